@@ -1,0 +1,16 @@
+import { sql } from "drizzle-orm";
+import { customType, timestamp, uuid } from "drizzle-orm/pg-core";
+
+/** Primary key: time-ordered, so that indexes stay dense. */
+export const id = () => uuid("id").primaryKey().default(sql`uuidv7()`);
+
+/** An instant in UTC. */
+export const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
+
+/** Audit stamp of the database's own clock; business rules never read it. */
+export const createdAt = () => instant("created_at").notNull().default(sql`clock_timestamp()`);
+
+/** Bytes: hashes, ciphertexts, blind indexes. */
+export const bytes = customType<{ data: Buffer; driverData: Buffer }>({
+  dataType: () => "bytea",
+});

@@ -1,0 +1,69 @@
+import { boolean, check, date, index, pgEnum, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import { bytes, createdAt, id, instant } from "../db/columns.ts";
+import { institution } from "../directory/schema.ts";
+import { contactRelations, patientSexes } from "./domain.ts";
+
+export const patientSex = pgEnum("patient_sex", patientSexes);
+export const contactRelation = pgEnum("contact_relation", contactRelations);
+
+/** Resident ID and phones are ciphertexts; a blind index finds them by equality only. */
+export const patient = pgTable(
+  "patient",
+  {
+    id: id(),
+    /** One full-name field: many people have a single name. Null only for an unknown person. */
+    fullName: text("full_name"),
+    fullNameBo: text("full_name_bo"),
+    sex: patientSex("sex").notNull(),
+    birthDate: date("birth_date"),
+    /** True when only an age was known and the date was computed from it. */
+    birthDateEstimated: boolean("birth_date_estimated").notNull().default(false),
+    ethnicGroup: text("ethnic_group"),
+    language: text("language").notNull().default("zh-CN"),
+    address: text("address"),
+    residentIdCipher: text("resident_id_cipher"),
+    residentIdIndex: bytes("resident_id_index"),
+    unknownPerson: boolean("unknown_person").notNull().default(false),
+    /** What was noted of an unknown person (clothes, place found). */
+    unknownNote: text("unknown_note"),
+    managingInstitutionId: uuid("managing_institution_id").notNull().references(() => institution.id),
+    demo: boolean("demo").notNull().default(false),
+    createdAt: createdAt(),
+    updatedAt: instant("updated_at").notNull(),
+  },
+  (table) => [
+    index().on(table.managingInstitutionId),
+    index().on(table.fullName),
+    check("patient_named_or_unknown", sql`${table.fullName} is not null or ${table.unknownPerson}`),
+  ],
+);
+
+/** Phones of the patient and of relatives: an own phone is never required. */
+export const patientContact = pgTable(
+  "patient_contact",
+  {
+    id: id(),
+    patientId: uuid("patient_id").notNull().references(() => patient.id),
+    relation: contactRelation("relation").notNull(),
+    name: text("name"),
+    phoneCipher: text("phone_cipher").notNull(),
+    phoneIndex: bytes("phone_index").notNull(),
+    /** May sign in with this phone and see the patient's pages (self, guardian, or agreed to by the patient). */
+    maySignIn: boolean("may_sign_in").notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [index().on(table.patientId), index().on(table.phoneIndex)],
+);
+
+/** Which institutions may see a patient, and since what. Rows are added by registration and by accepted work. */
+export const patientInstitution = pgTable(
+  "patient_institution",
+  {
+    patientId: uuid("patient_id").notNull().references(() => patient.id),
+    institutionId: uuid("institution_id").notNull().references(() => institution.id),
+    source: text("source").notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.patientId, table.institutionId] }), index().on(table.institutionId)],
+);
