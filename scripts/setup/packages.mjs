@@ -113,7 +113,10 @@ function installedMatchesLock(root) {
     const recordedAt = fs.statSync(installed).mtimeMs;
     return Object.entries(wanted.packages).every(([name, entry]) => {
       if (name === "" || !isForThisPlatform(entry)) return true;
-      if (found.packages[name]?.version !== entry.version) return false;
+      const present = found.packages[name];
+      // Without a platform of its own, an optional package serves another one's and may be absent.
+      if (!present && entry.optional && !entry.os && !entry.cpu) return true;
+      if (present?.version !== entry.version) return false;
       return fs.statSync(path.join(root, name)).mtimeMs <= recordedAt + 1_000;
     });
   } catch {
@@ -168,7 +171,13 @@ function countPresent(modules) {
   try {
     for (const name of fs.readdirSync(modules)) {
       if (name.startsWith(".")) continue;
-      count += name.startsWith("@") ? fs.readdirSync(path.join(modules, name)).length : 1;
+      const folders = name.startsWith("@")
+        ? fs.readdirSync(path.join(modules, name)).map((inner) => path.join(name, inner))
+        : [name];
+      // npm makes all folders at once and fills them as the packages arrive.
+      count += folders.filter((folder) =>
+        fs.existsSync(path.join(modules, folder, "package.json")),
+      ).length;
     }
   } catch {
     // The folder is being made or replaced.
