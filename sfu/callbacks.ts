@@ -1,0 +1,175 @@
+import { randomUUID } from "node:crypto";
+import type { NodeConfig } from "./config.ts";
+import type { Log } from "./log.ts";
+import { signCallback } from "./tokens.ts";
+
+export type EventType =
+  | "peer-joined"
+  | "peer-left"
+  | "peer-waiting"
+  | "peer-admitted"
+  | "peer-refused"
+  | "peer-removed"
+  | "chat"
+  | "still"
+  | "roll-call"
+  | "private-talk-started"
+  | "private-talk-ended"
+  | "quality"
+  | "worker-died"
+  | "room-closed";
+
+export type EventPeer = { id: string; sub: string; name: string; role: string };
+
+/** Something that happened in a room, as the server is told of it. */
+export type RoomEvent = {
+  id: string;
+  /** ISO 8601, UTC. */
+  at: string;
+  room: string | null;
+  type: EventType;
+  peer: EventPeer | null;
+  data: Record<string, unknown>;
+};
+
+export type Callbacks = {
+  push(event: Omit<RoomEvent, "id" | "at">): void;
+  /** Number of events not yet taken by the server. */
+  readonly pending: number;
+  readonly dropped: number;
+  /** Tries to deliver what is left, for at most `waitMs`. */
+  close(waitMs: number): Promise<void>;
+};
+
+/** What is told every few seconds, whether or not anything happened. */
+export type Heartbeat = {
+  node: string;
+  publicUrl: string;
+  region: string;
+  workers: number;
+  rooms: number;
+  peers: number;
+  /** Consumers per worker as a part of what a worker carries (about 500). */
+  load: number;
+  version: string;
+};
+
+const MAX_QUEUE = 5_000;
+const MAX_BATCH = 100;
+const FIRST_DELAY_MS = 250;
+const MAX_DELAY_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 5_000;
+const HEARTBEAT_MS = 5_000;
+
+export type CallbacksOptions = {
+  config: Pick<NodeConfig, "serverUrl" | "secret" | "publicUrl">;
+  log: Log;
+  heartbeat: () => Heartbeat;
+};
+
+/**
+ * Delivers events to the server in order and at least once (each has an id to recognise a repeat),
+ * with growing pauses while the server is away. Media never waits for it: the queue is bounded and
+ * quality summaries are the first to go.
+ */
+export function createCallbacks({ config, log, heartbeat }: CallbacksOptions): Callbacks {
+  const queue: RoomEvent[] = [];
+  const node = config.publicUrl;
+  let dropped = 0;
+  let isClosed = false;
+  let running: Promise<void> | null = null;
+  let wake: (() => void) | null = null;
+
+  async function post(path: string, payload: unknown): Promise<boolean> {
+    const body = JSON.stringify(payload);
+    try {
+      const response = await fetch(`${config.serverUrl}${path}`, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          authorization: `Bearer ${await signCallback(config.secret, body)}`,
+        },
+        body,
+        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      });
+      await response.body?.cancel();
+      if (!response.ok) log.warn({ path, status: response.status }, "callback refused");
+      return response.ok;
+    } catch (error) {
+      log.debug({ path, error: String(error) }, "callback not delivered");
+      return false;
+    }
+  }
+
+  async function run(): Promise<void> {
+    let delayMs = FIRST_DELAY_MS;
+    while (queue.length > 0) {
+      const batch = queue.slice(0, MAX_BATCH);
+      if (await post("/internal/sfu/events", { node, events: batch })) {
+        const sent = new Set(batch.map((event) => event.id));
+        while (queue[0] && sent.has(queue[0].id)) queue.shift();
+        delayMs = FIRST_DELAY_MS;
+        continue;
+      }
+      if (isClosed) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, delayMs);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      delayMs = Math.min(MAX_DELAY_MS, delayMs * 2);
+    }
+  }
+
+  function kick(): void {
+    running ??= run().finally(() => {
+      running = null;
+      if (queue.length > 0 && !isClosed) kick();
+    });
+  }
+
+  function makeRoom(): void {
+    const quality = queue.findIndex((event, index) => index > MAX_BATCH && event.type === "quality");
+    // The batch in flight stays as it is, so that order and delivery hold.
+    queue.splice(quality >= 0 ? quality : Math.min(MAX_BATCH, queue.length - 1), 1);
+    dropped++;
+  }
+
+  const timer = setInterval(() => {
+    void post("/internal/sfu/heartbeat", heartbeat()).then((isUp) => {
+      if (isUp) wake?.();
+    });
+  }, HEARTBEAT_MS);
+  timer.unref();
+  void post("/internal/sfu/heartbeat", heartbeat());
+
+  return {
+    push(event) {
+      if (isClosed) return;
+      if (queue.length >= MAX_QUEUE) makeRoom();
+      queue.push({ id: randomUUID(), at: new Date().toISOString(), ...event });
+      kick();
+    },
+    get pending() {
+      return queue.length;
+    },
+    get dropped() {
+      return dropped;
+    },
+    async close(waitMs) {
+      clearInterval(timer);
+      isClosed = true;
+      wake?.();
+      let limit: NodeJS.Timeout | undefined;
+      await Promise.race([
+        running ?? run(),
+        new Promise((resolve) => {
+          limit = setTimeout(resolve, waitMs);
+        }),
+      ]);
+      clearTimeout(limit);
+    },
+  };
+}

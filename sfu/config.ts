@@ -1,0 +1,140 @@
+import os from "node:os";
+import { z } from "zod";
+
+/** Settings of one media node, parsed once from the environment. */
+export type NodeConfig = {
+  /** Port of signalling (HTTP and socket.io). */
+  port: number;
+  /** First RTC port; worker i listens on UDP and TCP `rtcPort + i`. */
+  rtcPort: number;
+  /** Host name or address that browsers reach the RTC ports under. */
+  announcedAddress: string;
+  /** Address of this node as browsers see it; also its name. */
+  publicUrl: string;
+  /** Origins whose pages may connect; empty means any (development). */
+  allowedOrigins: readonly string[];
+  /** HS256 secret shared with the server. */
+  secret: string;
+  /** Where callbacks go. */
+  serverUrl: string;
+  region: string;
+  /** Number of mediasoup workers. */
+  workers: number;
+  workerBin: string | undefined;
+  tls: { certPath: string; keyPath: string } | undefined;
+  turn: { urls: readonly string[]; secret: string } | undefined;
+  /** Demo functions (simulated thin line) are allowed. */
+  demo: boolean;
+  /** How long a peer whose line is lost is kept, in milliseconds. */
+  keepAwayMs: number;
+};
+
+const KNOWN_NAMES = [
+  "SFU_PORT",
+  "SFU_RTC_PORT",
+  "SFU_ANNOUNCED_ADDRESS",
+  "SFU_PUBLIC_URL",
+  "SFU_SECRET",
+  "SFU_SERVER_URL",
+  "SFU_REGION",
+  "SFU_WORKERS",
+];
+
+const port = z.coerce.number().int().min(1).max(65_535);
+const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ""));
+const flag = z.enum(["0", "1", ""]).transform((value) => value === "1");
+
+const environmentSchema = z.object({
+  SFU_PORT: port.default(8081),
+  SFU_RTC_PORT: port.default(40_000),
+  SFU_ANNOUNCED_ADDRESS: z.string().min(1).default("127.0.0.1"),
+  SFU_PUBLIC_URL: httpUrl.default("http://localhost:8081"),
+  SFU_SECRET: z.string().min(32),
+  SFU_SERVER_URL: httpUrl.default("http://127.0.0.1:8080"),
+  SFU_REGION: z.string().max(64).default("default"),
+  SFU_WORKERS: z.coerce.number().int().min(1).max(256).default(os.availableParallelism()),
+  MEDIASOUP_WORKER_BIN: z.string().min(1).optional(),
+  TLS_CERT: z.string().min(1).optional(),
+  TLS_KEY: z.string().min(1).optional(),
+  TURN_URLS: z.string().min(1).optional(),
+  TURN_SECRET: z.string().min(1).optional(),
+  PUBLIC_URL: z.string().optional(),
+  DEMO: flag.default(false),
+});
+
+/** What to write instead, per name; shown when a value is refused. */
+const ADVICE: Record<string, string> = {
+  SFU_PORT: "write a port number from 1 to 65535, for example 8081",
+  SFU_RTC_PORT: "write the first port of the media range, for example 40000",
+  SFU_ANNOUNCED_ADDRESS: "write the address that browsers reach this machine under",
+  SFU_PUBLIC_URL: "write an address such as https://media.example.org",
+  SFU_SECRET: "write at least 32 characters, the same as at the server",
+  SFU_SERVER_URL: "write the server's internal address, for example http://127.0.0.1:8080",
+  SFU_REGION: "write a name of at most 64 characters",
+  SFU_WORKERS: "write the number of media workers, for example 2",
+  MEDIASOUP_WORKER_BIN: "write the path of a mediasoup-worker program, or leave it out",
+  TLS_CERT: "write the path of a certificate in PEM form, and TLS_KEY with it",
+  TLS_KEY: "write the path of a key in PEM form, and TLS_CERT with it",
+  TURN_URLS: "write addresses such as turn:turn.example.org:3478, separated by commas, and TURN_SECRET",
+  TURN_SECRET: "write coturn's static-auth-secret, and TURN_URLS with it",
+  PUBLIC_URL: "write addresses of the pages such as https://example.org, separated by commas",
+  DEMO: "write 1 or leave it out",
+};
+
+/** A start that cannot go on; the message is one sentence for the person at the terminal. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/**
+ * Parses the environment of a media node.
+ * @throws {ConfigError} naming the setting and what to write instead
+ */
+export function parseConfig(environment: Record<string, string | undefined>): NodeConfig {
+  const unknown = Object.keys(environment).find(
+    (name) => name.startsWith("SFU_") && !KNOWN_NAMES.includes(name),
+  );
+  if (unknown) {
+    throw new ConfigError(`${unknown} is no setting of the media node: remove it or correct its name.`);
+  }
+  const parsed = environmentSchema.safeParse(environment);
+  if (!parsed.success) {
+    const name = String(parsed.error.issues[0]?.path[0] ?? "SFU_SECRET");
+    throw new ConfigError(`${name} cannot be used: ${ADVICE[name] ?? "correct it"}.`);
+  }
+  const env = parsed.data;
+  const one = (name: string): never => {
+    throw new ConfigError(`${name} cannot be used: ${ADVICE[name]}.`);
+  };
+  if (!env.TLS_CERT !== !env.TLS_KEY) one(env.TLS_CERT ? "TLS_CERT" : "TLS_KEY");
+  if (!env.TURN_URLS !== !env.TURN_SECRET) one(env.TURN_URLS ? "TURN_URLS" : "TURN_SECRET");
+  if (env.SFU_RTC_PORT + env.SFU_WORKERS - 1 > 65_535) one("SFU_RTC_PORT");
+  return {
+    port: env.SFU_PORT,
+    rtcPort: env.SFU_RTC_PORT,
+    announcedAddress: env.SFU_ANNOUNCED_ADDRESS,
+    publicUrl: env.SFU_PUBLIC_URL,
+    allowedOrigins: parseOrigins(env.PUBLIC_URL),
+    secret: env.SFU_SECRET,
+    serverUrl: env.SFU_SERVER_URL,
+    region: env.SFU_REGION,
+    workers: env.SFU_WORKERS,
+    workerBin: env.MEDIASOUP_WORKER_BIN,
+    tls: env.TLS_CERT && env.TLS_KEY ? { certPath: env.TLS_CERT, keyPath: env.TLS_KEY } : undefined,
+    turn:
+      env.TURN_URLS && env.TURN_SECRET
+        ? { urls: env.TURN_URLS.split(",").map((url) => url.trim()), secret: env.TURN_SECRET }
+        : undefined,
+    demo: env.DEMO,
+    keepAwayMs: 120_000,
+  };
+}
+
+function parseOrigins(text: string | undefined): string[] {
+  if (!text) return [];
+  return text.split(",").map((part) => {
+    const url = URL.parse(part.trim());
+    if (!url) throw new ConfigError(`PUBLIC_URL cannot be used: ${ADVICE["PUBLIC_URL"]}.`);
+    return url.origin;
+  });
+}

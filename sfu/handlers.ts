@@ -1,0 +1,198 @@
+import type { z } from "zod";
+import { SignalError } from "./errors.ts";
+import type { Answer, ClientMessageName } from "./protocol.ts";
+import type { clientMessages } from "./protocol-schemas.ts";
+import type { Peer } from "./rooms/peer.ts";
+import type { Room } from "./rooms/room.ts";
+
+/** Who sends a message, once in a room. */
+export type Session = { peer: Peer; room: Room };
+
+type Parsed<Name extends ClientMessageName> = z.output<(typeof clientMessages)[Name]>;
+type Handler<Name extends ClientMessageName> = (
+  session: Session,
+  message: Parsed<Name>,
+) => Answer<Name> | Promise<Answer<Name>>;
+
+/** Messages that make or end a session are handled by the gateway itself. */
+type SessionMessage = "room:join" | "room:leave" | "session:resume" | "session:ping";
+type RoomMessage = Exclude<ClientMessageName, SessionMessage>;
+
+function requireModerator({ peer }: Session): void {
+  if (!peer.claims.moderator) throw new SignalError("forbidden");
+}
+
+function requirePrivate({ peer }: Session): void {
+  if (!peer.claims.private) throw new SignalError("forbidden");
+}
+
+/** What a person in a room may do; each line asks first whether this person may do this. */
+export const handlers: { [Name in RoomMessage]: Handler<Name> } = {
+  "media:setup": async ({ peer, room }, { rtpCapabilities }) => {
+    await room.settled();
+    peer.rtpCapabilities = rtpCapabilities;
+    const setup = await room.media.setUp(peer);
+    room.tellPeer(peer);
+    room.media.tellDemand(Date.now());
+    return setup;
+  },
+  "transport:connect": async ({ peer, room }, { transportId, dtlsParameters }) => {
+    const transport = room.media.transportOf(peer, transportId);
+    // A repeated message after a lost acknowledgement.
+    if (transport.dtlsState !== "new") return {};
+    await transport.connect({ dtlsParameters }).catch(() => {
+      throw new SignalError("malformed", "", "dtlsParameters");
+    });
+    return {};
+  },
+  "transport:restart": async ({ peer, room }, { transportId }) => {
+    return { iceParameters: await room.media.transportOf(peer, transportId).restartIce() };
+  },
+  "producer:create": async ({ peer, room }, request) => {
+    await room.media.produce(peer, request);
+    const isSound = request.source === "audio" || request.source === "interpretation";
+    if (isSound) room.followMicrophone(request.id);
+    room.tellPeer(peer);
+    if (request.source === "interpretation") room.tellChannels();
+    void room.media.syncAll();
+    return {};
+  },
+  "producer:pause": async ({ peer, room }, { producerId }) => {
+    await room.media.producerOf(peer, producerId).producer.pause();
+    await afterProducerChange(peer, room);
+    return {};
+  },
+  "producer:resume": async ({ peer, room }, { producerId }) => {
+    const stream = room.media.producerOf(peer, producerId);
+    peer.muted.delete(stream.source);
+    await stream.producer.resume();
+    await afterProducerChange(peer, room);
+    return {};
+  },
+  "producer:close": async ({ peer, room }, { producerId }) => {
+    const stream = room.media.producerOf(peer, producerId);
+    room.media.closeProducer(peer, stream);
+    await afterProducerChange(peer, room);
+    if (stream.source === "interpretation") room.tellChannels();
+    return {};
+  },
+  "consumer:resume": ({ peer, room }, { consumerIds }) => {
+    room.media.makeReady(peer, consumerIds);
+    room.media.tellDemand(Date.now());
+    return {};
+  },
+  "consumer:demand": ({ peer, room }, { demands }) => {
+    room.media.setTiles(peer, demands);
+    return {};
+  },
+  "quality:report": async ({ peer, room }, report) => {
+    await room.line.take(peer, report);
+    return {};
+  },
+  "line:simulate": ({ peer, room }, { thin }) => {
+    if (!room.isDemo) throw new SignalError("forbidden");
+    peer.simulatesThinLine = thin;
+    return {};
+  },
+  "chat:send": (session, { channel, text, id }) => {
+    if (channel === "private") requirePrivate(session);
+    const { peer, room } = session;
+    const { sub, name, role } = peer.claims;
+    room.say({ id, channel, peerId: peer.id, sub, name, role, text, at: Date.now() }, peer);
+    return {};
+  },
+  "rollcall:set": (session, { entries }) => {
+    const { peer, room } = session;
+    if (!peer.claims.moderator && !peer.claims.private) throw new SignalError("forbidden");
+    room.rollCall = { entries, by: peer.claims.name, at: Date.now() };
+    room.broadcast("rollcall:changed", { rollCall: room.rollCall });
+    room.report("roll-call", peer, { entries });
+    return {};
+  },
+  "still:announce": ({ peer, room }, still) => {
+    const announced = {
+      ...still,
+      by: peer.id,
+      byName: peer.claims.name,
+      at: Date.now(),
+      strokes: [],
+    };
+    if (!room.stills.announce(announced)) return {};
+    room.broadcast("still:announced", { still: announced });
+    room.report("still", peer, { attachmentId: still.attachmentId, sha256: still.sha256 });
+    return {};
+  },
+  "still:annotate": ({ peer, room }, { attachmentId, stroke }) => {
+    const drawn = { ...stroke, by: peer.id };
+    room.stills.annotate(attachmentId, drawn);
+    room.broadcast("still:annotated", { attachmentId, stroke: drawn });
+    return {};
+  },
+  "still:erase": ({ peer, room }, { attachmentId, strokeIds }) => {
+    const erased = room.stills.erase(attachmentId, strokeIds, peer.id, peer.claims.moderator);
+    room.broadcast("still:erased", { attachmentId, strokeIds: erased });
+    return {};
+  },
+  "still:show": ({ room }, { attachmentId }) => {
+    room.stills.show(attachmentId);
+    room.broadcast("still:shown", { attachmentId });
+    return {};
+  },
+  "interpretation:choose": async ({ peer, room }, { channel }) => {
+    peer.chosenChannel = channel;
+    peer.emit("interpretation:channels", { channels: room.channels, chosen: channel });
+    await room.media.syncListener(peer);
+    return {};
+  },
+  "private:start": (session) => {
+    requirePrivate(session);
+    session.room.startTalk(session.peer);
+    return {};
+  },
+  "private:end": (session) => {
+    requirePrivate(session);
+    session.room.endTalk(session.peer);
+    return {};
+  },
+  "private:prefer": (session, { audio }) => {
+    requirePrivate(session);
+    const { peer, room } = session;
+    peer.privateAudio = audio;
+    room.tellTalk();
+    return {};
+  },
+  "lobby:admit": async (session, { peerId }) => {
+    requireModerator(session);
+    await session.room.admitWaiting(session.room.peer(peerId), session.peer);
+    return {};
+  },
+  "lobby:refuse": (session, { peerId }) => {
+    requireModerator(session);
+    session.room.refuseWaiting(session.room.peer(peerId), session.peer);
+    return {};
+  },
+  "moderation:mute": async (session, { peerId, source }) => {
+    requireModerator(session);
+    const { peer, room } = session;
+    const target = room.peer(peerId);
+    const stream = target.producerOf(source);
+    target.muted.set(source, peer.id);
+    if (stream) {
+      await stream.producer.pause();
+      target.emit("producer:muted", { producerId: stream.producer.id, by: peer.id });
+    }
+    await afterProducerChange(target, room);
+    return {};
+  },
+  "moderation:remove": (session, { peerId }) => {
+    requireModerator(session);
+    const { peer, room } = session;
+    room.remove(room.peer(peerId), peer);
+    return {};
+  },
+};
+
+async function afterProducerChange(peer: Peer, room: Room): Promise<void> {
+  room.tellPeer(peer);
+  await room.media.syncAll();
+}

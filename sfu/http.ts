@@ -1,0 +1,120 @@
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { NodeConfig } from "./config.ts";
+import { publicError, SignalError } from "./errors.ts";
+import type { Log } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+import { adminBodies } from "./protocol-schemas.ts";
+import type { RoomRegistry } from "./rooms/registry.ts";
+import { verifyAdmin } from "./tokens.ts";
+
+const MAX_BODY_BYTES = 16 * 1024;
+const STATUS: Record<string, number> = {
+  forbidden: 403,
+  "not-found": 404,
+  malformed: 400,
+  "too-large": 413,
+};
+
+export type HttpOptions = {
+  config: NodeConfig;
+  metrics: Metrics;
+  registry: RoomRegistry;
+  isReady: () => boolean;
+  log: Log;
+};
+
+/** Health, metrics and the server's orders; socket.io takes its own path from the same server. */
+export function createHttp(options: HttpOptions): Server {
+  const { tls } = options.config;
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    answer(options, request, response).catch((error: unknown) => {
+      const told = publicError(error);
+      if (told.code === "internal") options.log.error({ error }, "request failed");
+      send(response, STATUS[told.code] ?? 500, { error: told });
+    });
+  };
+  if (!tls) return createServer(listener);
+  const files = { cert: readFileSync(tls.certPath), key: readFileSync(tls.keyPath) };
+  return createTlsServer(files, listener);
+}
+
+async function answer(
+  { config, metrics, registry, isReady }: HttpOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { pathname } = new URL(request.url ?? "/", "http://node");
+  if (pathname.startsWith("/signal")) return;
+  const route = `${request.method} ${pathname}`;
+  if (route === "GET /healthz") return send(response, 200, { status: "ok" });
+  if (route === "GET /readyz") {
+    return send(response, isReady() ? 200 : 503, { status: isReady() ? "ok" : "starting" });
+  }
+  if (route === "GET /metrics") {
+    const text = await metrics.registry.metrics();
+    response.writeHead(200, { "content-type": metrics.registry.contentType }).end(text);
+    return;
+  }
+  const order = /^\/rooms\/([^/]{1,256})\/(close|remove|admit)$/.exec(pathname);
+  if (!order || request.method !== "POST") throw new SignalError("not-found");
+  const bearer = /^Bearer (.{1,4096})$/.exec(request.headers.authorization ?? "");
+  if (!bearer?.[1]) throw new SignalError("forbidden");
+  await verifyAdmin(config.secret, bearer[1]);
+  await obey(registry, decode(order[1]!), order[2] as keyof typeof adminBodies, await read(request));
+  send(response, 200, { ok: true });
+}
+
+async function obey(
+  registry: RoomRegistry,
+  roomId: string,
+  order: keyof typeof adminBodies,
+  body: unknown,
+): Promise<void> {
+  const parsed = adminBodies[order].safeParse(body ?? {});
+  if (!parsed.success) throw new SignalError("malformed");
+  const room = registry.find(roomId);
+  if (!room) throw new SignalError("not-found");
+  if (order === "close") {
+    return room.close(("reason" in parsed.data && parsed.data.reason) || "closed");
+  }
+  const sub = "sub" in parsed.data ? parsed.data.sub : "";
+  if (order === "admit") room.admitted.add(sub);
+  const peers = [...room.peers.values()].filter((peer) => peer.claims.sub === sub);
+  for (const peer of peers) {
+    if (order === "remove") room.remove(peer, null);
+    else await room.admitWaiting(peer, null);
+  }
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new SignalError("malformed");
+  }
+}
+
+async function read(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) throw new SignalError("too-large");
+    chunks.push(chunk);
+  }
+  if (size === 0) return undefined;
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  } catch {
+    throw new SignalError("malformed");
+  }
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  if (response.headersSent) return void response.destroy();
+  response
+    .writeHead(status, { "content-type": "application/json", "cache-control": "no-store" })
+    .end(JSON.stringify(body));
+}

@@ -1,0 +1,25 @@
+/** Process entry of a media node. */
+import { ConfigError, parseConfig } from "./config.ts";
+import { createMediaNode } from "./node.ts";
+
+try {
+  const node = await createMediaNode(parseConfig(process.env));
+  let isStopping = false;
+  const stop = () => {
+    if (isStopping) return;
+    isStopping = true;
+    void node.close().finally(() => process.exit(0));
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  // The one who started us may end without a word.
+  process.on("disconnect", stop);
+  process.send?.({ type: "ready", ...node.address });
+} catch (error) {
+  const isOurs = error instanceof ConfigError;
+  const code = (error as NodeJS.ErrnoException).code;
+  if (isOurs) console.error(error.message);
+  else if (code === "EADDRINUSE") console.error("SFU_PORT is taken: write another port number.");
+  else console.error("The media node cannot start:", error);
+  process.exit(1);
+}

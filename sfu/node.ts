@@ -1,0 +1,97 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { createCallbacks } from "./callbacks.ts";
+import type { NodeConfig } from "./config.ts";
+import { createGateway } from "./gateway.ts";
+import { createHttp } from "./http.ts";
+import { createLog, type Log } from "./log.ts";
+import { createMetrics } from "./metrics.ts";
+import { RoomRegistry } from "./rooms/registry.ts";
+import { createRoomTokens } from "./tokens.ts";
+import { createWorkerPool } from "./transports/workers.ts";
+
+/** Streams that one worker carries, by the experience of mediasoup's users. */
+const CONSUMERS_PER_WORKER = 500;
+const CALLBACK_GRACE_MS = 2_000;
+
+export type MediaNode = {
+  /** Where signalling listens. */
+  address: { port: number; url: string };
+  /** Process ids of the workers that live now. */
+  readonly workerPids: number[];
+  close(): Promise<void>;
+};
+
+/** Puts a media node together and starts it; whatever it starts, `close` ends in reverse order. */
+export async function createMediaNode(
+  config: NodeConfig,
+  log: Log = createLog(),
+): Promise<MediaNode> {
+  const metrics = createMetrics();
+  const pool = await createWorkerPool({ config, log, onDied: () => metrics.workerDeaths.inc() });
+  let isClosing = false;
+  const callbacks = createCallbacks({
+    config,
+    log,
+    heartbeat: () => ({
+      node: config.publicUrl,
+      publicUrl: config.publicUrl,
+      region: config.region,
+      workers: pool.live.length,
+      rooms: registry.all.length,
+      peers: registry.peerCount,
+      load: registry.consumerCount / (CONSUMERS_PER_WORKER * Math.max(1, pool.live.length)),
+      version,
+    }),
+  });
+  const registry = new RoomRegistry({ config, pool, callbacks, log });
+  const isReady = () => !isClosing && pool.live.length > 0;
+  const http = createHttp({ config, metrics, registry, isReady, log });
+  const tokens = createRoomTokens({ secret: config.secret, publicUrl: config.publicUrl });
+  const gateway = createGateway({ http, config, registry, tokens, metrics, log });
+  metrics.observe({
+    rooms: () => registry.all.length,
+    peers: () => registry.peerCount,
+    consumers: () => registry.consumerCount,
+    sockets: () => gateway.sockets,
+    workers: () => pool.live.length,
+    pendingCallbacks: () => callbacks.pending,
+    droppedCallbacks: () => callbacks.dropped,
+  });
+
+  try {
+    http.listen(config.port);
+    await once(http, "listening");
+  } catch (error) {
+    pool.close();
+    await callbacks.close(0);
+    throw error;
+  }
+  const { port } = http.address() as AddressInfo;
+  const url = `${config.tls ? "https" : "http"}://localhost:${port}`;
+  log.info({ port, workers: config.workers, region: config.region }, "media node is up");
+
+  return {
+    address: { port, url },
+    get workerPids() {
+      return pool.live.map((slot) => slot.worker.pid);
+    },
+    async close() {
+      if (isClosing) return;
+      isClosing = true;
+      await gateway.close();
+      registry.closeAll("node-closing");
+      pool.close();
+      await callbacks.close(CALLBACK_GRACE_MS);
+      http.closeAllConnections();
+      log.info("media node is down");
+    },
+  };
+}
+
+const version = (
+  JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  }
+).version;

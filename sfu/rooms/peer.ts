@@ -1,0 +1,174 @@
+import { randomUUID } from "node:crypto";
+import type { Consumer, Producer, RtpCapabilities, WebRtcTransport } from "mediasoup/types";
+import type { EventPeer } from "../callbacks.ts";
+import type {
+  HeldReason,
+  PeerInfo,
+  ProducerInfo,
+  ServerMessageName,
+  ServerMessages,
+  Source,
+  WaitingPeer,
+} from "../protocol.ts";
+import { type AudioFirstState, initialState } from "../quality/audio-first.ts";
+import type { DemandState, Tile } from "../quality/demand.ts";
+import { emptyMeasure, type LineMeasure } from "../quality/samples.ts";
+import { lineWord } from "../quality/words.ts";
+import type { RoomClaims } from "../tokens.ts";
+import type { Listener } from "./routing.ts";
+
+/** A stream that a peer sends. */
+export type PeerProducer = {
+  readonly producer: Producer;
+  readonly source: Source;
+  readonly channel: string | undefined;
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+  demand: DemandState;
+};
+
+/** A stream that a peer gets. */
+export type PeerConsumer = {
+  readonly consumer: Consumer;
+  readonly speaker: Peer;
+  readonly stream: PeerProducer;
+  /** The page has made its side; before that nothing is sent. */
+  ready: boolean;
+  /** What the worker was told last; its own flag follows only after its answer. */
+  paused: boolean;
+  held: HeldReason | null;
+  maxSpatialLayer: number;
+};
+
+/** What a peer needs of its socket. */
+export type PeerSocket = {
+  readonly id: string;
+  emit<Name extends ServerMessageName>(name: Name, message: ServerMessages[Name]): void;
+  disconnect(): void;
+};
+
+/** One person's presence in a room; it outlives its socket for a while. */
+export class Peer {
+  readonly id = randomUUID();
+  readonly claims: RoomClaims;
+  readonly resumeKey: string;
+  readonly resumeHash: Buffer;
+  readonly since: number;
+  readonly producers = new Map<string, PeerProducer>();
+  readonly consumers = new Map<string, PeerConsumer>();
+  /** By peer id and source. */
+  readonly tiles = new Map<string, Tile>();
+  /** Sources that a moderator muted, and who did. */
+  readonly muted = new Map<Source, string>();
+  socket: PeerSocket | null = null;
+  state: "waiting" | "joined" | "gone" = "waiting";
+  joinedAt = 0;
+  rtpCapabilities: RtpCapabilities;
+  /** Transports are being made; new streams wait until the page has got its answer. */
+  isSettingUp = false;
+  send: WebRtcTransport | null = null;
+  recv: WebRtcTransport | null = null;
+  chosenChannel: string | null = null;
+  privateAudio: boolean;
+  up: AudioFirstState;
+  down: AudioFirstState;
+  measure: LineMeasure = emptyMeasure();
+  /** The demo's thin line: the policy is fed bad samples. */
+  simulatesThinLine = false;
+  awayTimer: NodeJS.Timeout | null = null;
+  private toldInfo = "";
+
+  constructor(
+    claims: RoomClaims,
+    resume: { key: string; hash: Buffer },
+    rtpCapabilities: RtpCapabilities,
+    nowMs: number,
+  ) {
+    this.claims = claims;
+    this.resumeKey = resume.key;
+    this.resumeHash = resume.hash;
+    this.rtpCapabilities = rtpCapabilities;
+    this.since = nowMs;
+    this.up = initialState(nowMs);
+    this.down = initialState(nowMs);
+    // The attending doctor stands beside the patient: by text unless a headset is chosen.
+    this.privateAudio = claims.role !== "attending";
+  }
+
+  emit<Name extends ServerMessageName>(name: Name, message: ServerMessages[Name]): void {
+    this.socket?.emit(name, message);
+  }
+
+  producerOf(source: Source): PeerProducer | undefined {
+    return [...this.producers.values()].find((stream) => stream.source === source);
+  }
+
+  /** What routing needs to know of this peer as speaker and as listener. */
+  get routing(): Listener {
+    return {
+      peerId: this.id,
+      private: this.claims.private,
+      privateAudio: this.privateAudio,
+      videoUp: this.up.level,
+      videoDown: this.down.level,
+      chosenChannel: this.chosenChannel,
+    };
+  }
+
+  get event(): EventPeer {
+    const { sub, name, role } = this.claims;
+    return { id: this.id, sub, name, role };
+  }
+
+  get waitingInfo(): WaitingPeer {
+    const { sub, name, role, org } = this.claims;
+    return { id: this.id, sub, name, role, org, since: this.since };
+  }
+
+  get info(): PeerInfo {
+    const { sub, name, role, org, lang, moderator } = this.claims;
+    const away = this.socket === null;
+    const { lossUp, lossDown, rttMs } = this.measure;
+    return {
+      id: this.id,
+      sub,
+      name,
+      role,
+      org,
+      lang,
+      moderator,
+      private: this.claims.private,
+      away,
+      line: lineWord({ away, up: this.up.level, down: this.down.level, lossUp, lossDown, rttMs }),
+      video: { up: this.up.level, down: this.down.level },
+      producers: this.producerInfos,
+      joinedAt: this.joinedAt,
+    };
+  }
+
+  get producerInfos(): ProducerInfo[] {
+    return [...this.producers.values()].map((stream) => ({
+      id: stream.producer.id,
+      source: stream.source,
+      kind: stream.producer.kind,
+      paused: stream.producer.paused,
+      mutedBy: this.muted.get(stream.source) ?? null,
+      ...(stream.channel === undefined ? {} : { channel: stream.channel }),
+      ...(stream.width === undefined ? {} : { width: stream.width }),
+      ...(stream.height === undefined ? {} : { height: stream.height }),
+    }));
+  }
+
+  /** The peer's state if it is not what was asked for last time; else undefined. */
+  takeChangedInfo(): PeerInfo | undefined {
+    const info = this.info;
+    const text = JSON.stringify(info);
+    if (text === this.toldInfo) return undefined;
+    this.toldInfo = text;
+    return info;
+  }
+}
+
+export function tileKey(peerId: string, source: Source): string {
+  return `${peerId}/${source}`;
+}

@@ -1,0 +1,82 @@
+import type { Callbacks } from "../callbacks.ts";
+import type { NodeConfig } from "../config.ts";
+import { SignalError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { hashResumeKey, isSameHash } from "../tokens.ts";
+import type { WorkerPool } from "../transports/workers.ts";
+import type { Peer } from "./peer.ts";
+import { Room } from "./room.ts";
+
+export type RegistryOptions = {
+  config: NodeConfig;
+  pool: WorkerPool;
+  callbacks: Callbacks;
+  log: Log;
+};
+
+/** The rooms of this node, made when the first one enters, and the sessions in them. */
+export class RoomRegistry {
+  private readonly options: RegistryOptions;
+  private readonly rooms = new Map<string, Promise<Room>>();
+  private readonly open = new Set<Room>();
+  private readonly sessions = new Map<string, { peer: Peer; room: Room }>();
+
+  constructor(options: RegistryOptions) {
+    this.options = options;
+  }
+
+  async roomFor(id: string): Promise<Room> {
+    let pending = this.rooms.get(id);
+    if (!pending) {
+      pending = Room.create({
+        id,
+        ...this.options,
+        onEmpty: (room) => {
+          this.open.delete(room);
+          this.rooms.delete(room.id);
+        },
+        onGone: (peer) => this.sessions.delete(peer.resumeHash.toString("hex")),
+      });
+      this.rooms.set(id, pending);
+      pending.then(
+        (room) => this.open.add(room),
+        () => this.rooms.delete(id),
+      );
+    }
+    return await pending;
+  }
+
+  remember(peer: Peer, room: Room): void {
+    this.sessions.set(peer.resumeHash.toString("hex"), { peer, room });
+  }
+
+  /** @throws {SignalError} session-unknown */
+  sessionOf(resumeKey: string): { peer: Peer; room: Room } {
+    const hash = hashResumeKey(resumeKey);
+    const session = this.sessions.get(hash.toString("hex"));
+    if (!session || !isSameHash(session.peer.resumeHash, hash) || session.peer.state === "gone") {
+      throw new SignalError("session-unknown");
+    }
+    return session;
+  }
+
+  find(id: string): Room | undefined {
+    return [...this.open].find((room) => room.id === id);
+  }
+
+  get all(): readonly Room[] {
+    return [...this.open];
+  }
+
+  get peerCount(): number {
+    return this.all.reduce((count, room) => count + room.joined.length, 0);
+  }
+
+  get consumerCount(): number {
+    return this.all.reduce((count, room) => count + room.media.consumerCount, 0);
+  }
+
+  closeAll(reason: string): void {
+    for (const room of this.all) room.close(reason);
+  }
+}

@@ -1,0 +1,421 @@
+import type { Callbacks, EventType } from "../callbacks.ts";
+import type { NodeConfig } from "../config.ts";
+import { SignalError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type {
+  ChatMessage,
+  Entry,
+  InterpretationChannel,
+  PrivateState,
+  RollCall,
+  RoomSnapshot,
+  ServerMessageName,
+  ServerMessages,
+} from "../protocol.ts";
+import { LineMonitor } from "../quality/monitor.ts";
+import { routerCodecs } from "../transports/codecs.ts";
+import type { WorkerPool } from "../transports/workers.ts";
+import { iceServersFor } from "../turn.ts";
+import { Chat } from "./chat.ts";
+import { RoomMedia } from "./media.ts";
+import type { Peer, PeerSocket } from "./peer.ts";
+import { createSpeakers, type Speakers } from "./speakers.ts";
+import { Stills } from "./stills.ts";
+
+const MOST_PEERS = 60;
+const DEMAND_CLOCK_MS = 500;
+
+export type RoomOptions = {
+  id: string;
+  config: Pick<NodeConfig, "turn" | "keepAwayMs" | "demo">;
+  pool: WorkerPool;
+  callbacks: Callbacks;
+  log: Log;
+  /** The last one has left, or the room was closed. */
+  onEmpty: (room: Room) => void;
+  /** A peer is gone for good. */
+  onGone: (peer: Peer) => void;
+};
+
+type Talk = { by: { peerId: string; name: string }; since: number };
+
+/** One consult: who is in it, what they share, and the media between them. */
+export class Room {
+  readonly id: string;
+  readonly peers = new Map<string, Peer>();
+  readonly chat = new Chat();
+  readonly stills = new Stills();
+  /** People whom the lobby has let in once; they need not wait again. */
+  readonly admitted = new Set<string>();
+  rollCall: RollCall = null;
+  talk: Talk | null = null;
+  closed = false;
+  media!: RoomMedia;
+  private readonly options: RoomOptions;
+  private readonly monitor: LineMonitor;
+  private readonly clock: NodeJS.Timeout;
+  private speakers!: Speakers;
+  private speaker: string | null = null;
+  private version = 0;
+  /** Set while media moves to another worker. */
+  private moving: Promise<void> | null = null;
+
+  private constructor(options: RoomOptions) {
+    this.id = options.id;
+    this.options = options;
+    this.monitor = new LineMonitor(this, options.callbacks);
+    this.clock = setInterval(() => this.media?.tellDemand(Date.now()), DEMAND_CLOCK_MS);
+  }
+
+  static async create(options: RoomOptions): Promise<Room> {
+    const room = new Room(options);
+    try {
+      await room.placeMedia();
+    } catch (error) {
+      room.stopClocks();
+      throw error;
+    }
+    return room;
+  }
+
+  // ---- who is here --------------------------------------------------------------------------
+
+  get joined(): Peer[] {
+    return [...this.peers.values()].filter((peer) => peer.state === "joined");
+  }
+
+  get waiting(): Peer[] {
+    return [...this.peers.values()].filter((peer) => peer.state === "waiting");
+  }
+
+  /** Demo functions are allowed. */
+  get isDemo(): boolean {
+    return this.options.config.demo;
+  }
+
+  get isPrivateTalk(): boolean {
+    return this.talk !== null;
+  }
+
+  iceServersFor(peer: Peer) {
+    return iceServersFor(this.options.config.turn, peer.id, Date.now());
+  }
+
+  peer(peerId: string): Peer {
+    const peer = this.peers.get(peerId);
+    if (!peer) throw new SignalError("not-found", "no such person here", "peerId");
+    return peer;
+  }
+
+  /** Takes a person in, or lets them wait in the lobby. */
+  async enter(peer: Peer): Promise<Entry> {
+    if (this.closed) throw new SignalError("room-closed");
+    if (this.peers.size >= MOST_PEERS) throw new SignalError("room-full");
+    // The same person with a lost line has come back by a new page.
+    for (const other of [...this.peers.values()]) {
+      if (other.claims.sub === peer.claims.sub && !other.socket) this.leave(other, "left");
+    }
+    this.peers.set(peer.id, peer);
+    const { lobby, moderator, sub } = peer.claims;
+    if (!lobby || moderator || this.admitted.has(sub)) return await this.admit(peer);
+    this.report("peer-waiting", peer);
+    this.tellLobby();
+    return { state: "waiting", peerId: peer.id, resumeKey: peer.resumeKey };
+  }
+
+  private async admit(peer: Peer): Promise<Entry> {
+    await this.moving;
+    if (peer.state === "gone") throw new SignalError("session-unknown");
+    peer.state = "joined";
+    peer.joinedAt = Date.now();
+    const media = await this.media.setUp(peer);
+    const info = peer.takeChangedInfo() ?? peer.info;
+    this.broadcast("peer:joined", { peer: info }, peer);
+    this.report("peer-joined", peer);
+    this.media.tellDemand(Date.now());
+    return this.entry(peer, media);
+  }
+
+  /** Lets a waiting person in. */
+  async admitWaiting(peer: Peer, by: Peer | null): Promise<void> {
+    if (peer.state !== "waiting") return;
+    this.admitted.add(peer.claims.sub);
+    const entry = await this.admit(peer);
+    peer.emit("lobby:admitted", entry);
+    this.report("peer-admitted", peer, { by: by?.claims.sub ?? null });
+    this.tellLobby();
+  }
+
+  refuseWaiting(peer: Peer, by: Peer): void {
+    if (peer.state !== "waiting") return;
+    peer.emit("lobby:refused", {});
+    this.report("peer-refused", peer, { by: by.claims.sub });
+    this.drop(peer);
+    this.tellLobby();
+  }
+
+  /** The answer to entering or to a resumed session. */
+  entry(peer: Peer, media: Awaited<ReturnType<RoomMedia["setUp"]>> | null): Entry {
+    if (peer.state !== "joined") {
+      return { state: "waiting", peerId: peer.id, resumeKey: peer.resumeKey };
+    }
+    const { send, recv } = peer;
+    return {
+      state: "joined",
+      peerId: peer.id,
+      resumeKey: peer.resumeKey,
+      snapshot: this.snapshot(peer),
+      media,
+      transports: send && recv ? { sendId: send.id, recvId: recv.id } : null,
+      consumers: this.media.consumersOf(peer),
+      producers: peer.producerInfos,
+    };
+  }
+
+  /** Binds a peer to a socket, at entry and whenever its page is back. */
+  attach(peer: Peer, socket: PeerSocket): void {
+    if (peer.awayTimer) clearTimeout(peer.awayTimer);
+    peer.awayTimer = null;
+    const before = peer.socket;
+    peer.socket = socket;
+    if (before && before.id !== socket.id) {
+      before.emit("session:replaced", {});
+      before.disconnect();
+    }
+    if (peer.state === "joined") this.tellPeer(peer);
+  }
+
+  /** The socket is lost; the person stays for a while. */
+  detach(peer: Peer, socket: PeerSocket): void {
+    if (peer.socket !== socket || peer.state === "gone") return;
+    peer.socket = null;
+    peer.awayTimer = setTimeout(() => this.leave(peer, "lost"), this.options.config.keepAwayMs);
+    if (peer.state === "joined") this.tellPeer(peer);
+  }
+
+  leave(peer: Peer, reason: "left" | "removed" | "lost"): void {
+    if (peer.state === "gone") return;
+    const wasJoined = peer.state === "joined";
+    this.drop(peer);
+    if (wasJoined) {
+      this.broadcast("peer:left", { peerId: peer.id, reason });
+      this.report("peer-left", peer, { reason });
+      if (this.speaker === peer.id) this.setSpeaker(null);
+      this.tellChannels();
+      if (this.talk && !this.joined.some((other) => other.claims.private)) this.endTalk(null);
+      else if (this.talk) this.tellTalk();
+    } else {
+      this.tellLobby();
+    }
+    if (this.peers.size === 0) this.close("empty");
+  }
+
+  /** Puts a person out; a new token is needed to come back, and the lobby lets nobody pass. */
+  remove(peer: Peer, by: Peer | null): void {
+    this.admitted.delete(peer.claims.sub);
+    peer.emit("session:removed", {});
+    this.report("peer-removed", peer, { by: by?.claims.sub ?? null });
+    this.leave(peer, "removed");
+  }
+
+  private drop(peer: Peer): void {
+    peer.state = "gone";
+    this.peers.delete(peer.id);
+    if (peer.awayTimer) clearTimeout(peer.awayTimer);
+    this.media.drop(peer);
+    this.media.tellDemand(Date.now());
+    this.options.onGone(peer);
+  }
+
+  // ---- what they share ----------------------------------------------------------------------
+
+  say(message: ChatMessage, peer: Peer): void {
+    if (!this.chat.add(message)) return;
+    for (const other of this.joined) {
+      if (message.channel === "room" || other.claims.private) other.emit("chat:message", { message });
+    }
+    const { id, channel, text } = message;
+    this.report("chat", peer, { id, channel, text });
+  }
+
+  startTalk(peer: Peer): void {
+    if (this.talk) return;
+    this.talk = { by: { peerId: peer.id, name: peer.claims.name }, since: Date.now() };
+    this.report("private-talk-started", peer);
+    this.tellTalk();
+  }
+
+  endTalk(peer: Peer | null): void {
+    if (!this.talk) return;
+    const { since } = this.talk;
+    this.talk = null;
+    this.report("private-talk-ended", peer, { seconds: Math.round((Date.now() - since) / 1000) });
+    this.tellTalk();
+  }
+
+  talkFor(peer: Peer): PrivateState {
+    const members = this.joined
+      .filter((other) => other.claims.private)
+      .map((other) => ({ peerId: other.id, audio: other.privateAudio }));
+    return {
+      active: this.talk !== null,
+      by: this.talk?.by ?? null,
+      since: this.talk?.since ?? null,
+      members: this.talk && peer.claims.private ? members : [],
+    };
+  }
+
+  tellTalk(): void {
+    for (const peer of this.joined) peer.emit("private:state", { state: this.talkFor(peer) });
+    void this.media.syncAll();
+  }
+
+  get channels(): InterpretationChannel[] {
+    return this.joined.flatMap((peer) => {
+      const stream = peer.producerOf("interpretation");
+      if (!stream?.channel) return [];
+      return [{ channel: stream.channel, peerId: peer.id, name: peer.claims.name }];
+    });
+  }
+
+  tellChannels(): void {
+    const { channels } = this;
+    for (const peer of this.joined) {
+      peer.emit("interpretation:channels", { channels, chosen: peer.chosenChannel });
+    }
+  }
+
+  followMicrophone(producerId: string): void {
+    this.speakers.add(producerId);
+  }
+
+  private setSpeaker(peerId: string | null): void {
+    if (this.speaker === peerId) return;
+    this.speaker = peerId;
+    for (const peer of this.joined) {
+      peer.emit("room:speaker", { peerId: this.speakerFor(peer) });
+    }
+  }
+
+  /** On hold one does not even see who of the others speaks. */
+  private speakerFor(listener: Peer): string | null {
+    const speaker = this.speaker === null ? undefined : this.peers.get(this.speaker);
+    if (!speaker) return null;
+    return this.talk && speaker.claims.private !== listener.claims.private ? null : speaker.id;
+  }
+
+  // ---- telling ------------------------------------------------------------------------------
+
+  snapshot(peer: Peer): RoomSnapshot {
+    return {
+      room: this.id,
+      version: ++this.version,
+      peers: this.joined.map((other) => other.info),
+      chat: this.chat.history(peer.claims.private ? ["room", "private"] : ["room"]),
+      rollCall: this.rollCall,
+      stills: this.stills.all,
+      shownStill: this.stills.shown,
+      privateState: this.talkFor(peer),
+      privateAudio: peer.privateAudio,
+      interpretation: { channels: this.channels, chosen: peer.chosenChannel },
+      waiting: peer.claims.moderator ? this.waiting.map((other) => other.waitingInfo) : [],
+      speaker: this.speakerFor(peer),
+      demo: this.options.config.demo,
+    };
+  }
+
+  broadcast<Name extends ServerMessageName>(
+    name: Name,
+    message: ServerMessages[Name],
+    except?: Peer,
+  ): void {
+    for (const peer of this.joined) if (peer !== except) peer.emit(name, message);
+  }
+
+  /** Tells everybody how a person's state has changed, if it has. */
+  tellPeer(peer: Peer): void {
+    if (peer.state !== "joined") return;
+    const info = peer.takeChangedInfo();
+    if (info) this.broadcast("peer:updated", { peer: info });
+  }
+
+  tellLobby(): void {
+    const waiting = this.waiting.map((peer) => peer.waitingInfo);
+    for (const peer of this.joined) {
+      if (peer.claims.moderator) peer.emit("lobby:list", { waiting });
+    }
+  }
+
+  report(type: EventType, peer: Peer | null, data: Record<string, unknown> = {}): void {
+    this.options.callbacks.push({ room: this.id, type, peer: peer?.event ?? null, data });
+  }
+
+  // ---- where it runs ------------------------------------------------------------------------
+
+  private async placeMedia(): Promise<void> {
+    const slot = await this.options.pool.acquire();
+    const router = await slot.worker.createRouter({ mediaCodecs: routerCodecs });
+    this.media = new RoomMedia(slot, router, this, this.options.log);
+    router.on("workerclose", () => this.move());
+    this.speakers = await createSpeakers(router, (producerId) => {
+      const speaker = this.joined.find((peer) => producerId && peer.producers.has(producerId));
+      this.setSpeaker(speaker?.id ?? null);
+    });
+  }
+
+  /** The worker died: everything is built anew on another, and every page is told to come. */
+  private move(): void {
+    if (this.closed || this.moving) return;
+    this.options.log.warn({ room: this.id }, "room moves to another worker");
+    for (const peer of this.joined) this.media.drop(peer);
+    this.moving = this.placeAgain().finally(() => {
+      this.moving = null;
+    });
+  }
+
+  private async placeAgain(): Promise<void> {
+    while (!this.closed) {
+      try {
+        await this.placeMedia();
+        break;
+      } catch (error) {
+        // That worker died as well, or is about to; the pool knows the next one.
+        this.options.log.error({ room: this.id, error: String(error) }, "room cannot be placed");
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+    if (this.closed) return this.media.close();
+    this.report("worker-died", null);
+    this.setSpeaker(null);
+    this.broadcast("room:moved", { reason: "worker-died" });
+    for (const peer of this.joined) this.tellPeer(peer);
+  }
+
+  /** Resolves when media stands (again). */
+  async settled(): Promise<void> {
+    await this.moving;
+  }
+
+  private stopClocks(): void {
+    clearInterval(this.clock);
+    this.monitor.close();
+  }
+
+  close(reason: string): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.stopClocks();
+    for (const peer of [...this.peers.values()]) {
+      peer.emit("room:closed", { reason });
+      this.drop(peer);
+    }
+    this.media.close();
+    this.report("room-closed", null, { reason });
+    this.options.onEmpty(this);
+  }
+
+  /** Hands a page's measurement to the policy. */
+  get line(): LineMonitor {
+    return this.monitor;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Consumer } from "mediasoup/types";
+
+/**
+ * A first picture needs a key frame. Chromium ignores a request that follows the last one within
+ * 300 ms, and a worker repeats a request only after 1 s; so when no key frame has passed after this
+ * while, the sender's page is asked itself.
+ */
+export const ASK_AGAIN_MS = 350;
+const MOST_TRIES = 8;
+
+/** Keeps requests of one producer this far apart in the worker (option of `produce`). */
+export const KEY_FRAME_REQUEST_DELAY_MS = 310;
+
+export type KeyFrameWatch = {
+  /** The stream has begun to flow: see that a key frame comes through. */
+  start(): void;
+  stop(): void;
+};
+
+/**
+ * Watches one video consumer.
+ * @param isConnected whether anything can reach the listener yet; before that no time counts
+ * @param askSender makes the sending page produce a key frame
+ */
+export function createKeyFrameWatch(
+  consumer: Consumer,
+  isConnected: () => boolean,
+  askSender: () => void,
+): KeyFrameWatch {
+  let timer: NodeJS.Timeout | undefined;
+  let tries = 0;
+  const stop = () => {
+    clearInterval(timer);
+    timer = undefined;
+  };
+  consumer.on("trace", (trace) => {
+    if (trace.type === "keyframe") stop();
+  });
+  consumer.observer.on("close", stop);
+  consumer.enableTraceEvent(["keyframe"]).catch(() => {});
+  return {
+    start() {
+      stop();
+      tries = 0;
+      timer = setInterval(() => {
+        if (consumer.closed || tries > MOST_TRIES) return stop();
+        if (consumer.producerPaused || consumer.paused || !isConnected()) return;
+        // The first tick after the connection may come too early to judge.
+        if (tries++ === 0) return;
+        consumer.requestKeyFrame().catch(() => {});
+        askSender();
+      }, ASK_AGAIN_MS / 2);
+    },
+    stop,
+  };
+}
