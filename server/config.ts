@@ -132,6 +132,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
 function shape(env: Parsed) {
   const isSecure = env.TLS_CERT !== undefined;
   const scheme = isSecure ? "https" : "http";
+  const publicUrl = env.PUBLIC_URL ?? `${scheme}://localhost:${env.PORT}`;
   return {
     port: env.PORT,
     host: env.HOST,
@@ -144,7 +145,7 @@ function shape(env: Parsed) {
     /** Without DEMO, demo data belong to the embedded database only: an outside one may be real. */
     demo: env.DEMO ?? env.DATABASE_URL === undefined,
     /** without a slash at the end */
-    publicUrl: env.PUBLIC_URL ?? `${scheme}://localhost:${env.PORT}`,
+    publicUrl,
     logLevel: env.LOG_LEVEL,
     sfu: {
       announcedAddress: env.SFU_ANNOUNCED_ADDRESS ?? "127.0.0.1",
@@ -152,7 +153,8 @@ function shape(env: Parsed) {
       rtcPort: env.SFU_RTC_PORT,
       port: env.SFU_PORT,
       publicUrl: env.SFU_PUBLIC_URL ?? `${scheme}://localhost:${env.SFU_PORT}`,
-      serverUrl: env.SFU_SERVER_URL ?? `${scheme}://127.0.0.1:${env.PORT}`,
+      /** Over HTTPS by the public name: the certificate names no loopback address. */
+      serverUrl: env.SFU_SERVER_URL ?? (isSecure ? publicUrl : `http://127.0.0.1:${env.PORT}`),
       region: env.SFU_REGION,
       /** undefined: the one in secrets.json */
       secret: env.SFU_SECRET,

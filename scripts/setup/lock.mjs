@@ -17,7 +17,7 @@ const CHILD_STOP_MS = 10_000;
 export async function tryLock(file) {
   const own = `${file}.${process.pid}`;
   for (;;) {
-    writeHolder(own, { ...identity(process.pid) });
+    writeHolder(own, identity(process.pid));
     try {
       fs.linkSync(own, file);
       return { held: true, lock: new Lock(file) };
@@ -51,11 +51,15 @@ export class Lock {
   /** @param {string} file */
   constructor(file) {
     this.file = file;
+    this.children = [];
   }
 
   /** Notes a process that outlives a killed holder, so that the next holder ends it first. */
   noteChild(pid) {
-    writeHolder(this.file, { ...identity(process.pid), child: identity(pid) });
+    this.children = [...this.children.filter(isAlive), identity(pid)];
+    const own = `${this.file}.${process.pid}`;
+    writeHolder(own, { ...identity(process.pid), children: this.children });
+    fs.renameSync(own, this.file);
   }
 
   release() {
@@ -80,8 +84,8 @@ async function clearStale(file, holder) {
     } catch {
       // A third process holds it now, which the next look will show.
     }
-  } else if (moved?.child && moved.pid === holder?.pid) {
-    await endProcess(moved.child);
+  } else if (moved?.children && moved.pid === holder?.pid) {
+    await Promise.all(moved.children.map(endProcess));
   }
   fs.rmSync(aside, { force: true });
 }

@@ -44,7 +44,7 @@ describe("parseConfig", () => {
     const config = parseConfig({ PORT: "9000", TLS_CERT: "a.pem", TLS_KEY: "b.pem" });
     expect(config.publicUrl).toBe("https://localhost:9000");
     expect(config.sfu.publicUrl).toBe("https://localhost:8081");
-    expect(config.sfu.serverUrl).toBe("https://127.0.0.1:9000");
+    expect(config.sfu.serverUrl).toBe("https://localhost:9000");
   });
 
   it("takes an empty value as not set", () => {
