@@ -15,11 +15,16 @@ export type ServerEvents = {
   "session:ended": (reason: { code: string }) => void;
 };
 
-export type Acknowledgement<Data> = { ok: true; data: Data } | { ok: false; error: { code: string; detail: string } };
+export type Acknowledgement<Data> =
+  | { ok: true; data: Data }
+  | { ok: false; error: { code: string; detail: string } };
 
 export type ClientEvents = {
   /** Which consult this page shows; guests and patients may only name their own. */
-  "consult:watch": (payload: { consultId: string }, answer: (reply: Acknowledgement<null>) => void) => void;
+  "consult:watch": (
+    payload: { consultId: string },
+    answer: (reply: Acknowledgement<null>) => void,
+  ) => void;
 };
 
 /** Raised whenever an old page cannot speak with a new server any more. */
