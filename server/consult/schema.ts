@@ -205,7 +205,11 @@ export const consultOpinion = pgTable("consult_opinion", {
   plainWords: text("plain_words").notNull().default(""),
   editedBy: uuid("edited_by").references(() => person.id),
   updatedAt: instant("updated_at").notNull(),
-  /** Canonical document and its JWS once signed. */
+  /** Names the document on the public check page; random, says nothing about the patient. */
+  documentId: uuid("document_id").unique(),
+  /** The version of the draft that the document was made from. */
+  documentVersion: integer("document_version"),
+  /** Canonical document as it was shown for signing, and its JWS once signed. */
   document: jsonb("document"),
   jws: text("jws"),
   kid: text("kid"),

@@ -1,1 +1,70 @@
-export type ErrorCode = string;
+/**
+ * The one registry of refusals. A sentence says what happened, what is kept, what to do.
+ * `{name}` is filled from the parameters. Tibetan sentences await native review.
+ */
+type Entry = { status: number; zh: string; en: string; bo: string };
+const entry = (status: number, zh: string, en: string, bo: string): Entry => ({ status, zh, en, bo });
+
+export const errorRegistry = {
+  "request.invalid": entry(400, "有内容填得不对，请按提示修改。已填的内容都还在。", "Some of it is not right: correct the marked fields. What you filled in is kept.", "འབྲི་ནོར་ཤོར་བ་འདུག རྟགས་བརྒྱབ་པའི་ས་བཅོས་རོགས། བྲིས་ཟིན་པ་ཉར་ཡོད།"),
+  "request.not-found": entry(404, "没有找到，可能已移走，或者您看不到它。", "Not found: it may have moved, or it is not yours to see.", "རྙེད་མ་བྱུང་། ཡང་ན་ཁྱེད་ལ་བལྟ་བའི་དབང་མེད།"),
+  "request.too-large": entry(413, "内容太大，请分开发送或缩小附件。", "This is too large: send it in parts or make the attachment smaller.", "ཆེ་དྲགས་འདུག ཁག་ཁག་བྱས་ནས་སྐུར་རོགས།"),
+  "request.too-many": entry(429, "操作太快了，请等 {seconds} 秒再试，内容没有丢。", "Too many at once: wait {seconds} seconds and try again, nothing is lost.", "མགྱོགས་དྲགས་འདུག སྐར་ཆ་ {seconds} རྗེས་ཡང་བསྐྱར་བྱོས།"),
+  "request.media-type": entry(415, "这种格式收不了，请用 JSON。", "This format cannot be taken: send JSON.", "རྣམ་གཞག་འདི་བསྡུ་མི་ཐུབ།"),
+  "service.failed": entry(500, "系统出了问题，没有保存这一步。请再试；仍不行请报编号 {correlationId}。", "Something failed on our side and this step was not saved. Try again; if it stays, tell us number {correlationId}.", "མ་ལག་ལ་སྐྱོན་ཤོར། གོམ་པ་འདི་ཉར་མ་ཐུབ། ཡང་བསྐྱར་བྱོས། ཨང་ {correlationId}"),
+  "service.unavailable": entry(503, "系统正在恢复，稍候会自动重试，您填的都还在。", "The service is recovering and will be tried again by itself; what you filled in is kept.", "མ་ལག་སླར་གསོ་བྱེད་བཞིན་པ། ཅུང་ཙམ་སྒུགས་རོགས།"),
+  "auth.required": entry(401, "请先登录。没有保存的内容留在这台设备上。", "Sign in first. What is not saved yet stays on this device.", "སྔོན་ལ་ནང་འཛུལ་བྱོས།"),
+  "auth.wrong": entry(401, "用户名或密码不对，请核对后再试。", "The name or the password is not right: check and try again.", "མིང་ངམ་གསང་གྲངས་མི་འགྲིག ཡང་བསྐྱར་བལྟོས།"),
+  "auth.locked": entry(429, "试错太多次，{minutes} 分钟后再试，或请管理员解锁。", "Too many wrong tries: try again in {minutes} minutes, or ask an administrator.", "ཐེངས་མང་ནོར་སོང་། སྐར་མ་ {minutes} རྗེས་བྱོས།"),
+  "auth.code-wrong": entry(401, "验证码不对或已过期，请重新获取。", "The code is wrong or has expired: ask for a new one.", "ཨང་གྲངས་མི་འགྲིག་པའམ་དུས་ཡོལ་འདུག གསར་པ་ལོངས།"),
+  "auth.csrf": entry(403, "页面已过期，请刷新后再试；草稿已保留。", "This page is out of date: reload and try again; your draft is kept.", "ཤོག་ངོས་རྙིང་འདུག བསྐྱར་དུ་ཁ་ཕྱེས།"),
+  "auth.stale": entry(403, "签名前请再验证一次身份。", "Prove who you are once more before signing.", "མཚན་རྟགས་མ་བརྒྱབ་གོང་ཐོབ་ཐང་བསྐྱར་དུ་ར་སྤྲོད་བྱོས།"),
+  "auth.link-dead": entry(410, "这个邀请链接已失效，请让医生再发一个。", "This invitation is no longer good: ask the doctor for a new one.", "མགྲོན་འབོད་འདི་ནུས་མེད་སོང་། སྨན་པར་གསར་པ་ཞུས།"),
+  "auth.no-demo": entry(404, "这里没有演示账号。", "There are no demo accounts here.", "དཔེ་མཚོན་གྱི་ཐོ་མེད།"),
+  "permission.denied": entry(403, "您在这家机构没有做这一步的权限，请联系管理员。", "You may not do this at this institution: ask an administrator.", "ཁྱེད་ལ་དབང་ཆ་མེད། དོ་དམ་པར་འབྲེལ་བ་གྱིས།"),
+  "idempotency.key-reused": entry(422, "同一个请求号用在了不同的内容上，没有保存；请刷新页面。", "One request number was used for different contents and nothing was saved: reload the page.", "ཞུ་ཨང་གཅིག་ནང་དོན་མི་འདྲ་བར་བེད་སྤྱད་འདུག"),
+  "patient.resident-id": entry(422, "身份证号不对：{reason}。请对照证件再输一次。", "The resident ID is not right ({reason}): compare it with the card and type it again.", "ཐོབ་ཐང་ཨང་གྲངས་མི་འགྲིག {reason}"),
+  "patient.phone": entry(422, "电话号码不对。没有电话可以不填，也可以填家属的。", "The phone number is not right. None is needed; a relative's will do.", "ཁ་པར་ཨང་གྲངས་མི་འགྲིག མེད་ན་མི་འབྲི་ཡང་ཆོག"),
+  "patient.name-missing": entry(422, "请填姓名；身份不明的请勾选“身份不明”。", "Write a name, or mark the person as unknown.", "མིང་འབྲི་རོགས། ངོས་མ་ཟིན་ན་རྟགས་རྒྱོབ།"),
+  "consult.illegal-step": entry(409, "会诊现在的状态不能做这一步，页面已更新为最新状态。", "This step is not possible in the consult's present state; the page now shows the newest.", "གྲོས་བཅོས་ཀྱི་གནས་སྟངས་འདིར་གོམ་པ་འདི་བྱེད་མི་ཐུབ།"),
+  "consult.changed-meanwhile": entry(409, "{by} 刚刚改过这份会诊，请看最新内容再操作；您写的还在。", "{by} has just changed this consult: look at the newest and go on; what you wrote is kept.", "{by} ཡིས་ད་ལྟ་བཅོས་འདུག གསར་ཤོས་ལ་བལྟོས།"),
+  "consult.incomplete": entry(422, "还差几项才能提交：{missing}。", "Some things are still missing before it can go out: {missing}.", "ད་དུང་མི་ཚང་བ། {missing}"),
+  "consult.no-agreement": entry(403, "两家机构之间没有有效的会诊协议，请联系医联体管理员。", "There is no valid consult agreement between the two institutions: ask the alliance administrator.", "སྨན་ཁང་གཉིས་བར་གྲོས་མཐུན་མེད།"),
+  "consult.reason-missing": entry(422, "请写明原因，对方会看到。", "Write the reason: the other side will read it.", "རྒྱུ་མཚན་འབྲི་རོགས།"),
+  "consult.observer-consent": entry(403, "患者没有同意旁听，不能安排旁听人员。", "The patient has not agreed to observers.", "ནད་པ་ཉན་མཁན་ལ་མོས་མཐུན་མ་བྱུང་།"),
+  "consult.no-lead": entry(422, "请先指定一位主要会诊专家。", "Choose the specialist who leads and signs.", "གཙོ་བོའི་ཆེད་མཁས་སྨན་པ་ཞིག་འདེམས།"),
+  "consult.not-eligible": entry(422, "{name} 独立执业未满三年，不能出具会诊意见。", "{name} has less than three years of independent practice and may not give an opinion.", "{name} ལོ་གསུམ་མ་ལོན་པས་གྲོས་བཅོས་བསམ་འཆར་འདོན་མི་ཆོག"),
+  "consult.outside-hours": entry(422, "{institution} 这个时间不上班（{why}）。要定在这里请写明原因。", "{institution} does not work at that time ({why}). To keep it, write why.", "{institution} དུས་ཚོད་འདིར་ལས་ཀ་མི་བྱེད། {why}"),
+  "consult.in-the-past": entry(422, "时间已过，请选以后的时间。", "That time has passed: choose a later one.", "དུས་ཚོད་ཡོལ་ཟིན།"),
+  "consult.room-closed": entry(409, "会诊室现在没有开放。", "The room is not open now.", "གྲོས་བཅོས་ཁང་ད་ལྟ་ཁ་ཕྱེ་མེད།"),
+  "media.no-node": entry(503, "视频服务正在恢复，请稍候，页面会自动重试。", "The media service is recovering; the page will try again by itself.", "བརྙན་འཕྲིན་ཞབས་ཞུ་སླར་གསོ་བྱེད་བཞིན་པ།"),
+  "consult.readback-missing": entry(422, "急会诊的意见要电话复述：请填谁复述、向谁、几点。", "An urgent opinion is read back by telephone: write who, to whom and when.", "ཛ་དྲག་གི་བསམ་འཆར་ཁ་པར་ནས་བསྐྱར་བཤད་དགོས།"),
+  "consult.private-data": entry(403, "患者没有同意共享病历。", "The patient has not agreed to share records.", "ནད་པ་ནད་ཐོ་མཉམ་སྤྱོད་ལ་མོས་མཐུན་མ་བྱུང་།"),
+  "consent.evidence": entry(422, "请让患者签名；按指印的要写见证人和原因。", "Let the patient sign; for a fingerprint write the witness and the reason.", "ནད་པར་མཚན་རྟགས་འགོད་དུ་ཆུག མཛུབ་རྟགས་ཡིན་ན་དཔང་པོ་དང་རྒྱུ་མཚན་འབྲི།"),
+  "consent.relative-name": entry(422, "请写明患者同意谁加入。", "Write whom the patient lets in.", "ནད་པ་སུ་ལ་མོས་མཐུན་བྱུང་བ་འབྲི།"),
+  "opinion.empty": entry(422, "诊断意见和处理建议还没有写，不能签名。", "The diagnostic opinion and the plan are still empty: it cannot be signed.", "བསམ་འཆར་དང་འཆར་གཞི་སྟོང་པ་རེད།"),
+  "opinion.signed": entry(409, "意见已签名，不能再改；如有补充请另写。", "The opinion is signed and cannot be changed.", "བསམ་འཆར་ལ་མཚན་རྟགས་བརྒྱབ་ཟིན། བཅོས་མི་ཆོག"),
+  "signature.unknown-key": entry(422, "这把签名钥匙没有登记，请先登记再签。", "This signing key is not registered: register it first.", "མཚན་རྟགས་ལྡེ་མིག་འདི་ཐོ་འགོད་བྱས་མེད།"),
+  "signature.revoked-key": entry(422, "这把签名钥匙已停用，请换新的。", "This signing key was revoked: use a new one.", "མཚན་རྟགས་ལྡེ་མིག་འདི་མཚམས་བཞག་ཟིན།"),
+  "signature.altered": entry(422, "签名和内容对不上，没有保存；请重新核对后签名。", "The signature does not fit the content and nothing was saved: review and sign again.", "མཚན་རྟགས་དང་ནང་དོན་མི་མཐུན།"),
+  "signature.bad": entry(422, "签名无法验证，没有保存；请重新签名。", "The signature cannot be verified and nothing was saved: sign again.", "མཚན་རྟགས་ར་སྤྲོད་མ་ཐུབ།"),
+  "realtime.outdated": entry(426, "页面版本旧了，请刷新；草稿已保留。", "This page is of an older version: reload it; your draft is kept.", "ཤོག་ངོས་རྙིང་འདུག བསྐྱར་དུ་ཁ་ཕྱེས། ཟིན་བྲིས་ཉར་ཡོད།"),
+  "attachment.content": entry(422, "文件内容和类型对不上或已损坏，没有保留；请重新选择文件。", "The file is damaged or is not of the kind it says, and was not kept: choose it again.", "ཡིག་ཆའི་ནང་དོན་དང་རིགས་མི་མཐུན། ཉར་མེད། ཡང་བསྐྱར་འདེམས།"),
+  "attachment.unfinished": entry(409, "文件还没有传完，请稍候。", "The file has not arrived completely yet: wait a moment.", "ཡིག་ཆ་ད་དུང་ཚང་མ་འབྱོར་མེད། ཅུང་ཙམ་སྒུགས།"),
+  "attachment.foreign-upload": entry(403, "这个上传是别人开始的，请自己重新上传。", "Someone else began this upload: start your own.", "འཇོག་པ་འདི་གཞན་གྱིས་འགོ་བཙུགས་པ་རེད། རང་གིས་གསར་དུ་འཇོག"),
+  "signature.key-exists": entry(409, "这把签名钥匙已经登记过了，可以直接使用。", "This signing key is registered already and can be used.", "མཚན་རྟགས་ལྡེ་མིག་འདི་ཐོ་འགོད་བྱས་ཟིན།"),
+  "attachment.kind": entry(422, "这种文件不能上传，请用图片、PDF 或文本。", "This kind of file cannot be uploaded: use a picture, PDF or text.", "ཡིག་ཆ་འདི་རིགས་འཇོག་མི་ཐུབ།"),
+  "attachment.too-large": entry(413, "文件超过 {megabytes} MB，请缩小或分开。", "The file is over {megabytes} MB: make it smaller or split it.", "ཡིག་ཆ་ {megabytes} MB ལས་ཆེ་བ་འདུག"),
+} as const satisfies Record<string, Entry>;
+
+export type ErrorCode = keyof typeof errorRegistry;
+
+/** The sentence of a code in a language, parameters filled in. */
+export function sentence(code: ErrorCode, language: string, params: Readonly<Record<string, unknown>>): string {
+  const entry: Entry = errorRegistry[code];
+  const text = language === "bo" ? entry.bo : language === "en" ? entry.en : entry.zh;
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = params[name];
+    return Array.isArray(value) ? value.join(language === "en" ? ", " : "、") : String(value ?? "");
+  });
+}

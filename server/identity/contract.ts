@@ -12,12 +12,13 @@ export const staffSession = z.object({
   institution: institutionRef,
   institutions: z.array(institutionRef.extend({ roles: z.array(z.string()) })),
   permissions: z.array(z.string()),
+  /** True while no second factor is set up: nothing may be done before. */
+  mustEnrol: z.boolean(),
   expiresAt: instant,
 });
 export const patientSession = z.object({
   kind: z.literal("patient"),
   csrfToken: z.string(),
-  phone: z.string(),
   /** The people whose pages this phone may open (oneself, a child, ...). */
   patients: z.array(z.object({ id: uuid, name: z.string(), nameBo: z.string().nullable(), relation: z.string() })),
   expiresAt: instant,

@@ -166,11 +166,14 @@ CREATE TABLE "consult_opinion" (
 	"plain_words" text DEFAULT '' NOT NULL,
 	"edited_by" uuid,
 	"updated_at" timestamp with time zone NOT NULL,
+	"document_id" uuid,
+	"document_version" integer,
 	"document" jsonb,
 	"jws" text,
 	"kid" text,
 	"signed_by" uuid,
-	"signed_at" timestamp with time zone
+	"signed_at" timestamp with time zone,
+	CONSTRAINT "consult_opinion_document_id_unique" UNIQUE("document_id")
 );
 --> statement-breakpoint
 CREATE TABLE "consult_participant" (
@@ -417,6 +420,24 @@ CREATE TABLE "staff_account" (
 	"failed_count" integer DEFAULT 0 NOT NULL,
 	"locked_until" timestamp with time zone,
 	CONSTRAINT "staff_account_login_name_unique" UNIQUE("login_name")
+);
+--> statement-breakpoint
+CREATE TABLE "media_node" (
+	"id" text PRIMARY KEY NOT NULL,
+	"public_url" text NOT NULL,
+	"region" text,
+	"workers" integer NOT NULL,
+	"rooms" integer NOT NULL,
+	"peers" integer NOT NULL,
+	"load" double precision NOT NULL,
+	"version" text NOT NULL,
+	"last_seen_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "media_room" (
+	"room_id" uuid PRIMARY KEY NOT NULL,
+	"node_id" text NOT NULL,
+	"assigned_at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "notice" (

@@ -1,0 +1,59 @@
+import { DomainError } from "../errors/domain-error.ts";
+import type { Services, Work } from "../http/context.ts";
+import type { StaffActor } from "../identity/domain.ts";
+import { assertMayAct } from "./access.ts";
+import { tellPatient } from "./patient-notice.ts";
+import { takeStep } from "./change.ts";
+import type { ConsultActionBody, ConsultDetail } from "./contract.ts";
+import { accept, adviseOnly, askMore, decline, schedule } from "./desk-service.ts";
+import type { ConsultRow } from "./repository.ts";
+import { acknowledge, answerMore, loadForReader, submitConsult } from "./request-service.ts";
+import { viewDetail } from "./view.ts";
+
+/** Take one step of the state table as this reader. */
+export async function act(services: Services, work: Work<StaffActor>, id: string, body: ConsultActionBody): Promise<ConsultDetail> {
+  const { row, participants } = await loadForReader(work, id);
+  assertMayAct(work.actor, row, participants, body.action);
+  const changed = await step(services, work, row, body);
+  return viewDetail(services, work, changed);
+}
+
+async function step(services: Services, work: Work<StaffActor>, row: ConsultRow, body: ConsultActionBody): Promise<ConsultRow> {
+  const { now } = work;
+  switch (body.action) {
+    case "submit":
+      return submitConsult(work, row, body.version);
+    case "askMore":
+      return askMore(work, row, body);
+    case "answerMore":
+      return answerMore(work, row, body.version, body.text);
+    case "accept":
+      return accept(work, row, body);
+    case "decline":
+      return decline(work, row, body);
+    case "adviseOnly":
+      return adviseOnly(work, row, body);
+    case "schedule":
+      return schedule(work, row, body);
+    case "acknowledge": {
+      const changed = await acknowledge(work, row, body);
+      await tellPatient(services, work, changed);
+      return changed;
+    }
+    case "end":
+      return takeStep(work, row, { action: "end", version: body.version, change: { endedAt: now } });
+    case "interrupt":
+    case "markAbsent":
+    case "cancel":
+      return takeStep(work, row, { action: body.action, version: body.version, reason: body.reason });
+    case "archive":
+      // One row serves both sides: it is filed for both at once, and says so for each.
+      return takeStep(work, row, {
+        action: "archive",
+        version: body.version,
+        change: { archivedAt: now, invitingArchivedAt: now, invitedArchivedAt: now },
+      });
+    default:
+      throw new DomainError("request.invalid");
+  }
+}

@@ -1,0 +1,17 @@
+import type { Actor } from "../identity/domain.ts";
+
+/** Stable name of an actor, for idempotency keys and traces. */
+export function actorKey(actor: Actor): string {
+  switch (actor.kind) {
+    case "staff":
+      return `staff:${actor.personId}`;
+    case "patient":
+      return `patient:${actor.phoneIndex.toString("hex")}`;
+    case "guest":
+      return `guest:${actor.guestId}`;
+    case "system":
+      return `system:${actor.reason}`;
+    case "job":
+      return `job:${actor.task}`;
+  }
+}

@@ -1,0 +1,51 @@
+import { sql } from "drizzle-orm";
+import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import postgres from "postgres";
+import type { Actor } from "../identity/domain.ts";
+import { actorKey } from "./actor.ts";
+
+/** A transaction in which row policies know who acts. Every repository function takes one. */
+export type Tx = Parameters<Parameters<PostgresJsDatabase["transaction"]>[0]>[0];
+
+export type Database = {
+  /** Run `work` in one transaction as `actor`; commits when it resolves. */
+  withActor: <Result>(actor: Actor, work: (tx: Tx) => Promise<Result>) => Promise<Result>;
+  /** Plain statements without an actor: liveness and LISTEN. Policies show it nothing. */
+  plain: postgres.Sql;
+  close: () => Promise<void>;
+};
+
+/**
+ * Two clients on purpose: mixing `begin` and plain statements on one postgres.js client loses
+ * transactions under load (UNSAFE_TRANSACTION), and drizzle changes the parsers of its client.
+ * @param url connection of the application role
+ * @param poolSize connections for transactions
+ */
+export function createDatabase(url: string, poolSize = 16): Database {
+  const common = { onnotice: () => {}, connect_timeout: 5, idle_timeout: 60 } as const;
+  const transactions = postgres(url, { ...common, max: poolSize });
+  const plain = postgres(url, { ...common, max: 2 });
+  const orm = drizzle(transactions);
+  return {
+    plain,
+    withActor: (actor, work) =>
+      orm.transaction(async (tx) => {
+        await tx.execute(actorSettings(actor));
+        return work(tx);
+      }),
+    close: async () => {
+      await Promise.all([transactions.end({ timeout: 5 }), plain.end({ timeout: 5 })]);
+    },
+  };
+}
+
+/** One statement names the actor for the row policies; `true` makes the settings end with the transaction. */
+function actorSettings(actor: Actor) {
+  const person = actor.kind === "staff" ? actor.personId : "";
+  const institution = actor.kind === "staff" ? actor.institutionId : "";
+  const consult = actor.kind === "guest" ? actor.consultId : "";
+  const phone = actor.kind === "patient" ? actor.phoneIndex.toString("hex") : "";
+  return sql`select set_config('yilian.kind', ${actor.kind}, true), set_config('yilian.person', ${person}, true),
+    set_config('yilian.institution', ${institution}, true), set_config('yilian.consult', ${consult}, true),
+    set_config('yilian.phone_index', ${phone}, true), set_config('yilian.actor_key', ${actorKey(actor)}, true)`;
+}

@@ -1,0 +1,51 @@
+import { DomainError } from "./domain-error.ts";
+
+/** What a violated constraint means to a person. Constraints are the last word; these are its sentences. */
+const constraintCodes = {
+  consult_state_order: "consult.illegal-step",
+  consult_parties: "consult.illegal-step",
+  consult_signed_opinion: "consult.illegal-step",
+  consult_under_agreement: "consult.no-agreement",
+  consult_sent_under_agreement: "consult.no-agreement",
+  consult_version: "consult.changed-meanwhile",
+  observer_consent: "consult.observer-consent",
+  opinion_signed: "opinion.signed",
+  consent_evidence: "consent.evidence",
+} as const;
+
+type PostgresError = { code?: string; constraint_name?: string; message?: string };
+
+const connectionCodes = new Set([
+  "CONNECTION_CLOSED",
+  "CONNECTION_ENDED",
+  "CONNECTION_DESTROYED",
+  "CONNECT_TIMEOUT",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOENT",
+  "57P01",
+  "57P02",
+  "57P03",
+]);
+
+/**
+ * A database error as a refusal, or null when it is none of ours.
+ * Row policies answer 42501: to the caller the row is not there.
+ */
+export function fromDatabase(error: unknown): DomainError | null {
+  const found = postgresError(error);
+  if (!found?.code) return null;
+  if (connectionCodes.has(found.code)) return new DomainError("service.unavailable");
+  if (found.code === "42501") return new DomainError("permission.denied");
+  const code = constraintCodes[found.constraint_name as keyof typeof constraintCodes];
+  return code ? new DomainError(code) : null;
+}
+
+/** Drizzle wraps the driver's error as `cause`. */
+function postgresError(error: unknown): PostgresError | null {
+  for (let current: unknown = error, depth = 0; current instanceof Error && depth < 4; depth += 1) {
+    if ("code" in current && typeof current.code === "string") return current as PostgresError;
+    current = current.cause;
+  }
+  return null;
+}

@@ -1,0 +1,37 @@
+import { and, eq } from "drizzle-orm";
+import { createHash } from "node:crypto";
+import { actorKey } from "../db/actor.ts";
+import type { Tx } from "../db/client.ts";
+import { DomainError } from "../errors/domain-error.ts";
+import type { Actor } from "../identity/domain.ts";
+import { idempotencyKey } from "./schema.ts";
+
+/**
+ * Run a write once for a key: a repetition gets the first answer and changes nothing. The key is
+ * taken in the write's own transaction, so a second request at the same moment waits for the first.
+ * @param request what was asked; the same key with another request is refused
+ * @throws DomainError `idempotency.key-reused`
+ */
+export async function once<Answer>(
+  tx: Tx,
+  actor: Actor,
+  options: { key: string; request: unknown; now: Date },
+  write: () => Promise<{ status: number; body: Answer }>,
+): Promise<{ status: number; body: Answer }> {
+  const requestHash = createHash("sha256").update(JSON.stringify(options.request ?? null)).digest();
+  const name = actorKey(actor);
+  const taken = await tx
+    .insert(idempotencyKey)
+    .values({ actorKey: name, key: options.key, requestHash, createdAt: options.now })
+    .onConflictDoNothing()
+    .returning({ key: idempotencyKey.key });
+  const where = and(eq(idempotencyKey.actorKey, name), eq(idempotencyKey.key, options.key));
+  if (taken.length === 0) {
+    const [saved] = await tx.select().from(idempotencyKey).where(where);
+    if (!saved?.requestHash.equals(requestHash)) throw new DomainError("idempotency.key-reused");
+    return { status: saved.status ?? 200, body: saved.body as Answer };
+  }
+  const answer = await write();
+  await tx.update(idempotencyKey).set({ status: answer.status, body: answer.body }).where(where);
+  return answer;
+}
