@@ -24,7 +24,7 @@ async function main(flags) {
   }
   const { installPackages, packagesAreReady, requireNode } = await import("./setup/packages.mjs");
   if (!packagesAreReady(root)) {
-    const { waitForLock } = await import("./setup/lock.mjs");
+    const { waitForLock } = await import("./setup/lock.mjs.mts");
     const lock = await waitForLock(path.join(root, ".setup.lock"), (pid) =>
       log(`Another set-up is at work (process ${pid}); waiting for it.`),
     );
