@@ -23,7 +23,10 @@ const instant = z
     return !Number.isNaN(date.getTime()) && date.toISOString() === text;
   });
 
-const clean = (text: string) => text.isWellFormed() && text === text.normalize("NFC");
+/** Control characters print nothing; bidirectional ones let text be read otherwise than it is signed. */
+const UNSEEN = /[\p{Cc}--[\n\t]]|[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/v;
+const clean = (text: string) =>
+  text.isWellFormed() && text === text.normalize("NFC") && !UNSEEN.test(text);
 const line = (max: number) => z.string().min(1).max(max).refine(clean);
 const paragraph = z.string().max(8000).refine(clean);
 
@@ -112,12 +115,12 @@ export function signingDoctor(document: OpinionDocument): OpinionDocument["docto
   return doctor;
 }
 
-/** NFC and single line ends everywhere, outer blanks off; Dates become UTC instants. */
+/** NFC, single line ends, nothing invisible, outer blanks off; Dates become UTC instants. */
 function tidy(value: unknown): unknown {
   if (typeof value === "string") {
     return value
       .replace(/\r\n?/g, "\n")
-      .replace(/[\ufeff\u200b]/g, "")
+      .replace(new RegExp(UNSEEN, "gv"), "")
       .trim()
       .normalize("NFC");
   }
