@@ -56,7 +56,8 @@ async function start(flags: readonly string[]): Promise<void> {
   await requirePorts(config);
   const secrets = loadSecrets(config.dataDir, { SFU_SECRET: config.sfu.secret });
 
-  const [database] = await Promise.all([
+  // Settled, not raced: what has begun is either up, and then stopped below, or over.
+  const [database, pages] = await Promise.allSettled([
     openDatabase(config, secrets, log).then(async (opened) => {
       running.database = opened;
       await migrateDatabase(root, opened.env);
@@ -64,9 +65,11 @@ async function start(flags: readonly string[]): Promise<void> {
     }),
     ensureWebBuild(root, log),
   ]);
+  if (database.status === "rejected") throw database.reason;
+  if (pages.status === "rejected") throw pages.reason;
   if (running.stopping) return;
 
-  const childEnv = { ...env, ...environmentOf(config, secrets, isLan), ...database.env };
+  const childEnv = { ...env, ...environmentOf(config, secrets, isLan), ...database.value.env };
   const localUrl = `${config.tls ? "https" : "http"}://127.0.0.1:${config.port}`;
   const localSfuUrl = `${config.tls ? "https" : "http"}://127.0.0.1:${config.sfu.port}`;
   running.sfu = supervise("media node", "sfu/main.ts", childEnv);

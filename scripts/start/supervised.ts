@@ -74,6 +74,7 @@ export class Supervised {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     this.#child = child;
+    this.#lines = [];
     const startedAt = Date.now();
     if (child.pid) onStart(child.pid);
     for (const stream of [child.stdout, child.stderr]) {
