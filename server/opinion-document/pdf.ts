@@ -22,8 +22,10 @@ export interface OpinionPrinter {
   /**
    * Prints one signed opinion. The same input gives the same bytes.
    *
+   * A print whose process died is tried once more in a new one.
+   *
    * @throws PdfError `busy` too many are waiting · `timeout` · `crashed` the process
-   *   died (the next call starts another) · `template` the compiler refused · `closed`
+   *   died twice · `template` the compiler refused · `closed`
    * @throws TypeError `checkUrl` is no web address
    */
   print(opinion: OpinionPrint): Promise<Uint8Array>;
@@ -35,6 +37,8 @@ interface Waiting {
   readonly resolve: (pdf: Uint8Array) => void;
   readonly reject: (error: PdfError) => void;
   readonly timer: NodeJS.Timeout;
+  /** The process that was given the work. */
+  readonly worker: ChildProcess;
 }
 
 /**
@@ -67,8 +71,10 @@ export function createOpinionPrinter({
     waiting.delete(id);
     finish(one);
   };
-  const failAll = (reason: PdfErrorReason) => {
-    for (const id of [...waiting.keys()]) settle(id, (one) => one.reject(new PdfError(reason)));
+  const failAll = (reason: PdfErrorReason, worker?: ChildProcess) => {
+    for (const [id, { worker: given }] of [...waiting]) {
+      if (!worker || given === worker) settle(id, (one) => one.reject(new PdfError(reason)));
+    }
   };
 
   const start = (): ChildProcess => {
@@ -89,9 +95,8 @@ export function createOpinionPrinter({
       }
     });
     const gone = () => {
-      if (child !== started) return;
-      child = undefined;
-      failAll("crashed");
+      if (child === started) child = undefined;
+      failAll("crashed", started);
     };
     started.once("error", gone);
     started.once("exit", gone);
@@ -103,28 +108,37 @@ export function createOpinionPrinter({
     else if (one.connected) one.disconnect();
   };
 
-  return {
-    print(opinion) {
-      if (closed) return Promise.reject(new PdfError("closed"));
-      if (waiting.size >= maxWaiting) return Promise.reject(new PdfError("busy"));
-      return new Promise((resolve, reject) => {
-        const data = opinionPrintData(opinion);
-        const timestamp = Math.floor(opinion.signature.signedAt.getTime() / 1000);
-        clearTimeout(idle);
-        child ??= start();
-        const worker = child;
-        const id = nextId++;
-        const timer = setTimeout(() => {
-          settle(id, (one) => one.reject(new PdfError("timeout")));
-          // It works on one print at a time: what hangs there hangs all others.
-          stop(worker, "SIGKILL");
-          failAll("crashed");
-        }, timeoutMs);
-        waiting.set(id, { resolve, reject, timer });
-        worker.send({ id, data, timestamp } satisfies PdfRequest, (error) => {
-          if (error) settle(id, (one) => one.reject(new PdfError("crashed", error.message)));
-        });
+  const send = (request: Omit<PdfRequest, "id">): Promise<Uint8Array> => {
+    if (closed) return Promise.reject(new PdfError("closed"));
+    if (waiting.size >= maxWaiting) return Promise.reject(new PdfError("busy"));
+    return new Promise((resolve, reject) => {
+      clearTimeout(idle);
+      if (!child?.connected) child = start();
+      const worker = child;
+      const id = nextId++;
+      const timer = setTimeout(() => {
+        settle(id, (one) => one.reject(new PdfError("timeout")));
+        // It works on one print at a time: what hangs there hangs all others.
+        stop(worker, "SIGKILL");
+        failAll("crashed", worker);
+      }, timeoutMs);
+      waiting.set(id, { resolve, reject, timer, worker });
+      worker.send({ ...request, id } satisfies PdfRequest, (error) => {
+        if (error) settle(id, (one) => one.reject(new PdfError("crashed", error.message)));
       });
+    });
+  };
+
+  return {
+    async print(opinion) {
+      const data = opinionPrintData(opinion);
+      const timestamp = Math.floor(opinion.signature.signedAt.getTime() / 1000);
+      try {
+        return await send({ data, timestamp });
+      } catch (error) {
+        if (!(error instanceof PdfError) || error.reason !== "crashed") throw error;
+        return send({ data, timestamp });
+      }
     },
     async close() {
       closed = true;
