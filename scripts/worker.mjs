@@ -78,7 +78,10 @@ export async function ensureWorker({
   try {
     // Another set-up may have finished while this one waited.
     if (await isUsable(target, version)) return target;
-    if (process.env.YILIAN_WORKER_BUILD !== "1" && (await download({ target, mediasoupDir, version, log })))
+    if (
+      process.env.YILIAN_WORKER_BUILD !== "1" &&
+      (await download({ target, mediasoupDir, version, log }))
+    )
       return target;
     await build({ target, nativeDir, mediasoupDir, version, cacheDir, log });
     return target;
@@ -126,15 +129,20 @@ function readVersion(mediasoupDir) {
   try {
     return JSON.parse(fs.readFileSync(path.join(mediasoupDir, "package.json"), "utf8")).version;
   } catch {
-    throw new WorkerSetupError(`There is no mediasoup package in ${mediasoupDir}: run npm ci --ignore-scripts first.`);
+    throw new WorkerSetupError(
+      `There is no mediasoup package in ${mediasoupDir}: run npm ci --ignore-scripts first.`,
+    );
   }
 }
 
 function hashOfBuildFiles(nativeDir) {
   const hash = createHash("sha256");
   const files = fs.readdirSync(nativeDir, { recursive: true, withFileTypes: true });
-  const paths = files.filter((file) => file.isFile()).map((file) => path.join(file.parentPath ?? file.path, file.name));
-  for (const file of paths.sort()) hash.update(path.relative(nativeDir, file)).update(fs.readFileSync(file));
+  const paths = files
+    .filter((file) => file.isFile())
+    .map((file) => path.join(file.parentPath ?? file.path, file.name));
+  for (const file of paths.sort())
+    hash.update(path.relative(nativeDir, file)).update(fs.readFileSync(file));
   return hash.digest("hex").slice(0, 12);
 }
 
@@ -143,14 +151,18 @@ function makeWritableDir(dir) {
     fs.mkdirSync(dir, { recursive: true });
     fs.accessSync(dir, fs.constants.W_OK);
   } catch {
-    throw new WorkerSetupError(`The folder ${dir} cannot be written: set YILIAN_CACHE to one that can.`);
+    throw new WorkerSetupError(
+      `The folder ${dir} cannot be written: set YILIAN_CACHE to one that can.`,
+    );
   }
 }
 
 // ---- download -------------------------------------------------------------------------------
 
 async function download({ target, mediasoupDir, version, log }) {
-  const { repository } = JSON.parse(fs.readFileSync(path.join(mediasoupDir, "package.json"), "utf8"));
+  const { repository } = JSON.parse(
+    fs.readFileSync(path.join(mediasoupDir, "package.json"), "utf8"),
+  );
   const base =
     process.env.MEDIASOUP_WORKER_PREBUILT_DOWNLOAD_BASE_URL ||
     `${repository.url.replace(/^git\+/, "").replace(/\.git$/, "")}/releases/download`;
@@ -191,7 +203,8 @@ async function download({ target, mediasoupDir, version, log }) {
 async function build({ target, nativeDir, mediasoupDir, version, cacheDir, log }) {
   await ensurePackages(log);
   for (const name of fs.readdirSync(cacheDir))
-    if (name.startsWith("build-")) fs.rmSync(path.join(cacheDir, name), { recursive: true, force: true });
+    if (name.startsWith("build-"))
+      fs.rmSync(path.join(cacheDir, name), { recursive: true, force: true });
   const dir = fs.mkdtempSync(path.join(cacheDir, "build-"));
   const startedAt = Date.now();
   try {
@@ -224,7 +237,8 @@ async function build({ target, nativeDir, mediasoupDir, version, cacheDir, log }
     const binary = path.join(dir, "mediasoup-worker");
     spawnSync("strip", [binary]);
     const problem = await checkWorker(binary, version);
-    if (problem) throw new WorkerSetupError(`The media worker was built but does not start: ${problem}.`);
+    if (problem)
+      throw new WorkerSetupError(`The media worker was built but does not start: ${problem}.`);
     fs.renameSync(binary, target);
     log(`media worker: built in ${Math.round((Date.now() - startedAt) / 1000)} s`);
   } finally {
@@ -248,21 +262,30 @@ async function ensurePackages(log) {
     await runTool("apt-get", ["install", "-y", "--no-install-recommends", ...missing], {
       env,
       onLine: (line) => {
-        if (line.startsWith("Setting up ") && ++done % 5 === 0) log(`media worker: ${done} packages set up`);
+        if (line.startsWith("Setting up ") && ++done % 5 === 0)
+          log(`media worker: ${done} packages set up`);
       },
     });
   } catch (error) {
-    throw new WorkerSetupError(`Packages for the media worker could not be installed; run ${command} (${error.message})`);
+    throw new WorkerSetupError(
+      `Packages for the media worker could not be installed; run ${command} (${error.message})`,
+    );
   }
 }
 
 /** Debian packages that are not installed; elsewhere, the commands that are absent. */
 function missingPackages() {
-  const query = spawnSync("dpkg-query", ["-W", "-f=${Package} ${db:Status-Status}\n", ...DEBIAN_PACKAGES], {
-    encoding: "utf8",
-  });
+  const query = spawnSync(
+    "dpkg-query",
+    ["-W", "-f=${Package} ${db:Status-Status}\n", ...DEBIAN_PACKAGES],
+    {
+      encoding: "utf8",
+    },
+  );
   if (query.error) {
-    const absent = ["cmake", "ninja", "c++", "flatc"].filter((tool) => spawnSync(tool, ["--version"]).error);
+    const absent = ["cmake", "ninja", "c++", "flatc"].filter(
+      (tool) => spawnSync(tool, ["--version"]).error,
+    );
     if (absent.length === 0) return [];
     throw new WorkerSetupError(
       `The media worker has to be built, but ${absent.join(", ")} cannot be found: install the development packages of CMake, Ninja, a C++20 compiler, pkg-config, libuv, OpenSSL, libsrtp 2, Abseil and FlatBuffers.`,
@@ -290,9 +313,13 @@ async function runTool(command, args, { env = process.env, onLine = () => {} }) 
     };
     child.stdout.setEncoding("utf8").on("data", take);
     child.stderr.setEncoding("utf8").on("data", take);
-    child.on("error", (error) => reject(new WorkerSetupError(`${command} cannot be run: ${error.message}.`)));
+    child.on("error", (error) =>
+      reject(new WorkerSetupError(`${command} cannot be run: ${error.message}.`)),
+    );
     child.on("close", (code) =>
-      code === 0 ? resolve() : reject(new WorkerSetupError(`${command} failed: ${[...tail, rest].join("\n")}`)),
+      code === 0
+        ? resolve()
+        : reject(new WorkerSetupError(`${command} failed: ${[...tail, rest].join("\n")}`)),
     );
   });
 }

@@ -131,7 +131,9 @@ export function createCallbacks({ config, log, heartbeat }: CallbacksOptions): C
   }
 
   function makeRoom(): void {
-    const quality = queue.findIndex((event, index) => index > MAX_BATCH && event.type === "quality");
+    const quality = queue.findIndex(
+      (event, index) => index > MAX_BATCH && event.type === "quality",
+    );
     // The batch in flight stays as it is, so that order and delivery hold.
     queue.splice(quality >= 0 ? quality : Math.min(MAX_BATCH, queue.length - 1), 1);
     dropped++;
@@ -143,7 +145,8 @@ export function createCallbacks({ config, log, heartbeat }: CallbacksOptions): C
     });
   }, HEARTBEAT_MS);
   timer.unref();
-  void post("/internal/sfu/heartbeat", heartbeat());
+  // After the caller has put itself together: the figures come from there.
+  queueMicrotask(() => void post("/internal/sfu/heartbeat", heartbeat()));
 
   return {
     push(event) {

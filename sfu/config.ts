@@ -75,7 +75,8 @@ const ADVICE: Record<string, string> = {
   MEDIASOUP_WORKER_BIN: "write the path of a mediasoup-worker program, or leave it out",
   TLS_CERT: "write the path of a certificate in PEM form, and TLS_KEY with it",
   TLS_KEY: "write the path of a key in PEM form, and TLS_CERT with it",
-  TURN_URLS: "write addresses such as turn:turn.example.org:3478, separated by commas, and TURN_SECRET",
+  TURN_URLS:
+    "write addresses such as turn:turn.example.org:3478, separated by commas, and TURN_SECRET",
   TURN_SECRET: "write coturn's static-auth-secret, and TURN_URLS with it",
   PUBLIC_URL: "write addresses of the pages such as https://example.org, separated by commas",
   DEMO: "write 1 or leave it out",
@@ -95,7 +96,9 @@ export function parseConfig(environment: Record<string, string | undefined>): No
     (name) => name.startsWith("SFU_") && !KNOWN_NAMES.includes(name),
   );
   if (unknown) {
-    throw new ConfigError(`${unknown} is no setting of the media node: remove it or correct its name.`);
+    throw new ConfigError(
+      `${unknown} is no setting of the media node: remove it or correct its name.`,
+    );
   }
   const parsed = environmentSchema.safeParse(environment);
   if (!parsed.success) {

@@ -10,8 +10,8 @@ import type { Ack, ClientMessageName, Entry } from "./protocol.ts";
 import { clientMessages, PROTOCOL_NUMBER } from "./protocol-schemas.ts";
 import { Peer, type PeerSocket } from "./rooms/peer.ts";
 import type { RoomRegistry } from "./rooms/registry.ts";
-import { nodeRtpCapabilities } from "./transports/capabilities.ts";
 import { createResumeKey, type RoomTokens } from "./tokens.ts";
+import { nodeRtpCapabilities } from "./transports/capabilities.ts";
 
 const SIGNAL_PATH = "/signal";
 /** The longest message of a page: codec capabilities are about 12 kB, a long stroke 15 kB. */
@@ -124,7 +124,8 @@ class Connection {
     } catch (error) {
       const told = publicError(error);
       this.options.metrics.messages.inc({ name: known(name), outcome: told.code });
-      if (told.code === "internal") this.options.log.error({ error, message: known(name) }, "failed");
+      if (told.code === "internal")
+        this.options.log.error({ error, message: known(name) }, "failed");
       answer({ ok: false, error: told });
       if (++this.refusals > MOST_REFUSALS) this.socket.disconnect(true);
     }

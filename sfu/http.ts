@@ -62,7 +62,12 @@ async function answer(
   const bearer = /^Bearer (.{1,4096})$/.exec(request.headers.authorization ?? "");
   if (!bearer?.[1]) throw new SignalError("forbidden");
   await verifyAdmin(config.secret, bearer[1]);
-  await obey(registry, decode(order[1]!), order[2] as keyof typeof adminBodies, await read(request));
+  await obey(
+    registry,
+    decode(order[1]!),
+    order[2] as keyof typeof adminBodies,
+    await read(request),
+  );
   send(response, 200, { ok: true });
 }
 

@@ -51,7 +51,11 @@ export type RoomTokensOptions = {
  * tokens from before this process started are refused, so that a restart forgets nothing that
  * matters.
  */
-export function createRoomTokens({ secret, publicUrl, now = Date.now }: RoomTokensOptions): RoomTokens {
+export function createRoomTokens({
+  secret,
+  publicUrl,
+  now = Date.now,
+}: RoomTokensOptions): RoomTokens {
   const key = new TextEncoder().encode(secret);
   const startedAtSeconds = Math.floor(now() / 1000);
   const usedUntil = new Map<string, number>();

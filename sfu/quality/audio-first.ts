@@ -130,8 +130,7 @@ function observe(state: AudioFirstState, sample: LineSample, nowMs: number): Aud
 export function judge(state: AudioFirstState, sample: LineSample, nowMs: number): LineJudgement {
   const rttRiseMs = (sample.rttMs ?? 0) - (state.shortestRttMs ?? sample.rttMs ?? 0);
   const isMeasured = nowMs - state.startedAtMs >= BANDWIDTH_GRACE_MS;
-  const availableBps =
-    isMeasured && sample.limited ? (sample.availableBps ?? Infinity) : Infinity;
+  const availableBps = isMeasured && sample.limited ? (sample.availableBps ?? Infinity) : Infinity;
   if (state.loss >= BAD_LOSS || rttRiseMs >= BAD_RTT_RISE_MS) return "bad";
   if (availableBps < LOW_NEEDS_BPS) return "bad";
   if (availableBps < FULL_NEEDS_BPS) return "tight";
@@ -187,10 +186,7 @@ function decide(
   ) {
     return { level: "low", code: "line-video-back" };
   }
-  if (
-    state.level === "low" &&
-    Math.min(goodForMs, sinceChangeMs) >= FULL_HOLD_MS * state.backoff
-  ) {
+  if (state.level === "low" && Math.min(goodForMs, sinceChangeMs) >= FULL_HOLD_MS * state.backoff) {
     return { level: "full", code: "line-video-full" };
   }
   return null;

@@ -95,7 +95,14 @@ export class LineMonitor {
         type: "quality",
         peer: peer.event,
         data: {
-          line: lineWord({ away, up: peer.up.level, down: peer.down.level, lossUp, lossDown, rttMs }),
+          line: lineWord({
+            away,
+            up: peer.up.level,
+            down: peer.down.level,
+            lossUp,
+            lossDown,
+            rttMs,
+          }),
           videoUp: peer.up.level,
           videoDown: peer.down.level,
           lossUp: round(lossUp),

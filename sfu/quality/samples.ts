@@ -113,10 +113,19 @@ export function foldMeasure(
     lossUp: smooth(before.lossUp, up.loss),
     lossDown: smooth(before.lossDown, down.loss),
     rttMs: smooth(before.rttMs, rttMs || undefined),
-    jitterMs: smooth(before.jitterMs, worst((sample) => sample.jitterMs)),
+    jitterMs: smooth(
+      before.jitterMs,
+      worst((sample) => sample.jitterMs),
+    ),
     upBps: smooth(before.upBps, report.uplink.bitrateBps),
-    downBps: smooth(before.downBps, sum((sample) => sample.bitrateBps)),
-    fps: smooth(before.fps, worst((sample) => sample.fps ?? 0)),
+    downBps: smooth(
+      before.downBps,
+      sum((sample) => sample.bitrateBps),
+    ),
+    fps: smooth(
+      before.fps,
+      worst((sample) => sample.fps ?? 0),
+    ),
     freezes: before.freezes + sum((sample) => sample.freezes),
     audioSamples: before.audioSamples + sum((sample) => sample.samples),
     concealedSamples:

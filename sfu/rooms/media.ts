@@ -1,13 +1,17 @@
 import type { Router, WebRtcTransport } from "mediasoup/types";
+import type { z } from "zod";
 import { SignalError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { ClientMessage, ConsumerInfo, IceServer, MediaSetup } from "../protocol.ts";
 import type { clientMessages } from "../protocol-schemas.ts";
 import { initialDemand, layerForTile, NO_LAYER, stepDemand, type Tile } from "../quality/demand.ts";
-import { createKeyFrameWatch, KEY_FRAME_REQUEST_DELAY_MS, type KeyFrameWatch } from "../transports/keyframes.ts";
+import {
+  createKeyFrameWatch,
+  KEY_FRAME_REQUEST_DELAY_MS,
+  type KeyFrameWatch,
+} from "../transports/keyframes.ts";
 import { createTransport, describeTransport } from "../transports/webrtc.ts";
 import type { WorkerSlot } from "../transports/workers.ts";
-import type { z } from "zod";
 import { type Peer, type PeerConsumer, type PeerProducer, tileKey } from "./peer.ts";
 import { type Route, route } from "./routing.ts";
 
@@ -291,7 +295,11 @@ export class RoomMedia {
     }
   }
 
-  private adjust(listener: Peer, entry: PeerConsumer, wanted: Extract<Route, { exists: true }>): void {
+  private adjust(
+    listener: Peer,
+    entry: PeerConsumer,
+    wanted: Extract<Route, { exists: true }>,
+  ): void {
     const { consumer } = entry;
     const layer = wanted.maxSpatialLayer;
     if (layer !== entry.maxSpatialLayer) {

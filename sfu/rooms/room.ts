@@ -232,7 +232,8 @@ export class Room {
   say(message: ChatMessage, peer: Peer): void {
     if (!this.chat.add(message)) return;
     for (const other of this.joined) {
-      if (message.channel === "room" || other.claims.private) other.emit("chat:message", { message });
+      if (message.channel === "room" || other.claims.private)
+        other.emit("chat:message", { message });
     }
     const { id, channel, text } = message;
     this.report("chat", peer, { id, channel, text });

@@ -94,7 +94,8 @@ export async function createWorkerPool({
     }
   }
 
-  const live = () => slots.filter((slot): slot is WorkerSlot => slot !== null && slot !== undefined);
+  const live = () =>
+    slots.filter((slot): slot is WorkerSlot => slot !== null && slot !== undefined);
   const pool: WorkerPool = {
     get live() {
       return live();

@@ -1,0 +1,183 @@
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { type Browser, type CDPSession, chromium, type Page } from "@playwright/test";
+import { build, type Rolldown } from "vite";
+import type { Harness, Person } from "./harness.ts";
+import { roomToken } from "./node.ts";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** The harness page as one script; bundled once per process. */
+let bundle: Promise<string> | undefined;
+async function buildHarness(): Promise<string> {
+  const output = (await build({
+    configFile: false,
+    logLevel: "silent",
+    root: here("."),
+    build: {
+      write: false,
+      minify: false,
+      rollupOptions: { input: here("./harness.ts"), output: { format: "iife" } },
+    },
+  })) as Rolldown.RolldownOutput;
+  const [chunk] = output.output;
+  return chunk.code;
+}
+
+export type Stage = {
+  browser: Browser;
+  origin: string;
+  /** Where pages are sent for the media node; may change (a node that has moved). */
+  nodeUrl: string;
+  /** Tokens given out so far. */
+  tokens: number;
+  /** Opens a page with one scripted person that has not entered yet. */
+  person(person: Person): Promise<Actor>;
+  close(): Promise<void>;
+};
+
+export type Actor = {
+  page: Page;
+  cdp: CDPSession;
+  sub: string;
+  /** Runs a function of the harness in the page. */
+  call<Name extends "join" | "firstFrameMs" | "flow" | "untilFlows" | "frameNumber" | "state">(
+    name: Name,
+    ...args: unknown[]
+  ): Promise<Awaited<ReturnType<Harness[Name]>>>;
+  /** Calls a method of this person's client. */
+  do(method: string, ...args: unknown[]): Promise<unknown>;
+  /** Waits until a condition on this person's state holds; the text is a JavaScript expression. */
+  until(expression: string, limitMs?: number): Promise<number>;
+};
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--use-fake-ui-for-media-stream",
+  "--use-fake-device-for-media-stream",
+  "--autoplay-policy=no-user-gesture-required",
+  "--disable-background-timer-throttling",
+  "--disable-renderer-backgrounding",
+  "--disable-backgrounding-occluded-windows",
+  "--disable-features=WebRtcHideLocalIpsWithMdns",
+];
+
+/** A browser and a small server with the harness page, speech, and tokens. */
+export async function createStage(nodeUrl: string, secret?: string): Promise<Stage> {
+  bundle ??= buildHarness();
+  const script = await bundle;
+  const speech = readFileSync(here("../../../web/public/demo/speech-zh.opus"));
+  const server = createServer((request, response) => {
+    void (async () => {
+      const url = new URL(request.url ?? "/", "http://stage");
+      const send = (type: string, body: string | Buffer) =>
+        void response.writeHead(200, { "content-type": type }).end(body);
+      if (url.pathname === "/harness.js") return send("text/javascript", script);
+      if (url.pathname === "/speech.opus") return send("audio/ogg", speech);
+      if (url.pathname === "/node") {
+        return send("application/json", JSON.stringify({ url: stage.nodeUrl }));
+      }
+      if (url.pathname === "/token") {
+        stage.tokens++;
+        const query = (name: string) => url.searchParams.get(name) ?? "";
+        const token = await roomToken({
+          room: query("room"),
+          sub: query("sub"),
+          name: query("name"),
+          ...(secret ? { secret } : {}),
+          ...(JSON.parse(query("claims") || "{}") as object),
+        });
+        return send("application/json", JSON.stringify({ token, url: stage.nodeUrl }));
+      }
+      send(
+        "text/html",
+        "<!doctype html><meta charset=utf-8><body><script src=/harness.js></script>",
+      );
+    })().catch(() => response.writeHead(500).end());
+  }).listen(0);
+  await new Promise((resolve) => server.once("listening", resolve));
+  const browser = await chromium.launch({
+    executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
+    args: FLAGS,
+  });
+
+  const stage: Stage = {
+    browser,
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    nodeUrl,
+    tokens: 0,
+    async person(person) {
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      if (process.env["PAGE_LOG"]) {
+        page.on("console", (message) =>
+          process.stderr.write(`[${person.sub}] ${message.text()}\n`),
+        );
+        page.on("pageerror", (error) => process.stderr.write(`[${person.sub}] ${error}\n`));
+      }
+      const cdp = await context.newCDPSession(page);
+      await page.goto(stage.origin);
+      await page.waitForFunction(() => document.title === "ready");
+      await page.evaluate((one) => globalThis.harness.enter(one), person);
+      return actor(page, cdp, person.sub);
+    },
+    async close() {
+      await browser.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+  return stage;
+}
+
+function actor(page: Page, cdp: CDPSession, sub: string): Actor {
+  return {
+    page,
+    cdp,
+    sub,
+    async call(name, ...args) {
+      return (await page.evaluate(
+        ([method, own, rest]) =>
+          (globalThis.harness[method as "state"] as (...args: unknown[]) => unknown)(
+            ...(method === "frameNumber" ? rest : [own, ...rest]),
+          ),
+        [name, sub, args] as const,
+      )) as never;
+    },
+    async do(method, ...args) {
+      return await page.evaluate(
+        ([own, name, rest]) =>
+          (
+            globalThis.harness.client(own) as unknown as Record<
+              string,
+              (...args: unknown[]) => unknown
+            >
+          )[name]!(...rest),
+        [sub, method, args] as const,
+      );
+    },
+    async until(expression, limitMs = 20_000) {
+      return await page.evaluate(
+        ([own, text, limit]) => {
+          const condition = new Function("state", `return (${text})`) as (
+            state: unknown,
+          ) => boolean;
+          return globalThis.harness.until(own, (client) => condition(client.getSnapshot()), limit);
+        },
+        [sub, expression, limitMs] as const,
+      );
+    },
+  };
+}
+
+declare global {
+  var harness: Harness;
+}

@@ -1,0 +1,213 @@
+/** The page side of browser tests and measurements: real clients, scripted people. */
+import {
+  createRoomClient,
+  createScriptedPartner,
+  playRoom,
+  type RoomClient,
+  readFrameNumber,
+} from "./harness-imports.ts";
+
+export type Person = {
+  room: string;
+  sub: string;
+  name: string;
+  /** More claims of the token. */
+  claims?: Record<string, unknown>;
+  speech?: boolean;
+  camera?: boolean;
+  microphone?: boolean;
+  width?: number;
+  height?: number;
+  framesPerSecond?: number;
+  delayMs?: number;
+  /** Connect before entering, as the device check does. */
+  prepare?: boolean;
+};
+
+type Watched = { client: RoomClient; enteredAt: number; firstFrameAt: number | null };
+
+const people = new Map<string, Watched>();
+
+function client(sub: string): RoomClient {
+  const person = people.get(sub);
+  if (!person) throw new Error(`nobody is called ${sub}`);
+  return person.client;
+}
+
+/** Waits for a condition on a client's state; rejects after `limitMs`. */
+function until(sub: string, condition: (client: RoomClient) => boolean, limitMs = 20_000) {
+  const one = client(sub);
+  return new Promise<number>((resolve, reject) => {
+    const startedAt = performance.now();
+    const stop = () => {
+      clearTimeout(timer);
+      clearInterval(poll);
+      unsubscribe();
+    };
+    const look = () => {
+      if (!condition(one)) return;
+      stop();
+      resolve(performance.now() - startedAt);
+    };
+    const unsubscribe = one.subscribe(look);
+    // Media facts (frames, samples) change without a change of state.
+    const poll = setInterval(look, 25);
+    const timer = setTimeout(() => {
+      stop();
+      const { connection, reason, peers } = one.getSnapshot();
+      reject(new Error(`not in time: ${JSON.stringify({ connection, reason, peers })}`));
+    }, limitMs);
+    look();
+  });
+}
+
+/** Shows every picture in a video element and remembers when the first frame was decoded. */
+function show(watched: Watched): void {
+  const players = new Map<string, HTMLVideoElement>();
+  watched.client.subscribe(() => {
+    for (const peer of watched.client.getSnapshot().peers) {
+      for (const track of [peer.camera, peer.screen]) {
+        if (!track || players.has(track.consumerId)) continue;
+        const player = document.createElement("video");
+        player.dataset["peer"] = peer.sub;
+        player.dataset["source"] = track.source;
+        player.muted = true;
+        player.autoplay = true;
+        player.playsInline = true;
+        player.srcObject = track.stream;
+        player.requestVideoFrameCallback(() => {
+          player.dataset["decoded"] = "yes";
+          watched.firstFrameAt ??= performance.now();
+        });
+        document.body.append(player);
+        players.set(track.consumerId, player);
+      }
+    }
+  });
+}
+
+async function enter(person: Person): Promise<void> {
+  const { room, sub, name, claims = {} } = person;
+  const partner = await createScriptedPartner({
+    name,
+    width: person.width ?? 640,
+    height: person.height ?? 360,
+    framesPerSecond: person.framesPerSecond ?? 20,
+    ...(person.speech === false ? {} : { speechUrl: "/speech.opus" }),
+    pauseMs: 400,
+    delayMs: person.delayMs ?? 0,
+  });
+  const query = new URLSearchParams({ room, sub, name, claims: JSON.stringify(claims) });
+  const { url } = (await (await fetch("/node")).json()) as { url: string };
+  const made = createRoomClient({
+    url,
+    media: partner.media,
+    getToken: async () => {
+      const response = await fetch(`/token?${query}`);
+      if (!response.ok) throw new Error(`no token: ${response.status}`);
+      return (await response.json()) as { token: string; url: string };
+    },
+  });
+  const watched: Watched = { client: made, enteredAt: 0, firstFrameAt: null };
+  people.set(sub, watched);
+  show(watched);
+  playRoom(made);
+  if (person.prepare !== false) made.prepare();
+  if (person.camera !== false) await made.setCamera(true);
+  if (person.microphone !== false) await made.setMicrophone(true);
+  if (person.prepare !== false) await new Promise((resolve) => setTimeout(resolve, 300));
+}
+
+/** The click: enters, and resolves once the room (or the lobby) has been reached. */
+async function join(sub: string): Promise<void> {
+  const watched = people.get(sub)!;
+  watched.enteredAt = performance.now();
+  watched.firstFrameAt = null;
+  await watched.client.join();
+}
+
+/** Milliseconds from the click to the first decoded frame of anybody. */
+async function firstFrameMs(sub: string, limitMs = 20_000): Promise<number> {
+  await until(sub, () => people.get(sub)!.firstFrameAt !== null, limitMs);
+  const { enteredAt, firstFrameAt } = people.get(sub)!;
+  return firstFrameAt! - enteredAt;
+}
+
+type Flow = {
+  frames: number;
+  samples: number;
+  concealed: number;
+  energy: number;
+  packets: number;
+  height: number;
+};
+
+/** What arrives from one person by now, from the browser's own counters. */
+async function flow(sub: string, from: string, source = "video"): Promise<Flow> {
+  const { link } = client(sub).debug;
+  const peer = client(sub)
+    .getSnapshot()
+    .peers.find((entry) => entry.sub === from);
+  const sum: Flow = { frames: 0, samples: 0, concealed: 0, energy: 0, packets: 0, height: 0 };
+  const tracks = [peer?.audio, source === "screen" ? peer?.screen : peer?.camera];
+  for (const track of tracks) {
+    const consumer = track && link.session?.consumers.get(track.consumerId);
+    if (!consumer?.rtpReceiver) continue;
+    for (const stat of (await consumer.rtpReceiver.getStats()).values()) {
+      if (stat.type !== "inbound-rtp") continue;
+      sum.frames += stat.framesDecoded ?? 0;
+      sum.height = Math.max(sum.height, stat.frameHeight ?? 0);
+      if (stat.kind !== "audio") continue;
+      sum.packets += stat.packetsReceived ?? 0;
+      sum.samples += stat.totalSamplesReceived ?? 0;
+      sum.concealed += (stat.concealedSamples ?? 0) - (stat.silentConcealedSamples ?? 0);
+      sum.energy += stat.totalAudioEnergy ?? 0;
+    }
+  }
+  return sum;
+}
+
+/** Resolves when more frames and packets have come from a person than at the moment of asking. */
+async function untilFlows(sub: string, from: string, kinds = "both", limitMs = 20_000) {
+  const startedAt = performance.now();
+  const before = await flow(sub, from);
+  for (;;) {
+    const now = await flow(sub, from);
+    // After a rebuild counters begin anew.
+    const hasFrames = now.frames > 0 && (now.frames > before.frames || now.frames < before.frames);
+    const hasSound = now.packets > 0 && now.packets !== before.packets;
+    const isEnough =
+      kinds === "both" ? hasFrames && hasSound : kinds === "video" ? hasFrames : hasSound;
+    if (isEnough) return performance.now() - startedAt;
+    if (performance.now() - startedAt > limitMs) throw new Error(`nothing from ${from}`);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+  }
+}
+
+/** The number on the latest picture of a person, read from its pixels. */
+function frameNumber(from: string): number | null {
+  const player = document.querySelector<HTMLVideoElement>(
+    `video[data-peer="${from}"][data-source="video"]:last-of-type`,
+  );
+  if (!player || player.videoWidth === 0) return null;
+  const canvas = new OffscreenCanvas(player.videoWidth, player.videoHeight);
+  const context = canvas.getContext("2d")!;
+  context.drawImage(player, 0, 0);
+  return readFrameNumber(context.getImageData(0, 0, canvas.width, canvas.height));
+}
+
+export const harness = {
+  enter,
+  join,
+  client,
+  until,
+  firstFrameMs,
+  flow,
+  untilFlows,
+  frameNumber,
+  people,
+  state: (sub: string) => client(sub).getSnapshot(),
+};
+export type Harness = typeof harness;
+Object.assign(globalThis, { harness });
+document.title = "ready";

@@ -1,0 +1,118 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { SignJWT } from "jose";
+import { ensureWorker } from "../../../scripts/worker.mjs.mts";
+import type { RoomEvent } from "../../../sfu/callbacks.ts";
+import { type NodeConfig, parseConfig } from "../../../sfu/config.ts";
+import { createLog } from "../../../sfu/log.ts";
+import { createMediaNode, type MediaNode } from "../../../sfu/node.ts";
+import type { RoomClaims } from "../../../sfu/tokens.ts";
+
+export const SECRET = "test-secret-of-at-least-32-characters!";
+
+/** A room token such as the server signs; claims may be overridden one by one. */
+export async function roomToken(
+  claims: Partial<RoomClaims> & { aud?: string; iss?: string; secret?: string } = {},
+): Promise<string> {
+  const { aud = "sfu", iss = "yilian", secret = SECRET, ...rest } = claims;
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  return await new SignJWT({
+    iat: nowSeconds,
+    exp: nowSeconds + 60,
+    jti: randomUUID(),
+    room: "consult-1",
+    sub: "person-1",
+    name: "王医生",
+    role: "specialist",
+    org: "徐汇区中心医院",
+    lang: "zh-CN",
+    pub: ["audio", "video", "screen"],
+    ...rest,
+  })
+    .setProtectedHeader({ alg: "HS256" })
+    .setAudience(aud)
+    .setIssuer(iss)
+    .sign(new TextEncoder().encode(secret));
+}
+
+export async function adminToken(secret = SECRET): Promise<string> {
+  return await new SignJWT({})
+    .setProtectedHeader({ alg: "HS256" })
+    .setAudience("sfu-admin")
+    .setExpirationTime("60s")
+    .sign(new TextEncoder().encode(secret));
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+export type CallbackSink = {
+  url: string;
+  events: RoomEvent[];
+  heartbeats: unknown[];
+  authorizations: string[];
+  /** Answers requests with this status; 200 at first. */
+  status: number;
+  close(): Promise<void>;
+};
+
+/** Stands where the server takes callbacks, and keeps what it is told. */
+export async function createCallbackSink(): Promise<CallbackSink> {
+  const server: Server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (chunk) => {
+      body += chunk;
+    });
+    request.on("end", () => {
+      if (sink.status === 200) {
+        const parsed = JSON.parse(body) as { events?: RoomEvent[] };
+        if (parsed.events) {
+          sink.events.push(...parsed.events);
+          sink.authorizations.push(request.headers.authorization ?? "");
+        } else sink.heartbeats.push(parsed);
+      }
+      response.writeHead(sink.status).end();
+    });
+  }).listen(0);
+  await new Promise((resolve) => server.once("listening", resolve));
+  const sink: CallbackSink = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    events: [],
+    heartbeats: [],
+    authorizations: [],
+    status: 200,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+  return sink;
+}
+
+/** A media node in this process, on free ports, with a real worker. */
+export async function startNode(
+  overrides: Partial<NodeConfig> = {},
+): Promise<MediaNode & { config: NodeConfig }> {
+  const workerBin = await ensureWorker({ log: () => {} });
+  const port = overrides.port ?? (await freePort());
+  const config: NodeConfig = {
+    ...parseConfig({ SFU_SECRET: SECRET }),
+    port,
+    rtcPort: await freePort(),
+    publicUrl: `http://127.0.0.1:${port}`,
+    serverUrl: "http://127.0.0.1:9",
+    workers: 1,
+    workerBin,
+    demo: true,
+    ...overrides,
+  };
+  const node = await createMediaNode(config, createLog(process.env["LOG_LEVEL"] ?? "silent"));
+  return Object.assign(node, { config });
+}

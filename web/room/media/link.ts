@@ -1,0 +1,450 @@
+import type { Device, types } from "mediasoup-client";
+import type { ConsumerInfo, Entry, MediaSetup } from "../../../sfu/protocol.ts";
+import { LocalMedia } from "./local.ts";
+import { QualityMeter } from "./quality.ts";
+import { RoomModel } from "./room-state.ts";
+import { loadDevice, MediaSession } from "./session.ts";
+import { createSignal, type Signal, SignalFailure } from "./signal.ts";
+import type { Connection, RoomClientOptions, Source } from "./types.ts";
+
+const HEAL_CLOCK_MS = 500;
+const SAMPLE_EVERY_MS = 1_000;
+/** A path that was lost is looked for anew this often; after so many times all is rebuilt. */
+const RESTART_EVERY_MS = 1_500;
+const MOST_RESTARTS = 3;
+/** An unreachable node: ask the own server whether there is another. */
+const ASK_AGAIN_AFTER_MS = 4_000;
+const PING_MS = 1_500;
+const REBUILD_AFTER_MS = 500;
+
+/** A promise that is settled from outside. */
+function deferred<Value>() {
+  let resolve!: (value: Value | PromiseLike<Value>) => void;
+  const promise = new Promise<Value>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
+const FINAL: readonly Connection[] = [
+  "idle",
+  "ended",
+  "removed",
+  "refused",
+  "replaced",
+  "outdated",
+  "failed",
+];
+
+/**
+ * Keeps a page in its room: enters, resumes after a lost line, rebuilds after a dead worker, enters
+ * anew after a restarted node. Nothing of it asks the person to click.
+ */
+export class RoomLink {
+  readonly model = new RoomModel();
+  readonly local: LocalMedia;
+  session: MediaSession | null = null;
+  signal: Signal | null = null;
+  private readonly options: RoomClientOptions;
+  private readonly meter = new QualityMeter();
+  private device: Promise<Device> | null = null;
+  private rtpCapabilities: types.RtpCapabilities | null = null;
+  private hello = deferred<types.RtpCapabilities>();
+  private resumeKey: string | null = null;
+  private entering: Promise<void> | null = null;
+  private building: Promise<void> | null = null;
+  private unreachableSince: number | null = null;
+  private clocks: ReturnType<typeof setInterval>[] = [];
+  private readonly restarts = new Map<string, { count: number; at: number }>();
+  /** Streams told of before their transport stood. */
+  private early: ConsumerInfo[] = [];
+
+  constructor(options: RoomClientOptions) {
+    this.options = options;
+    this.local = new LocalMedia(options, (source) => this.stopLocal(source));
+  }
+
+  private get connection(): Connection {
+    return this.model.state.connection;
+  }
+
+  private get isFinal(): boolean {
+    return FINAL.includes(this.connection);
+  }
+
+  private to(connection: Connection, reason: string | null = null): void {
+    this.model.store.set({ connection, reason });
+  }
+
+  // ---- entering -----------------------------------------------------------------------------
+
+  /** Connects and loads what entering needs, while the person still looks at the device check. */
+  prepare(url = this.options.url): void {
+    if (!url || this.signal?.url === url) return;
+    this.signal?.close();
+    this.expectHello();
+    this.signal = createSignal(url, {
+      onConnect: () => void this.onConnect(),
+      onDisconnect: () => this.onDisconnect(),
+      onConnectFailure: (code) => this.onConnectFailure(code),
+      messages: {
+        ...this.model.handlers,
+        "node:hello": ({ rtpCapabilities }) => {
+          this.rtpCapabilities = rtpCapabilities as types.RtpCapabilities;
+          this.device ??= loadDevice(this.rtpCapabilities);
+          this.device.catch(() => {});
+          this.hello.resolve(this.rtpCapabilities);
+        },
+        "lobby:admitted": (entry) => void this.accept(entry),
+        "lobby:refused": () => this.end("refused"),
+        "room:moved": () => {
+          this.to("moved");
+          this.model.notify("moved", null, null);
+          this.rebuild();
+        },
+        "room:closed": ({ reason }) => {
+          if (reason !== "node-closing") this.end("ended", reason);
+        },
+        "session:removed": () => this.end("removed"),
+        "session:replaced": () => this.end("replaced"),
+        "consumer:new": ({ consumers }) => void this.consume(consumers),
+        "consumer:closed": ({ consumerId }) => {
+          this.early = this.early.filter((info) => info.id !== consumerId);
+          this.session?.closeConsumer(consumerId);
+          this.model.removeTrack(consumerId);
+        },
+        "consumer:held": ({ consumerId, held }) => this.model.holdTrack(consumerId, held),
+        "producer:layers": ({ producerId, maxSpatialLayer }) =>
+          this.session?.setLayers(producerId, maxSpatialLayer),
+        "producer:keyframe": ({ producerId }) => this.session?.giveKeyFrame(producerId),
+        "producer:muted": ({ producerId }) => this.onMuted(producerId),
+      },
+    });
+  }
+
+  async join(): Promise<void> {
+    if (!this.isFinal) return await this.entering!;
+    this.to("connecting");
+    this.resumeKey = null;
+    this.prepare();
+    this.startClocks();
+    await this.enter();
+  }
+
+  private async enter(): Promise<void> {
+    this.entering ??= this.tryToEnter().finally(() => {
+      this.entering = null;
+    });
+    return await this.entering;
+  }
+
+  private async tryToEnter(): Promise<void> {
+    let pauseMs = 200;
+    while (!this.isFinal) {
+      try {
+        const { token, url } = await this.options.getToken();
+        this.prepare(url);
+        await this.hello.promise;
+        const device = await this.device!;
+        const rtpCapabilities = device.recvRtpCapabilities as never;
+        const entry = await this.signal!.request("room:join", { token, rtpCapabilities });
+        await this.accept(entry);
+        return;
+      } catch (error) {
+        const code = error instanceof SignalFailure ? error.code : "token-refused";
+        if (["room-closed", "room-full", "forbidden", "token-foreign"].includes(code)) {
+          return this.end("failed", code);
+        }
+        // A page that has never been in says so; one that has been in goes on trying.
+        if (code === "token-refused" && this.connection === "connecting") {
+          this.end("failed", code);
+          throw error;
+        }
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+        pauseMs = Math.min(2_000, pauseMs * 1.6);
+      }
+    }
+  }
+
+  /** Takes an answer to entering, to being let in from the lobby, or to a resumed session. */
+  private async accept(entry: Entry): Promise<void> {
+    this.resumeKey = entry.resumeKey;
+    if (entry.state === "waiting") {
+      this.model.store.set({ peerId: entry.peerId });
+      return this.to("in-lobby");
+    }
+    this.model.replace(entry.peerId, entry.snapshot);
+    this.to("joined");
+    if (entry.media) return await this.build(entry.media);
+    const { session } = this;
+    const isKnown =
+      session &&
+      !session.closed &&
+      !session.isDoubtful &&
+      entry.transports?.sendId === session.send.id &&
+      entry.transports.recvId === session.recv.id;
+    if (!isKnown) return this.rebuild();
+    await this.reconcile(session, entry);
+  }
+
+  /** Brings streams in line after a line was lost, and looks for a new path at once. */
+  private async reconcile(
+    session: MediaSession,
+    entry: Extract<Entry, { state: "joined" }>,
+  ): Promise<void> {
+    for (const transport of [session.send, session.recv]) {
+      if (transport.connectionState !== "connected") this.restart(transport);
+    }
+    const listed = new Set(entry.consumers.map((info) => info.id));
+    for (const id of [...session.consumers.keys()]) {
+      if (listed.has(id)) continue;
+      session.closeConsumer(id);
+      this.model.removeTrack(id);
+    }
+    for (const info of entry.consumers) this.model.holdTrack(info.id, info.held);
+    await this.consume(entry.consumers);
+    const known = new Set(entry.producers.map((info) => info.id));
+    for (const [source, producer] of [...session.producers]) {
+      if (known.has(producer.id)) continue;
+      session.producers.delete(source);
+      producer.close();
+    }
+    await this.sendAll();
+  }
+
+  // ---- media --------------------------------------------------------------------------------
+
+  private async build(setup: MediaSetup): Promise<void> {
+    this.session?.close();
+    this.model.removeAllTracks();
+    this.meter.reset();
+    this.restarts.clear();
+    const device = await this.device!;
+    const session = new MediaSession(device, setup, this.signal!, {
+      onBroken: () => this.rebuild(),
+      onRefused: (source) => this.stopLocal(source),
+      onPathChange: () => this.heal(),
+    });
+    this.session = session;
+    const { early } = this;
+    this.early = [];
+    await Promise.all([this.consume([...setup.consumers, ...early], session), this.sendAll()]);
+  }
+
+  /** Asks for new transports; tries until they stand or the line is lost (then resuming does). */
+  rebuild(): void {
+    this.building ??= this.tryToRebuild().finally(() => {
+      this.building = null;
+    });
+  }
+
+  private async tryToRebuild(): Promise<void> {
+    this.session?.close();
+    this.session = null;
+    this.model.removeAllTracks();
+    while (!this.isFinal && this.signal?.connected && this.connection !== "reconnecting") {
+      try {
+        const device = await this.device!;
+        const rtpCapabilities = device.recvRtpCapabilities as never;
+        await this.build(await this.signal.request("media:setup", { rtpCapabilities }));
+        return this.to("joined");
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, REBUILD_AFTER_MS));
+      }
+    }
+  }
+
+  private async consume(infos: readonly ConsumerInfo[], session = this.session): Promise<void> {
+    if (!session) {
+      this.early.push(...infos);
+      return;
+    }
+    const made = await session.consume(infos);
+    if (session.closed || made.length === 0) return;
+    for (const consumer of made) {
+      const info = infos.find((entry) => entry.id === consumer.id);
+      if (info) this.model.addTrack(info, consumer.track);
+    }
+    this.signal?.tell("consumer:resume", { consumerIds: made.map((consumer) => consumer.id) });
+  }
+
+  /** Sends what is wished for and not yet sent. */
+  async sendAll(): Promise<void> {
+    const { session } = this;
+    if (!session || session.closed) return;
+    await Promise.allSettled(
+      [...this.local.wishes].map(async ([source, wish]) => {
+        if (session.producers.has(source)) return;
+        await session.produce(source, wish.track, {
+          paused: wish.paused,
+          ...(wish.channel === undefined ? {} : { channel: wish.channel }),
+        });
+      }),
+    );
+  }
+
+  stopLocal(source: Source): void {
+    this.session?.stop(source);
+    this.local.release(source);
+    this.showLocal();
+  }
+
+  showLocal(): void {
+    const local = { ...this.model.state.local };
+    for (const source of ["audio", "video", "screen", "interpretation"] as const) {
+      const wish = this.local.wishes.get(source);
+      local[source] = {
+        on: wish !== undefined && !wish.paused,
+        stream: wish?.stream ?? null,
+        muted: wish?.muted ?? false,
+      };
+    }
+    this.model.store.set({ local });
+  }
+
+  private onMuted(producerId: string): void {
+    for (const [source, producer] of this.session?.producers ?? []) {
+      const wish = this.local.wishes.get(source);
+      if (producer.id !== producerId || !wish) continue;
+      wish.paused = true;
+      wish.muted = true;
+      producer.pause();
+      this.model.notify("muted-by-moderator", null, null);
+      this.showLocal();
+    }
+  }
+
+  // ---- healing ------------------------------------------------------------------------------
+
+  private async onConnect(): Promise<void> {
+    this.unreachableSince = null;
+    if (this.isFinal || this.entering || this.resumeKey === null) return;
+    try {
+      const entry = await this.signal!.request("session:resume", { resumeKey: this.resumeKey });
+      if (this.connection === "reconnecting") this.model.notify("line-healed", null, null);
+      await this.accept(entry);
+    } catch (error) {
+      if (!(error instanceof SignalFailure) || this.isFinal) return;
+      if (error.code === "no-answer") return this.signal?.renew();
+      if (error.code === "line-lost") return;
+      // The node does not know us any more (it was restarted): enter anew.
+      this.resumeKey = null;
+      this.session?.close();
+      this.session = null;
+      await this.enter();
+    }
+  }
+
+  /** Whoever waits for the node's greeting now waits for the next connection's. */
+  private expectHello(): void {
+    const next = deferred<types.RtpCapabilities>();
+    this.hello.resolve(next.promise);
+    this.hello = next;
+  }
+
+  private onDisconnect(): void {
+    this.expectHello();
+    if (this.isFinal || this.connection === "connecting") return;
+    if (this.connection !== "reconnecting") this.model.notify("line-lost", null, null);
+    this.model.store.set({ connection: "reconnecting", line: "gone" });
+  }
+
+  private onConnectFailure(code: string): void {
+    if (code === "protocol-outdated") return this.end("outdated", code);
+    const nowMs = Date.now();
+    this.unreachableSince ??= nowMs;
+    const isLong = nowMs - this.unreachableSince > ASK_AGAIN_AFTER_MS;
+    if (!isLong || this.isFinal || this.entering || !navigator.onLine) return;
+    this.unreachableSince = nowMs;
+    void this.moveNode();
+  }
+
+  /** The node cannot be reached: perhaps the server knows another one for this room by now. */
+  private async moveNode(): Promise<void> {
+    const grant = await this.options.getToken().catch(() => null);
+    if (!grant || this.signal?.connected || grant.url === this.signal?.url) return;
+    this.resumeKey = null;
+    this.prepare(grant.url);
+    await this.enter();
+  }
+
+  private startClocks(): void {
+    this.stopClocks();
+    this.clocks = [
+      setInterval(() => this.heal(), HEAL_CLOCK_MS),
+      setInterval(() => void this.sample(), SAMPLE_EVERY_MS),
+    ];
+    globalThis.addEventListener?.("online", this.onOnline);
+    globalThis.document?.addEventListener("visibilitychange", this.onOnline);
+  }
+
+  private stopClocks(): void {
+    for (const clock of this.clocks) clearInterval(clock);
+    this.clocks = [];
+    globalThis.removeEventListener?.("online", this.onOnline);
+    globalThis.document?.removeEventListener("visibilitychange", this.onOnline);
+  }
+
+  /** The device says that the line is back (or the page is looked at again): see at once. */
+  private readonly onOnline = (): void => {
+    const { signal } = this;
+    if (!signal || this.isFinal || globalThis.document?.visibilityState === "hidden") return;
+    if (!signal.connected) {
+      signal.connectNow();
+      return;
+    }
+    this.restarts.clear();
+    signal.request("session:ping", {}, PING_MS).then(
+      () => this.heal(),
+      () => signal.renew(),
+    );
+  };
+
+  /** Restarts ICE on transports without a path; after some attempts everything is made anew. */
+  private heal(): void {
+    const { session } = this;
+    if (!session || this.connection !== "joined" || !this.signal?.connected) return;
+    for (const transport of [session.send, session.recv]) {
+      if (transport.connectionState === "connected") this.restarts.delete(transport.id);
+    }
+    for (const transport of session.lost) {
+      const before = this.restarts.get(transport.id) ?? { count: 0, at: 0 };
+      if (Date.now() - before.at < RESTART_EVERY_MS) continue;
+      if (before.count >= MOST_RESTARTS) return this.rebuild();
+      this.restart(transport);
+    }
+  }
+
+  private restart(transport: types.Transport): void {
+    const before = this.restarts.get(transport.id);
+    this.restarts.set(transport.id, { count: (before?.count ?? 0) + 1, at: Date.now() });
+    this.session?.restartIce(transport).catch((error: unknown) => {
+      // The node has no such transport (its worker died while the line was lost).
+      if (error instanceof SignalFailure && error.code === "not-found") this.rebuild();
+    });
+  }
+
+  private async sample(): Promise<void> {
+    const { session } = this;
+    if (!session || session.closed || this.connection !== "joined") return;
+    const report = await this.meter.take(session, Date.now()).catch(() => null);
+    if (report) this.signal?.tell("quality:report", report);
+  }
+
+  // ---- leaving ------------------------------------------------------------------------------
+
+  /** Ends for good, with a reason that the page can show. */
+  end(connection: Connection, reason: string | null = null): void {
+    this.stopClocks();
+    this.to(connection, reason);
+    this.resumeKey = null;
+    this.session?.close();
+    this.session = null;
+    this.signal?.close();
+    this.signal = null;
+    this.early = [];
+    this.model.removeAllTracks();
+    this.local.releaseAll();
+    this.showLocal();
+  }
+}
