@@ -69,7 +69,7 @@ async function start(flags: readonly string[]): Promise<void> {
   if (pages.status === "rejected") throw pages.reason;
   if (running.stopping) return;
 
-  const childEnv = { ...env, ...environmentOf(config, secrets, isLan), ...database.value.env };
+  const childEnv = { ...env, ...environmentOf(config, secrets), ...database.value.env };
   const localUrl = `${config.tls ? "https" : "http"}://127.0.0.1:${config.port}`;
   const localSfuUrl = `${config.tls ? "https" : "http"}://127.0.0.1:${config.sfu.port}`;
   running.sfu = supervise("media node", "sfu/main.ts", childEnv);
@@ -114,7 +114,7 @@ function prepare(isLan: boolean): { config: Config; env: Record<string, string |
 }
 
 /** What server and media node need beyond the environment given to us. */
-function environmentOf(config: Config, secrets: Secrets, isLan: boolean) {
+function environmentOf(config: Config, secrets: Secrets) {
   const worker = join(root, "node_modules", ".media-worker");
   const workerBin =
     process.env.MEDIASOUP_WORKER_BIN ||
@@ -132,7 +132,6 @@ function environmentOf(config: Config, secrets: Secrets, isLan: boolean) {
     SFU_RTC_PORT: String(config.sfu.rtcPort),
     SFU_WORKERS: String(config.sfu.workers),
     MEDIASOUP_WORKER_BIN: workerBin,
-    NODE_ENV: process.env.NODE_ENV || (isLan || config.tls ? "production" : undefined),
   };
 }
 

@@ -31,7 +31,7 @@ export async function greet(input: GreetingInput): Promise<string> {
   const lines = ["", `  医联 Yilian is ready:  ${input.publicUrl}`, ""];
   if (input.isLan) {
     lines.push(
-      ...renderUnicodeCompact(input.publicUrl)
+      ...renderUnicodeCompact(input.publicUrl, { border: 2 })
         .split("\n")
         .map((line) => `  ${line}`),
       "  Scan it with a phone in the same network. The certificate is this machine's own:",
