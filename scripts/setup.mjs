@@ -24,7 +24,8 @@ async function main(flags) {
   }
   const { installPackages, packagesAreReady, requireNode } = await import("./setup/packages.mjs");
   if (!packagesAreReady(root)) {
-    const { waitForLock } = await import("./setup/lock.mjs.mts");
+    // biome-ignore lint/correctness/useImportExtensions: plain JavaScript, typed in lock.d.mts
+    const { waitForLock } = await import("./setup/lock.mjs");
     const lock = await waitForLock(path.join(root, ".setup.lock"), (pid) =>
       log(`Another set-up is at work (process ${pid}); waiting for it.`),
     );
@@ -41,7 +42,7 @@ async function main(flags) {
     const { ensureTestPackages } = await import("./setup/debian.mjs");
     ensureTestPackages(log);
   }
-  const { ensureWorker } = await import("./worker.mjs");
+  const { ensureWorker } = await import("./worker.mjs.mts");
   const worker = await ensureWorker({ log, packageDir: root });
   writeWhenDifferent(path.join(root, "node_modules", ".media-worker"), worker);
 }
