@@ -9,7 +9,7 @@ import { createOpinionDocument, type OpinionDocument } from "../opinion-document
 import { findPatients, viewPatient } from "../patients/service.ts";
 import { enqueue } from "../queue/enqueue.ts";
 import { canonicalJson } from "../signing/canonical.ts";
-import { findKeys } from "../signing/service.ts";
+import { findKeys } from "../signing/keys.ts";
 import { verifyOpinionJws } from "../signing/jws.ts";
 import { mayEditOpinion } from "./access.ts";
 import { takeStep, tellOf } from "./change.ts";

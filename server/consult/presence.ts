@@ -56,8 +56,3 @@ async function bothSidesPresent(tx: Tx, consultId: string): Promise<boolean> {
   const roles = new Set(rows.map((row) => row.peer_role));
   return roles.has("attending") && roles.has("specialist");
 }
-
-/** Whether row policies let this actor see the consult. */
-export async function maySeeConsult(tx: Tx, consultId: string): Promise<boolean> {
-  return (await repository.findConsult(tx, consultId)) !== null;
-}

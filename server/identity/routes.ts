@@ -6,7 +6,7 @@ import { empty } from "../http/contract.ts";
 import { languageOf } from "../http/problem-plugin.ts";
 import { trace } from "../audit/service.ts";
 import * as contract from "./contract.ts";
-import { openGuestLink } from "../consult/guests.ts";
+import { openGuestLink } from "../consult/service.ts";
 import { checkPhoneCode, sendPhoneCode } from "./phone-service.ts";
 import * as repository from "./repository.ts";
 import { clearSessionCookie, setSessionCookie } from "./session-plugin.ts";

@@ -3,7 +3,7 @@ import type { Services } from "../http/context.ts";
 import type { Tx } from "../db/client.ts";
 import { announce } from "../outbox/service.ts";
 import type { Actor, Language } from "./domain.ts";
-import { findLiveGuest } from "../consult/guests.ts";
+import { findLiveGuest } from "../consult/service.ts";
 import * as repository from "./repository.ts";
 
 /** How long a session of each kind lives, in hours; a guest's ends with the link at the latest. */

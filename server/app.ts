@@ -1,0 +1,118 @@
+import compress from "@fastify/compress";
+import cookie from "@fastify/cookie";
+import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
+import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
+import { randomUUID } from "node:crypto";
+import fastify, { type FastifyBaseLogger } from "fastify";
+import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { consultRoutes } from "./consult/routes.ts";
+import { recordPresence } from "./consult/service.ts";
+import { demoRoutes } from "./demo/routes.ts";
+import { directoryRoutes } from "./directory/routes.ts";
+import type { App, Services } from "./http/context.ts";
+import { operationRoutes } from "./http/operations.ts";
+import { pageRoutes } from "./http/pages.ts";
+import { problemPlugin } from "./http/problem-plugin.ts";
+import { passkeyRoutes } from "./identity/passkey-routes.ts";
+import { identityRoutes } from "./identity/routes.ts";
+import { sessionPlugin } from "./identity/session-plugin.ts";
+import { mediaRoutes } from "./media/routes.ts";
+import { createMediaService } from "./media/service.ts";
+import { patientRoutes } from "./patients/routes.ts";
+
+export type AppOptions = {
+  services: Services;
+  sfuSecret: string;
+  /** Addresses of media nodes that pages may connect to (for the content security policy). */
+  mediaUrls: readonly string[];
+  /** Folder of the built pages. */
+  webRoot: string;
+  dataDir: string;
+  logger?: FastifyBaseLogger;
+  https?: { cert: Buffer; key: Buffer };
+  /** Requests per minute and person; loopback tests run under one address. */
+  requestsPerMinute?: number;
+};
+
+/** The composition root of the HTTP side: every dependency is named here and nowhere else. */
+export async function buildApp(options: AppOptions): Promise<{ app: App; close: () => void }> {
+  const { services } = options;
+  let closing = false;
+  const app = fastify({
+    ...(options.logger ? { loggerInstance: options.logger } : { logger: false }),
+    ...(options.https ? { https: options.https } : {}),
+    genReqId: () => randomUUID(),
+    bodyLimit: 256 * 1024,
+    trustProxy: "loopback",
+    routerOptions: { maxParamLength: 200 },
+  }).withTypeProvider<ZodTypeProvider>() as unknown as App;
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+
+  await app.register(problemPlugin);
+  await app.register(cookie);
+  await app.register(helmet, {
+    strictTransportSecurity: options.https !== undefined,
+    crossOriginEmbedderPolicy: false,
+    referrerPolicy: { policy: "same-origin" },
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", "blob:", "data:"],
+        mediaSrc: ["'self'", "blob:"],
+        connectSrc: ["'self'", ...options.mediaUrls.flatMap((url) => [url, url.replace(/^http/, "ws")])],
+        workerSrc: ["'self'", "blob:"],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'self'"],
+      },
+    },
+  });
+  app.addHook("onSend", async (_request, reply) => {
+    void reply.header("permissions-policy", "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=()");
+  });
+  await app.register(compress, { threshold: 1024 });
+  await app.register(sessionPlugin, services);
+  await app.register(rateLimit, {
+    global: true,
+    max: options.requestsPerMinute ?? 1200,
+    timeWindow: "1 minute",
+    keyGenerator: (request) => request.session?.id ?? request.ip,
+    errorResponseBuilder: (_request, context) => Object.assign(new Error("rate limit"), { statusCode: 429, seconds: Math.ceil(context.ttl / 1000) }),
+  });
+  await app.register(swagger, {
+    openapi: { openapi: "3.1.0", info: { title: "Yilian", version: "1", description: "Remote consults of a medical alliance." } },
+    transform: jsonSchemaTransform,
+  });
+  await app.register(swaggerUi, { routePrefix: "/docs", staticCSP: true });
+
+  const media = createMediaService({ secret: options.sfuSecret, clock: services.clock });
+  await app.register(operationRoutes, { services, isClosing: () => closing });
+  await app.register(mediaRoutes, { services, media, onEvents: (tx, events) => recordPresence(tx, services.clock(), events) });
+  await app.register(async (scope) => {
+    const own = scope as App;
+    own.addHook("onSend", async (_request, reply) => {
+      if (!reply.hasHeader("cache-control")) void reply.header("cache-control", "no-store");
+    });
+    await own.register(identityRoutes, services);
+    await own.register(passkeyRoutes, services);
+    await own.register(directoryRoutes, services);
+    await own.register(patientRoutes, services);
+    await own.register(consultRoutes, { services, media });
+    if (services.demo) await own.register(demoRoutes, { services, media });
+    own.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
+  });
+  await app.register(pageRoutes, { root: options.webRoot, demo: services.demo });
+  return {
+    app,
+    close: () => {
+      closing = true;
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { FastifyBaseLogger } from "fastify";
+import { consultTasks } from "./consult/service.ts";
+import type { App, Services } from "./http/context.ts";
+import { isOwnOrigin, sessionCookie } from "./identity/session-plugin.ts";
+import { authenticate } from "./identity/session-service.ts";
+import { startOutboxListener } from "./outbox/listener.ts";
+import { maintenanceSchedule, maintenanceTasks } from "./queue/maintenance.ts";
+import { startQueue } from "./queue/queue.ts";
+import { createRealtimeGateway } from "./realtime/gateway.ts";
+import { languageOfHandshake } from "./realtime/handshake.ts";
+import { liveSessions } from "./realtime/live-sessions.ts";
+import { maySeeConsult } from "./realtime/watch-rights.ts";
+
+/** What runs beside the routes: the application socket, the outbox that feeds it, and the jobs. */
+export async function startBackground(options: {
+  app: App;
+  services: Services;
+  jobsUrl: string;
+  log: FastifyBaseLogger;
+}): Promise<{ close: () => Promise<void> }> {
+  const { app, services, log } = options;
+  const { db, clock } = services;
+  const gateway = createRealtimeGateway({
+    httpServer: app.server,
+    authenticate: async (request) => {
+      const cookies = app.parseCookie(request.headers.cookie ?? "");
+      const found = await authenticate(services, cookies[sessionCookie], languageOfHandshake(request));
+      return found?.actor ?? null;
+    },
+    allowedOrigin: (origin, host) => isOwnOrigin(origin, host, services.publicUrl),
+    maySeeConsult: (actor, consultId) => maySeeConsult(db, actor, consultId),
+    liveSessions: (ids) => liveSessions(db, ids, clock()),
+    log,
+  });
+  const outbox = await startOutboxListener({ db, onEvent: gateway.tell, log });
+  const queue = await startQueue({
+    jobsUrl: options.jobsUrl,
+    db,
+    clock,
+    tasks: { ...maintenanceTasks, ...consultTasks },
+    schedule: maintenanceSchedule,
+    log,
+  });
+  return {
+    close: async () => {
+      await gateway.close();
+      await outbox.close();
+      await queue.close();
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import fastifyStatic from "@fastify/static";
+import type { FastifyReply } from "fastify";
+import { DomainError } from "../errors/domain-error.ts";
+import type { App } from "./context.ts";
+
+/** Which built page answers which addresses; each page routes below its own prefix by itself. */
+const pages: readonly { prefix: string; file: string }[] = [
+  { prefix: "/workbench", file: "workbench/index.html" },
+  { prefix: "/room", file: "room/index.html" },
+  { prefix: "/join", file: "room/index.html" },
+  { prefix: "/check", file: "check/index.html" },
+  { prefix: "/story", file: "story/index.html" },
+];
+
+/**
+ * The built pages. Hashed assets are kept by browsers for a year, pages are asked for each time.
+ * An address below `/api` or `/fhir` is never answered with a page.
+ */
+export async function pageRoutes(app: App, options: { root: string; demo: boolean }): Promise<void> {
+  if (!existsSync(join(options.root, "index.html"))) return;
+  await app.register(fastifyStatic, {
+    root: options.root,
+    serve: true,
+    wildcard: false,
+    index: false,
+    setHeaders: (reply, path) => {
+      void reply.header("cache-control", path.includes("/assets/") ? "public, max-age=31536000, immutable" : "no-cache");
+    },
+  });
+  const send = (file: string) => (_request: unknown, reply: FastifyReply) => reply.sendFile(file);
+  const hide = { schema: { hide: true } } as const;
+  for (const page of pages) {
+    if (page.prefix === "/story" && !options.demo) continue;
+    app.get(page.prefix, hide, send(page.file));
+    app.get(`${page.prefix}/*`, hide, send(page.file));
+  }
+  app.get("/", hide, send("index.html"));
+  app.get("/*", hide, (request, reply) => {
+    const path = new URL(request.url, "http://host").pathname;
+    // A file that is not there is not a page: `/assets/old.js` of an outdated page must fail as such.
+    if (/^\/(api|fhir|internal|assets|docs)\b/.test(path) || path.includes(".")) throw new DomainError("request.not-found");
+    return reply.sendFile("index.html");
+  });
+}

@@ -1,0 +1,58 @@
+/** The server process: REST, FHIR, the application socket and the job workers. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { pino } from "pino";
+import { buildApp } from "./app.ts";
+import { parseConfig } from "./config.ts";
+import { loadDemo, loadRoles } from "./demo/load.ts";
+import { OperatorError } from "./operator-error.ts";
+import { startBackground } from "./background.ts";
+import { loadSecrets } from "./secrets.ts";
+import { createServices } from "./services.ts";
+
+const webRoot = fileURLToPath(new URL("../web/dist", import.meta.url));
+/** After this a stop is forced. */
+const stopLimitMs = 15_000;
+
+async function main(): Promise<void> {
+  const config = parseConfig(process.env);
+  if (!config.databaseUrl || !config.jobsDatabaseUrl) throw new OperatorError("DATABASE_URL and JOBS_DATABASE_URL are missing: use `npm start`, which knows them.");
+  const secrets = loadSecrets(config.dataDir, { SFU_SECRET: config.sfu.secret });
+  const logger = pino({ level: config.logLevel, redact: ["req.headers.cookie", "req.headers.authorization", "req.headers['x-csrf-token']"] });
+  const services = createServices({ databaseUrl: config.databaseUrl, secrets, demo: config.demo, publicUrl: config.publicUrl });
+  await loadRoles(services);
+  if (config.demo && (await loadDemo(services))) logger.info("demo data loaded");
+  const { app, close } = await buildApp({
+    services,
+    sfuSecret: secrets.sfuSecret,
+    mediaUrls: [config.sfu.publicUrl],
+    webRoot,
+    dataDir: config.dataDir,
+    logger,
+    ...(config.tls ? { https: { cert: readFileSync(config.tls.certPath), key: readFileSync(config.tls.keyPath) } } : {}),
+  });
+  await app.ready();
+  const background = await startBackground({ app, services, jobsUrl: config.jobsDatabaseUrl, log: logger });
+  await app.listen({ port: config.port, host: config.host });
+  logger.info({ port: config.port }, "server is ready");
+
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(1), stopLimitMs).unref();
+    // Not ready, no new connections, sockets, jobs, then the pools.
+    close();
+    await background.close();
+    await app.close();
+    await services.db.close();
+    process.exit(0);
+  };
+  process.on("SIGTERM", () => void stop());
+  process.on("SIGINT", () => void stop());
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof OperatorError ? error.message : error);
+  process.exit(1);
+});

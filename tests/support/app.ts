@@ -1,0 +1,104 @@
+import type { InjectOptions, LightMyRequestResponse } from "fastify";
+import { tmpdir } from "node:os";
+import { mkdtempSync } from "node:fs";
+import { join } from "node:path";
+import { buildApp } from "../../server/app.ts";
+import { loadDemo, loadRoles } from "../../server/demo/load.ts";
+import { findDemoIds } from "../../server/demo/story.ts";
+import type { DemoIds } from "../../server/demo/load.ts";
+import type { App, Services } from "../../server/http/context.ts";
+import { systemActor } from "../../server/identity/session-service.ts";
+import { generateSecrets } from "../../server/secrets.ts";
+import { createServices } from "../../server/services.ts";
+import { createTestDatabase, type TestDatabase } from "./database.ts";
+
+export type TestApp = {
+  app: App;
+  services: Services;
+  database: TestDatabase;
+  ids: DemoIds;
+  dataDir: string;
+  sfuSecret: string;
+  /** The clock of business rules; set it to move time. */
+  clock: { now: Date };
+  /** Signed in as a demo person (login name) or as a patient's phone. */
+  as: (who: string) => Promise<Client>;
+  anonymous: Client;
+  close: () => Promise<void>;
+};
+
+export type Client = {
+  get: (url: string, headers?: Record<string, string>) => Promise<Answer>;
+  post: (url: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
+  put: (url: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
+  delete: (url: string) => Promise<Answer>;
+  cookie: string;
+  csrfToken: string;
+};
+// biome-ignore lint/suspicious/noExplicitAny: tests read answers of many shapes
+export type Answer = { status: number; body: any; headers: LightMyRequestResponse["headers"]; raw: LightMyRequestResponse };
+
+/** The real application over a real PostgreSQL with demo data; nothing is mocked. */
+export async function buildTestApp(options: { now?: Date; demo?: boolean } = {}): Promise<TestApp> {
+  const database = await createTestDatabase();
+  // A working Monday morning, so that clocks and calendars do not depend on the day of the run.
+  const clock = { now: options.now ?? new Date("2026-11-23T02:00:00Z") };
+  const secrets = generateSecrets();
+  const services = createServices({ databaseUrl: database.app, secrets, demo: options.demo ?? true, publicUrl: "http://localhost:8080", clock: () => clock.now, poolSize: 6 });
+  await loadRoles(services);
+  await loadDemo(services);
+  const dataDir = mkdtempSync(join(tmpdir(), "yilian-app-"));
+  const { app, close } = await buildApp({ services, sfuSecret: secrets.sfuSecret, mediaUrls: ["http://localhost:8081"], webRoot: "/nonexistent", dataDir, requestsPerMinute: 100_000 });
+  await app.ready();
+  const ids = await services.db.withActor(systemActor("test"), (tx) => findDemoIds(tx));
+  return {
+    app,
+    services,
+    database,
+    ids,
+    dataDir,
+    sfuSecret: secrets.sfuSecret,
+    clock,
+    anonymous: client(app, "", ""),
+    as: async (who) => {
+      const body = /^\d+$/.test(who) ? { phone: who } : { loginName: who };
+      const answer = await app.inject({ method: "POST", url: "/api/session/demo", payload: body });
+      if (answer.statusCode !== 200) throw new Error(`cannot sign in as ${who}: ${answer.body}`);
+      const cookie = String(answer.headers["set-cookie"]).split(";")[0]!;
+      const session = await app.inject({ method: "GET", url: "/api/session", headers: { cookie } });
+      return client(app, cookie, session.json<{ csrfToken: string }>().csrfToken);
+    },
+    close: async () => {
+      close();
+      await app.close();
+      await services.db.close();
+      await database.drop();
+    },
+  };
+}
+
+function client(app: App, cookie: string, csrfToken: string): Client {
+  const send = async (method: InjectOptions["method"], url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> => {
+    const raw = await app.inject({
+      method,
+      url,
+      headers: { ...(cookie ? { cookie } : {}), ...(csrfToken ? { "x-csrf-token": csrfToken } : {}), ...headers },
+      ...(body === undefined ? {} : { payload: body as object }),
+    });
+    let parsed: unknown = raw.body;
+    try {
+      parsed = JSON.parse(raw.body);
+    } catch {
+      // Not JSON: the text is the body.
+    }
+    return { status: raw.statusCode, body: parsed, headers: raw.headers, raw };
+  };
+  return {
+    cookie,
+    csrfToken,
+    get: (url, headers) => send("GET", url, undefined, headers),
+    post: (url, body = {}, headers) => send("POST", url, body, headers),
+    put: (url, body, headers) => send("PUT", url, body, headers),
+    delete: (url) => send("DELETE", url),
+  };
+}
