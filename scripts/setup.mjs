@@ -42,7 +42,8 @@ async function main(flags) {
     const { ensureTestPackages } = await import("./setup/debian.mjs");
     ensureTestPackages(log);
   }
-  const { ensureWorker } = await import("./worker.mjs.mts");
+  // biome-ignore lint/correctness/useImportExtensions: plain JavaScript, typed in worker.d.mts
+  const { ensureWorker } = await import("./worker.mjs");
   const worker = await ensureWorker({ log, packageDir: root });
   writeWhenDifferent(path.join(root, "node_modules", ".media-worker"), worker);
 }
