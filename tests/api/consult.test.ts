@@ -11,7 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-const idOf = (list: { consults: { id: string; patient: { fullName: string } }[] }, name: string) => list.consults.find((one) => one.patient.fullName === name)!.id;
+const idOf = (list: { consults: { id: string; patient: { fullName: string } }[] }, name: string) =>
+  list.consults.find((one) => one.patient.fullName === name)!.id;
 
 describe("who may see a consult", () => {
   it("shows a draft to its own side only", async () => {
@@ -28,7 +29,14 @@ describe("who may see a consult", () => {
     const queue = await lijia.get("/api/consults?scope=desk");
     const id = idOf(queue.body, "扎西");
     expect((await lijia.get(`/api/consults/${id}`)).status).toBe(200);
-    for (const other of ["hejing", "danzeng", "zhouminhua", "sunxiao", "13800138001", "13800138002"]) {
+    for (const other of [
+      "hejing",
+      "danzeng",
+      "zhouminhua",
+      "sunxiao",
+      "13800138001",
+      "13800138002",
+    ]) {
       const answer = await (await test.as(other)).get(`/api/consults/${id}`);
       expect([403, 404], other).toContain(answer.status);
     }

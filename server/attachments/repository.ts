@@ -1,0 +1,102 @@
+import { and, count, eq, inArray, lt, ne } from "drizzle-orm";
+import { consult } from "../consult/schema.ts";
+import type { Tx } from "../db/client.ts";
+import { patient } from "../patients/schema.ts";
+import { attachment } from "./schema.ts";
+
+export type AttachmentRow = typeof attachment.$inferSelect;
+
+/** What an attachment needs to know of its consult; null when the actor does not see it. */
+export async function findConsult(tx: Tx, consultId: string) {
+  const [found] = await tx
+    .select({
+      id: consult.id,
+      state: consult.state,
+      patientId: consult.patientId,
+      invitingInstitutionId: consult.invitingInstitutionId,
+      invitedInstitutionId: consult.invitedInstitutionId,
+    })
+    .from(consult)
+    .where(eq(consult.id, consultId));
+  return found ?? null;
+}
+
+export async function findPatientName(tx: Tx, patientId: string): Promise<string | null> {
+  const [found] = await tx
+    .select({ name: patient.fullName })
+    .from(patient)
+    .where(eq(patient.id, patientId));
+  return found?.name ?? null;
+}
+
+export async function insertAttachment(
+  tx: Tx,
+  row: typeof attachment.$inferInsert,
+): Promise<AttachmentRow> {
+  const [created] = await tx.insert(attachment).values(row).returning();
+  return created!;
+}
+
+export async function findAttachment(tx: Tx, id: string): Promise<AttachmentRow | null> {
+  const [found] = await tx.select().from(attachment).where(eq(attachment.id, id));
+  return found ?? null;
+}
+
+export async function countUnfinished(
+  tx: Tx,
+  uploader: { kind: string; id: string },
+): Promise<number> {
+  const [row] = await tx
+    .select({ count: count() })
+    .from(attachment)
+    .where(
+      and(
+        eq(attachment.uploadedByKind, uploader.kind),
+        eq(attachment.uploadedById, uploader.id),
+        eq(attachment.state, "uploading"),
+      ),
+    );
+  return row?.count ?? 0;
+}
+
+export async function countOfConsult(tx: Tx, consultId: string): Promise<number> {
+  const [row] = await tx
+    .select({ count: count() })
+    .from(attachment)
+    .where(eq(attachment.consultId, consultId));
+  return row?.count ?? 0;
+}
+
+/** Changes an upload that is still under way; null when it no longer is. */
+export async function updateUnfinished(
+  tx: Tx,
+  id: string,
+  change: Partial<typeof attachment.$inferInsert>,
+): Promise<AttachmentRow | null> {
+  const [changed] = await tx
+    .update(attachment)
+    .set(change)
+    .where(and(eq(attachment.id, id), eq(attachment.state, "uploading")))
+    .returning();
+  return changed ?? null;
+}
+
+export async function deleteUnfinished(tx: Tx, id: string): Promise<void> {
+  await tx.delete(attachment).where(and(eq(attachment.id, id), eq(attachment.state, "uploading")));
+}
+
+export async function deleteUnfinishedBefore(tx: Tx, before: Date): Promise<void> {
+  await tx
+    .delete(attachment)
+    .where(and(eq(attachment.state, "uploading"), lt(attachment.createdAt, before)));
+}
+
+/** Of these storage keys, the ones whose bytes are still wanted. */
+export async function findOwnedKeys(tx: Tx, keys: string[]): Promise<ReadonlySet<string>> {
+  if (keys.length === 0) return new Set();
+  const rows = await tx
+    .select({ storageKey: attachment.storageKey })
+    .from(attachment)
+    .where(and(inArray(attachment.storageKey, keys), ne(attachment.state, "refused")));
+  return new Set(rows.map((row) => row.storageKey));
+}
