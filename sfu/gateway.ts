@@ -199,7 +199,9 @@ class Connection {
     const { tokens, registry } = this.options;
     const claims = await tokens.redeem(message.token);
     const peer = new Peer(claims, createResumeKey(), message.rtpCapabilities, Date.now());
-    const room = await registry.roomFor(claims.room);
+    // A room that has just emptied is on its way out; the next call makes a new one.
+    let room = await registry.roomFor(claims.room);
+    while (room.closed) room = await registry.roomFor(claims.room);
     peer.socket = this.peerSocket;
     this.session = { peer, room };
     registry.remember(peer, room);

@@ -10,8 +10,9 @@ try {
     isStopping = true;
     void node.close().finally(() => process.exit(0));
   };
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
+  // mediasoup listens as well and would end its workers first.
+  process.prependListener("SIGINT", stop);
+  process.prependListener("SIGTERM", stop);
   // The one who started us may end without a word.
   process.on("disconnect", stop);
   process.send?.({ type: "ready", ...node.address });

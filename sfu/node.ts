@@ -80,6 +80,7 @@ export async function createMediaNode(
     async close() {
       if (isClosing) return;
       isClosing = true;
+      registry.beginClosing();
       await gateway.close();
       registry.closeAll("node-closing");
       pool.close();

@@ -21,11 +21,14 @@ export class RoomRegistry {
   private readonly open = new Set<Room>();
   private readonly sessions = new Map<string, { peer: Peer; room: Room }>();
 
+  private isClosing = false;
+
   constructor(options: RegistryOptions) {
     this.options = options;
   }
 
   async roomFor(id: string): Promise<Room> {
+    if (this.isClosing) throw new SignalError("node-closing");
     let pending = this.rooms.get(id);
     if (!pending) {
       pending = Room.create({
@@ -35,6 +38,7 @@ export class RoomRegistry {
           this.open.delete(room);
           this.rooms.delete(room.id);
         },
+        isClosing: () => this.isClosing,
         onGone: (peer) => this.sessions.delete(peer.resumeHash.toString("hex")),
       });
       this.rooms.set(id, pending);
@@ -74,6 +78,11 @@ export class RoomRegistry {
 
   get consumerCount(): number {
     return this.all.reduce((count, room) => count + room.media.consumerCount, 0);
+  }
+
+  /** From now on dying workers are nothing to heal. */
+  beginClosing(): void {
+    this.isClosing = true;
   }
 
   closeAll(reason: string): void {

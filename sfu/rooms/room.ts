@@ -35,6 +35,8 @@ export type RoomOptions = {
   onEmpty: (room: Room) => void;
   /** A peer is gone for good. */
   onGone: (peer: Peer) => void;
+  /** The node goes: workers end with it, which is no reason to move. */
+  isClosing: () => boolean;
 };
 
 type Talk = { by: { peerId: string; name: string }; since: number };
@@ -111,11 +113,11 @@ export class Room {
   async enter(peer: Peer): Promise<Entry> {
     if (this.closed) throw new SignalError("room-closed");
     if (this.peers.size >= MOST_PEERS) throw new SignalError("room-full");
+    this.peers.set(peer.id, peer);
     // The same person with a lost line has come back by a new page.
     for (const other of [...this.peers.values()]) {
       if (other.claims.sub === peer.claims.sub && !other.socket) this.leave(other, "left");
     }
-    this.peers.set(peer.id, peer);
     const { lobby, moderator, sub } = peer.claims;
     if (!lobby || moderator || this.admitted.has(sub)) return await this.admit(peer);
     this.report("peer-waiting", peer);
@@ -366,7 +368,7 @@ export class Room {
 
   /** The worker died: everything is built anew on another, and every page is told to come. */
   private move(): void {
-    if (this.closed || this.moving) return;
+    if (this.closed || this.moving || this.options.isClosing()) return;
     this.options.log.warn({ room: this.id }, "room moves to another worker");
     for (const peer of this.joined) this.media.drop(peer);
     this.moving = this.placeAgain().finally(() => {
@@ -375,7 +377,7 @@ export class Room {
   }
 
   private async placeAgain(): Promise<void> {
-    while (!this.closed) {
+    while (!this.closed && !this.options.isClosing()) {
       try {
         await this.placeMedia();
         break;
@@ -385,7 +387,7 @@ export class Room {
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     }
-    if (this.closed) return this.media.close();
+    if (this.closed || this.options.isClosing()) return this.media.close();
     this.report("worker-died", null);
     this.setSpeaker(null);
     this.broadcast("room:moved", { reason: "worker-died" });

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SignJWT } from "jose";
-import { ensureWorker } from "../../../scripts/worker.mjs.mts";
+// biome-ignore lint/correctness/useImportExtensions: what lies beside it is its declaration
+import { ensureWorker } from "../../../scripts/worker.mjs";
 import type { RoomEvent } from "../../../sfu/callbacks.ts";
 import { type NodeConfig, parseConfig } from "../../../sfu/config.ts";
 import { createLog } from "../../../sfu/log.ts";
