@@ -17,7 +17,10 @@ export const notice = pgTable(
     readAt: instant("read_at"),
     createdAt: createdAt(),
   },
-  (table) => [unique().on(table.personId, table.dedupeKey), index().on(table.personId, table.readAt)],
+  (table) => [
+    unique().on(table.personId, table.dedupeKey),
+    index().on(table.personId, table.readAt),
+  ],
 );
 
 /** Text messages to be sent. No diagnosis is ever in one. In the demo the outbox page shows them. */

@@ -1,0 +1,58 @@
+/** Rules of notices and text messages. Pure. */
+import { z } from "zod";
+
+/** A notice names what happened by kind and values; the reader's page finds the words. */
+export type NewNotice = {
+  personIds: readonly string[];
+  kind: string;
+  entityType: string;
+  entityId: string;
+  /** Codes and counts, never clinical text. */
+  detail?: Readonly<Record<string, unknown>>;
+  /** The same thing is told to the same person once. */
+  dedupeKey: string;
+  at: Date;
+};
+
+export type NewSms = {
+  /** Phone in national form. */
+  phone: string;
+  kind: string;
+  /** Never a diagnosis, a finding or a reason: others may read along on a shared phone. */
+  text: string;
+  /** The same thing is sent once. */
+  dedupeKey: string;
+  at: Date;
+};
+
+/** Ten short messages of 67 Chinese characters are what networks join to one. */
+const maximumTextLength = 670;
+const icd10Code = /\b[A-TV-Z]\d{2}(\.[0-9xX]{1,3})\b/;
+const sms = z.object({
+  phone: z.string().regex(/^\+?\d{5,15}$/),
+  kind: z.string().regex(/^[a-z][a-z0-9-]{1,39}$/),
+  text: z
+    .string()
+    .min(1)
+    .max(maximumTextLength)
+    .refine((text) => !icd10Code.test(text)),
+});
+
+/** @throws Error when the message is not one that may be sent: a mistake of ours, not of a person */
+export function assertSendable(message: NewSms): void {
+  if (!sms.safeParse(message).success) {
+    throw new Error(`A text message of kind "${message.kind}" is not one that may be sent`);
+  }
+}
+
+/** After this many minutes a message is not sent any more: a late code only confuses. */
+const usefulMinutes: Readonly<Record<string, number>> = { "sign-in-code": 5 };
+const usefulMinutesDefault = 24 * 60;
+
+export function isStillUseful(message: { kind: string; at: Date }, now: Date): boolean {
+  const minutes = usefulMinutes[message.kind] ?? usefulMinutesDefault;
+  return now.getTime() - message.at.getTime() <= minutes * 60_000;
+}
+
+/** Sent messages are kept this long, sealed, for questions about what was sent. */
+export const smsKeptDays = 30;
