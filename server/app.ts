@@ -7,6 +7,7 @@ import swaggerUi from "@fastify/swagger-ui";
 import { randomUUID } from "node:crypto";
 import fastify, { type FastifyBaseLogger } from "fastify";
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { documentRoutes } from "./consult/document-routes.ts";
 import { consultRoutes } from "./consult/routes.ts";
 import { recordPresence } from "./consult/service.ts";
 import { demoRoutes } from "./demo/routes.ts";
@@ -105,6 +106,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(directoryRoutes, services);
     await own.register(patientRoutes, services);
     await own.register(consultRoutes, { services, media });
+    await own.register(documentRoutes, services);
     if (services.demo) await own.register(demoRoutes, { services, media });
     own.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   });
