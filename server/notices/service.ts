@@ -10,7 +10,8 @@ import { assertSendable, type NewNotice, type NewSms } from "./domain.ts";
 import * as repository from "./repository.ts";
 
 /** What is authenticated with each sealed column. */
-export const smsContexts = { phone: "sms_message.phone", text: "sms_message.text" } as const;
+export const smsPhoneContext = "sms_message.phone";
+export const smsTextContext = "sms_message.text";
 export const deliverSmsTask = "sms:deliver";
 const listedNotices = 100;
 const listedMessages = 50;
@@ -36,9 +37,9 @@ export async function sendSms(tx: Tx, vault: Vault, message: NewSms): Promise<vo
   const id = randomUUID();
   const added = await repository.insertSms(tx, {
     id,
-    phoneCipher: vault.seal(smsContexts.phone, message.phone),
+    phoneCipher: vault.seal(smsPhoneContext, message.phone),
     kind: message.kind,
-    textCipher: vault.seal(smsContexts.text, message.text),
+    textCipher: vault.seal(smsTextContext, message.text),
     dedupeKey: message.dedupeKey,
     at: message.at,
   });
@@ -71,7 +72,7 @@ export async function listDemoMessages(
   const rows = await repository.findLatestSms(tx, listedMessages);
   return rows.map((row) => ({
     at: row.at.toISOString(),
-    phone: vault.open(smsContexts.phone, row.phoneCipher),
-    text: vault.open(smsContexts.text, row.textCipher),
+    phone: vault.open(smsPhoneContext, row.phoneCipher),
+    text: vault.open(smsTextContext, row.textCipher),
   }));
 }

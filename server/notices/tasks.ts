@@ -4,7 +4,7 @@ import { uuid } from "../http/contract.ts";
 import { type ScheduledTask, type TaskList, task } from "../queue/task.ts";
 import { isStillUseful, smsKeptDays } from "./domain.ts";
 import * as repository from "./repository.ts";
-import { deliverSmsTask, smsContexts } from "./service.ts";
+import { deliverSmsTask, smsPhoneContext, smsTextContext } from "./service.ts";
 import { type SmsProvider, SmsRefusedError } from "./sms-provider.ts";
 
 /**
@@ -30,8 +30,8 @@ export function noticeTasks({
         try {
           await provider.send({
             id: row.id,
-            phone: vault.open(smsContexts.phone, row.phoneCipher),
-            text: vault.open(smsContexts.text, row.textCipher),
+            phone: vault.open(smsPhoneContext, row.phoneCipher),
+            text: vault.open(smsTextContext, row.textCipher),
           });
         } catch (error) {
           if (!(error instanceof SmsRefusedError)) throw error;

@@ -2,13 +2,13 @@
 import { randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
 import postgres from "postgres";
-import { inject } from "vitest";
 import { consult } from "../../server/consult/schema.ts";
 import { createVault } from "../../server/crypto/vault.ts";
 import { createDatabase, type Database, type Tx } from "../../server/db/client.ts";
 import { agreement, institution } from "../../server/directory/schema.ts";
 import type { Actor, PatientActor, StaffActor } from "../../server/identity/domain.ts";
 import { person } from "../../server/identity/schema.ts";
+import { createTestDatabase } from "../support/database.ts";
 import { patient, patientContact, patientInstitution } from "../../server/patients/schema.ts";
 
 export const system: Actor = { kind: "system", reason: "test", language: "zh-CN" };
@@ -25,38 +25,25 @@ export type Clone = {
   /** A connection past all policies, to look at what really lies there. */
   admin: postgres.Sql;
   name: string;
-  appUrl: string;
   jobsUrl: string;
   close: () => Promise<void>;
 };
 
 /** A database of this test file alone, cloned from the migrated template. */
 export async function cloneDatabase(): Promise<Clone> {
-  const cluster = inject("cluster");
-  const name = `api_${randomUUID().replaceAll("-", "")}`;
-  const maintenance = postgres(urlOf(cluster.admin, "postgres"), { max: 1, onnotice: () => {} });
-  await maintenance.unsafe(`create database ${name} template ${cluster.template}`);
-  await maintenance.unsafe(`grant connect, create on database ${name} to yilian_app, yilian_jobs`);
-  const db = createDatabase(urlOf(cluster.app, name), 6);
-  const admin = postgres(urlOf(cluster.admin, name), { max: 2, onnotice: () => {} });
+  const database = await createTestDatabase();
+  const db = createDatabase(database.app, 6);
+  const admin = postgres(database.admin, { max: 2, onnotice: () => {} });
   return {
     db,
     admin,
-    name,
-    appUrl: urlOf(cluster.app, name),
-    jobsUrl: urlOf(cluster.jobs, name),
+    name: new URL(database.app).pathname.slice(1),
+    jobsUrl: database.jobs,
     close: async () => {
       await Promise.all([db.close(), admin.end({ timeout: 1 })]);
-      await maintenance.unsafe(`drop database if exists ${name} with (force)`);
-      await maintenance.end();
+      await database.drop();
     },
   };
-}
-
-function urlOf(url: string, database: string): string {
-  const parsed = new URL(url);
-  parsed.pathname = `/${database}`;
-  return parsed.href;
 }
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
