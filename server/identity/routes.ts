@@ -9,7 +9,7 @@ import * as contract from "./contract.ts";
 import { openGuestLink } from "../consult/service.ts";
 import { checkPhoneCode, sendPhoneCode } from "./phone-service.ts";
 import * as repository from "./repository.ts";
-import { clearSessionCookie, setSessionCookie } from "./session-plugin.ts";
+import { clearSessionCookie, requireRecentAuth, setSessionCookie } from "./session-plugin.ts";
 import { authenticate, endSession, rotateSession, rotationDue, systemActor } from "./session-service.ts";
 import { finishSignIn, replaceSession } from "./sign-in.ts";
 import { checkPassword, checkTotp, confirmTotp, prepareTotp, reauthenticate } from "./staff-service.ts";
@@ -126,7 +126,7 @@ export async function identityRoutes(app: App, services: Services): Promise<void
     },
   );
 
-  app.post("/api/account/totp", { schema: { response: { 200: z.object({ secret: z.string(), uri: z.string() }) } } }, async (request) => {
+  app.post("/api/account/totp", { preHandler: requireRecentAuth(services), schema: { response: { 200: z.object({ secret: z.string(), uri: z.string() }) } } }, async (request) => {
     const staff = requireStaff(request);
     return db.withActor(system(request), (tx) => prepareTotp(services, tx, staff.personId));
   });

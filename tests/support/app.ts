@@ -46,7 +46,7 @@ export async function buildTestApp(options: { now?: Date; demo?: boolean } = {})
   const secrets = generateSecrets();
   const services = createServices({ databaseUrl: database.app, secrets, demo: options.demo ?? true, publicUrl: "http://localhost:8080", clock: () => clock.now, poolSize: 6 });
   await loadRoles(services);
-  await loadDemo(services);
+  if (services.demo) await loadDemo(services);
   const dataDir = mkdtempSync(join(tmpdir(), "yilian-app-"));
   const { app, close } = await buildApp({ services, sfuSecret: secrets.sfuSecret, mediaUrls: ["http://localhost:8081"], webRoot: "/nonexistent", dataDir, requestsPerMinute: 100_000 });
   await app.ready();
