@@ -8,6 +8,8 @@ const RESTART_DELAY_MAX_MS = 10_000;
 /** A child that lived this long was healthy: its next restart does not wait longer than the first. */
 const HEALTHY_AFTER_MS = 30_000;
 const LINES_KEPT = 30;
+/** V8 sizes its young generation by the machine's memory: 130 MB at rest where 20 would do. */
+const NODE_FLAGS = ["--max-semi-space-size=8"];
 
 export type SupervisedOptions = {
   readonly name: string;
@@ -68,7 +70,7 @@ export class Supervised {
     const { script, env, onLine, onStart } = this.#options;
     // In a process group of its own, so that Ctrl-C reaches only the supervisor; with a channel,
     // whose end tells it that the supervisor is gone.
-    const child = spawn(process.execPath, [script], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, script], {
       detached: true,
       env,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
