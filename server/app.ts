@@ -7,9 +7,11 @@ import swaggerUi from "@fastify/swagger-ui";
 import { randomUUID } from "node:crypto";
 import fastify, { type FastifyBaseLogger } from "fastify";
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { attachmentRoutes } from "./attachments/routes.ts";
+import type { AttachmentStore } from "./attachments/store.ts";
 import { documentRoutes } from "./consult/document-routes.ts";
 import { consultRoutes } from "./consult/routes.ts";
-import { recordPresence } from "./consult/service.ts";
+import { assertMayOpenConsult, recordPresence } from "./consult/service.ts";
 import { demoRoutes } from "./demo/routes.ts";
 import { directoryRoutes } from "./directory/routes.ts";
 import type { App, Services } from "./http/context.ts";
@@ -21,6 +23,7 @@ import { identityRoutes } from "./identity/routes.ts";
 import { sessionPlugin } from "./identity/session-plugin.ts";
 import { mediaRoutes } from "./media/routes.ts";
 import { createMediaService } from "./media/service.ts";
+import { noticeRoutes } from "./notices/routes.ts";
 import { patientRoutes } from "./patients/routes.ts";
 
 export type AppOptions = {
@@ -30,7 +33,7 @@ export type AppOptions = {
   mediaUrls: readonly string[];
   /** Folder of the built pages. */
   webRoot: string;
-  dataDir: string;
+  attachments: AttachmentStore;
   logger?: FastifyBaseLogger;
   https?: { cert: Buffer; key: Buffer };
   /** Requests per minute and person; loopback tests run under one address. */
@@ -107,6 +110,8 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(patientRoutes, services);
     await own.register(consultRoutes, { services, media });
     await own.register(documentRoutes, services);
+    await own.register(noticeRoutes, services);
+    await own.register(attachmentRoutes, { services, store: options.attachments, assertMayOpenConsult });
     if (services.demo) await own.register(demoRoutes, { services, media });
     own.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   });

@@ -1,8 +1,12 @@
 import type { FastifyBaseLogger } from "fastify";
+import type { AttachmentStore } from "./attachments/store.ts";
+import { attachmentSchedule, attachmentTasks } from "./attachments/tasks.ts";
 import { consultTasks } from "./consult/service.ts";
 import type { App, Services } from "./http/context.ts";
 import { isOwnOrigin, sessionCookie } from "./identity/session-plugin.ts";
 import { authenticate } from "./identity/session-service.ts";
+import type { SmsProvider } from "./notices/sms-provider.ts";
+import { noticeSchedule, noticeTasks } from "./notices/tasks.ts";
 import { startOutboxListener } from "./outbox/listener.ts";
 import { maintenanceSchedule, maintenanceTasks } from "./queue/maintenance.ts";
 import { startQueue } from "./queue/queue.ts";
@@ -16,6 +20,8 @@ export async function startBackground(options: {
   app: App;
   services: Services;
   jobsUrl: string;
+  attachments: AttachmentStore;
+  smsProvider: SmsProvider;
   log: FastifyBaseLogger;
 }): Promise<{ close: () => Promise<void> }> {
   const { app, services, log } = options;
@@ -37,8 +43,13 @@ export async function startBackground(options: {
     jobsUrl: options.jobsUrl,
     db,
     clock,
-    tasks: { ...maintenanceTasks, ...consultTasks },
-    schedule: maintenanceSchedule,
+    tasks: {
+      ...maintenanceTasks,
+      ...consultTasks,
+      ...attachmentTasks(options.attachments),
+      ...noticeTasks({ vault: services.vault, provider: options.smsProvider }),
+    },
+    schedule: [...maintenanceSchedule, ...attachmentSchedule, ...noticeSchedule],
     log,
   });
   return {

@@ -3,8 +3,10 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { pino } from "pino";
 import { buildApp } from "./app.ts";
+import { createAttachmentStore } from "./attachments/store.ts";
 import { parseConfig } from "./config.ts";
 import { loadDemo, loadRoles } from "./demo/load.ts";
+import { createDemoSmsProvider, createHttpSmsProvider } from "./notices/sms-provider.ts";
 import { OperatorError } from "./operator-error.ts";
 import { startBackground } from "./background.ts";
 import { loadSecrets } from "./secrets.ts";
@@ -22,17 +24,19 @@ async function main(): Promise<void> {
   const services = createServices({ databaseUrl: config.databaseUrl, secrets, demo: config.demo, publicUrl: config.publicUrl });
   await loadRoles(services);
   if (config.demo && (await loadDemo(services))) logger.info("demo data loaded");
+  const attachments = createAttachmentStore(config.dataDir);
+  const smsProvider = config.sms ? createHttpSmsProvider(config.sms) : createDemoSmsProvider();
   const { app, close } = await buildApp({
     services,
     sfuSecret: secrets.sfuSecret,
     mediaUrls: [config.sfu.publicUrl],
     webRoot,
-    dataDir: config.dataDir,
+    attachments,
     logger,
     ...(config.tls ? { https: { cert: readFileSync(config.tls.certPath), key: readFileSync(config.tls.keyPath) } } : {}),
   });
   await app.ready();
-  const background = await startBackground({ app, services, jobsUrl: config.jobsDatabaseUrl, log: logger });
+  const background = await startBackground({ app, services, jobsUrl: config.jobsDatabaseUrl, attachments, smsProvider, log: logger });
   await app.listen({ port: config.port, host: config.host });
   logger.info({ port: config.port }, "server is ready");
 

@@ -1,7 +1,8 @@
 import { DomainError } from "../errors/domain-error.ts";
+import type { Work } from "../http/context.ts";
 import type { Actor, StaffActor } from "../identity/domain.ts";
 import { type ConsultAction, consultActions, type ConsultState, possibleActions, roomStates } from "./domain.ts";
-import type { ConsultRow, ParticipantRow } from "./repository.ts";
+import { type ConsultRow, findConsult, findParticipants, type ParticipantRow } from "./repository.ts";
 
 export type Side = "inviting" | "invited" | "participant";
 
@@ -53,4 +54,14 @@ export function mayEnterRoom(actor: Actor, row: ConsultRow, participants: readon
 export function mayEditOpinion(actor: StaffActor, row: ConsultRow, participants: readonly ParticipantRow[]): boolean {
   const open: readonly ConsultState[] = [...roomStates, "advice-only"];
   return open.includes(row.state) && actor.permissions.has("consult.opinion") && participants.some((one) => one.personId === actor.personId && one.role === "specialist");
+}
+
+/**
+ * Files of a consult are opened by who may read it; row policies alone would let in a whole institution.
+ * @throws DomainError `request.not-found`
+ */
+export async function assertMayOpenConsult(work: Work, consultId: string): Promise<void> {
+  const row = await findConsult(work.tx, consultId);
+  if (!row) throw new DomainError("request.not-found");
+  if (work.actor.kind === "staff") assertMayRead(work.actor, row, await findParticipants(work.tx, [consultId]));
 }

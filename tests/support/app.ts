@@ -2,6 +2,7 @@ import type { InjectOptions, LightMyRequestResponse } from "fastify";
 import { tmpdir } from "node:os";
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
+import { createAttachmentStore } from "../../server/attachments/store.ts";
 import { buildApp } from "../../server/app.ts";
 import { loadDemo, loadRoles } from "../../server/demo/load.ts";
 import { findDemoIds } from "../../server/demo/story.ts";
@@ -48,7 +49,7 @@ export async function buildTestApp(options: { now?: Date; demo?: boolean } = {})
   await loadRoles(services);
   if (services.demo) await loadDemo(services);
   const dataDir = mkdtempSync(join(tmpdir(), "yilian-app-"));
-  const { app, close } = await buildApp({ services, sfuSecret: secrets.sfuSecret, mediaUrls: ["http://localhost:8081"], webRoot: "/nonexistent", dataDir, requestsPerMinute: 100_000 });
+  const { app, close } = await buildApp({ services, sfuSecret: secrets.sfuSecret, mediaUrls: ["http://localhost:8081"], webRoot: "/nonexistent", attachments: createAttachmentStore(dataDir), requestsPerMinute: 100_000 });
   await app.ready();
   const ids = await services.db.withActor(systemActor("test"), (tx) => findDemoIds(tx));
   return {
