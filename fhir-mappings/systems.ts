@@ -1,0 +1,77 @@
+/**
+ * Named URLs of every identifier, code system and extension that the maps use.
+ * Sources: HL7 FHIR R4 (4.0.1) terminologies; OIDs of the national health
+ * document specification WS/T 500 (2.16.156.10011); our own under one base.
+ *
+ * `example.org` is reserved (RFC 2606), so that our names collide with nobody's:
+ * an operator with a domain changes `OWN` once, before the first export.
+ */
+const OWN = "https://yilian.example.org/fhir";
+const V3 = "http://terminology.hl7.org/CodeSystem";
+
+export const identifierSystems = {
+  /** 居民身份证号, WS/T 500. */
+  residentId: "urn:oid:2.16.156.10011.1.3",
+  /** 统一社会信用代码, GB 32100. */
+  creditCode: `${OWN}/identifier/unified-social-credit-code`,
+  institutionSlug: `${OWN}/identifier/institution`,
+  /** 医师执业证书编码. */
+  licence: `${OWN}/identifier/practice-licence`,
+  consultNumber: `${OWN}/identifier/consult-number`,
+  opinionDocument: `${OWN}/identifier/opinion-document`,
+} as const;
+
+export const codeSystems = {
+  /** WHO ICD-10, as named in FHIR R4 "Using ICD". */
+  icd10: "http://hl7.org/fhir/sid/icd-10",
+  /** ICD-10 诊断编码表 with national extensions, WS/T 500. */
+  icd10China: "urn:oid:2.16.156.10011.2.3.3.11",
+  language: "urn:ietf:bcp:47",
+  loinc: "http://loinc.org",
+  actCode: `${V3}/v3-ActCode`,
+  documentCompletion: `${V3}/v3-DocumentCompletion`,
+  consentScope: `${V3}/consentscope`,
+  provenanceAgent: `${V3}/provenance-participant-type`,
+  taskCode: "http://hl7.org/fhir/CodeSystem/task-code",
+  /** ASTM E1762 signature types, bound by FHIR Signature.type. */
+  signatureType: "urn:iso-astm:E1762-95:2013",
+  consultState: `${OWN}/CodeSystem/consult-state`,
+  service: `${OWN}/CodeSystem/service`,
+  participantRole: `${OWN}/CodeSystem/participant-role`,
+  consentKind: `${OWN}/CodeSystem/consent-kind`,
+  consentText: `${OWN}/CodeSystem/consent-text`,
+  opinionSection: `${OWN}/CodeSystem/opinion-section`,
+  institutionKind: `${OWN}/CodeSystem/institution-kind`,
+  institutionLevel: `${OWN}/CodeSystem/institution-level`,
+  contactRelation: `${OWN}/CodeSystem/contact-relation`,
+  role: `${OWN}/CodeSystem/role`,
+  /** 医疗机构诊疗科目名录. */
+  specialty: `${OWN}/CodeSystem/specialty`,
+} as const;
+
+export const extensionUrls = {
+  /** HL7: why a value is missing. */
+  dataAbsentReason: "http://hl7.org/fhir/StructureDefinition/data-absent-reason",
+  nameLanguage: `${OWN}/StructureDefinition/name-language`,
+  titleEn: `${OWN}/StructureDefinition/title-en`,
+  contactName: `${OWN}/StructureDefinition/contact-name`,
+  birthDateEstimated: `${OWN}/StructureDefinition/birth-date-estimated`,
+  ethnicGroup: `${OWN}/StructureDefinition/ethnic-group`,
+  unknownPersonNote: `${OWN}/StructureDefinition/unknown-person-note`,
+  organizationName: `${OWN}/StructureDefinition/organization-name`,
+  altitudeMetres: `${OWN}/StructureDefinition/altitude-metres`,
+  posted: `${OWN}/StructureDefinition/posted`,
+  department: `${OWN}/StructureDefinition/department`,
+  noteKind: `${OWN}/StructureDefinition/note-kind`,
+  lead: `${OWN}/StructureDefinition/lead`,
+  consult: `${OWN}/StructureDefinition/consult`,
+  consentMethod: `${OWN}/StructureDefinition/consent-method`,
+  consentLanguage: `${OWN}/StructureDefinition/consent-language`,
+  consentRelation: `${OWN}/StructureDefinition/consent-signer-relation`,
+  consentWitness: `${OWN}/StructureDefinition/consent-witness`,
+  consentReason: `${OWN}/StructureDefinition/consent-reason`,
+  consentRelative: `${OWN}/StructureDefinition/consent-relative`,
+  recordedBy: `${OWN}/StructureDefinition/recorded-by`,
+  issuedAt: `${OWN}/StructureDefinition/issued-at`,
+  contentHash: `${OWN}/StructureDefinition/content-hash`,
+} as const;

@@ -1,0 +1,272 @@
+/** Any row that the maps may meet, for property tests. People are invented. */
+import fc from "fast-check";
+import type { AppointmentFacts } from "../../fhir-mappings/appointment.ts";
+import type { CompositionFacts } from "../../fhir-mappings/composition.ts";
+import type { ConsentFacts } from "../../fhir-mappings/consent.ts";
+import type { MappedDiagnosis } from "../../fhir-mappings/elements.ts";
+import type { EncounterFacts } from "../../fhir-mappings/encounter.ts";
+import type { OrganizationFacts } from "../../fhir-mappings/organization.ts";
+import type { PatientFacts } from "../../fhir-mappings/patient.ts";
+import type { PractitionerFacts } from "../../fhir-mappings/practitioner.ts";
+import type { PractitionerRoleFacts } from "../../fhir-mappings/practitioner-role.ts";
+import type { ProvenanceFacts } from "../../fhir-mappings/provenance.ts";
+import type { ServiceRequestFacts } from "../../fhir-mappings/service-request.ts";
+import type { TaskFacts } from "../../fhir-mappings/task.ts";
+import {
+  type ConsentKind,
+  type ConsentMethod,
+  consentKinds,
+  consentMethods,
+  consultStates,
+  consultUrgencies,
+  participantRoles,
+} from "../../server/consult/domain.ts";
+import { institutionKinds, institutionLevels } from "../../server/directory/domain.ts";
+import { contactRelations, patientSexes } from "../../server/patients/domain.ts";
+
+const uuid = fc.uuid();
+const orNull = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: null });
+const pieces = fc.constantFrom(
+  "过敏性紫癜",
+  "扎西",
+  "བཀྲ་ཤིས",
+  "a",
+  "<b>&\"'",
+  "88%",
+  "，",
+  "&amp;",
+  "O₂",
+  "×10⁹/L",
+);
+const inner = fc.constantFrom(" ", "\n", "");
+/** Text as the forms keep it: not empty, no blanks outside, anything inside. */
+const text = fc.array(fc.tuple(pieces, inner), { minLength: 1, maxLength: 8 }).map((list) =>
+  list
+    .map(([piece, gap]) => piece + gap)
+    .join("")
+    .trim(),
+);
+const word = pieces;
+const instant = fc
+  .date({
+    min: new Date("2020-01-01T00:00:00Z"),
+    max: new Date("2035-01-01T00:00:00Z"),
+    noInvalidDate: true,
+  })
+  .map((date) => new Date(date.getTime()));
+const day = instant.map((date) => date.toISOString().slice(0, 10));
+const digits = fc
+  .integer({ min: 0, max: 99_999_999 })
+  .map((number) => String(number).padStart(8, "0"));
+
+export const diagnoses: fc.Arbitrary<MappedDiagnosis[]> = fc.array(
+  fc.record({
+    code: fc.constantFrom(
+      "D69.0",
+      "I10",
+      "D69.000x001",
+      "A17.0+",
+      "G01*",
+      "I10.x00x002",
+      "M06.991",
+      null,
+    ),
+    text: word,
+  }),
+  { maxLength: 4 },
+);
+const progress = {
+  state: fc.constantFrom(...consultStates),
+  signedAt: orNull(instant),
+  startedAt: orNull(instant),
+};
+const participants = fc.uniqueArray(
+  fc.record({ personId: uuid, role: fc.constantFrom(...participantRoles), lead: fc.boolean() }),
+  { maxLength: 5, selector: (one) => one.personId },
+);
+
+export const patients: fc.Arbitrary<PatientFacts> = fc
+  .record({
+    id: uuid,
+    fullName: orNull(word),
+    fullNameBo: orNull(word),
+    sex: fc.constantFrom(...patientSexes),
+    birthDate: orNull(day),
+    birthDateEstimated: fc.boolean(),
+    ethnicGroup: orNull(word),
+    language: fc.constantFrom("zh-CN", "bo", "en"),
+    address: orNull(word),
+    residentId: fc.constantFrom("11010519491231002X", null),
+    unknownPerson: fc.boolean(),
+    unknownNote: orNull(text),
+    managingInstitutionId: uuid,
+    contacts: fc.array(
+      fc.record({
+        relation: fc.constantFrom(...contactRelations),
+        name: orNull(word),
+        phone: digits,
+      }),
+      { maxLength: 4 },
+    ),
+  })
+  // Own phones are read back before those of relatives.
+  .map((patient) => ({
+    ...patient,
+    contacts: patient.contacts.toSorted(
+      (left, right) => Number(right.relation === "self") - Number(left.relation === "self"),
+    ),
+  }));
+
+export const practitioners: fc.Arbitrary<PractitionerFacts> = fc.record({
+  personId: uuid,
+  name: word,
+  nameBo: orNull(word),
+  nameEn: orNull(word),
+  title: word,
+  titleEn: orNull(word),
+  licenceNumber: orNull(digits),
+  practisingSince: orNull(day),
+});
+
+export const practitionerRoles: fc.Arbitrary<PractitionerRoleFacts> = fc.record({
+  personId: uuid,
+  institutionId: uuid,
+  departmentId: uuid,
+  departmentName: word,
+  specialtyCode: fc.constantFrom("03.06", "07", "04.01"),
+  roles: fc.uniqueArray(
+    fc.constantFrom("attending-doctor", "specialist", "consult-desk", "nurse"),
+    { maxLength: 3 },
+  ),
+  posted: fc.boolean(),
+});
+
+export const organizations: fc.Arbitrary<OrganizationFacts> = fc.record({
+  id: uuid,
+  slug: fc.constantFrom("sakya-chc", "xuhui-central"),
+  creditCode: fc.constantFrom("91330100799655058B", null),
+  kind: fc.constantFrom(...institutionKinds),
+  level: fc.constantFrom(...institutionLevels),
+  names: fc.array(fc.record({ language: fc.constantFrom("zh-CN", "bo", "en"), name: word }), {
+    minLength: 1,
+    maxLength: 4,
+  }),
+  phone: orNull(digits),
+  address: orNull(word),
+  altitudeMetres: fc.integer({ min: -200, max: 6000 }),
+});
+
+const note = orNull(text);
+export const serviceRequests: fc.Arbitrary<ServiceRequestFacts> = fc.record({
+  ...progress,
+  consultId: uuid,
+  number: digits.map((number) => `HZ${number}`),
+  urgency: fc.constantFrom(...consultUrgencies),
+  patientId: uuid,
+  requesterId: uuid,
+  invitedInstitutionId: orNull(uuid),
+  provisionalDiagnoses: diagnoses,
+  authoredAt: instant,
+  scheduledStart: orNull(instant),
+  scheduledEnd: fc.constant(null),
+  question: note,
+  reason: note,
+  purpose: note,
+  complaint: note,
+  presentHistory: note,
+  pastHistory: note,
+  examination: note,
+  investigations: note,
+  treatmentSoFar: note,
+  wantedSpecialty: orNull(word),
+  wantedTitle: orNull(word),
+  wantedTime: orNull(word),
+});
+
+export const tasks: fc.Arbitrary<TaskFacts> = fc
+  .record({
+    ...progress,
+    consultId: uuid,
+    urgency: fc.constantFrom(...consultUrgencies),
+    patientId: uuid,
+    requesterId: uuid,
+    invitedInstitutionId: orNull(uuid),
+    authoredAt: instant,
+    updatedAt: fc.constant(new Date("2036-01-01T00:00:00.000Z")),
+    endedAt: orNull(instant),
+    respondBy: orNull(instant),
+    reason: note,
+    opinionDocumentId: orNull(uuid),
+  })
+  .map((task) => ({ ...task, endedAt: task.startedAt ? task.endedAt : null }));
+
+export const appointments: fc.Arbitrary<AppointmentFacts> = fc.record({
+  ...progress,
+  consultId: uuid,
+  patientId: uuid,
+  participants,
+  scheduledStart: instant,
+  scheduledEnd: fc.constant(new Date("2036-01-01T00:00:00.000Z")),
+});
+
+export const encounters: fc.Arbitrary<EncounterFacts> = fc.record({
+  ...progress,
+  startedAt: instant,
+  consultId: uuid,
+  patientId: uuid,
+  invitingInstitutionId: uuid,
+  endedAt: fc.constantFrom(null, new Date("2036-01-01T00:00:00.000Z")),
+  scheduledStart: orNull(instant),
+  participants,
+});
+
+export const consents: fc.Arbitrary<ConsentFacts> = fc.record({
+  id: uuid,
+  consultId: uuid,
+  patientId: uuid,
+  kind: fc.constantFrom<ConsentKind>(...consentKinds),
+  given: fc.boolean(),
+  method: fc.constantFrom<ConsentMethod>(...consentMethods),
+  language: fc.constantFrom("zh-CN", "bo"),
+  textVersion: fc.constant("2026-11"),
+  signerName: word,
+  signerRelation: fc.constantFrom("self", "mother", "母亲"),
+  witnessName: orNull(word),
+  reason: note,
+  relativeName: orNull(word),
+  recordedBy: uuid,
+  recordedAt: instant,
+  withdrawnAt: fc.constantFrom(null, new Date("2036-01-01T00:00:00.000Z")),
+});
+
+const section = fc.oneof(text, fc.constant(""));
+export const compositions: fc.Arbitrary<CompositionFacts> = fc
+  .record({
+    documentId: uuid,
+    consultId: uuid,
+    patientId: uuid,
+    invitingInstitutionId: uuid,
+    doctors: fc.array(fc.record({ personId: uuid, name: word }), { minLength: 1, maxLength: 3 }),
+    signedAt: instant,
+    issuedAt: instant,
+    diagnoses,
+    met: fc.boolean(),
+    question: section,
+    findingsReviewed: section,
+    missingData: section,
+    diagnosticOpinion: text,
+    testsAdvised: section,
+    plan: text,
+    transferConditions: section,
+    plainWords: section,
+  })
+  .map((facts) => ({ ...facts, signedBy: facts.doctors[0]?.personId ?? "" }));
+
+export const provenances: fc.Arbitrary<ProvenanceFacts> = fc.record({
+  documentId: uuid,
+  signedBy: uuid,
+  institutionId: uuid,
+  signedAt: instant,
+  jws: fc.constantFrom("eyJhbGciOiJFUzI1NiJ9.e30.c2ln", "a.b.c"),
+  contentHash: fc.constant("ab".repeat(32)),
+});
