@@ -6,7 +6,8 @@
  * Codes and English titles: World Health Organization, International Statistical
  * Classification of Diseases, 10th Revision, Version:2019
  * (https://icd.who.int/browse10/2019/en), © WHO. A title that only makes sense
- * under its category carries the category's name.
+ * under its category carries the category's name. Compared word by word with the
+ * 2019 table: D53–E27, F65–G51, M32–M96; the rest still is to be compared.
  * Chinese displays: working terms close to GB/T 14396-2016, shortened where a
  * doctor says less ("未特指" is left out). They are not the licensed national
  * table and await review by a medical coder.
