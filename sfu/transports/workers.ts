@@ -1,3 +1,4 @@
+import os from "node:os";
 import * as mediasoup from "mediasoup";
 import type { WebRtcServer, Worker } from "mediasoup/types";
 import type { NodeConfig } from "../config.ts";
@@ -29,6 +30,18 @@ export type WorkerPoolOptions = {
 };
 
 /**
+ * Where to listen for an announced address. When it is one of this machine's own, exactly there: a
+ * socket on all addresses answers from the one that routing prefers, and a browser on the same
+ * machine then drops the answers (and falls back to TCP). Else (NAT, a host name) on all.
+ */
+function listenAddress(announced: string): { ip: string; announcedAddress: string } {
+  const announcedAddress = announced === "localhost" ? "127.0.0.1" : announced;
+  const own = Object.values(os.networkInterfaces()).flatMap((entries) => entries ?? []);
+  const isOwn = own.some((entry) => entry.address === announcedAddress);
+  return { ip: isOwn ? announcedAddress : "0.0.0.0", announcedAddress };
+}
+
+/**
  * Starts one worker per configured core and replaces each that dies on the same ports. Rooms learn
  * of a death from their router; the pool only sees to it that there is somewhere to go.
  */
@@ -48,8 +61,7 @@ export async function createWorkerPool({
     });
     try {
       const listen = {
-        ip: "0.0.0.0",
-        announcedAddress: config.announcedAddress,
+        ...listenAddress(config.announcedAddress),
         port: config.rtcPort + index,
       };
       const webRtcServer = await worker.createWebRtcServer({

@@ -26,6 +26,17 @@ async function buildHarness(): Promise<string> {
   return chunk.code;
 }
 
+/** A line as Chromium's DevTools emulate it; figures are per direction. */
+export type Line = {
+  latencyMs: number;
+  kilobitsPerSecond?: number;
+  /** Percent. */
+  loss?: number;
+  offline?: boolean;
+};
+
+export const goodLine: Line = { latencyMs: 0 };
+
 export type Stage = {
   browser: Browser;
   origin: string;
@@ -33,8 +44,11 @@ export type Stage = {
   nodeUrl: string;
   /** Tokens given out so far. */
   tokens: number;
-  /** Opens a page with one scripted person that has not entered yet. */
-  person(person: Person): Promise<Actor>;
+  /**
+   * Opens a page with one scripted person that has not entered yet. A line other than the good one
+   * has to be given here: it takes hold of media only when it stands before the first connection.
+   */
+  person(person: Person, line?: Line): Promise<Actor>;
   close(): Promise<void>;
 };
 
@@ -47,6 +61,8 @@ export type Actor = {
     name: Name,
     ...args: unknown[]
   ): Promise<Awaited<ReturnType<Harness[Name]>>>;
+  /** Changes the line, if one was given when the page was opened. */
+  setLine(line: Line): Promise<void>;
   /** Calls a method of this person's client. */
   do(method: string, ...args: unknown[]): Promise<unknown>;
   /** Waits until a condition on this person's state holds; the text is a JavaScript expression. */
@@ -114,7 +130,7 @@ export async function createStage(nodeUrl: string, secret?: string): Promise<Sta
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     nodeUrl,
     tokens: 0,
-    async person(person) {
+    async person(person, line) {
       const context = await browser.newContext();
       const page = await context.newPage();
       if (process.env["PAGE_LOG"]) {
@@ -124,6 +140,7 @@ export async function createStage(nodeUrl: string, secret?: string): Promise<Sta
         page.on("pageerror", (error) => process.stderr.write(`[${person.sub}] ${error}\n`));
       }
       const cdp = await context.newCDPSession(page);
+      if (line) await setLine(cdp, line);
       await page.goto(stage.origin);
       await page.waitForFunction(() => document.title === "ready");
       await page.evaluate((one) => globalThis.harness.enter(one), person);
@@ -138,11 +155,25 @@ export async function createStage(nodeUrl: string, secret?: string): Promise<Sta
   return stage;
 }
 
+async function setLine(cdp: CDPSession, line: Line): Promise<void> {
+  const bytesPerSecond = line.kilobitsPerSecond ? (line.kilobitsPerSecond * 1000) / 8 : -1;
+  await cdp.send("Network.enable");
+  await cdp.send("Network.emulateNetworkConditions", {
+    offline: line.offline ?? false,
+    latency: line.latencyMs,
+    downloadThroughput: bytesPerSecond,
+    uploadThroughput: bytesPerSecond,
+    packetLoss: line.loss ?? 0,
+    packetQueueLength: line.kilobitsPerSecond ? 50 : 0,
+  });
+}
+
 function actor(page: Page, cdp: CDPSession, sub: string): Actor {
   return {
     page,
     cdp,
     sub,
+    setLine: async (line) => await setLine(cdp, line),
     async call(name, ...args) {
       return (await page.evaluate(
         ([method, own, rest]) =>
