@@ -1,12 +1,17 @@
+import { randomUUID } from "node:crypto";
 import compress from "@fastify/compress";
 import cookie from "@fastify/cookie";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
-import { randomUUID } from "node:crypto";
 import fastify, { type FastifyBaseLogger } from "fastify";
-import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from "fastify-type-provider-zod";
 import { attachmentRoutes } from "./attachments/routes.ts";
 import type { AttachmentStore } from "./attachments/store.ts";
 import { documentRoutes } from "./consult/document-routes.ts";
@@ -25,6 +30,7 @@ import { mediaRoutes } from "./media/routes.ts";
 import { createMediaService } from "./media/service.ts";
 import { noticeRoutes } from "./notices/routes.ts";
 import { patientRoutes } from "./patients/routes.ts";
+import { fhirRoutes } from "./records/routes.ts";
 
 export type AppOptions = {
   services: Services;
@@ -69,7 +75,10 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
         styleSrc: ["'self'"],
         imgSrc: ["'self'", "blob:", "data:"],
         mediaSrc: ["'self'", "blob:"],
-        connectSrc: ["'self'", ...options.mediaUrls.flatMap((url) => [url, url.replace(/^http/, "ws")])],
+        connectSrc: [
+          "'self'",
+          ...options.mediaUrls.flatMap((url) => [url, url.replace(/^http/, "ws")]),
+        ],
         workerSrc: ["'self'", "blob:"],
         objectSrc: ["'none'"],
         baseUri: ["'none'"],
@@ -79,7 +88,10 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     },
   });
   app.addHook("onSend", async (_request, reply) => {
-    void reply.header("permissions-policy", "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=()");
+    void reply.header(
+      "permissions-policy",
+      "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=()",
+    );
   });
   await app.register(compress, { threshold: 1024 });
   await app.register(sessionPlugin, services);
@@ -88,17 +100,32 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     max: options.requestsPerMinute ?? 1200,
     timeWindow: "1 minute",
     keyGenerator: (request) => request.session?.id ?? request.ip,
-    errorResponseBuilder: (_request, context) => Object.assign(new Error("rate limit"), { statusCode: 429, seconds: Math.ceil(context.ttl / 1000) }),
+    errorResponseBuilder: (_request, context) =>
+      Object.assign(new Error("rate limit"), {
+        statusCode: 429,
+        seconds: Math.ceil(context.ttl / 1000),
+      }),
   });
   await app.register(swagger, {
-    openapi: { openapi: "3.1.0", info: { title: "Yilian", version: "1", description: "Remote consults of a medical alliance." } },
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "Yilian",
+        version: "1",
+        description: "Remote consults of a medical alliance.",
+      },
+    },
     transform: jsonSchemaTransform,
   });
   await app.register(swaggerUi, { routePrefix: "/docs", staticCSP: true });
 
   const media = createMediaService({ secret: options.sfuSecret, clock: services.clock });
   await app.register(operationRoutes, { services, isClosing: () => closing });
-  await app.register(mediaRoutes, { services, media, onEvents: (tx, events) => recordPresence(tx, services.clock(), events) });
+  await app.register(mediaRoutes, {
+    services,
+    media,
+    onEvents: (tx, events) => recordPresence(tx, services.clock(), events),
+  });
   await app.register(async (scope) => {
     const own = scope as App;
     own.addHook("onSend", async (_request, reply) => {
@@ -111,8 +138,13 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(consultRoutes, { services, media });
     await own.register(documentRoutes, services);
     await own.register(noticeRoutes, services);
-    await own.register(attachmentRoutes, { services, store: options.attachments, assertMayOpenConsult });
+    await own.register(attachmentRoutes, {
+      services,
+      store: options.attachments,
+      assertMayOpenConsult,
+    });
     if (services.demo) await own.register(demoRoutes, { services, media });
+    await own.register((fhir) => fhirRoutes(fhir as App, services), { prefix: "/fhir" });
     own.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   });
   await app.register(pageRoutes, { root: options.webRoot, demo: services.demo });

@@ -30,7 +30,11 @@ export async function startBackground(options: {
     httpServer: app.server,
     authenticate: async (request) => {
       const cookies = app.parseCookie(request.headers.cookie ?? "");
-      const found = await authenticate(services, cookies[sessionCookie], languageOfHandshake(request));
+      const found = await authenticate(
+        services,
+        cookies[sessionCookie],
+        languageOfHandshake(request),
+      );
       return found?.actor ?? null;
     },
     allowedOrigin: (origin, host) => isOwnOrigin(origin, host, services.publicUrl),

@@ -18,10 +18,21 @@ const stopLimitMs = 15_000;
 
 async function main(): Promise<void> {
   const config = parseConfig(process.env);
-  if (!config.databaseUrl || !config.jobsDatabaseUrl) throw new OperatorError("DATABASE_URL and JOBS_DATABASE_URL are missing: use `npm start`, which knows them.");
+  if (!config.databaseUrl || !config.jobsDatabaseUrl)
+    throw new OperatorError(
+      "DATABASE_URL and JOBS_DATABASE_URL are missing: use `npm start`, which knows them.",
+    );
   const secrets = loadSecrets(config.dataDir, { SFU_SECRET: config.sfu.secret });
-  const logger = pino({ level: config.logLevel, redact: ["req.headers.cookie", "req.headers.authorization", "req.headers['x-csrf-token']"] });
-  const services = createServices({ databaseUrl: config.databaseUrl, secrets, demo: config.demo, publicUrl: config.publicUrl });
+  const logger = pino({
+    level: config.logLevel,
+    redact: ["req.headers.cookie", "req.headers.authorization", "req.headers['x-csrf-token']"],
+  });
+  const services = createServices({
+    databaseUrl: config.databaseUrl,
+    secrets,
+    demo: config.demo,
+    publicUrl: config.publicUrl,
+  });
   await loadRoles(services);
   if (config.demo && (await loadDemo(services))) logger.info("demo data loaded");
   const attachments = createAttachmentStore(config.dataDir);
@@ -33,10 +44,21 @@ async function main(): Promise<void> {
     webRoot,
     attachments,
     logger,
-    ...(config.tls ? { https: { cert: readFileSync(config.tls.certPath), key: readFileSync(config.tls.keyPath) } } : {}),
+    ...(config.tls
+      ? {
+          https: { cert: readFileSync(config.tls.certPath), key: readFileSync(config.tls.keyPath) },
+        }
+      : {}),
   });
   await app.ready();
-  const background = await startBackground({ app, services, jobsUrl: config.jobsDatabaseUrl, attachments, smsProvider, log: logger });
+  const background = await startBackground({
+    app,
+    services,
+    jobsUrl: config.jobsDatabaseUrl,
+    attachments,
+    smsProvider,
+    log: logger,
+  });
   await app.listen({ port: config.port, host: config.host });
   logger.info({ port: config.port }, "server is ready");
 

@@ -2,23 +2,33 @@ import { DomainError } from "../errors/domain-error.ts";
 import type { Services, Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { assertMayAct } from "./access.ts";
-import { tellPatient } from "./patient-notice.ts";
 import { takeStep } from "./change.ts";
 import type { ConsultActionBody, ConsultDetail } from "./contract.ts";
 import { accept, adviseOnly, askMore, decline, schedule } from "./desk-service.ts";
+import { tellPatient } from "./patient-notice.ts";
 import type { ConsultRow } from "./repository.ts";
 import { acknowledge, answerMore, loadForReader, submitConsult } from "./request-service.ts";
 import { viewDetail } from "./view.ts";
 
 /** Take one step of the state table as this reader. */
-export async function act(services: Services, work: Work<StaffActor>, id: string, body: ConsultActionBody): Promise<ConsultDetail> {
+export async function act(
+  services: Services,
+  work: Work<StaffActor>,
+  id: string,
+  body: ConsultActionBody,
+): Promise<ConsultDetail> {
   const { row, participants } = await loadForReader(work, id);
   assertMayAct(work.actor, row, participants, body.action);
   const changed = await step(services, work, row, body);
   return viewDetail(services, work, changed);
 }
 
-async function step(services: Services, work: Work<StaffActor>, row: ConsultRow, body: ConsultActionBody): Promise<ConsultRow> {
+async function step(
+  services: Services,
+  work: Work<StaffActor>,
+  row: ConsultRow,
+  body: ConsultActionBody,
+): Promise<ConsultRow> {
   const { now } = work;
   switch (body.action) {
     case "submit":
@@ -41,11 +51,19 @@ async function step(services: Services, work: Work<StaffActor>, row: ConsultRow,
       return changed;
     }
     case "end":
-      return takeStep(work, row, { action: "end", version: body.version, change: { endedAt: now } });
+      return takeStep(work, row, {
+        action: "end",
+        version: body.version,
+        change: { endedAt: now },
+      });
     case "interrupt":
     case "markAbsent":
     case "cancel":
-      return takeStep(work, row, { action: body.action, version: body.version, reason: body.reason });
+      return takeStep(work, row, {
+        action: body.action,
+        version: body.version,
+        reason: body.reason,
+      });
     case "archive":
       // One row serves both sides: it is filed for both at once, and says so for each.
       return takeStep(work, row, {

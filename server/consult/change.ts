@@ -4,8 +4,8 @@ import type { Work } from "../http/context.ts";
 import type { Actor } from "../identity/domain.ts";
 import { announce } from "../outbox/service.ts";
 import { type ConsultAction, nextConsultState } from "./domain.ts";
-import * as repository from "./repository.ts";
 import type { ConsultRow } from "./repository.ts";
+import * as repository from "./repository.ts";
 
 /**
  * One step of the state table: the row moves if it is still at the version the caller saw, the step
@@ -15,36 +15,70 @@ import type { ConsultRow } from "./repository.ts";
 export async function takeStep(
   work: Work<Actor>,
   row: ConsultRow,
-  step: { action: ConsultAction; version: number; reason?: string | null; change?: Partial<ConsultRow> },
+  step: {
+    action: ConsultAction;
+    version: number;
+    reason?: string | null;
+    change?: Partial<ConsultRow>;
+  },
 ): Promise<ConsultRow> {
-  const state = await ofNewest(work, row, step.version, () => nextConsultState(row.state, step.action));
-  const changed = await changeConsult(work, row, { version: step.version, change: { ...step.change, state } });
-  await writeStep(work, changed, { action: step.action, from: row.state, reason: step.reason ?? null });
+  const state = await ofNewest(work, row, step.version, () =>
+    nextConsultState(row.state, step.action),
+  );
+  const changed = await changeConsult(work, row, {
+    version: step.version,
+    change: { ...step.change, state },
+  });
+  await writeStep(work, changed, {
+    action: step.action,
+    from: row.state,
+    reason: step.reason ?? null,
+  });
   return changed;
 }
 
 /** A page that looked at an old state is told who changed it, rather than that its step is illegal. */
-async function ofNewest<Result>(work: Work<Actor>, row: ConsultRow, version: number, next: () => Result): Promise<Result> {
+async function ofNewest<Result>(
+  work: Work<Actor>,
+  row: ConsultRow,
+  version: number,
+  next: () => Result,
+): Promise<Result> {
   if (row.version !== version) throw await changedBy(work, row.id);
   return next();
 }
 
 /** Change columns without a step (participants, schedule proposals, an archive stamp). */
-export async function changeConsult(work: Work<Actor>, row: ConsultRow, input: { version: number; change: Partial<ConsultRow> }): Promise<ConsultRow> {
-  const changed = await repository.updateConsult(work.tx, row.id, input.version, { ...input.change, updatedAt: work.now });
+export async function changeConsult(
+  work: Work<Actor>,
+  row: ConsultRow,
+  input: { version: number; change: Partial<ConsultRow> },
+): Promise<ConsultRow> {
+  const changed = await repository.updateConsult(work.tx, row.id, input.version, {
+    ...input.change,
+    updatedAt: work.now,
+  });
   if (!changed) throw await changedBy(work, row.id);
   await tellOf(work, changed);
   return changed;
 }
 
 /** Tell both institutions, everyone who takes part, and the patient's phone (once it was submitted). */
-export async function tellOf(work: Work<Actor>, row: ConsultRow, topic: "consult" | "opinion" = "consult", version = row.version): Promise<void> {
+export async function tellOf(
+  work: Work<Actor>,
+  row: ConsultRow,
+  topic: "consult" | "opinion" = "consult",
+  version = row.version,
+): Promise<void> {
   const participants = await repository.findParticipants(work.tx, [row.id]);
   await announce(
     work.tx,
     { topic, id: row.id, version },
     {
-      institutionIds: [row.invitingInstitutionId, row.submittedAt ? row.invitedInstitutionId : null],
+      institutionIds: [
+        row.invitingInstitutionId,
+        row.submittedAt ? row.invitedInstitutionId : null,
+      ],
       personIds: participants.map((one) => one.personId),
       patientIds: row.submittedAt ? [row.patientId] : [],
     },
@@ -52,7 +86,11 @@ export async function tellOf(work: Work<Actor>, row: ConsultRow, topic: "consult
   );
 }
 
-export async function writeStep(work: Work<Actor>, row: ConsultRow, step: { action: string; from: ConsultRow["state"]; reason?: string | null }): Promise<void> {
+export async function writeStep(
+  work: Work<Actor>,
+  row: ConsultRow,
+  step: { action: string; from: ConsultRow["state"]; reason?: string | null },
+): Promise<void> {
   const { actor } = work;
   await repository.insertStep(work.tx, {
     consultId: row.id,
@@ -65,7 +103,13 @@ export async function writeStep(work: Work<Actor>, row: ConsultRow, step: { acti
     reason: step.reason ?? null,
     at: work.now,
   });
-  await trace(work.tx, actor, work.origin, { action: `consult.${step.action}`, entityType: "consult", entityId: row.id, patientId: row.patientId, purpose: "treatment" });
+  await trace(work.tx, actor, work.origin, {
+    action: `consult.${step.action}`,
+    entityType: "consult",
+    entityId: row.id,
+    patientId: row.patientId,
+    purpose: "treatment",
+  });
 }
 
 async function changedBy(work: Work<Actor>, consultId: string): Promise<DomainError> {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Work } from "../http/context.ts";
 import type { Actor } from "../identity/domain.ts";
 import { notify } from "../notices/service.ts";
-import { task, type TaskContext, type TaskList } from "../queue/task.ts";
+import { type TaskContext, type TaskList, task } from "../queue/task.ts";
 import { changeConsult, writeStep } from "./change.ts";
 import { escalationTargets } from "./opinion-service.ts";
 import { findDeskStaff, findWithPermission } from "./people.ts";
@@ -16,14 +16,26 @@ const repeatMinutes = 15;
  * acknowledged opinion stays silent, however late or often the job runs.
  */
 export const consultTasks: TaskList = {
-  "consult:respond-clock": task(z.object({ consultId: z.uuid(), respondBy: z.string() }), async (payload, context) => {
-    await inJob(context, "consult:respond-clock", async (work) => {
-      const row = await repository.findConsult(work.tx, payload.consultId);
-      if (row?.state !== "submitted" || row.respondBy?.toISOString() !== payload.respondBy || work.now < row.respondBy) return;
-      const targets = [...(await findDeskStaff(work.tx, row.invitedInstitutionId!)), ...(await findWithPermission(work.tx, row.invitedInstitutionId!, "alliance.view")), row.requesterId];
-      await escalate(work, row, targets, "consult-overdue");
-    });
-  }),
+  "consult:respond-clock": task(
+    z.object({ consultId: z.uuid(), respondBy: z.string() }),
+    async (payload, context) => {
+      await inJob(context, "consult:respond-clock", async (work) => {
+        const row = await repository.findConsult(work.tx, payload.consultId);
+        if (
+          row?.state !== "submitted" ||
+          row.respondBy?.toISOString() !== payload.respondBy ||
+          work.now < row.respondBy
+        )
+          return;
+        const targets = [
+          ...(await findDeskStaff(work.tx, row.invitedInstitutionId!)),
+          ...(await findWithPermission(work.tx, row.invitedInstitutionId!, "alliance.view")),
+          row.requesterId,
+        ];
+        await escalate(work, row, targets, "consult-overdue");
+      });
+    },
+  ),
   "consult:acknowledge-clock": task(z.object({ consultId: z.uuid() }), async (payload, context) => {
     await inJob(context, "consult:acknowledge-clock", async (work) => {
       const row = await repository.findConsult(work.tx, payload.consultId);
@@ -33,11 +45,20 @@ export const consultTasks: TaskList = {
   }),
 };
 
-async function escalate(work: Work, row: repository.ConsultRow, personIds: readonly string[], kind: string): Promise<void> {
+async function escalate(
+  work: Work,
+  row: repository.ConsultRow,
+  personIds: readonly string[],
+  kind: string,
+): Promise<void> {
   // The first alarm is a step of the file; a job that runs again finds it and only repeats the notice.
-  const first = row.escalatedAt === null || (row.signedAt !== null && row.escalatedAt < row.signedAt);
+  const first =
+    row.escalatedAt === null || (row.signedAt !== null && row.escalatedAt < row.signedAt);
   if (first) {
-    const changed = await changeConsult(work, row, { version: row.version, change: { escalatedAt: work.now } });
+    const changed = await changeConsult(work, row, {
+      version: row.version,
+      change: { escalatedAt: work.now },
+    });
     await writeStep(work, changed, { action: "escalate", from: row.state, reason: kind });
   }
   await notify(work.tx, {
@@ -51,7 +72,13 @@ async function escalate(work: Work, row: repository.ConsultRow, personIds: reado
   });
 }
 
-async function inJob(context: TaskContext, name: string, run: (work: Work) => Promise<void>): Promise<void> {
+async function inJob(
+  context: TaskContext,
+  name: string,
+  run: (work: Work) => Promise<void>,
+): Promise<void> {
   const actor: Actor = { kind: "job", task: name, language: "zh-CN" };
-  await context.asJob((tx) => run({ tx, actor, origin: { correlationId: name, address: null }, now: context.clock() }));
+  await context.asJob((tx) =>
+    run({ tx, actor, origin: { correlationId: name, address: null }, now: context.clock() }),
+  );
 }

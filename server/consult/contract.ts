@@ -2,7 +2,15 @@
 import { z } from "zod";
 import { day, instant, language, line, paragraph, uuid } from "../http/contract.ts";
 import { patientView } from "../patients/contract.ts";
-import { consentKinds, consentMethods, consultActions, consultStates, consultUrgencies, participantRoles } from "./domain.ts";
+import { isIcd10Code } from "../terminology/icd10.ts";
+import {
+  consentKinds,
+  consentMethods,
+  consultActions,
+  consultStates,
+  consultUrgencies,
+  participantRoles,
+} from "./domain.ts";
 
 const number = (min: number, max: number) => z.number().min(min).max(max).nullish();
 /** Bounds are of what a person can have, not of what is healthy. */
@@ -22,7 +30,9 @@ export const vitals = z
     altitudeMetres: number(-200, 6000),
   })
   .strict();
-export const diagnosis = z.object({ code: z.string().regex(/^[A-Z]\d{2}(\.[0-9A-Za-z+*]{1,6})?$/).nullable(), text: line(200) }).strict();
+export const diagnosis = z
+  .object({ code: z.string().max(20).refine(isIcd10Code).nullable(), text: line(200) })
+  .strict();
 
 export const consultContent = z
   .object({
@@ -48,9 +58,13 @@ export const consultContent = z
   .strict();
 export type ConsultContent = z.infer<typeof consultContent>;
 
-export const createConsultBody = z.object({ patientId: uuid, content: consultContent.default({}) }).strict();
+export const createConsultBody = z
+  .object({ patientId: uuid, content: consultContent.default({}) })
+  .strict();
 /** A draft is saved with the version it was read at; an older one is refused with `consult.changed-meanwhile`. */
-export const saveDraftBody = z.object({ version: z.number().int().positive(), content: consultContent }).strict();
+export const saveDraftBody = z
+  .object({ version: z.number().int().positive(), content: consultContent })
+  .strict();
 
 export const consentBody = z
   .object({
@@ -61,7 +75,9 @@ export const consentBody = z
     textVersion: line(20),
     signerName: line(100),
     signerRelation: line(40),
-    signature: z.object({ strokes: z.array(z.array(z.tuple([z.number(), z.number()])).max(2000)).max(200) }).nullish(),
+    signature: z
+      .object({ strokes: z.array(z.array(z.tuple([z.number(), z.number()])).max(2000)).max(200) })
+      .nullish(),
     witnessName: line(100).nullish(),
     reason: line(500).nullish(),
     relativeName: line(100).nullish(),
@@ -78,7 +94,15 @@ export const consultActionBody = z.discriminatedUnion("action", [
   z.object({ action: z.literal("accept"), ...base, departmentId: uuid.nullish() }).strict(),
   z.object({ action: z.literal("decline"), ...base, reason }).strict(),
   z.object({ action: z.literal("adviseOnly"), ...base, specialistId: uuid }).strict(),
-  z.object({ action: z.literal("schedule"), ...base, start: instant, end: instant, outsideHoursReason: line(500).nullish() }).strict(),
+  z
+    .object({
+      action: z.literal("schedule"),
+      ...base,
+      start: instant,
+      end: instant,
+      outsideHoursReason: line(500).nullish(),
+    })
+    .strict(),
   z.object({ action: z.literal("interrupt"), ...base, reason }).strict(),
   z.object({ action: z.literal("markAbsent"), ...base, reason }).strict(),
   z.object({ action: z.literal("end"), ...base }).strict(),
@@ -87,7 +111,10 @@ export const consultActionBody = z.discriminatedUnion("action", [
       action: z.literal("acknowledge"),
       ...base,
       treatmentDecision: paragraph.min(1),
-      readBack: z.object({ by: line(100), to: line(100), at: instant }).strict().nullish(),
+      readBack: z
+        .object({ by: line(100), to: line(100), at: instant })
+        .strict()
+        .nullish(),
     })
     .strict(),
   z.object({ action: z.literal("archive"), ...base }).strict(),
@@ -96,7 +123,19 @@ export const consultActionBody = z.discriminatedUnion("action", [
 export type ConsultActionBody = z.infer<typeof consultActionBody>;
 
 export const participantsBody = z
-  .object({ participants: z.array(z.object({ personId: uuid, role: z.enum(participantRoles), lead: z.boolean().default(false) }).strict()).max(20) })
+  .object({
+    participants: z
+      .array(
+        z
+          .object({
+            personId: uuid,
+            role: z.enum(participantRoles),
+            lead: z.boolean().default(false),
+          })
+          .strict(),
+      )
+      .max(20),
+  })
   .strict();
 
 export const participantView = z.object({
@@ -107,7 +146,12 @@ export const participantView = z.object({
   role: z.enum(participantRoles),
   lead: z.boolean(),
 });
-const institutionRef = z.object({ id: uuid, name: z.string(), nameBo: z.string().nullable(), altitudeMetres: z.number() });
+const institutionRef = z.object({
+  id: uuid,
+  name: z.string(),
+  nameBo: z.string().nullable(),
+  altitudeMetres: z.number(),
+});
 
 export const consultSummary = z.object({
   id: uuid,
@@ -117,7 +161,13 @@ export const consultSummary = z.object({
   urgency: z.enum(consultUrgencies),
   /** Which side the reader is on. */
   side: z.enum(["inviting", "invited", "participant"]),
-  patient: z.object({ id: uuid, fullName: z.string().nullable(), fullNameBo: z.string().nullable(), sex: z.string(), ageYears: z.number().nullable() }),
+  patient: z.object({
+    id: uuid,
+    fullName: z.string().nullable(),
+    fullNameBo: z.string().nullable(),
+    sex: z.string(),
+    ageYears: z.number().nullable(),
+  }),
   complaint: z.string().nullable(),
   question: z.string().nullable(),
   wantedSpecialty: z.string().nullable(),
@@ -125,7 +175,9 @@ export const consultSummary = z.object({
   invited: institutionRef.nullable(),
   requester: z.object({ id: uuid, name: z.string() }),
   /** The clock that runs now: to answer, to the meeting, or to acknowledge; null when nothing is waited for. */
-  clock: z.object({ kind: z.enum(["respond", "meeting", "acknowledge"]), dueAt: instant }).nullable(),
+  clock: z
+    .object({ kind: z.enum(["respond", "meeting", "acknowledge"]), dueAt: instant })
+    .nullable(),
   submittedAt: instant.nullable(),
   scheduledStart: instant.nullable(),
   updatedAt: instant,
@@ -171,7 +223,9 @@ export const opinionContent = z
   })
   .strict();
 export type OpinionContent = z.infer<typeof opinionContent>;
-export const saveOpinionBody = z.object({ version: z.number().int().positive(), content: opinionContent }).strict();
+export const saveOpinionBody = z
+  .object({ version: z.number().int().positive(), content: opinionContent })
+  .strict();
 export const opinionView = opinionContent.extend({
   version: z.number().int(),
   editedBy: z.string().nullable(),
@@ -208,7 +262,14 @@ export const consultDetail = consultSummary.extend({
   escalatedAt: instant.nullable(),
   readBack: z.object({ by: z.string(), to: z.string(), at: instant }).nullable(),
   treatmentDecision: z.string().nullable(),
-  actions: z.array(z.enum(Object.keys(consultActions) as [keyof typeof consultActions, ...(keyof typeof consultActions)[]])),
+  actions: z.array(
+    z.enum(
+      Object.keys(consultActions) as [
+        keyof typeof consultActions,
+        ...(keyof typeof consultActions)[],
+      ],
+    ),
+  ),
   /** True when the reader may write the opinion, and when he is the one who signs it. */
   mayEditOpinion: z.boolean(),
   maySign: z.boolean(),
@@ -217,20 +278,44 @@ export const consultDetail = consultSummary.extend({
   consents: z.array(consentView),
   participants: z.array(participantView),
   attachments: z.array(attachmentView),
-  messages: z.array(z.object({ id: uuid, by: z.string(), institution: z.string(), text: z.string(), at: instant })),
-  steps: z.array(
-    z.object({ action: z.string(), from: z.string().nullable(), to: z.string(), by: z.string(), institution: z.string().nullable(), reason: z.string().nullable(), at: instant }),
+  messages: z.array(
+    z.object({ id: uuid, by: z.string(), institution: z.string(), text: z.string(), at: instant }),
   ),
-  guests: z.array(z.object({ id: uuid, name: z.string(), relation: z.string(), expiresAt: instant, revokedAt: instant.nullable(), firstUsedAt: instant.nullable() })),
+  steps: z.array(
+    z.object({
+      action: z.string(),
+      from: z.string().nullable(),
+      to: z.string(),
+      by: z.string(),
+      institution: z.string().nullable(),
+      reason: z.string().nullable(),
+      at: instant,
+    }),
+  ),
+  guests: z.array(
+    z.object({
+      id: uuid,
+      name: z.string(),
+      relation: z.string(),
+      expiresAt: instant,
+      revokedAt: instant.nullable(),
+      firstUsedAt: instant.nullable(),
+    }),
+  ),
   opinion: opinionView.nullable(),
 });
 export type ConsultDetail = z.infer<typeof consultDetail>;
 
-export const consultListQuery = z.object({ scope: z.enum(["mine", "desk", "archive"]).default("mine") });
+export const consultListQuery = z.object({
+  scope: z.enum(["mine", "desk", "archive"]).default("mine"),
+});
 export const consultList = z.object({ consults: z.array(consultSummary) });
 
 /** Free times inside both sides' working hours and holidays; `reasons` says what was avoided. */
-export const proposalsQuery = z.object({ from: day.optional(), minutes: z.coerce.number().int().min(10).max(180).default(30) });
+export const proposalsQuery = z.object({
+  from: day.optional(),
+  minutes: z.coerce.number().int().min(10).max(180).default(30),
+});
 export const proposals = z.object({
   slots: z.array(z.object({ start: instant, end: instant })),
   avoided: z.array(z.object({ day, name: z.string(), institution: z.string() })),
@@ -238,12 +323,28 @@ export const proposals = z.object({
 
 /** Whom the desk may assign. `eligible` false with the reason when a specialist lacks three years. */
 export const candidates = z.object({
-  specialists: z.array(z.object({ personId: uuid, name: z.string(), title: z.string(), department: z.string(), departmentId: uuid, eligible: z.boolean() })),
+  specialists: z.array(
+    z.object({
+      personId: uuid,
+      name: z.string(),
+      title: z.string(),
+      department: z.string(),
+      departmentId: uuid,
+      eligible: z.boolean(),
+    }),
+  ),
   interpreters: z.array(z.object({ personId: uuid, name: z.string(), institution: z.string() })),
   observers: z.array(z.object({ personId: uuid, name: z.string(), title: z.string().nullable() })),
 });
 
-export const inviteGuestBody = z.object({ name: line(100), relation: line(40), language: language.default("zh-CN"), consent: consentBody }).strict();
+export const inviteGuestBody = z
+  .object({
+    name: line(100),
+    relation: line(40),
+    language: language.default("zh-CN"),
+    consent: consentBody,
+  })
+  .strict();
 /** The link is shown once; only its hash is kept. */
 export const inviteGuestAnswer = z.object({ guestId: uuid, url: z.string(), expiresAt: instant });
 
@@ -260,7 +361,9 @@ export const roomTokenAnswer = z.object({
 
 /** POST /api/consults/:id/opinion/document: the canonical document to sign. */
 export const opinionDocumentAnswer = z.object({ document: z.unknown(), canonical: z.string() });
-export const signOpinionBody = z.object({ version: z.number().int().positive(), jws: z.string().max(200_000) }).strict();
+export const signOpinionBody = z
+  .object({ version: z.number().int().positive(), jws: z.string().max(200_000) })
+  .strict();
 
 export const stillBody = z.object({ attachmentId: uuid, takenBy: line(100) }).strict();
 

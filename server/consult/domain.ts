@@ -44,7 +44,10 @@ export const consultActions = {
   acknowledge: { side: "inviting", permission: "consult.request" },
   archive: { side: "inviting", permission: "consult.request" },
   cancel: { side: "inviting", permission: "consult.request" },
-} as const satisfies Record<string, { side: "inviting" | "invited" | "either"; permission: string }>;
+} as const satisfies Record<
+  string,
+  { side: "inviting" | "invited" | "either"; permission: string }
+>;
 export type ConsultAction = keyof typeof consultActions;
 
 const steps: Record<ConsultState, Partial<Record<ConsultAction, ConsultState>>> = {
@@ -145,7 +148,11 @@ export type ConsultClocks = {
 };
 
 /** When the invited side must have answered. Emergency and urgent clocks run through the night; a routine one is set by {@link addWorkingMinutes}. */
-export function acknowledgeBy(signedAt: Date, urgency: ConsultUrgency, clocks: ConsultClocks): Date {
+export function acknowledgeBy(
+  signedAt: Date,
+  urgency: ConsultUrgency,
+  clocks: ConsultClocks,
+): Date {
   return new Date(signedAt.getTime() + clocks.acknowledgeMinutes[urgency] * 60_000);
 }
 
@@ -175,7 +182,13 @@ export function mayGiveOpinion(practisingSince: string | null, now: Date): boole
   return due.getTime() <= now.getTime();
 }
 
-export const consentKinds = ["consult", "record-sharing", "observers", "recording", "relative"] as const;
+export const consentKinds = [
+  "consult",
+  "record-sharing",
+  "observers",
+  "recording",
+  "relative",
+] as const;
 export type ConsentKind = (typeof consentKinds)[number];
 export const consentMethods = ["signature", "fingerprint", "emergency"] as const;
 export type ConsentMethod = (typeof consentMethods)[number];
@@ -229,7 +242,8 @@ export function missingForSubmit(
   if (!request.invitedInstitutionId) missing.push("invitedInstitutionId");
   // An emergency does not wait for a form: going without consent is logged, not refused.
   for (const kind of request.urgency === "emergency" ? [] : requiredConsents) {
-    if (!consents.some((consent) => consent.kind === kind && consent.given)) missing.push(`consent:${kind}`);
+    if (!consents.some((consent) => consent.kind === kind && consent.given))
+      missing.push(`consent:${kind}`);
   }
   return missing;
 }
@@ -238,7 +252,9 @@ function isEmpty(value: unknown): boolean {
   if (value === null || value === undefined) return true;
   if (typeof value === "string") return value.trim() === "";
   if (Array.isArray(value)) return value.length === 0;
-  return Object.values(value as object).every((part) => part === null || part === undefined || part === "");
+  return Object.values(value as object).every(
+    (part) => part === null || part === undefined || part === "",
+  );
 }
 
 /** Order of a desk's queue: emergencies first, then by the clock that ends soonest. */
@@ -248,7 +264,8 @@ export function compareByClock(
 ): number {
   const emergency = Number(right.urgency === "emergency") - Number(left.urgency === "emergency");
   if (emergency !== 0) return emergency;
-  const at = (due: Date | string | null) => (due ? new Date(due).getTime() : Number.POSITIVE_INFINITY);
+  const at = (due: Date | string | null) =>
+    due ? new Date(due).getTime() : Number.POSITIVE_INFINITY;
   const difference = at(left.dueAt) - at(right.dueAt);
   return Number.isNaN(difference) ? 0 : difference;
 }

@@ -5,7 +5,10 @@ import * as repository from "./repository.ts";
 import { viewSummaries } from "./view.ts";
 
 /** My consults, the desk's queue, or the archive, ordered by urgency and clock. */
-export async function listConsults(work: Work<StaffActor>, scope: "mine" | "desk" | "archive"): Promise<ConsultSummary[]> {
+export async function listConsults(
+  work: Work<StaffActor>,
+  scope: "mine" | "desk" | "archive",
+): Promise<ConsultSummary[]> {
   const { tx, actor } = work;
   if (scope === "desk") {
     assertPermission(actor, "consult.desk");
@@ -13,5 +16,8 @@ export async function listConsults(work: Work<StaffActor>, scope: "mine" | "desk
   }
   if (scope === "mine") return viewSummaries(work, await repository.listMine(tx, actor.personId));
   const whole = actor.permissions.has("consult.desk") || actor.permissions.has("consult.request");
-  return viewSummaries(work, await repository.listArchive(tx, actor.personId, actor.institutionId, whole));
+  return viewSummaries(
+    work,
+    await repository.listArchive(tx, actor.personId, actor.institutionId, whole),
+  );
 }

@@ -9,27 +9,41 @@ import { createOpinionDocument, type OpinionDocument } from "../opinion-document
 import { findPatients, viewPatient } from "../patients/service.ts";
 import { enqueue } from "../queue/enqueue.ts";
 import { canonicalJson } from "../signing/canonical.ts";
-import { findKeys } from "../signing/keys.ts";
 import { verifyOpinionJws } from "../signing/jws.ts";
+import { findKeys } from "../signing/keys.ts";
 import { mayEditOpinion } from "./access.ts";
 import { takeStep, tellOf } from "./change.ts";
-import type { ConsultDetail, OpinionContent, opinionDocumentAnswer, opinionView } from "./contract.ts";
-import { acknowledgeBy, defaultConsultClocks } from "./domain.ts";
+import type {
+  ConsultDetail,
+  OpinionContent,
+  opinionDocumentAnswer,
+  opinionView,
+} from "./contract.ts";
 import { tellRequester } from "./desk-service.ts";
+import { acknowledgeBy, defaultConsultClocks } from "./domain.ts";
 import { findWithPermission } from "./people.ts";
-import * as repository from "./repository.ts";
 import type { ConsultRow, OpinionRow, ParticipantRow } from "./repository.ts";
+import * as repository from "./repository.ts";
 import { loadForReader } from "./request-service.ts";
 import { viewDetail, viewOpinion } from "./view.ts";
 
 /** Save the draft that the specialists write, in the room or after it; others see it at once. */
-export async function saveOpinion(work: Work<StaffActor>, id: string, input: { version: number; content: OpinionContent }): Promise<z.input<typeof opinionView>> {
+export async function saveOpinion(
+  work: Work<StaffActor>,
+  id: string,
+  input: { version: number; content: OpinionContent },
+): Promise<z.input<typeof opinionView>> {
   const { tx, actor, now } = work;
   assertPermission(actor, "consult.opinion");
   const { row, participants } = await loadForReader(work, id);
   if (!mayEditOpinion(actor, row, participants)) throw new DomainError("permission.denied");
   await repository.insertOpinion(tx, { consultId: id, version: 1, updatedAt: now });
-  const changed = await repository.updateOpinion(tx, id, input.version, { ...input.content, version: input.version + 1, editedBy: actor.personId, updatedAt: now });
+  const changed = await repository.updateOpinion(tx, id, input.version, {
+    ...input.content,
+    version: input.version + 1,
+    editedBy: actor.personId,
+    updatedAt: now,
+  });
   if (!changed) {
     const newest = await repository.findOpinion(tx, id);
     throw new DomainError("consult.changed-meanwhile", { by: newest?.editorName ?? "" });
@@ -43,28 +57,53 @@ export async function saveOpinion(work: Work<StaffActor>, id: string, input: { v
  * bytes are signed. A later edit of the draft makes it void.
  * @throws DomainError `opinion.empty`, `opinion.signed`
  */
-export async function prepareDocument(services: Services, work: Work<StaffActor>, id: string): Promise<z.input<typeof opinionDocumentAnswer>> {
+export async function prepareDocument(
+  services: Services,
+  work: Work<StaffActor>,
+  id: string,
+): Promise<z.input<typeof opinionDocumentAnswer>> {
   const { row, participants, opinion } = await loadForSigning(work, id);
   const document = await composeDocument(services, work, row, participants, opinion);
-  await repository.updateOpinion(work.tx, id, opinion.version, { document, documentId: document.documentId, documentVersion: opinion.version });
+  await repository.updateOpinion(work.tx, id, opinion.version, {
+    document,
+    documentId: document.documentId,
+    documentVersion: opinion.version,
+  });
   return { document, canonical: canonicalJson(document) };
 }
 
-async function loadForSigning(work: Work<StaffActor>, id: string): Promise<{ row: ConsultRow; participants: ParticipantRow[]; opinion: OpinionRow }> {
+async function loadForSigning(
+  work: Work<StaffActor>,
+  id: string,
+): Promise<{ row: ConsultRow; participants: ParticipantRow[]; opinion: OpinionRow }> {
   assertPermission(work.actor, "consult.opinion");
   const { row, participants } = await loadForReader(work, id);
-  const lead = participants.some((one) => one.personId === work.actor.personId && one.role === "specialist" && one.lead);
-  if (!lead || !mayEditOpinion(work.actor, row, participants)) throw new DomainError("permission.denied");
+  const lead = participants.some(
+    (one) => one.personId === work.actor.personId && one.role === "specialist" && one.lead,
+  );
+  if (!lead || !mayEditOpinion(work.actor, row, participants))
+    throw new DomainError("permission.denied");
   const opinion = await repository.findOpinion(work.tx, id);
-  if (!opinion || !opinion.diagnosticOpinion.trim() || !opinion.plan.trim()) throw new DomainError("opinion.empty");
+  if (!opinion || !opinion.diagnosticOpinion.trim() || !opinion.plan.trim())
+    throw new DomainError("opinion.empty");
   if (opinion.jws) throw new DomainError("opinion.signed");
   return { row, participants, opinion };
 }
 
-async function composeDocument(services: Services, work: Work<StaffActor>, row: ConsultRow, participants: ParticipantRow[], opinion: OpinionRow): Promise<OpinionDocument> {
+async function composeDocument(
+  services: Services,
+  work: Work<StaffActor>,
+  row: ConsultRow,
+  participants: ParticipantRow[],
+  opinion: OpinionRow,
+): Promise<OpinionDocument> {
   const { tx, now } = work;
-  const institutions = await findInstitutions(tx, [row.invitingInstitutionId, row.invitedInstitutionId!]);
-  const name = (institutionId: string) => institutions.find((one) => one.id === institutionId)?.name ?? "";
+  const institutions = await findInstitutions(tx, [
+    row.invitingInstitutionId,
+    row.invitedInstitutionId!,
+  ]);
+  const name = (institutionId: string) =>
+    institutions.find((one) => one.id === institutionId)?.name ?? "";
   const [record] = await findPatients(tx, [row.patientId]);
   const patient = viewPatient(services.vault, record!, now);
   const attending = participants.find((one) => one.role === "attending");
@@ -80,9 +119,20 @@ async function composeDocument(services: Services, work: Work<StaffActor>, row: 
       ageMonths: patient.ageMonths,
       identityMasked: patient.residentIdMasked,
     },
-    inviting: { id: row.invitingInstitutionId, name: name(row.invitingInstitutionId), department: null },
-    attendingDoctor: { name: attending?.name ?? detail.requester.name, title: attending?.title ?? null },
-    invited: { id: row.invitedInstitutionId!, name: name(row.invitedInstitutionId!), department: detail.department?.name ?? null },
+    inviting: {
+      id: row.invitingInstitutionId,
+      name: name(row.invitingInstitutionId),
+      department: null,
+    },
+    attendingDoctor: {
+      name: attending?.name ?? detail.requester.name,
+      title: attending?.title ?? null,
+    },
+    invited: {
+      id: row.invitedInstitutionId!,
+      name: name(row.invitedInstitutionId!),
+      department: detail.department?.name ?? null,
+    },
     question: row.question ?? "",
     findingsReviewed: opinion.findingsReviewed,
     missingData: opinion.missingData,
@@ -94,8 +144,20 @@ async function composeDocument(services: Services, work: Work<StaffActor>, row: 
     plainWords: opinion.plainWords,
     doctors: participants
       .filter((one) => one.role === "specialist")
-      .map((one) => ({ personId: one.personId, name: one.name, title: one.title ?? "医师", institution: name(one.institutionId), department: detail.department?.name ?? null, signs: one.lead })),
-    times: { requestedAt: row.submittedAt!, sessionStartedAt: row.startedAt, sessionEndedAt: row.endedAt ?? (row.startedAt ? now : null), issuedAt: now },
+      .map((one) => ({
+        personId: one.personId,
+        name: one.name,
+        title: one.title ?? "医师",
+        institution: name(one.institutionId),
+        department: detail.department?.name ?? null,
+        signs: one.lead,
+      })),
+    times: {
+      requestedAt: row.submittedAt!,
+      sessionStartedAt: row.startedAt,
+      sessionEndedAt: row.endedAt ?? (row.startedAt ? now : null),
+      issuedAt: now,
+    },
   });
 }
 
@@ -104,17 +166,37 @@ async function composeDocument(services: Services, work: Work<StaffActor>, row: 
  * still going on; the acknowledgement clock starts.
  * @throws DomainError `signature.*`, `consult.changed-meanwhile` when the draft was edited after the document was shown
  */
-export async function signOpinion(services: Services, work: Work<StaffActor>, id: string, input: { version: number; jws: string }): Promise<ConsultDetail> {
+export async function signOpinion(
+  services: Services,
+  work: Work<StaffActor>,
+  id: string,
+  input: { version: number; jws: string },
+): Promise<ConsultDetail> {
   const { tx, actor, now } = work;
   const { row, opinion } = await loadForSigning(work, id);
-  if (!opinion.document || opinion.documentVersion !== opinion.version) throw new DomainError("consult.changed-meanwhile", { by: "" });
+  if (!opinion.document || opinion.documentVersion !== opinion.version)
+    throw new DomainError("consult.changed-meanwhile", { by: "" });
   const keys = await findKeys(tx, [actor.personId]);
-  const verified = await verifyOpinionJws({ jws: input.jws, document: opinion.document, keys, now });
-  const signed = await repository.updateOpinion(tx, id, opinion.version, { jws: input.jws, kid: verified.kid, signedBy: actor.personId, signedAt: now });
+  const verified = await verifyOpinionJws({
+    jws: input.jws,
+    document: opinion.document,
+    keys,
+    now,
+  });
+  const signed = await repository.updateOpinion(tx, id, opinion.version, {
+    jws: input.jws,
+    kid: verified.kid,
+    signedBy: actor.personId,
+    signedAt: now,
+  });
   if (!signed) throw new DomainError("consult.changed-meanwhile", { by: "" });
   const ended =
     row.state === "in-session" || row.state === "interrupted"
-      ? await takeStep(work, row, { action: "end", version: input.version, change: { endedAt: now } })
+      ? await takeStep(work, row, {
+          action: "end",
+          version: input.version,
+          change: { endedAt: now },
+        })
       : row;
   const dueAt = acknowledgeBy(now, row.urgency, defaultConsultClocks);
   const changed = await takeStep(work, ended, {
@@ -122,16 +204,29 @@ export async function signOpinion(services: Services, work: Work<StaffActor>, id
     version: ended === row ? input.version : ended.version,
     change: { signedAt: now, acknowledgeBy: dueAt },
   });
-  await trace(tx, actor, work.origin, { action: "opinion.sign", entityType: "opinion", entityId: id, patientId: row.patientId, purpose: "treatment", detail: { kid: verified.kid, contentHash: verified.contentHash } });
+  await trace(tx, actor, work.origin, {
+    action: "opinion.sign",
+    entityType: "opinion",
+    entityId: id,
+    patientId: row.patientId,
+    purpose: "treatment",
+    detail: { kid: verified.kid, contentHash: verified.contentHash },
+  });
   await tellRequester(work, changed, "opinion-signed");
-  await enqueue(tx, { task: "consult:acknowledge-clock", payload: { consultId: id }, runAt: dueAt, jobKey: `consult-acknowledge:${id}` });
+  await enqueue(tx, {
+    task: "consult:acknowledge-clock",
+    payload: { consultId: id },
+    runAt: dueAt,
+    jobKey: `consult-acknowledge:${id}`,
+  });
   return viewDetail(services, work, changed);
 }
 
 /** Everyone who must hear of an opinion that nobody acknowledged. */
 export async function escalationTargets(work: Work, row: ConsultRow): Promise<string[]> {
   const doctors = await findWithPermission(work.tx, row.invitingInstitutionId, "consult.request");
-  const desk = row.invitedInstitutionId ? await findWithPermission(work.tx, row.invitedInstitutionId, "consult.desk") : [];
+  const desk = row.invitedInstitutionId
+    ? await findWithPermission(work.tx, row.invitedInstitutionId, "consult.desk")
+    : [];
   return [...new Set([row.requesterId, ...doctors, ...desk])];
 }
-

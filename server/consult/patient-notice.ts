@@ -1,6 +1,6 @@
-import { findSignInContacts, phoneContext } from "../patients/service.ts";
 import type { Services, Work } from "../http/context.ts";
 import { sendSms } from "../notices/service.ts";
+import { findSignInContacts, phoneContext } from "../patients/service.ts";
 import type { ConsultRow } from "./repository.ts";
 
 /** Tell the patient's phone that the opinion can be read. No diagnosis is ever in a text message. */

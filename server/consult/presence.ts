@@ -9,14 +9,33 @@ import { consultPresence } from "./schema.ts";
 
 const uuidShape = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** Line quality is for the page and the metrics, not for the file. */
-const kept = new Set(["peer-joined", "peer-left", "peer-waiting", "peer-admitted", "peer-removed", "roll-call", "private-talk-started", "private-talk-ended", "chat"]);
-const entering: readonly ConsultState[] = ["accepted", "scheduled", "interrupted", "specialist-absent"];
+const kept = new Set([
+  "peer-joined",
+  "peer-left",
+  "peer-waiting",
+  "peer-admitted",
+  "peer-removed",
+  "roll-call",
+  "private-talk-started",
+  "private-talk-ended",
+  "chat",
+]);
+const entering: readonly ConsultState[] = [
+  "accepted",
+  "scheduled",
+  "interrupted",
+  "specialist-absent",
+];
 
 /**
  * File what a media node reported. A consult is in session when the attending doctor and a
  * specialist are both in the room. An event that was filed before changes nothing.
  */
-export async function recordPresence(tx: Tx, now: Date, events: readonly ReportedEvent[]): Promise<void> {
+export async function recordPresence(
+  tx: Tx,
+  now: Date,
+  events: readonly ReportedEvent[],
+): Promise<void> {
   for (const event of events) {
     if (!kept.has(event.type) || !event.room || !uuidShape.test(event.room)) continue;
     const row = await repository.findConsult(tx, event.room);
@@ -35,7 +54,8 @@ export async function recordPresence(tx: Tx, now: Date, events: readonly Reporte
       })
       .onConflictDoNothing()
       .returning({ id: consultPresence.id });
-    if (filed.length === 0 || event.type !== "peer-joined" || !entering.includes(row.state)) continue;
+    if (filed.length === 0 || event.type !== "peer-joined" || !entering.includes(row.state))
+      continue;
     if (!(await bothSidesPresent(tx, row.id))) continue;
     const actor: Actor = { kind: "system", reason: "media-node", language: "zh-CN" };
     await takeStep({ tx, actor, origin: { correlationId: event.id, address: null }, now }, row, {

@@ -1,8 +1,8 @@
 import { and, asc, desc, eq, inArray, isNotNull, notInArray, or, sql } from "drizzle-orm";
+import { attachment } from "../attachments/schema.ts";
 import type { Tx } from "../db/client.ts";
 import { practitioner } from "../directory/schema.ts";
 import { person } from "../identity/schema.ts";
-import { attachment } from "../attachments/schema.ts";
 import { closedStates } from "./domain.ts";
 import {
   consult,
@@ -18,11 +18,22 @@ import {
 export type ConsultRow = typeof consult.$inferSelect;
 export type ConsentRow = typeof consultConsent.$inferSelect;
 export type OpinionRow = typeof consultOpinion.$inferSelect;
-export type ParticipantRow = typeof consultParticipant.$inferSelect & { name: string; title: string | null; practisingSince: string | null };
+export type ParticipantRow = typeof consultParticipant.$inferSelect & {
+  name: string;
+  title: string | null;
+  practisingSince: string | null;
+};
 
-export async function insertConsult(tx: Tx, row: Omit<typeof consult.$inferInsert, "number">, day: string): Promise<ConsultRow> {
+export async function insertConsult(
+  tx: Tx,
+  row: Omit<typeof consult.$inferInsert, "number">,
+  day: string,
+): Promise<ConsultRow> {
   const number = sql<string>`${`HZ${day.replaceAll("-", "")}-`} || lpad(nextval('consult_number')::text, 4, '0')`;
-  const [created] = await tx.insert(consult).values({ ...row, number }).returning();
+  const [created] = await tx
+    .insert(consult)
+    .values({ ...row, number })
+    .returning();
   return created!;
 }
 
@@ -32,7 +43,12 @@ export async function findConsult(tx: Tx, id: string): Promise<ConsultRow | null
 }
 
 /** Change a consult that is still at `version`; null when someone else was first. */
-export async function updateConsult(tx: Tx, id: string, version: number, change: Partial<typeof consult.$inferInsert>): Promise<ConsultRow | null> {
+export async function updateConsult(
+  tx: Tx,
+  id: string,
+  version: number,
+  change: Partial<typeof consult.$inferInsert>,
+): Promise<ConsultRow | null> {
   const [changed] = await tx
     .update(consult)
     .set({ ...change, version: version + 1 })
@@ -62,20 +78,39 @@ export async function listForDesk(tx: Tx, institutionId: string): Promise<Consul
   return tx
     .select()
     .from(consult)
-    .where(and(eq(consult.invitedInstitutionId, institutionId), isNotNull(consult.submittedAt), notInArray(consult.state, ["draft", "archived", "cancelled", "declined"])))
+    .where(
+      and(
+        eq(consult.invitedInstitutionId, institutionId),
+        isNotNull(consult.submittedAt),
+        notInArray(consult.state, ["draft", "archived", "cancelled", "declined"]),
+      ),
+    )
     .limit(500);
 }
 
-export async function listArchive(tx: Tx, personId: string, institutionId: string, wholeInstitution: boolean): Promise<ConsultRow[]> {
+export async function listArchive(
+  tx: Tx,
+  personId: string,
+  institutionId: string,
+  wholeInstitution: boolean,
+): Promise<ConsultRow[]> {
   const mine = or(
     eq(consult.requesterId, personId),
     sql`exists (select 1 from ${consultParticipant} p where p.consult_id = ${consult.id} and p.person_id = ${personId})`,
   );
-  const whole = or(eq(consult.invitingInstitutionId, institutionId), and(eq(consult.invitedInstitutionId, institutionId), isNotNull(consult.submittedAt)));
+  const whole = or(
+    eq(consult.invitingInstitutionId, institutionId),
+    and(eq(consult.invitedInstitutionId, institutionId), isNotNull(consult.submittedAt)),
+  );
   return tx
     .select()
     .from(consult)
-    .where(and(inArray(consult.state, ["archived", "cancelled", "declined"]), wholeInstitution ? whole : mine))
+    .where(
+      and(
+        inArray(consult.state, ["archived", "cancelled", "declined"]),
+        wholeInstitution ? whole : mine,
+      ),
+    )
     .orderBy(desc(consult.updatedAt))
     .limit(100);
 }
@@ -84,28 +119,59 @@ export async function insertStep(tx: Tx, row: typeof consultStep.$inferInsert): 
   await tx.insert(consultStep).values(row);
 }
 
-export async function findSteps(tx: Tx, consultId: string): Promise<(typeof consultStep.$inferSelect)[]> {
-  return tx.select().from(consultStep).where(eq(consultStep.consultId, consultId)).orderBy(asc(consultStep.id));
+export async function findSteps(
+  tx: Tx,
+  consultId: string,
+): Promise<(typeof consultStep.$inferSelect)[]> {
+  return tx
+    .select()
+    .from(consultStep)
+    .where(eq(consultStep.consultId, consultId))
+    .orderBy(asc(consultStep.id));
 }
 
 export async function findConsents(tx: Tx, consultId: string): Promise<ConsentRow[]> {
-  return tx.select().from(consultConsent).where(eq(consultConsent.consultId, consultId)).orderBy(asc(consultConsent.recordedAt));
+  return tx
+    .select()
+    .from(consultConsent)
+    .where(eq(consultConsent.consultId, consultId))
+    .orderBy(asc(consultConsent.recordedAt));
 }
 
-export async function insertConsent(tx: Tx, row: typeof consultConsent.$inferInsert): Promise<ConsentRow> {
+export async function insertConsent(
+  tx: Tx,
+  row: typeof consultConsent.$inferInsert,
+): Promise<ConsentRow> {
   const [created] = await tx.insert(consultConsent).values(row).returning();
   return created!;
 }
 
-export async function withdrawConsent(tx: Tx, consultId: string, id: string, at: Date): Promise<ConsentRow | null> {
-  const [changed] = await tx.update(consultConsent).set({ withdrawnAt: at }).where(and(eq(consultConsent.id, id), eq(consultConsent.consultId, consultId))).returning();
+export async function withdrawConsent(
+  tx: Tx,
+  consultId: string,
+  id: string,
+  at: Date,
+): Promise<ConsentRow | null> {
+  const [changed] = await tx
+    .update(consultConsent)
+    .set({ withdrawnAt: at })
+    .where(and(eq(consultConsent.id, id), eq(consultConsent.consultId, consultId)))
+    .returning();
   return changed ?? null;
 }
 
-export async function findParticipants(tx: Tx, consultIds: readonly string[]): Promise<ParticipantRow[]> {
+export async function findParticipants(
+  tx: Tx,
+  consultIds: readonly string[],
+): Promise<ParticipantRow[]> {
   if (consultIds.length === 0) return [];
   const rows = await tx
-    .select({ row: consultParticipant, name: person.name, title: practitioner.title, practisingSince: practitioner.practisingSince })
+    .select({
+      row: consultParticipant,
+      name: person.name,
+      title: practitioner.title,
+      practisingSince: practitioner.practisingSince,
+    })
     .from(consultParticipant)
     .innerJoin(person, eq(person.id, consultParticipant.personId))
     .leftJoin(practitioner, eq(practitioner.personId, consultParticipant.personId))
@@ -114,20 +180,37 @@ export async function findParticipants(tx: Tx, consultIds: readonly string[]): P
   return rows.map(({ row, ...rest }) => ({ ...row, ...rest }));
 }
 
-export async function insertParticipants(tx: Tx, rows: (typeof consultParticipant.$inferInsert)[]): Promise<void> {
+export async function insertParticipants(
+  tx: Tx,
+  rows: (typeof consultParticipant.$inferInsert)[],
+): Promise<void> {
   if (rows.length > 0) await tx.insert(consultParticipant).values(rows);
 }
 
 /** Everyone but the attending doctor leaves the list; the new list follows. */
 export async function deleteInvitedParticipants(tx: Tx, consultId: string): Promise<void> {
-  await tx.delete(consultParticipant).where(and(eq(consultParticipant.consultId, consultId), sql`${consultParticipant.role} <> 'attending'`));
+  await tx
+    .delete(consultParticipant)
+    .where(
+      and(
+        eq(consultParticipant.consultId, consultId),
+        sql`${consultParticipant.role} <> 'attending'`,
+      ),
+    );
 }
 
 export async function deleteObservers(tx: Tx, consultId: string): Promise<void> {
-  await tx.delete(consultParticipant).where(and(eq(consultParticipant.consultId, consultId), eq(consultParticipant.role, "observer")));
+  await tx
+    .delete(consultParticipant)
+    .where(
+      and(eq(consultParticipant.consultId, consultId), eq(consultParticipant.role, "observer")),
+    );
 }
 
-export async function findOpinion(tx: Tx, consultId: string): Promise<(OpinionRow & { editorName: string | null }) | null> {
+export async function findOpinion(
+  tx: Tx,
+  consultId: string,
+): Promise<(OpinionRow & { editorName: string | null }) | null> {
   const [found] = await tx
     .select({ row: consultOpinion, editorName: person.name })
     .from(consultOpinion)
@@ -136,11 +219,19 @@ export async function findOpinion(tx: Tx, consultId: string): Promise<(OpinionRo
   return found ? { ...found.row, editorName: found.editorName } : null;
 }
 
-export async function insertOpinion(tx: Tx, row: typeof consultOpinion.$inferInsert): Promise<void> {
+export async function insertOpinion(
+  tx: Tx,
+  row: typeof consultOpinion.$inferInsert,
+): Promise<void> {
   await tx.insert(consultOpinion).values(row).onConflictDoNothing();
 }
 
-export async function updateOpinion(tx: Tx, consultId: string, version: number, change: Partial<typeof consultOpinion.$inferInsert>): Promise<OpinionRow | null> {
+export async function updateOpinion(
+  tx: Tx,
+  consultId: string,
+  version: number,
+  change: Partial<typeof consultOpinion.$inferInsert>,
+): Promise<OpinionRow | null> {
   const [changed] = await tx
     .update(consultOpinion)
     .set(change)
@@ -158,16 +249,33 @@ export async function findMessages(tx: Tx, consultId: string) {
     .orderBy(asc(consultMessage.at));
 }
 
-export async function insertMessage(tx: Tx, row: typeof consultMessage.$inferInsert): Promise<void> {
+export async function insertMessage(
+  tx: Tx,
+  row: typeof consultMessage.$inferInsert,
+): Promise<void> {
   await tx.insert(consultMessage).values(row);
 }
 
-export async function findAttachments(tx: Tx, consultId: string): Promise<(typeof attachment.$inferSelect)[]> {
-  return tx.select().from(attachment).where(eq(attachment.consultId, consultId)).orderBy(asc(attachment.createdAt));
+export async function findAttachments(
+  tx: Tx,
+  consultId: string,
+): Promise<(typeof attachment.$inferSelect)[]> {
+  return tx
+    .select()
+    .from(attachment)
+    .where(eq(attachment.consultId, consultId))
+    .orderBy(asc(attachment.createdAt));
 }
 
-export async function findGuests(tx: Tx, consultId: string): Promise<(typeof consultGuest.$inferSelect)[]> {
-  return tx.select().from(consultGuest).where(eq(consultGuest.consultId, consultId)).orderBy(asc(consultGuest.createdAt));
+export async function findGuests(
+  tx: Tx,
+  consultId: string,
+): Promise<(typeof consultGuest.$inferSelect)[]> {
+  return tx
+    .select()
+    .from(consultGuest)
+    .where(eq(consultGuest.consultId, consultId))
+    .orderBy(asc(consultGuest.createdAt));
 }
 
 export async function insertGuest(tx: Tx, row: typeof consultGuest.$inferInsert): Promise<string> {
@@ -175,8 +283,17 @@ export async function insertGuest(tx: Tx, row: typeof consultGuest.$inferInsert)
   return created!.id;
 }
 
-export async function revokeGuest(tx: Tx, consultId: string, id: string, at: Date): Promise<boolean> {
-  const rows = await tx.update(consultGuest).set({ revokedAt: at }).where(and(eq(consultGuest.id, id), eq(consultGuest.consultId, consultId))).returning({ id: consultGuest.id });
+export async function revokeGuest(
+  tx: Tx,
+  consultId: string,
+  id: string,
+  at: Date,
+): Promise<boolean> {
+  const rows = await tx
+    .update(consultGuest)
+    .set({ revokedAt: at })
+    .where(and(eq(consultGuest.id, id), eq(consultGuest.consultId, consultId)))
+    .returning({ id: consultGuest.id });
   return rows.length > 0;
 }
 
@@ -194,12 +311,22 @@ export async function insertStill(tx: Tx, row: typeof consultStill.$inferInsert)
 }
 
 /** Meetings that already fill the time of these people. */
-export async function findBusy(tx: Tx, personIds: readonly string[], from: Date): Promise<{ start: Date; end: Date }[]> {
+export async function findBusy(
+  tx: Tx,
+  personIds: readonly string[],
+  from: Date,
+): Promise<{ start: Date; end: Date }[]> {
   if (personIds.length === 0) return [];
   const rows = await tx
     .select({ start: consult.scheduledStart, end: consult.scheduledEnd })
     .from(consult)
     .innerJoin(consultParticipant, eq(consultParticipant.consultId, consult.id))
-    .where(and(inArray(consultParticipant.personId, [...personIds]), eq(consult.state, "scheduled"), sql`${consult.scheduledEnd} > ${from.toISOString()}::timestamptz`));
+    .where(
+      and(
+        inArray(consultParticipant.personId, [...personIds]),
+        eq(consult.state, "scheduled"),
+        sql`${consult.scheduledEnd} > ${from.toISOString()}::timestamptz`,
+      ),
+    );
   return rows.flatMap((row) => (row.start && row.end ? [{ start: row.start, end: row.end }] : []));
 }

@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { trace } from "../audit/service.ts";
 import { findAgreement, findCalendar } from "../directory/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
@@ -7,19 +8,21 @@ import { notify } from "../notices/service.ts";
 import { parsePhone } from "../patients/identifiers.ts";
 import { localDay } from "../patients/service.ts";
 import { enqueue } from "../queue/enqueue.ts";
-import type { z } from "zod";
 import { assertMayRead } from "./access.ts";
 import { changeConsult, takeStep, writeStep } from "./change.ts";
-import type { consentBody, ConsultContent, ConsultDetail } from "./contract.ts";
+import type { ConsultContent, ConsultDetail, consentBody } from "./contract.ts";
 import { defaultConsultClocks, missingForSubmit } from "./domain.ts";
 import { findDeskStaff } from "./people.ts";
-import * as repository from "./repository.ts";
 import type { ConsultRow } from "./repository.ts";
+import * as repository from "./repository.ts";
 import { addDays, addWorkingMinutes } from "./scheduling.ts";
 import { viewDetail } from "./view.ts";
 
 /** The consult as this reader may see it. @throws DomainError `request.not-found` */
-export async function loadForReader(work: Work<StaffActor>, id: string): Promise<{ row: ConsultRow; participants: repository.ParticipantRow[] }> {
+export async function loadForReader(
+  work: Work<StaffActor>,
+  id: string,
+): Promise<{ row: ConsultRow; participants: repository.ParticipantRow[] }> {
   const row = await repository.findConsult(work.tx, id);
   if (!row) throw new DomainError("request.not-found");
   const participants = await repository.findParticipants(work.tx, [id]);
@@ -27,37 +30,79 @@ export async function loadForReader(work: Work<StaffActor>, id: string): Promise
   return { row, participants };
 }
 
-export async function readConsult(services: Services, work: Work<StaffActor>, id: string): Promise<ConsultDetail> {
+export async function readConsult(
+  services: Services,
+  work: Work<StaffActor>,
+  id: string,
+): Promise<ConsultDetail> {
   const { row } = await loadForReader(work, id);
-  await trace(work.tx, work.actor, work.origin, { action: "consult.read", entityType: "consult", entityId: id, patientId: row.patientId, purpose: "treatment" });
+  await trace(work.tx, work.actor, work.origin, {
+    action: "consult.read",
+    entityType: "consult",
+    entityId: id,
+    patientId: row.patientId,
+    purpose: "treatment",
+  });
   return viewDetail(services, work, row);
 }
 
 /** Begin a request: a draft that only the own side sees. */
-export async function createConsult(services: Services, work: Work<StaffActor>, input: { patientId: string; content: ConsultContent }): Promise<ConsultDetail> {
+export async function createConsult(
+  services: Services,
+  work: Work<StaffActor>,
+  input: { patientId: string; content: ConsultContent },
+): Promise<ConsultDetail> {
   const { tx, actor, now } = work;
   assertPermission(actor, "consult.request");
   const row = await repository.insertConsult(
     tx,
-    { ...columnsOf(input.content), patientId: input.patientId, invitingInstitutionId: actor.institutionId, requesterId: actor.personId, updatedAt: now },
+    {
+      ...columnsOf(input.content),
+      patientId: input.patientId,
+      invitingInstitutionId: actor.institutionId,
+      requesterId: actor.personId,
+      updatedAt: now,
+    },
     localDay(now),
   );
-  await repository.insertParticipants(tx, [{ consultId: row.id, personId: actor.personId, institutionId: actor.institutionId, role: "attending", lead: true }]);
+  await repository.insertParticipants(tx, [
+    {
+      consultId: row.id,
+      personId: actor.personId,
+      institutionId: actor.institutionId,
+      role: "attending",
+      lead: true,
+    },
+  ]);
   await writeStep(work, row, { action: "draft", from: "draft" });
   return viewDetail(services, work, row);
 }
 
 /** Save a draft (or amend an asked-for request); the version protects what another page wrote. */
-export async function saveDraft(_services: Services, work: Work<StaffActor>, id: string, input: { version: number; content: ConsultContent }): Promise<{ version: number; updatedAt: string; missing: string[] }> {
+export async function saveDraft(
+  _services: Services,
+  work: Work<StaffActor>,
+  id: string,
+  input: { version: number; content: ConsultContent },
+): Promise<{ version: number; updatedAt: string; missing: string[] }> {
   assertPermission(work.actor, "consult.request");
   const { row } = await loadForReader(work, id);
-  if (row.invitingInstitutionId !== work.actor.institutionId) throw new DomainError("permission.denied");
-  if (row.state !== "draft" && row.state !== "more-info-asked") throw new DomainError("consult.illegal-step", { from: row.state, action: "saveDraft" });
+  if (row.invitingInstitutionId !== work.actor.institutionId)
+    throw new DomainError("permission.denied");
+  if (row.state !== "draft" && row.state !== "more-info-asked")
+    throw new DomainError("consult.illegal-step", { from: row.state, action: "saveDraft" });
   const { invitedInstitutionId, urgency, ...rest } = input.content;
   const content = row.state === "draft" ? input.content : rest;
-  const changed = await changeConsult(work, row, { version: input.version, change: columnsOf(content) });
+  const changed = await changeConsult(work, row, {
+    version: input.version,
+    change: columnsOf(content),
+  });
   const consents = await repository.findConsents(work.tx, id);
-  return { version: changed.version, updatedAt: changed.updatedAt.toISOString(), missing: missingForSubmit(changed, effective(consents)) };
+  return {
+    version: changed.version,
+    updatedAt: changed.updatedAt.toISOString(),
+    missing: missingForSubmit(changed, effective(consents)),
+  };
 }
 
 function columnsOf(content: ConsultContent): Partial<ConsultRow> {
@@ -73,24 +118,46 @@ function effective(consents: readonly repository.ConsentRow[]) {
  * routine ones in its working hours.
  * @throws DomainError `consult.incomplete`, `consult.no-agreement`
  */
-export async function submitConsult(work: Work<StaffActor>, row: ConsultRow, version: number): Promise<ConsultRow> {
+export async function submitConsult(
+  work: Work<StaffActor>,
+  row: ConsultRow,
+  version: number,
+): Promise<ConsultRow> {
   const { tx, actor, now } = work;
   const consents = await repository.findConsents(tx, row.id);
   const missing = missingForSubmit(row, effective(consents));
   if (missing.length > 0) throw new DomainError("consult.incomplete", { missing });
   const invitedId = row.invitedInstitutionId!;
-  if (row.callbackPhone && row.urgency === "emergency" && !parsePhone(row.callbackPhone).ok) throw new DomainError("patient.phone");
+  if (row.callbackPhone && row.urgency === "emergency" && !parsePhone(row.callbackPhone).ok)
+    throw new DomainError("patient.phone");
   const today = localDay(now);
   const agreement = await findAgreement(tx, row.invitingInstitutionId, invitedId, today);
   if (!agreement) throw new DomainError("consult.no-agreement");
   const minutes = defaultConsultClocks.respondMinutes[row.urgency];
   const respondBy =
     row.urgency === "routine"
-      ? addWorkingMinutes(await findCalendar(tx, invitedId, today, addDays(today, 60)), now, minutes)
+      ? addWorkingMinutes(
+          await findCalendar(tx, invitedId, today, addDays(today, 60)),
+          now,
+          minutes,
+        )
       : new Date(now.getTime() + minutes * 60_000);
-  const sent = await takeStep(work, row, { action: "submit", version, change: { agreementId: agreement.id, submittedAt: now, respondBy } });
-  if (row.urgency === "emergency" && !effective(consents).some((one) => one.kind === "consult" && one.given)) {
-    await trace(tx, actor, work.origin, { action: "consult.emergency-without-consent", entityType: "consult", entityId: row.id, patientId: row.patientId, purpose: "emergency" });
+  const sent = await takeStep(work, row, {
+    action: "submit",
+    version,
+    change: { agreementId: agreement.id, submittedAt: now, respondBy },
+  });
+  if (
+    row.urgency === "emergency" &&
+    !effective(consents).some((one) => one.kind === "consult" && one.given)
+  ) {
+    await trace(tx, actor, work.origin, {
+      action: "consult.emergency-without-consent",
+      entityType: "consult",
+      entityId: row.id,
+      patientId: row.patientId,
+      purpose: "emergency",
+    });
   }
   await notify(tx, {
     personIds: await findDeskStaff(tx, invitedId),
@@ -101,7 +168,12 @@ export async function submitConsult(work: Work<StaffActor>, row: ConsultRow, ver
     dedupeKey: `consult:${row.id}:submitted:${sent.version}`,
     at: now,
   });
-  await enqueue(tx, { task: "consult:respond-clock", payload: { consultId: row.id, respondBy: respondBy.toISOString() }, runAt: respondBy, jobKey: `consult-respond:${row.id}` });
+  await enqueue(tx, {
+    task: "consult:respond-clock",
+    payload: { consultId: row.id, respondBy: respondBy.toISOString() },
+    runAt: respondBy,
+    jobKey: `consult-respond:${row.id}`,
+  });
   return sent;
 }
 
@@ -109,23 +181,37 @@ export async function submitConsult(work: Work<StaffActor>, row: ConsultRow, ver
  * Record one consent as it was given (or refused), read aloud in the patient's language.
  * @throws DomainError `consent.evidence`, `consent.relative-name`
  */
-export async function recordConsent(services: Services, work: Work<StaffActor>, id: string, input: z.infer<typeof consentBody>): Promise<ConsultDetail> {
+export async function recordConsent(
+  services: Services,
+  work: Work<StaffActor>,
+  id: string,
+  input: z.infer<typeof consentBody>,
+): Promise<ConsultDetail> {
   assertPermission(work.actor, "consult.request");
   const { row } = await loadForReader(work, id);
-  if (row.invitingInstitutionId !== work.actor.institutionId) throw new DomainError("permission.denied");
+  if (row.invitingInstitutionId !== work.actor.institutionId)
+    throw new DomainError("permission.denied");
   await insertConsent(work, row, input);
   return viewDetail(services, work, row);
 }
 
 /** The checked insert behind {@link recordConsent}, also used when a relative is invited. */
-export async function insertConsent(work: Work<StaffActor>, row: ConsultRow, input: z.infer<typeof consentBody>): Promise<repository.ConsentRow> {
+export async function insertConsent(
+  work: Work<StaffActor>,
+  row: ConsultRow,
+  input: z.infer<typeof consentBody>,
+): Promise<repository.ConsentRow> {
   const { tx, actor, now } = work;
-  const signed = input.method === "signature" && (input.signature?.strokes ?? []).some((stroke) => stroke.length > 1);
+  const signed =
+    input.method === "signature" &&
+    (input.signature?.strokes ?? []).some((stroke) => stroke.length > 1);
   const witnessed = input.method === "fingerprint" && input.witnessName && input.reason;
   const emergency = input.method === "emergency" && input.reason && row.urgency === "emergency";
   if (input.given && !signed && !witnessed && !emergency) throw new DomainError("consent.evidence");
-  if (!input.given && input.method !== "signature" && !input.reason) throw new DomainError("consent.evidence");
-  if (input.kind === "relative" && !input.relativeName) throw new DomainError("consent.relative-name");
+  if (!input.given && input.method !== "signature" && !input.reason)
+    throw new DomainError("consent.evidence");
+  if (input.kind === "relative" && !input.relativeName)
+    throw new DomainError("consent.relative-name");
   const consent = await repository.insertConsent(tx, {
     ...input,
     signature: input.signature ?? null,
@@ -145,7 +231,13 @@ export async function insertConsent(work: Work<StaffActor>, row: ConsultRow, inp
 }
 
 /** Withdrawing takes effect at once: observers leave the list, an invited relative's link dies. */
-export async function withdrawConsent(services: Services, work: Work<StaffActor>, id: string, consentId: string, reason: string): Promise<ConsultDetail> {
+export async function withdrawConsent(
+  services: Services,
+  work: Work<StaffActor>,
+  id: string,
+  consentId: string,
+  reason: string,
+): Promise<ConsultDetail> {
   const { tx, actor, now } = work;
   assertPermission(actor, "consult.request");
   const { row } = await loadForReader(work, id);
@@ -154,18 +246,43 @@ export async function withdrawConsent(services: Services, work: Work<StaffActor>
   if (!consent) throw new DomainError("request.not-found");
   if (consent.kind === "observers") await repository.deleteObservers(tx, id);
   if (consent.kind === "relative") await repository.revokeGuestsOfConsent(tx, consentId, now);
-  await trace(tx, actor, work.origin, { action: "consent.withdrawn", entityType: "consent", entityId: consentId, patientId: row.patientId, purpose: "treatment", detail: { kind: consent.kind, reason } });
+  await trace(tx, actor, work.origin, {
+    action: "consent.withdrawn",
+    entityType: "consent",
+    entityId: consentId,
+    patientId: row.patientId,
+    purpose: "treatment",
+    detail: { kind: consent.kind, reason },
+  });
   const changed = await changeConsult(work, row, { version: row.version, change: {} });
   return viewDetail(services, work, changed);
 }
 
 /** The inviting side answers what the desk asked for; the request goes back into the queue. */
-export async function answerMore(work: Work<StaffActor>, row: ConsultRow, version: number, text: string): Promise<ConsultRow> {
+export async function answerMore(
+  work: Work<StaffActor>,
+  row: ConsultRow,
+  version: number,
+  text: string,
+): Promise<ConsultRow> {
   const { tx, actor, now } = work;
-  await repository.insertMessage(tx, { consultId: row.id, byPersonId: actor.personId, byInstitutionId: actor.institutionId, text, at: now });
-  const respondBy = new Date(now.getTime() + defaultConsultClocks.respondMinutes[row.urgency] * 60_000);
+  await repository.insertMessage(tx, {
+    consultId: row.id,
+    byPersonId: actor.personId,
+    byInstitutionId: actor.institutionId,
+    text,
+    at: now,
+  });
+  const respondBy = new Date(
+    now.getTime() + defaultConsultClocks.respondMinutes[row.urgency] * 60_000,
+  );
   const sent = await takeStep(work, row, { action: "answerMore", version, change: { respondBy } });
-  await enqueue(tx, { task: "consult:respond-clock", payload: { consultId: row.id, respondBy: respondBy.toISOString() }, runAt: respondBy, jobKey: `consult-respond:${row.id}` });
+  await enqueue(tx, {
+    task: "consult:respond-clock",
+    payload: { consultId: row.id, respondBy: respondBy.toISOString() },
+    runAt: respondBy,
+    jobKey: `consult-respond:${row.id}`,
+  });
   return sent;
 }
 
@@ -177,14 +294,23 @@ export async function answerMore(work: Work<StaffActor>, row: ConsultRow, versio
 export async function acknowledge(
   work: Work<StaffActor>,
   row: ConsultRow,
-  input: { version: number; treatmentDecision: string; readBack?: { by: string; to: string; at: string } | null | undefined },
+  input: {
+    version: number;
+    treatmentDecision: string;
+    readBack?: { by: string; to: string; at: string } | null | undefined;
+  },
 ): Promise<ConsultRow> {
   const { actor, now } = work;
-  if (row.urgency !== "routine" && !input.readBack) throw new DomainError("consult.readback-missing");
+  if (row.urgency !== "routine" && !input.readBack)
+    throw new DomainError("consult.readback-missing");
   return takeStep(work, row, {
     action: "acknowledge",
     version: input.version,
-    change: { acknowledgedAt: now, acknowledgedBy: actor.personId, treatmentDecision: input.treatmentDecision, readBack: input.readBack ?? null },
+    change: {
+      acknowledgedAt: now,
+      acknowledgedBy: actor.personId,
+      treatmentDecision: input.treatmentDecision,
+      readBack: input.readBack ?? null,
+    },
   });
 }
-

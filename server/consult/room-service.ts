@@ -10,12 +10,17 @@ import type { MediaService, RoomClaims } from "../media/service.ts";
 import { announce } from "../outbox/service.ts";
 import { mayEnterRoom } from "./access.ts";
 import { changeConsult } from "./change.ts";
-import type { ConsultDetail, inviteGuestAnswer, inviteGuestBody, roomTokenAnswer } from "./contract.ts";
-import * as repository from "./repository.ts";
+import type {
+  ConsultDetail,
+  inviteGuestAnswer,
+  inviteGuestBody,
+  roomTokenAnswer,
+} from "./contract.ts";
+import { findGuestById } from "./guests.ts";
 import type { ConsultRow } from "./repository.ts";
+import * as repository from "./repository.ts";
 import { insertConsent, loadForReader } from "./request-service.ts";
 import { viewDetail } from "./view.ts";
-import { findGuestById } from "./guests.ts";
 
 /** An invitation is good for this long, and never beyond the consult. */
 const guestHours = 24;
@@ -25,7 +30,11 @@ const guestHours = 24;
  * relative. Patients and relatives wait in the lobby until a doctor lets them in.
  * @throws DomainError `request.not-found`, `consult.room-closed`, `media.no-node`
  */
-export async function enterRoom(media: MediaService, work: Work<Actor>, id: string): Promise<z.input<typeof roomTokenAnswer>> {
+export async function enterRoom(
+  media: MediaService,
+  work: Work<Actor>,
+  id: string,
+): Promise<z.input<typeof roomTokenAnswer>> {
   const { tx, actor, origin } = work;
   const row = await repository.findConsult(tx, id);
   if (!row) throw new DomainError("request.not-found");
@@ -33,7 +42,13 @@ export async function enterRoom(media: MediaService, work: Work<Actor>, id: stri
   if (!mayEnterRoom(actor, row, participants)) throw new DomainError("consult.room-closed");
   const claims = await claimsOf(work, row, participants);
   const node = await media.nodeOf(tx, id);
-  await trace(tx, actor, origin, { action: "room.enter", entityType: "consult", entityId: id, patientId: row.patientId, purpose: "treatment" });
+  await trace(tx, actor, origin, {
+    action: "room.enter",
+    entityType: "consult",
+    entityId: id,
+    patientId: row.patientId,
+    purpose: "treatment",
+  });
   return {
     token: await media.signRoomToken(claims),
     nodeUrl: node.publicUrl,
@@ -45,7 +60,11 @@ export async function enterRoom(media: MediaService, work: Work<Actor>, id: stri
   };
 }
 
-async function claimsOf(work: Work<Actor>, row: ConsultRow, participants: repository.ParticipantRow[]): Promise<RoomClaims> {
+async function claimsOf(
+  work: Work<Actor>,
+  row: ConsultRow,
+  participants: repository.ParticipantRow[],
+): Promise<RoomClaims> {
   const { tx, actor } = work;
   const common = { room: row.id, lang: actor.language };
   if (actor.kind === "staff") {
@@ -59,14 +78,28 @@ async function claimsOf(work: Work<Actor>, row: ConsultRow, participants: reposi
       name: actor.name,
       role: mine.role,
       org: institution?.name ?? "",
-      pub: listens ? [] : mine.role === "interpreter" ? ["audio", "video", "interpretation"] : ["audio", "video", "screen"],
+      pub: listens
+        ? []
+        : mine.role === "interpreter"
+          ? ["audio", "video", "interpretation"]
+          : ["audio", "video", "screen"],
       moderator: doctor,
       lobby: false,
       private: doctor,
     };
   }
   if (actor.kind === "patient") {
-    return { ...common, sub: `patient:${row.patientId}`, name: "患者", role: "patient", org: "", pub: ["audio", "video"], moderator: false, lobby: true, private: false };
+    return {
+      ...common,
+      sub: `patient:${row.patientId}`,
+      name: "患者",
+      role: "patient",
+      org: "",
+      pub: ["audio", "video"],
+      moderator: false,
+      lobby: true,
+      private: false,
+    };
   }
   if (actor.kind !== "guest") throw new DomainError("permission.denied");
   const guest = await findGuestById(tx, actor.guestId);
@@ -87,12 +120,21 @@ async function claimsOf(work: Work<Actor>, row: ConsultRow, participants: reposi
  * Invite a relative by link or QR. The patient's consent to this very person is part of the call.
  * The secret is in the link only; we keep its hash.
  */
-export async function inviteGuest(services: Services, work: Work<StaffActor>, id: string, input: z.infer<typeof inviteGuestBody>): Promise<z.input<typeof inviteGuestAnswer>> {
+export async function inviteGuest(
+  services: Services,
+  work: Work<StaffActor>,
+  id: string,
+  input: z.infer<typeof inviteGuestBody>,
+): Promise<z.input<typeof inviteGuestAnswer>> {
   const { tx, actor, origin, now } = work;
   assertPermission(actor, "consult.request");
   const { row } = await loadForReader(work, id);
   if (row.invitingInstitutionId !== actor.institutionId) throw new DomainError("permission.denied");
-  const consent = await insertConsent(work, row, { ...input.consent, kind: "relative", relativeName: input.name });
+  const consent = await insertConsent(work, row, {
+    ...input.consent,
+    kind: "relative",
+    relativeName: input.name,
+  });
   if (!consent.given) throw new DomainError("consent.evidence");
   const { secret, hash } = services.vault.newSecret(24);
   const meeting = row.scheduledEnd?.getTime() ?? now.getTime();
@@ -107,29 +149,76 @@ export async function inviteGuest(services: Services, work: Work<StaffActor>, id
     invitedBy: actor.personId,
     expiresAt,
   });
-  await trace(tx, actor, origin, { action: "guest.invite", entityType: "consult", entityId: id, patientId: row.patientId, purpose: "treatment" });
+  await trace(tx, actor, origin, {
+    action: "guest.invite",
+    entityType: "consult",
+    entityId: id,
+    patientId: row.patientId,
+    purpose: "treatment",
+  });
   await changeConsult(work, row, { version: row.version, change: {} });
-  return { guestId, url: `${services.publicUrl}/join/${secret}`, expiresAt: expiresAt.toISOString() };
+  return {
+    guestId,
+    url: `${services.publicUrl}/join/${secret}`,
+    expiresAt: expiresAt.toISOString(),
+  };
 }
 
 /** Take an invitation back: the link and the guest's open session die at once. */
-export async function revokeGuest(services: Services, work: Work<StaffActor>, id: string, guestId: string): Promise<ConsultDetail> {
+export async function revokeGuest(
+  services: Services,
+  work: Work<StaffActor>,
+  id: string,
+  guestId: string,
+): Promise<ConsultDetail> {
   assertPermission(work.actor, "consult.request");
   const { row } = await loadForReader(work, id);
-  if (row.invitingInstitutionId !== work.actor.institutionId) throw new DomainError("permission.denied");
-  if (!(await repository.revokeGuest(work.tx, id, guestId, work.now))) throw new DomainError("request.not-found");
-  await trace(work.tx, work.actor, work.origin, { action: "guest.revoke", entityType: "consult", entityId: id, patientId: row.patientId, purpose: "treatment" });
-  return viewDetail(services, work, await changeConsult(work, row, { version: row.version, change: {} }));
+  if (row.invitingInstitutionId !== work.actor.institutionId)
+    throw new DomainError("permission.denied");
+  if (!(await repository.revokeGuest(work.tx, id, guestId, work.now)))
+    throw new DomainError("request.not-found");
+  await trace(work.tx, work.actor, work.origin, {
+    action: "guest.revoke",
+    entityType: "consult",
+    entityId: id,
+    patientId: row.patientId,
+    purpose: "treatment",
+  });
+  return viewDetail(
+    services,
+    work,
+    await changeConsult(work, row, { version: row.version, change: {} }),
+  );
 }
 
 /** A sharp still that was uploaded becomes part of the consult. Repeating it changes nothing. */
-export async function addStill(work: Work<Actor>, id: string, input: { attachmentId: string; takenBy: string }): Promise<{ stillId: string }> {
+export async function addStill(
+  work: Work<Actor>,
+  id: string,
+  input: { attachmentId: string; takenBy: string },
+): Promise<{ stillId: string }> {
   const { tx, actor, now } = work;
   const row = await repository.findConsult(tx, id);
   const [file] = await tx.select().from(attachment).where(eq(attachment.id, input.attachmentId));
-  if (!row || !file || file.consultId !== id || file.purpose !== "still" || file.state !== "complete") throw new DomainError("request.not-found");
-  const stillId = await repository.insertStill(tx, { consultId: id, attachmentId: input.attachmentId, takenBy: "name" in actor ? actor.name : input.takenBy, at: now });
-  await announce(tx, { topic: "attachment", id: input.attachmentId, version: 0 }, { institutionIds: [row.invitingInstitutionId, row.invitedInstitutionId] }, { consultId: id });
+  if (
+    !row ||
+    !file ||
+    file.consultId !== id ||
+    file.purpose !== "still" ||
+    file.state !== "complete"
+  )
+    throw new DomainError("request.not-found");
+  const stillId = await repository.insertStill(tx, {
+    consultId: id,
+    attachmentId: input.attachmentId,
+    takenBy: "name" in actor ? actor.name : input.takenBy,
+    at: now,
+  });
+  await announce(
+    tx,
+    { topic: "attachment", id: input.attachmentId, version: 0 },
+    { institutionIds: [row.invitingInstitutionId, row.invitedInstitutionId] },
+    { consultId: id },
+  );
   return { stillId };
 }
-

@@ -17,7 +17,9 @@ const dayMs = 24 * 60 * minuteMs;
 
 /** Sort and join ranges that touch or overlap. */
 export function normalise(ranges: readonly Interval[]): Interval[] {
-  const sorted = ranges.filter((range) => range.end > range.start).sort((left, right) => left.start - right.start);
+  const sorted = ranges
+    .filter((range) => range.end > range.start)
+    .sort((left, right) => left.start - right.start);
   const joined: Interval[] = [];
   for (const range of sorted) {
     const last = joined.at(-1);
@@ -28,7 +30,14 @@ export function normalise(ranges: readonly Interval[]): Interval[] {
 }
 
 export function intersect(left: readonly Interval[], right: readonly Interval[]): Interval[] {
-  return normalise(left.flatMap((one) => right.map((other) => ({ start: Math.max(one.start, other.start), end: Math.min(one.end, other.end) }))));
+  return normalise(
+    left.flatMap((one) =>
+      right.map((other) => ({
+        start: Math.max(one.start, other.start),
+        end: Math.min(one.end, other.end),
+      })),
+    ),
+  );
 }
 
 export function subtract(ranges: readonly Interval[], busy: readonly Interval[]): Interval[] {
@@ -47,7 +56,11 @@ export function subtract(ranges: readonly Interval[], busy: readonly Interval[])
 }
 
 /** Working time of one side from a local day on, holidays taken out. */
-export function workingIntervals(calendar: SideCalendar, fromDay: string, days: number): Interval[] {
+export function workingIntervals(
+  calendar: SideCalendar,
+  fromDay: string,
+  days: number,
+): Interval[] {
   const off = new Set(calendar.holidays.map((holiday) => holiday.day));
   const ranges: Interval[] = [];
   for (let index = 0; index < days; index += 1) {
@@ -80,11 +93,17 @@ export function proposeSlots(input: {
 }): Interval[] {
   const step = (input.stepMinutes ?? 30) * minuteMs;
   const duration = input.durationMinutes * minuteMs;
-  const working = input.sides.map((side) => workingIntervals(side, input.fromDay, input.days)).reduce(intersect);
+  const working = input.sides
+    .map((side) => workingIntervals(side, input.fromDay, input.days))
+    .reduce(intersect);
   const free = subtract(working, [...input.busy, { start: 0, end: input.now.getTime() }]);
   const slots: Interval[] = [];
   for (const range of free) {
-    for (let start = Math.ceil(range.start / step) * step; start + duration <= range.end; start += step) {
+    for (
+      let start = Math.ceil(range.start / step) * step;
+      start + duration <= range.end;
+      start += step
+    ) {
       slots.push({ start, end: start + duration });
       if (slots.length >= (input.limit ?? 24)) return slots;
     }
@@ -93,11 +112,16 @@ export function proposeSlots(input: {
 }
 
 /** Why a side cannot meet at a time; null when it can. */
-export function whyNot(calendar: SideCalendar, slot: Interval): { why: "holiday" | "hours"; name: string } | null {
+export function whyNot(
+  calendar: SideCalendar,
+  slot: Interval,
+): { why: "holiday" | "hours"; name: string } | null {
   const day = localDay(slot.start, calendar.timeZone);
   const holiday = calendar.holidays.find((one) => one.day === day);
   if (holiday) return { why: "holiday", name: holiday.name };
-  const open = workingIntervals(calendar, day, 2).some((range) => range.start <= slot.start && slot.end <= range.end);
+  const open = workingIntervals(calendar, day, 2).some(
+    (range) => range.start <= slot.start && slot.end <= range.end,
+  );
   return open ? null : { why: "hours", name: "" };
 }
 
@@ -141,5 +165,15 @@ function offsetMs(at: number, timeZone: string): number {
     second: "2-digit",
   }).formatToParts(at);
   const part = (type: string) => Number(parts.find((one) => one.type === type)?.value);
-  return Date.UTC(part("year"), part("month") - 1, part("day"), part("hour"), part("minute"), part("second")) - Math.floor(at / 1000) * 1000;
+  return (
+    Date.UTC(
+      part("year"),
+      part("month") - 1,
+      part("day"),
+      part("hour"),
+      part("minute"),
+      part("second"),
+    ) -
+    Math.floor(at / 1000) * 1000
+  );
 }

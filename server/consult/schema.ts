@@ -59,11 +59,17 @@ export const consult = pgTable(
     /** Rises by one with every change: ETag of the row, and what pages compare on reconnect. */
     version: integer("version").notNull().default(1),
     urgency: consultUrgency("urgency").notNull().default("routine"),
-    patientId: uuid("patient_id").notNull().references(() => patient.id),
-    invitingInstitutionId: uuid("inviting_institution_id").notNull().references(() => institution.id),
+    patientId: uuid("patient_id")
+      .notNull()
+      .references(() => patient.id),
+    invitingInstitutionId: uuid("inviting_institution_id")
+      .notNull()
+      .references(() => institution.id),
     invitedInstitutionId: uuid("invited_institution_id").references(() => institution.id),
     agreementId: uuid("agreement_id"),
-    requesterId: uuid("requester_id").notNull().references(() => person.id),
+    requesterId: uuid("requester_id")
+      .notNull()
+      .references(() => person.id),
     wantedSpecialty: text("wanted_specialty"),
     wantedTitle: text("wanted_title"),
     wantedTime: text("wanted_time"),
@@ -109,7 +115,11 @@ export const consult = pgTable(
     foreignKey({
       name: "consult_under_agreement",
       columns: [table.agreementId, table.invitingInstitutionId, table.invitedInstitutionId],
-      foreignColumns: [agreement.id, agreement.invitingInstitutionId, agreement.invitedInstitutionId],
+      foreignColumns: [
+        agreement.id,
+        agreement.invitingInstitutionId,
+        agreement.invitedInstitutionId,
+      ],
     }),
     check(
       "consult_sent_under_agreement",
@@ -128,7 +138,9 @@ export const consultStep = pgTable(
   "consult_step",
   {
     id: bigserial("id", { mode: "number" }).primaryKey(),
-    consultId: uuid("consult_id").notNull().references(() => consult.id),
+    consultId: uuid("consult_id")
+      .notNull()
+      .references(() => consult.id),
     action: text("action").notNull(),
     fromState: consultState("from_state"),
     toState: consultState("to_state").notNull(),
@@ -144,15 +156,24 @@ export const consultStep = pgTable(
 export const consultParticipant = pgTable(
   "consult_participant",
   {
-    consultId: uuid("consult_id").notNull().references(() => consult.id),
-    personId: uuid("person_id").notNull().references(() => person.id),
-    institutionId: uuid("institution_id").notNull().references(() => institution.id),
+    consultId: uuid("consult_id")
+      .notNull()
+      .references(() => consult.id),
+    personId: uuid("person_id")
+      .notNull()
+      .references(() => person.id),
+    institutionId: uuid("institution_id")
+      .notNull()
+      .references(() => institution.id),
     role: participantRole("role").notNull(),
     /** The specialist who writes and signs. */
     lead: boolean("lead").notNull().default(false),
     createdAt: createdAt(),
   },
-  (table) => [primaryKey({ columns: [table.consultId, table.personId] }), index().on(table.personId)],
+  (table) => [
+    primaryKey({ columns: [table.consultId, table.personId] }),
+    index().on(table.personId),
+  ],
 );
 
 /** Separate, withdrawable consents; a withdrawal is a column, never a deletion. */
@@ -160,7 +181,9 @@ export const consultConsent = pgTable(
   "consult_consent",
   {
     id: id(),
-    consultId: uuid("consult_id").notNull().references(() => consult.id),
+    consultId: uuid("consult_id")
+      .notNull()
+      .references(() => consult.id),
     kind: consentKind("kind").notNull(),
     given: boolean("given").notNull(),
     method: consentMethod("method").notNull(),
@@ -177,7 +200,9 @@ export const consultConsent = pgTable(
     reason: text("reason"),
     /** For kind `relative`: whom the patient lets in. */
     relativeName: text("relative_name"),
-    recordedBy: uuid("recorded_by").notNull().references(() => person.id),
+    recordedBy: uuid("recorded_by")
+      .notNull()
+      .references(() => person.id),
     recordedAt: instant("recorded_at").notNull(),
     withdrawnAt: instant("withdrawn_at"),
   },
@@ -192,7 +217,9 @@ export const consultConsent = pgTable(
 
 /** The opinion: a draft that the room edits, then the signed document, which never changes. */
 export const consultOpinion = pgTable("consult_opinion", {
-  consultId: uuid("consult_id").primaryKey().references(() => consult.id),
+  consultId: uuid("consult_id")
+    .primaryKey()
+    .references(() => consult.id),
   version: integer("version").notNull().default(1),
   findingsReviewed: text("findings_reviewed").notNull().default(""),
   missingData: text("missing_data").notNull().default(""),
@@ -222,13 +249,19 @@ export const consultGuest = pgTable(
   "consult_guest",
   {
     id: id(),
-    consultId: uuid("consult_id").notNull().references(() => consult.id),
+    consultId: uuid("consult_id")
+      .notNull()
+      .references(() => consult.id),
     name: text("name").notNull(),
     relation: text("relation").notNull(),
     language: text("language").notNull().default("zh-CN"),
     secretHash: bytes("secret_hash").notNull().unique(),
-    consentId: uuid("consent_id").notNull().references(() => consultConsent.id),
-    invitedBy: uuid("invited_by").notNull().references(() => person.id),
+    consentId: uuid("consent_id")
+      .notNull()
+      .references(() => consultConsent.id),
+    invitedBy: uuid("invited_by")
+      .notNull()
+      .references(() => person.id),
     expiresAt: instant("expires_at").notNull(),
     revokedAt: instant("revoked_at"),
     firstUsedAt: instant("first_used_at"),
@@ -244,7 +277,9 @@ export const consultPresence = pgTable(
     id: bigserial("id", { mode: "number" }).primaryKey(),
     /** The node's own event id: a repeated callback changes nothing. */
     eventId: text("event_id").notNull().unique(),
-    consultId: uuid("consult_id").notNull().references(() => consult.id),
+    consultId: uuid("consult_id")
+      .notNull()
+      .references(() => consult.id),
     type: text("type").notNull(),
     peerName: text("peer_name"),
     peerRole: text("peer_role"),
@@ -260,9 +295,15 @@ export const consultMessage = pgTable(
   "consult_message",
   {
     id: id(),
-    consultId: uuid("consult_id").notNull().references(() => consult.id),
-    byPersonId: uuid("by_person_id").notNull().references(() => person.id),
-    byInstitutionId: uuid("by_institution_id").notNull().references(() => institution.id),
+    consultId: uuid("consult_id")
+      .notNull()
+      .references(() => consult.id),
+    byPersonId: uuid("by_person_id")
+      .notNull()
+      .references(() => person.id),
+    byInstitutionId: uuid("by_institution_id")
+      .notNull()
+      .references(() => institution.id),
     text: text("text").notNull(),
     at: instant("at").notNull(),
     createdAt: createdAt(),
@@ -275,7 +316,9 @@ export const consultStill = pgTable(
   "consult_still",
   {
     id: id(),
-    consultId: uuid("consult_id").notNull().references(() => consult.id),
+    consultId: uuid("consult_id")
+      .notNull()
+      .references(() => consult.id),
     attachmentId: uuid("attachment_id").notNull(),
     takenBy: text("taken_by").notNull(),
     annotations: jsonb("annotations").notNull().default([]),

@@ -1,42 +1,71 @@
+import { eq, inArray } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
-import { findInstitutions, type InstitutionRow } from "../directory/service.ts";
 import { department } from "../directory/schema.ts";
+import { findInstitutions, type InstitutionRow } from "../directory/service.ts";
 import type { Services, Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { person } from "../identity/schema.ts";
 import { ageOn } from "../patients/identifiers.ts";
 import { findPatients, localDay, type PatientRecord, viewPatient } from "../patients/service.ts";
-import { eq, inArray } from "drizzle-orm";
 import { actionsOf, mayEditOpinion, mayEnterRoom, sideOf } from "./access.ts";
 import type { ConsultDetail, ConsultSummary } from "./contract.ts";
 import { compareByClock, missingForSubmit } from "./domain.ts";
-import * as repository from "./repository.ts";
 import type { ConsultRow, OpinionRow } from "./repository.ts";
+import * as repository from "./repository.ts";
 
 /** The clock that runs now, for whom it matters. */
 export function clockOf(row: ConsultRow): ConsultSummary["clock"] {
-  if (row.state === "submitted" && row.respondBy) return { kind: "respond", dueAt: row.respondBy.toISOString() };
-  if ((row.state === "scheduled" || row.state === "specialist-absent") && row.scheduledStart) return { kind: "meeting", dueAt: row.scheduledStart.toISOString() };
-  if (row.state === "signed" && row.acknowledgeBy) return { kind: "acknowledge", dueAt: row.acknowledgeBy.toISOString() };
+  if (row.state === "submitted" && row.respondBy)
+    return { kind: "respond", dueAt: row.respondBy.toISOString() };
+  if ((row.state === "scheduled" || row.state === "specialist-absent") && row.scheduledStart)
+    return { kind: "meeting", dueAt: row.scheduledStart.toISOString() };
+  if (row.state === "signed" && row.acknowledgeBy)
+    return { kind: "acknowledge", dueAt: row.acknowledgeBy.toISOString() };
   return null;
 }
 
 /** Rows as queue items, ordered by urgency and clock. */
-export async function viewSummaries(work: Work<StaffActor>, rows: readonly ConsultRow[]): Promise<ConsultSummary[]> {
+export async function viewSummaries(
+  work: Work<StaffActor>,
+  rows: readonly ConsultRow[],
+): Promise<ConsultSummary[]> {
   const { tx, actor, now } = work;
-  const institutions = await findInstitutions(tx, [...new Set(rows.flatMap((row) => [row.invitingInstitutionId, row.invitedInstitutionId ?? []].flat()))]);
+  const institutions = await findInstitutions(tx, [
+    ...new Set(
+      rows.flatMap((row) => [row.invitingInstitutionId, row.invitedInstitutionId ?? []].flat()),
+    ),
+  ]);
   const patients = await findPatients(tx, [...new Set(rows.map((row) => row.patientId))]);
   const names = await findNames(tx, [...new Set(rows.map((row) => row.requesterId))]);
   return rows
     .map((row) => summarise(row, actor, institutions, patients, names, now))
-    .sort((left, right) => compareByClock({ urgency: left.urgency, dueAt: left.clock?.dueAt ?? null }, { urgency: right.urgency, dueAt: right.clock?.dueAt ?? null }));
+    .sort((left, right) =>
+      compareByClock(
+        { urgency: left.urgency, dueAt: left.clock?.dueAt ?? null },
+        { urgency: right.urgency, dueAt: right.clock?.dueAt ?? null },
+      ),
+    );
 }
 
-function summarise(row: ConsultRow, actor: StaffActor, institutions: InstitutionRow[], patients: PatientRecord[], names: Map<string, string>, now: Date): ConsultSummary {
+function summarise(
+  row: ConsultRow,
+  actor: StaffActor,
+  institutions: InstitutionRow[],
+  patients: PatientRecord[],
+  names: Map<string, string>,
+  now: Date,
+): ConsultSummary {
   const patient = patients.find((one) => one.row.id === row.patientId)?.row;
   const institution = (id: string | null) => {
     const found = institutions.find((one) => one.id === id);
-    return found ? { id: found.id, name: found.name, nameBo: found.nameBo, altitudeMetres: found.altitudeMetres } : null;
+    return found
+      ? {
+          id: found.id,
+          name: found.name,
+          nameBo: found.nameBo,
+          altitudeMetres: found.altitudeMetres,
+        }
+      : null;
   };
   return {
     id: row.id,
@@ -50,7 +79,9 @@ function summarise(row: ConsultRow, actor: StaffActor, institutions: Institution
       fullName: patient?.fullName ?? null,
       fullNameBo: patient?.fullNameBo ?? null,
       sex: patient?.sex ?? "unknown",
-      ageYears: patient?.birthDate ? (ageOn(patient.birthDate, localDay(now))?.years ?? null) : null,
+      ageYears: patient?.birthDate
+        ? (ageOn(patient.birthDate, localDay(now))?.years ?? null)
+        : null,
     },
     complaint: row.complaint,
     question: row.question,
@@ -66,7 +97,11 @@ function summarise(row: ConsultRow, actor: StaffActor, institutions: Institution
 }
 
 /** Everything a page about one consult shows to this reader. */
-export async function viewDetail(services: Services, work: Work<StaffActor>, row: ConsultRow): Promise<ConsultDetail> {
+export async function viewDetail(
+  services: Services,
+  work: Work<StaffActor>,
+  row: ConsultRow,
+): Promise<ConsultDetail> {
   const { tx, actor, now } = work;
   const [summary] = await viewSummaries(work, [row]);
   const [record] = await findPatients(tx, [row.patientId]);
@@ -77,20 +112,33 @@ export async function viewDetail(services: Services, work: Work<StaffActor>, row
   const attachments = await repository.findAttachments(tx, row.id);
   const guests = await repository.findGuests(tx, row.id);
   const opinion = await repository.findOpinion(tx, row.id);
-  const ids = [...participants.map((one) => one.institutionId), ...steps.flatMap((step) => step.byInstitutionId ?? []), ...messages.map((one) => one.row.byInstitutionId)];
+  const ids = [
+    ...participants.map((one) => one.institutionId),
+    ...steps.flatMap((step) => step.byInstitutionId ?? []),
+    ...messages.map((one) => one.row.byInstitutionId),
+  ];
   const institutions = await findInstitutions(tx, [...new Set(ids)]);
-  const institutionName = (id: string | null) => institutions.find((one) => one.id === id)?.name ?? null;
-  const names = await findNames(tx, [row.acceptedBy, opinion?.signedBy].filter((id): id is string => Boolean(id)));
-  const [unit] = row.departmentId ? await tx.select().from(department).where(eq(department.id, row.departmentId)) : [];
+  const institutionName = (id: string | null) =>
+    institutions.find((one) => one.id === id)?.name ?? null;
+  const names = await findNames(
+    tx,
+    [row.acceptedBy, opinion?.signedBy].filter((id): id is string => Boolean(id)),
+  );
+  const [unit] = row.departmentId
+    ? await tx.select().from(department).where(eq(department.id, row.departmentId))
+    : [];
   const current = consents.map((one) => ({ ...one, given: one.given && one.withdrawnAt === null }));
   const iso = (at: Date | null) => at?.toISOString() ?? null;
   // Observers and interpreters need the meeting, not the file.
   const mine = participants.find((one) => one.personId === actor.personId);
-  const limited = summary!.side === "participant" || mine?.role === "observer" || mine?.role === "interpreter";
+  const limited =
+    summary!.side === "participant" || mine?.role === "observer" || mine?.role === "interpreter";
   const shared = limited ? null : row;
   return {
     ...summary!,
-    patient: limited ? withoutIdentifiers(viewPatient(services.vault, record!, now)) : viewPatient(services.vault, record!, now),
+    patient: limited
+      ? withoutIdentifiers(viewPatient(services.vault, record!, now))
+      : viewPatient(services.vault, record!, now),
     content: {
       wantedTitle: row.wantedTitle,
       wantedTime: row.wantedTime,
@@ -143,7 +191,15 @@ export async function viewDetail(services: Services, work: Work<StaffActor>, row
       lead: one.lead,
     })),
     attachments: limited ? [] : attachments.map(viewAttachment),
-    messages: limited ? [] : messages.map((one) => ({ id: one.row.id, by: one.name, institution: institutionName(one.row.byInstitutionId) ?? "", text: one.row.text, at: one.row.at.toISOString() })),
+    messages: limited
+      ? []
+      : messages.map((one) => ({
+          id: one.row.id,
+          by: one.name,
+          institution: institutionName(one.row.byInstitutionId) ?? "",
+          text: one.row.text,
+          at: one.row.at.toISOString(),
+        })),
     steps: steps.map((step) => ({
       action: step.action,
       from: step.fromState,
@@ -161,7 +217,14 @@ export async function viewDetail(services: Services, work: Work<StaffActor>, row
       revokedAt: iso(guest.revokedAt),
       firstUsedAt: iso(guest.firstUsedAt),
     })),
-    opinion: opinion && !limited ? viewOpinion(opinion, opinion.editorName, opinion.signedBy ? (names.get(opinion.signedBy) ?? null) : null) : null,
+    opinion:
+      opinion && !limited
+        ? viewOpinion(
+            opinion,
+            opinion.editorName,
+            opinion.signedBy ? (names.get(opinion.signedBy) ?? null) : null,
+          )
+        : null,
   };
 }
 
@@ -169,7 +232,9 @@ function withoutIdentifiers(view: ConsultDetail["patient"]): ConsultDetail["pati
   return { ...view, residentIdMasked: null, address: null, contacts: [], birthDate: null };
 }
 
-export function viewAttachment(row: Awaited<ReturnType<typeof repository.findAttachments>>[number]): ConsultDetail["attachments"][number] {
+export function viewAttachment(
+  row: Awaited<ReturnType<typeof repository.findAttachments>>[number],
+): ConsultDetail["attachments"][number] {
   return {
     id: row.id,
     purpose: row.purpose,
@@ -184,7 +249,11 @@ export function viewAttachment(row: Awaited<ReturnType<typeof repository.findAtt
   };
 }
 
-export function viewOpinion(row: OpinionRow, editorName: string | null, signerName: string | null): NonNullable<ConsultDetail["opinion"]> {
+export function viewOpinion(
+  row: OpinionRow,
+  editorName: string | null,
+  signerName: string | null,
+): NonNullable<ConsultDetail["opinion"]> {
   return {
     findingsReviewed: row.findingsReviewed,
     missingData: row.missingData,
@@ -205,6 +274,9 @@ export function viewOpinion(row: OpinionRow, editorName: string | null, signerNa
 
 export async function findNames(tx: Tx, ids: readonly string[]): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map();
-  const rows = await tx.select({ id: person.id, name: person.name }).from(person).where(inArray(person.id, [...ids]));
+  const rows = await tx
+    .select({ id: person.id, name: person.name })
+    .from(person)
+    .where(inArray(person.id, [...ids]));
   return new Map(rows.map((row) => [row.id, row.name]));
 }

@@ -1,7 +1,13 @@
 /** Institutions of the demo. Names are of the newspaper pages; all people are invented. */
 export type DemoInstitution = {
   slug: string;
-  kind: "hospital" | "community-centre" | "county-centre" | "township-clinic" | "rehabilitation-hospital" | "specialty-institute";
+  kind:
+    | "hospital"
+    | "community-centre"
+    | "county-centre"
+    | "township-clinic"
+    | "rehabilitation-hospital"
+    | "specialty-institute";
   level: "tertiary" | "secondary" | "primary";
   names: readonly (readonly [language: "zh-CN" | "en" | "bo", name: string])[];
   phone: string;
@@ -12,8 +18,22 @@ export type DemoInstitution = {
   departments: readonly (readonly [slug: string, zh: string, en: string, specialtyCode: string])[];
 };
 
-const shanghai = { altitudeMetres: 4, calendar: "CN", hours: [[8 * 60, 11 * 60 + 30], [13 * 60, 17 * 60]] } as const;
-const sakya = { altitudeMetres: 4300, calendar: "CN-54", hours: [[9 * 60 + 30, 13 * 60], [15 * 60 + 30, 18 * 60 + 30]] } as const;
+const shanghai = {
+  altitudeMetres: 4,
+  calendar: "CN",
+  hours: [
+    [8 * 60, 11 * 60 + 30],
+    [13 * 60, 17 * 60],
+  ],
+} as const;
+const sakya = {
+  altitudeMetres: 4300,
+  calendar: "CN-54",
+  hours: [
+    [9 * 60 + 30, 13 * 60],
+    [15 * 60 + 30, 18 * 60 + 30],
+  ],
+} as const;
 const community: DemoInstitution["departments"] = [["general", "全科", "General practice", "02"]];
 
 export const demoInstitutions: readonly DemoInstitution[] = [
@@ -21,7 +41,13 @@ export const demoInstitutions: readonly DemoInstitution[] = [
     slug: "xuhui-central",
     kind: "hospital",
     level: "tertiary",
-    names: [["zh-CN", "徐汇区中心医院"], ["zh-CN", "复旦大学附属中山医院徐汇医院"], ["zh-CN", "上海徐汇云医院"], ["en", "Xuhui Central Hospital"], ["bo", "ཤུའུ་ཧུའེ་ཆུས་ལྟེ་བའི་སྨན་ཁང་།"]],
+    names: [
+      ["zh-CN", "徐汇区中心医院"],
+      ["zh-CN", "复旦大学附属中山医院徐汇医院"],
+      ["zh-CN", "上海徐汇云医院"],
+      ["en", "Xuhui Central Hospital"],
+      ["bo", "ཤུའུ་ཧུའེ་ཆུས་ལྟེ་བའི་སྨན་ཁང་།"],
+    ],
     phone: "021-31270810",
     ...shanghai,
     departments: [
@@ -37,16 +63,27 @@ export const demoInstitutions: readonly DemoInstitution[] = [
     slug: "sakya-chc",
     kind: "county-centre",
     level: "primary",
-    names: [["zh-CN", "萨迦县卫生服务中心"], ["en", "Sakya County Health Centre"], ["bo", "ས་སྐྱ་རྫོང་འཕྲོད་བསྟེན་ཞབས་ཞུ་ལྟེ་གནས།"]],
+    names: [
+      ["zh-CN", "萨迦县卫生服务中心"],
+      ["en", "Sakya County Health Centre"],
+      ["bo", "ས་སྐྱ་རྫོང་འཕྲོད་བསྟེན་ཞབས་ཞུ་ལྟེ་གནས།"],
+    ],
     phone: "0892-8242120",
     ...sakya,
-    departments: [["general", "全科", "General practice", "02"], ["paediatrics", "儿科", "Paediatrics", "07"]],
+    departments: [
+      ["general", "全科", "General practice", "02"],
+      ["paediatrics", "儿科", "Paediatrics", "07"],
+    ],
   },
   {
     slug: "sakya-hospital",
     kind: "hospital",
     level: "secondary",
-    names: [["zh-CN", "萨迦县人民医院"], ["en", "Sakya County People's Hospital"], ["bo", "ས་སྐྱ་རྫོང་མི་དམངས་སྨན་ཁང་།"]],
+    names: [
+      ["zh-CN", "萨迦县人民医院"],
+      ["en", "Sakya County People's Hospital"],
+      ["bo", "ས་སྐྱ་རྫོང་མི་དམངས་སྨན་ཁང་།"],
+    ],
     phone: "0892-8242020",
     ...sakya,
     departments: [["medicine", "内科", "Internal medicine", "03"]],
@@ -55,30 +92,197 @@ export const demoInstitutions: readonly DemoInstitution[] = [
     slug: "mabujia",
     kind: "township-clinic",
     level: "primary",
-    names: [["zh-CN", "麻布加乡卫生院"], ["en", "Mabujia Township Clinic"], ["bo", "མ་བུ་བྱ་ཤང་འཕྲོད་བསྟེན་ཁང་།"]],
+    names: [
+      ["zh-CN", "麻布加乡卫生院"],
+      ["en", "Mabujia Township Clinic"],
+      ["bo", "མ་བུ་བྱ་ཤང་འཕྲོད་བསྟེན་ཁང་།"],
+    ],
     phone: "0892-8243111",
     ...sakya,
     departments: community,
   },
-  { slug: "pengpu", kind: "community-centre", level: "primary", names: [["zh-CN", "彭浦新村社区卫生服务中心"], ["en", "Pengpu Xincun Community Health Centre"]], phone: "021-56914949", ...shanghai, departments: community },
-  { slug: "linfen", kind: "community-centre", level: "primary", names: [["zh-CN", "临汾社区卫生服务中心"], ["en", "Linfen Community Health Centre"]], phone: "021-56880011", ...shanghai, departments: community },
-  { slug: "nanjing-west", kind: "community-centre", level: "primary", names: [["zh-CN", "南京西路社区卫生服务中心"], ["en", "Nanjing West Road Community Health Centre"]], phone: "021-62180022", ...shanghai, departments: community },
-  { slug: "gonghexin", kind: "community-centre", level: "primary", names: [["zh-CN", "共和新路社区卫生服务中心"], ["en", "Gonghexin Road Community Health Centre"]], phone: "021-56330033", ...shanghai, departments: community },
-  { slug: "zhabei-central", kind: "hospital", level: "secondary", names: [["zh-CN", "静安区闸北中心医院"], ["en", "Zhabei Central Hospital"]], phone: "021-56628584", ...shanghai, departments: [["fever", "发热门诊", "Fever clinic", "16.01"], ["medicine", "内科", "Internal medicine", "03"]] },
-  { slug: "jingan-central", kind: "hospital", level: "secondary", names: [["zh-CN", "静安区中心医院"], ["en", "Jing'an Central Hospital"]], phone: "021-62474530", ...shanghai, departments: [["medicine", "内科", "Internal medicine", "03"], ["telemedicine", "远程会诊中心", "Telemedicine centre", "50"]] },
-  { slug: "jingan-dental", kind: "specialty-institute", level: "primary", names: [["zh-CN", "静安区牙病防治所"], ["en", "Jing'an Dental Institute"]], phone: "021-62533600", ...shanghai, departments: [["child-dental", "儿童口腔", "Children's dentistry", "12"]] },
-  { slug: "changzheng", kind: "hospital", level: "tertiary", names: [["zh-CN", "长征医院"], ["en", "Changzheng Hospital"]], phone: "021-81886999", ...shanghai, departments: [["trauma", "急诊创伤", "Trauma", "20"]] },
-  { slug: "huadong", kind: "hospital", level: "tertiary", names: [["zh-CN", "华东医院"], ["en", "Huadong Hospital"]], phone: "021-62483180", ...shanghai, departments: [["rehabilitation", "康复科", "Rehabilitation", "21"]] },
-  { slug: "rehab-3", kind: "rehabilitation-hospital", level: "secondary", names: [["zh-CN", "上海市第三康复医院"], ["en", "Shanghai Third Rehabilitation Hospital"]], phone: "021-56100020", ...shanghai, departments: [["rehabilitation", "康复科", "Rehabilitation", "21"]] },
-  { slug: "rehab-4", kind: "rehabilitation-hospital", level: "secondary", names: [["zh-CN", "上海市第四康复医院"], ["en", "Shanghai Fourth Rehabilitation Hospital"]], phone: "021-62562200", ...shanghai, departments: [["rehabilitation", "康复科", "Rehabilitation", "21"]] },
+  {
+    slug: "pengpu",
+    kind: "community-centre",
+    level: "primary",
+    names: [
+      ["zh-CN", "彭浦新村社区卫生服务中心"],
+      ["en", "Pengpu Xincun Community Health Centre"],
+    ],
+    phone: "021-56914949",
+    ...shanghai,
+    departments: community,
+  },
+  {
+    slug: "linfen",
+    kind: "community-centre",
+    level: "primary",
+    names: [
+      ["zh-CN", "临汾社区卫生服务中心"],
+      ["en", "Linfen Community Health Centre"],
+    ],
+    phone: "021-56880011",
+    ...shanghai,
+    departments: community,
+  },
+  {
+    slug: "nanjing-west",
+    kind: "community-centre",
+    level: "primary",
+    names: [
+      ["zh-CN", "南京西路社区卫生服务中心"],
+      ["en", "Nanjing West Road Community Health Centre"],
+    ],
+    phone: "021-62180022",
+    ...shanghai,
+    departments: community,
+  },
+  {
+    slug: "gonghexin",
+    kind: "community-centre",
+    level: "primary",
+    names: [
+      ["zh-CN", "共和新路社区卫生服务中心"],
+      ["en", "Gonghexin Road Community Health Centre"],
+    ],
+    phone: "021-56330033",
+    ...shanghai,
+    departments: community,
+  },
+  {
+    slug: "zhabei-central",
+    kind: "hospital",
+    level: "secondary",
+    names: [
+      ["zh-CN", "静安区闸北中心医院"],
+      ["en", "Zhabei Central Hospital"],
+    ],
+    phone: "021-56628584",
+    ...shanghai,
+    departments: [
+      ["fever", "发热门诊", "Fever clinic", "16.01"],
+      ["medicine", "内科", "Internal medicine", "03"],
+    ],
+  },
+  {
+    slug: "jingan-central",
+    kind: "hospital",
+    level: "secondary",
+    names: [
+      ["zh-CN", "静安区中心医院"],
+      ["en", "Jing'an Central Hospital"],
+    ],
+    phone: "021-62474530",
+    ...shanghai,
+    departments: [
+      ["medicine", "内科", "Internal medicine", "03"],
+      ["telemedicine", "远程会诊中心", "Telemedicine centre", "50"],
+    ],
+  },
+  {
+    slug: "jingan-dental",
+    kind: "specialty-institute",
+    level: "primary",
+    names: [
+      ["zh-CN", "静安区牙病防治所"],
+      ["en", "Jing'an Dental Institute"],
+    ],
+    phone: "021-62533600",
+    ...shanghai,
+    departments: [["child-dental", "儿童口腔", "Children's dentistry", "12"]],
+  },
+  {
+    slug: "changzheng",
+    kind: "hospital",
+    level: "tertiary",
+    names: [
+      ["zh-CN", "长征医院"],
+      ["en", "Changzheng Hospital"],
+    ],
+    phone: "021-81886999",
+    ...shanghai,
+    departments: [["trauma", "急诊创伤", "Trauma", "20"]],
+  },
+  {
+    slug: "huadong",
+    kind: "hospital",
+    level: "tertiary",
+    names: [
+      ["zh-CN", "华东医院"],
+      ["en", "Huadong Hospital"],
+    ],
+    phone: "021-62483180",
+    ...shanghai,
+    departments: [["rehabilitation", "康复科", "Rehabilitation", "21"]],
+  },
+  {
+    slug: "rehab-3",
+    kind: "rehabilitation-hospital",
+    level: "secondary",
+    names: [
+      ["zh-CN", "上海市第三康复医院"],
+      ["en", "Shanghai Third Rehabilitation Hospital"],
+    ],
+    phone: "021-56100020",
+    ...shanghai,
+    departments: [["rehabilitation", "康复科", "Rehabilitation", "21"]],
+  },
+  {
+    slug: "rehab-4",
+    kind: "rehabilitation-hospital",
+    level: "secondary",
+    names: [
+      ["zh-CN", "上海市第四康复医院"],
+      ["en", "Shanghai Fourth Rehabilitation Hospital"],
+    ],
+    phone: "021-62562200",
+    ...shanghai,
+    departments: [["rehabilitation", "康复科", "Rehabilitation", "21"]],
+  },
 ];
 
-export const demoAlliances: readonly { name: string; nameEn: string; kind: "city-medical-group" | "county-community" | "specialty" | "telemedicine-network"; lead: string; members: readonly string[] }[] = [
-  { name: "徐汇云医院远程医疗网", nameEn: "Xuhui Cloud Hospital network", kind: "telemedicine-network", lead: "xuhui-central", members: ["xuhui-central", "sakya-chc", "sakya-hospital", "mabujia", "pengpu"] },
-  { name: "萨迦县医共体", nameEn: "Sakya county medical community", kind: "county-community", lead: "sakya-hospital", members: ["sakya-hospital", "sakya-chc", "mabujia"] },
-  { name: "静安区中部医联体", nameEn: "Jing'an middle alliance", kind: "city-medical-group", lead: "zhabei-central", members: ["zhabei-central", "pengpu", "linfen", "gonghexin"] },
-  { name: "急性创伤专科联盟", nameEn: "Acute trauma alliance", kind: "specialty", lead: "changzheng", members: ["changzheng", "zhabei-central", "jingan-central"] },
-  { name: "康复专科联盟", nameEn: "Rehabilitation alliance", kind: "specialty", lead: "huadong", members: ["huadong", "rehab-3", "rehab-4", "pengpu"] },
+export const demoAlliances: readonly {
+  name: string;
+  nameEn: string;
+  kind: "city-medical-group" | "county-community" | "specialty" | "telemedicine-network";
+  lead: string;
+  members: readonly string[];
+}[] = [
+  {
+    name: "徐汇云医院远程医疗网",
+    nameEn: "Xuhui Cloud Hospital network",
+    kind: "telemedicine-network",
+    lead: "xuhui-central",
+    members: ["xuhui-central", "sakya-chc", "sakya-hospital", "mabujia", "pengpu"],
+  },
+  {
+    name: "萨迦县医共体",
+    nameEn: "Sakya county medical community",
+    kind: "county-community",
+    lead: "sakya-hospital",
+    members: ["sakya-hospital", "sakya-chc", "mabujia"],
+  },
+  {
+    name: "静安区中部医联体",
+    nameEn: "Jing'an middle alliance",
+    kind: "city-medical-group",
+    lead: "zhabei-central",
+    members: ["zhabei-central", "pengpu", "linfen", "gonghexin"],
+  },
+  {
+    name: "急性创伤专科联盟",
+    nameEn: "Acute trauma alliance",
+    kind: "specialty",
+    lead: "changzheng",
+    members: ["changzheng", "zhabei-central", "jingan-central"],
+  },
+  {
+    name: "康复专科联盟",
+    nameEn: "Rehabilitation alliance",
+    kind: "specialty",
+    lead: "huadong",
+    members: ["huadong", "rehab-3", "rehab-4", "pengpu"],
+  },
 ];
 
 /** Who may invite whom to remote consults. */
@@ -96,7 +300,13 @@ export const demoAgreements: readonly (readonly [inviting: string, invited: stri
  * Sources: State Council holiday notices (national days); Tibet Autonomous Region's own days.
  * Lunar and Tibetan dates of coming years are recalled and marked so until announced.
  */
-export const demoHolidays: readonly (readonly [calendar: "CN" | "CN-54", day: string, zh: string, en: string, bo: string | null])[] = [
+export const demoHolidays: readonly (readonly [
+  calendar: "CN" | "CN-54",
+  day: string,
+  zh: string,
+  en: string,
+  bo: string | null,
+])[] = [
   ["CN", "2027-01-01", "元旦", "New Year's Day", "གསར་ལོ།"],
   ["CN", "2027-02-05", "春节（除夕）", "Spring Festival eve", null],
   ["CN", "2027-02-06", "春节", "Spring Festival", null],

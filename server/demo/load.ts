@@ -1,12 +1,23 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
-import { agreement, alliance, allianceMember, department, holiday, institution, institutionName, practitioner, practitionerPost, workingHours } from "../directory/schema.ts";
+import {
+  agreement,
+  alliance,
+  allianceMember,
+  department,
+  holiday,
+  institution,
+  institutionName,
+  practitioner,
+  practitionerPost,
+  workingHours,
+} from "../directory/schema.ts";
 import type { Services, Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { initialRoles } from "../identity/domain.ts";
 import { person, role, roleAssignment, rolePermission, staffAccount } from "../identity/schema.ts";
-import { hashPassword } from "../identity/staff-service.ts";
 import { systemActor } from "../identity/session-service.ts";
+import { hashPassword } from "../identity/staff-service.ts";
 import { registerPatient } from "../patients/service.ts";
 import { loadDemoConsults } from "./consults.ts";
 import { demoAgreements, demoAlliances, demoHolidays, demoInstitutions } from "./institutions.ts";
@@ -16,13 +27,29 @@ import { type DemoPerson, demoPatients, demoPeople } from "./people.ts";
 export const demoPassword = "yilian-demo";
 
 /** What the loader and the story know of the people they made. */
-export type DemoIds = { institutions: Map<string, string>; people: Map<string, string>; patients: Map<string, string> };
+export type DemoIds = {
+  institutions: Map<string, string>;
+  people: Map<string, string>;
+  patients: Map<string, string>;
+};
 
 /** Roles that every database needs, demo or not. Repeatable. */
 export async function loadRoles(services: Services): Promise<void> {
   await services.db.withActor(systemActor("set-up"), async (tx) => {
-    await tx.insert(role).values(initialRoles.map((one) => ({ code: one.code, nameZh: one.zh, nameEn: one.en, nameBo: one.bo }))).onConflictDoNothing();
-    const grants = initialRoles.flatMap((one) => one.permissions.map((permission) => ({ roleCode: one.code, permission })));
+    await tx
+      .insert(role)
+      .values(
+        initialRoles.map((one) => ({
+          code: one.code,
+          nameZh: one.zh,
+          nameEn: one.en,
+          nameBo: one.bo,
+        })),
+      )
+      .onConflictDoNothing();
+    const grants = initialRoles.flatMap((one) =>
+      one.permissions.map((permission) => ({ roleCode: one.code, permission })),
+    );
     await tx.insert(rolePermission).values(grants).onConflictDoNothing();
   });
 }
@@ -39,7 +66,11 @@ export async function loadDemo(services: Services): Promise<boolean> {
     const [existing] = await tx.select({ id: person.id }).from(person).limit(1);
     if (existing) return null;
     const institutions = await insertDirectory(tx);
-    return { institutions, people: await insertPeople(tx, institutions), patients: new Map<string, string>() };
+    return {
+      institutions,
+      people: await insertPeople(tx, institutions),
+      patients: new Map<string, string>(),
+    };
   });
   if (!ids) return false;
   for (const patient of demoPatients) {
@@ -69,51 +100,139 @@ async function insertDirectory(tx: Tx): Promise<Map<string, string>> {
   for (const one of demoInstitutions) {
     const [row] = await tx
       .insert(institution)
-      .values({ slug: one.slug, kind: one.kind, level: one.level, phone: one.phone, altitudeMetres: one.altitudeMetres, holidayCalendar: one.calendar, demo: true })
+      .values({
+        slug: one.slug,
+        kind: one.kind,
+        level: one.level,
+        phone: one.phone,
+        altitudeMetres: one.altitudeMetres,
+        holidayCalendar: one.calendar,
+        demo: true,
+      })
       .returning({ id: institution.id });
     const institutionId = row!.id;
     ids.set(one.slug, institutionId);
-    await tx.insert(institutionName).values(one.names.map(([language, name], position) => ({ institutionId, language, name, position })));
-    await tx.insert(department).values(one.departments.map(([slug, name, nameEn, specialtyCode]) => ({ institutionId, slug, name, nameEn, specialtyCode })));
+    await tx.insert(institutionName).values(
+      one.names.map(([language, name], position) => ({
+        institutionId,
+        language,
+        name,
+        position,
+      })),
+    );
+    await tx.insert(department).values(
+      one.departments.map(([slug, name, nameEn, specialtyCode]) => ({
+        institutionId,
+        slug,
+        name,
+        nameEn,
+        specialtyCode,
+      })),
+    );
     const weekdays = [1, 2, 3, 4, 5];
-    await tx.insert(workingHours).values(weekdays.flatMap((weekday) => one.hours.map(([startMinute, endMinute]) => ({ institutionId, weekday, startMinute, endMinute }))));
+    await tx.insert(workingHours).values(
+      weekdays.flatMap((weekday) =>
+        one.hours.map(([startMinute, endMinute]) => ({
+          institutionId,
+          weekday,
+          startMinute,
+          endMinute,
+        })),
+      ),
+    );
   }
   for (const one of demoAlliances) {
-    const [row] = await tx.insert(alliance).values({ name: one.name, nameEn: one.nameEn, kind: one.kind, demo: true }).returning({ id: alliance.id });
-    await tx.insert(allianceMember).values(one.members.map((slug) => ({ allianceId: row!.id, institutionId: ids.get(slug)!, lead: slug === one.lead })));
+    const [row] = await tx
+      .insert(alliance)
+      .values({ name: one.name, nameEn: one.nameEn, kind: one.kind, demo: true })
+      .returning({ id: alliance.id });
+    await tx.insert(allianceMember).values(
+      one.members.map((slug) => ({
+        allianceId: row!.id,
+        institutionId: ids.get(slug)!,
+        lead: slug === one.lead,
+      })),
+    );
   }
-  await tx.insert(agreement).values(demoAgreements.map(([inviting, invited]) => ({ invitingInstitutionId: ids.get(inviting)!, invitedInstitutionId: ids.get(invited)!, signedOn: "2024-01-01" })));
-  await tx.insert(holiday).values(demoHolidays.map(([calendar, day, name, nameEn, nameBo]) => ({ calendar, day, name, nameEn, nameBo })));
+  await tx.insert(agreement).values(
+    demoAgreements.map(([inviting, invited]) => ({
+      invitingInstitutionId: ids.get(inviting)!,
+      invitedInstitutionId: ids.get(invited)!,
+      signedOn: "2024-01-01",
+    })),
+  );
+  await tx.insert(holiday).values(
+    demoHolidays.map(([calendar, day, name, nameEn, nameBo]) => ({
+      calendar,
+      day,
+      name,
+      nameEn,
+      nameBo,
+    })),
+  );
   return ids;
 }
 
-async function insertPeople(tx: Tx, institutions: Map<string, string>): Promise<Map<string, string>> {
+async function insertPeople(
+  tx: Tx,
+  institutions: Map<string, string>,
+): Promise<Map<string, string>> {
   const ids = new Map<string, string>();
   const passwordHash = await hashPassword(demoPassword);
-  for (const one of demoPeople) ids.set(one.loginName, await insertPerson(tx, institutions, one, passwordHash));
+  for (const one of demoPeople)
+    ids.set(one.loginName, await insertPerson(tx, institutions, one, passwordHash));
   return ids;
 }
 
-async function insertPerson(tx: Tx, institutions: Map<string, string>, one: DemoPerson, passwordHash: string): Promise<string> {
-  const [row] = await tx.insert(person).values({ name: one.name, nameBo: one.nameBo ?? null, nameEn: one.nameEn ?? null, demo: true }).returning({ id: person.id });
+async function insertPerson(
+  tx: Tx,
+  institutions: Map<string, string>,
+  one: DemoPerson,
+  passwordHash: string,
+): Promise<string> {
+  const [row] = await tx
+    .insert(person)
+    .values({ name: one.name, nameBo: one.nameBo ?? null, nameEn: one.nameEn ?? null, demo: true })
+    .returning({ id: person.id });
   const personId = row!.id;
   await tx.insert(staffAccount).values({ personId, loginName: one.loginName, passwordHash });
-  if (one.title) await tx.insert(practitioner).values({ personId, title: one.title, titleEn: one.titleEn ?? null, practisingSince: one.practisingSince ?? null });
+  if (one.title)
+    await tx.insert(practitioner).values({
+      personId,
+      title: one.title,
+      titleEn: one.titleEn ?? null,
+      practisingSince: one.practisingSince ?? null,
+    });
   for (const post of one.posts) {
     const institutionId = institutions.get(post.institution)!;
-    await tx.insert(roleAssignment).values(post.roles.map((roleCode) => ({ personId, institutionId, roleCode })));
+    await tx
+      .insert(roleAssignment)
+      .values(post.roles.map((roleCode) => ({ personId, institutionId, roleCode })));
     if (!post.department || !one.title) continue;
-    const [unit] = await tx.select({ id: department.id }).from(department).where(sql`${department.institutionId} = ${institutionId} and ${department.slug} = ${post.department}`);
-    await tx.insert(practitionerPost).values({ personId, institutionId, departmentId: unit!.id, posted: post.posted ?? false });
+    const [unit] = await tx
+      .select({ id: department.id })
+      .from(department)
+      .where(
+        sql`${department.institutionId} = ${institutionId} and ${department.slug} = ${post.department}`,
+      );
+    await tx
+      .insert(practitionerPost)
+      .values({ personId, institutionId, departmentId: unit!.id, posted: post.posted ?? false });
   }
   return personId;
 }
 
 /** A demo person at work in the first of his posts. */
-export function demoActor(ids: Pick<DemoIds, "institutions" | "people">, loginName: string, institutionSlug?: string): StaffActor {
+export function demoActor(
+  ids: Pick<DemoIds, "institutions" | "people">,
+  loginName: string,
+  institutionSlug?: string,
+): StaffActor {
   const found = demoPeople.find((one) => one.loginName === loginName)!;
   const post = found.posts.find((one) => one.institution === institutionSlug) ?? found.posts[0]!;
-  const permissions = initialRoles.filter((one) => post.roles.includes(one.code)).flatMap((one) => one.permissions);
+  const permissions = initialRoles
+    .filter((one) => post.roles.includes(one.code))
+    .flatMap((one) => one.permissions);
   return {
     kind: "staff",
     personId: ids.people.get(loginName)!,
@@ -125,6 +244,12 @@ export function demoActor(ids: Pick<DemoIds, "institutions" | "people">, loginNa
   };
 }
 
-export function asDemo<Answer>(services: Services, actor: StaffActor, work: (work: Work<StaffActor>) => Promise<Answer>): Promise<Answer> {
-  return services.db.withActor(actor, (tx) => work({ tx, actor, origin: { correlationId: "demo", address: null }, now: services.clock() }));
+export function asDemo<Answer>(
+  services: Services,
+  actor: StaffActor,
+  work: (work: Work<StaffActor>) => Promise<Answer>,
+): Promise<Answer> {
+  return services.db.withActor(actor, (tx) =>
+    work({ tx, actor, origin: { correlationId: "demo", address: null }, now: services.clock() }),
+  );
 }

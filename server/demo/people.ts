@@ -1,5 +1,10 @@
 /** Invented people of the demo: staff with their posts, and patients. Nobody of them exists. */
-export type DemoPost = { institution: string; department?: string; roles: readonly string[]; posted?: boolean };
+export type DemoPost = {
+  institution: string;
+  department?: string;
+  roles: readonly string[];
+  posted?: boolean;
+};
 export type DemoPerson = {
   loginName: string;
   name: string;
@@ -16,20 +21,154 @@ export type DemoPerson = {
 };
 
 export const demoPeople: readonly DemoPerson[] = [
-  { loginName: "danzeng", name: "旦增", nameBo: "བསྟན་འཛིན།", nameEn: "Tenzin", title: "主治医师", titleEn: "Attending physician", practisingSince: "2014-07-01", posts: [{ institution: "sakya-chc", department: "general", roles: ["attending-doctor"] }], scene: 2, story: "attending" },
-  { loginName: "lijia", name: "李佳", nameEn: "Li Jia", title: "主管护师", titleEn: "Consult coordinator", posts: [{ institution: "xuhui-central", department: "telemedicine", roles: ["consult-desk"] }], scene: 2, story: "desk" },
-  { loginName: "zhouminhua", name: "周敏华", nameEn: "Zhou Minhua", title: "主任医师", titleEn: "Chief physician", practisingSince: "2001-08-01", posts: [{ institution: "xuhui-central", department: "haematology", roles: ["specialist"] }], scene: 3, story: "specialist" },
-  { loginName: "wuqihang", name: "吴启航", nameEn: "Wu Qihang", title: "副主任医师", titleEn: "Associate chief physician", practisingSince: "2010-08-01", posts: [{ institution: "xuhui-central", department: "gastroenterology", roles: ["specialist"] }], story: "second-specialist" },
-  { loginName: "shenyiming", name: "沈一鸣", nameEn: "Shen Yiming", title: "住院医师", titleEn: "Resident", practisingSince: "2025-08-01", posts: [{ institution: "xuhui-central", department: "nephrology", roles: ["specialist", "observer"] }], story: "resident" },
-  { loginName: "lazhen", name: "拉珍", nameBo: "ལྷ་སྒྲོན།", nameEn: "Lhadron", posts: [{ institution: "xuhui-central", roles: ["interpreter"] }], story: "interpreter" },
-  { loginName: "sunxiao", name: "孙晓", nameEn: "Sun Xiao", title: "实习医生", titleEn: "Intern", posts: [{ institution: "xuhui-central", department: "haematology", roles: ["observer"] }], story: "observer" },
-  { loginName: "chenliming", name: "陈立明", nameEn: "Chen Liming", title: "副主任医师", titleEn: "Associate chief physician", practisingSince: "2009-07-01", posts: [{ institution: "sakya-chc", department: "general", roles: ["attending-doctor"], posted: true }, { institution: "xuhui-central", department: "cardiology", roles: ["specialist"] }], story: "posted" },
-  { loginName: "deji", name: "德吉", nameBo: "བདེ་སྐྱིད།", nameEn: "Dekyi", title: "护士", titleEn: "Nurse", posts: [{ institution: "sakya-chc", department: "general", roles: ["nurse"] }], story: "nurse" },
-  { loginName: "zhaxidunzhu", name: "扎西顿珠", nameBo: "བཀྲ་ཤིས་དོན་གྲུབ།", nameEn: "Tashi Dondrup", title: "主治医师", titleEn: "Attending physician", practisingSince: "2012-07-01", posts: [{ institution: "sakya-hospital", department: "medicine", roles: ["attending-doctor"] }], story: "county-doctor" },
-  { loginName: "cirenzhuoma", name: "次仁卓玛", nameBo: "ཚེ་རིང་སྒྲོལ་མ།", nameEn: "Tsering Drolma", title: "医师", titleEn: "Physician", practisingSince: "2019-07-01", posts: [{ institution: "mabujia", department: "general", roles: ["community-doctor"] }], story: "township-doctor" },
-  { loginName: "wangjianguo", name: "王建国", nameEn: "Wang Jianguo", title: "主治医师", titleEn: "Attending physician", practisingSince: "2008-07-01", posts: [{ institution: "pengpu", department: "general", roles: ["community-doctor"] }], story: "community-doctor" },
-  { loginName: "hejing", name: "何静", nameEn: "He Jing", posts: [{ institution: "jingan-central", department: "telemedicine", roles: ["consult-desk"] }], story: "other-desk" },
-  { loginName: "zhenglan", name: "郑岚", nameEn: "Zheng Lan", posts: [{ institution: "xuhui-central", roles: ["alliance-administrator"] }], story: "administrator" },
+  {
+    loginName: "danzeng",
+    name: "旦增",
+    nameBo: "བསྟན་འཛིན།",
+    nameEn: "Tenzin",
+    title: "主治医师",
+    titleEn: "Attending physician",
+    practisingSince: "2014-07-01",
+    posts: [{ institution: "sakya-chc", department: "general", roles: ["attending-doctor"] }],
+    scene: 2,
+    story: "attending",
+  },
+  {
+    loginName: "lijia",
+    name: "李佳",
+    nameEn: "Li Jia",
+    title: "主管护师",
+    titleEn: "Consult coordinator",
+    posts: [{ institution: "xuhui-central", department: "telemedicine", roles: ["consult-desk"] }],
+    scene: 2,
+    story: "desk",
+  },
+  {
+    loginName: "zhouminhua",
+    name: "周敏华",
+    nameEn: "Zhou Minhua",
+    title: "主任医师",
+    titleEn: "Chief physician",
+    practisingSince: "2001-08-01",
+    posts: [{ institution: "xuhui-central", department: "haematology", roles: ["specialist"] }],
+    scene: 3,
+    story: "specialist",
+  },
+  {
+    loginName: "wuqihang",
+    name: "吴启航",
+    nameEn: "Wu Qihang",
+    title: "副主任医师",
+    titleEn: "Associate chief physician",
+    practisingSince: "2010-08-01",
+    posts: [
+      { institution: "xuhui-central", department: "gastroenterology", roles: ["specialist"] },
+    ],
+    story: "second-specialist",
+  },
+  {
+    loginName: "shenyiming",
+    name: "沈一鸣",
+    nameEn: "Shen Yiming",
+    title: "住院医师",
+    titleEn: "Resident",
+    practisingSince: "2025-08-01",
+    posts: [
+      { institution: "xuhui-central", department: "nephrology", roles: ["specialist", "observer"] },
+    ],
+    story: "resident",
+  },
+  {
+    loginName: "lazhen",
+    name: "拉珍",
+    nameBo: "ལྷ་སྒྲོན།",
+    nameEn: "Lhadron",
+    posts: [{ institution: "xuhui-central", roles: ["interpreter"] }],
+    story: "interpreter",
+  },
+  {
+    loginName: "sunxiao",
+    name: "孙晓",
+    nameEn: "Sun Xiao",
+    title: "实习医生",
+    titleEn: "Intern",
+    posts: [{ institution: "xuhui-central", department: "haematology", roles: ["observer"] }],
+    story: "observer",
+  },
+  {
+    loginName: "chenliming",
+    name: "陈立明",
+    nameEn: "Chen Liming",
+    title: "副主任医师",
+    titleEn: "Associate chief physician",
+    practisingSince: "2009-07-01",
+    posts: [
+      {
+        institution: "sakya-chc",
+        department: "general",
+        roles: ["attending-doctor"],
+        posted: true,
+      },
+      { institution: "xuhui-central", department: "cardiology", roles: ["specialist"] },
+    ],
+    story: "posted",
+  },
+  {
+    loginName: "deji",
+    name: "德吉",
+    nameBo: "བདེ་སྐྱིད།",
+    nameEn: "Dekyi",
+    title: "护士",
+    titleEn: "Nurse",
+    posts: [{ institution: "sakya-chc", department: "general", roles: ["nurse"] }],
+    story: "nurse",
+  },
+  {
+    loginName: "zhaxidunzhu",
+    name: "扎西顿珠",
+    nameBo: "བཀྲ་ཤིས་དོན་གྲུབ།",
+    nameEn: "Tashi Dondrup",
+    title: "主治医师",
+    titleEn: "Attending physician",
+    practisingSince: "2012-07-01",
+    posts: [{ institution: "sakya-hospital", department: "medicine", roles: ["attending-doctor"] }],
+    story: "county-doctor",
+  },
+  {
+    loginName: "cirenzhuoma",
+    name: "次仁卓玛",
+    nameBo: "ཚེ་རིང་སྒྲོལ་མ།",
+    nameEn: "Tsering Drolma",
+    title: "医师",
+    titleEn: "Physician",
+    practisingSince: "2019-07-01",
+    posts: [{ institution: "mabujia", department: "general", roles: ["community-doctor"] }],
+    story: "township-doctor",
+  },
+  {
+    loginName: "wangjianguo",
+    name: "王建国",
+    nameEn: "Wang Jianguo",
+    title: "主治医师",
+    titleEn: "Attending physician",
+    practisingSince: "2008-07-01",
+    posts: [{ institution: "pengpu", department: "general", roles: ["community-doctor"] }],
+    story: "community-doctor",
+  },
+  {
+    loginName: "hejing",
+    name: "何静",
+    nameEn: "He Jing",
+    posts: [{ institution: "jingan-central", department: "telemedicine", roles: ["consult-desk"] }],
+    story: "other-desk",
+  },
+  {
+    loginName: "zhenglan",
+    name: "郑岚",
+    nameEn: "Zheng Lan",
+    posts: [{ institution: "xuhui-central", roles: ["alliance-administrator"] }],
+    story: "administrator",
+  },
 ];
 
 export type DemoPatient = {
@@ -44,15 +183,77 @@ export type DemoPatient = {
   language: "zh-CN" | "bo";
   address: string;
   registeredBy: string;
-  contacts: readonly { relation: "self" | "mother" | "father" | "child"; name: string; phone: string; maySignIn: boolean }[];
+  contacts: readonly {
+    relation: "self" | "mother" | "father" | "child";
+    name: string;
+    phone: string;
+    maySignIn: boolean;
+  }[];
   scene?: number;
   story?: string;
 };
 
 export const demoPatients: readonly DemoPatient[] = [
-  { key: "dawa", fullName: "达娃", fullNameBo: "ཟླ་བ།", sex: "female", ageYears: 9, ethnicGroup: "藏族", language: "bo", address: "西藏自治区萨迦县麻布加乡", registeredBy: "danzeng", contacts: [{ relation: "mother", name: "央金", phone: "13800138001", maySignIn: true }], scene: 4, story: "family" },
-  { key: "zhaxi", fullName: "扎西", fullNameBo: "བཀྲ་ཤིས།", sex: "male", ageYears: 58, ethnicGroup: "藏族", language: "bo", address: "西藏自治区萨迦县萨迦镇", registeredBy: "zhaxidunzhu", contacts: [{ relation: "child", name: "边巴", phone: "13800138002", maySignIn: true }] },
-  { key: "zhou", fullName: "周桂英", sex: "female", ageYears: 71, ethnicGroup: "汉族", language: "zh-CN", address: "上海市静安区彭浦新村", registeredBy: "wangjianguo", contacts: [{ relation: "self", name: "周桂英", phone: "13800138003", maySignIn: true }] },
-  { key: "ciren", fullName: "次仁", fullNameBo: "ཚེ་རིང་།", sex: "male", ageYears: 44, ethnicGroup: "藏族", language: "bo", address: "西藏自治区萨迦县吉定镇", registeredBy: "danzeng", contacts: [] },
-  { key: "luosang", fullName: "洛桑", fullNameBo: "བློ་བཟང་།", sex: "male", ageYears: 36, ethnicGroup: "藏族", language: "zh-CN", address: "西藏自治区萨迦县萨迦镇", registeredBy: "danzeng", contacts: [{ relation: "self", name: "洛桑", phone: "13800138004", maySignIn: true }], story: "patient" },
+  {
+    key: "dawa",
+    fullName: "达娃",
+    fullNameBo: "ཟླ་བ།",
+    sex: "female",
+    ageYears: 9,
+    ethnicGroup: "藏族",
+    language: "bo",
+    address: "西藏自治区萨迦县麻布加乡",
+    registeredBy: "danzeng",
+    contacts: [{ relation: "mother", name: "央金", phone: "13800138001", maySignIn: true }],
+    scene: 4,
+    story: "family",
+  },
+  {
+    key: "zhaxi",
+    fullName: "扎西",
+    fullNameBo: "བཀྲ་ཤིས།",
+    sex: "male",
+    ageYears: 58,
+    ethnicGroup: "藏族",
+    language: "bo",
+    address: "西藏自治区萨迦县萨迦镇",
+    registeredBy: "zhaxidunzhu",
+    contacts: [{ relation: "child", name: "边巴", phone: "13800138002", maySignIn: true }],
+  },
+  {
+    key: "zhou",
+    fullName: "周桂英",
+    sex: "female",
+    ageYears: 71,
+    ethnicGroup: "汉族",
+    language: "zh-CN",
+    address: "上海市静安区彭浦新村",
+    registeredBy: "wangjianguo",
+    contacts: [{ relation: "self", name: "周桂英", phone: "13800138003", maySignIn: true }],
+  },
+  {
+    key: "ciren",
+    fullName: "次仁",
+    fullNameBo: "ཚེ་རིང་།",
+    sex: "male",
+    ageYears: 44,
+    ethnicGroup: "藏族",
+    language: "bo",
+    address: "西藏自治区萨迦县吉定镇",
+    registeredBy: "danzeng",
+    contacts: [],
+  },
+  {
+    key: "luosang",
+    fullName: "洛桑",
+    fullNameBo: "བློ་བཟང་།",
+    sex: "male",
+    ageYears: 36,
+    ethnicGroup: "藏族",
+    language: "zh-CN",
+    address: "西藏自治区萨迦县萨迦镇",
+    registeredBy: "danzeng",
+    contacts: [{ relation: "self", name: "洛桑", phone: "13800138004", maySignIn: true }],
+    story: "patient",
+  },
 ];

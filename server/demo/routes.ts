@@ -5,38 +5,60 @@ import { uuid } from "../http/contract.ts";
 import * as contract from "../identity/contract.ts";
 import { systemActor } from "../identity/session-service.ts";
 import { replaceSession, startStaffSession } from "../identity/sign-in.ts";
-import { type MediaService, type RoomClaims } from "../media/service.ts";
+import type { MediaService, RoomClaims } from "../media/service.ts";
 import { parsePhone } from "../patients/identifiers.ts";
 import { demoInstitutions } from "./institutions.ts";
 import { demoPatients, demoPeople } from "./people.ts";
 import { findDemoIds, openStoryRoom } from "./story.ts";
 
-const partnerBody = z.object({ partner: z.enum(["attending", "specialist", "second-specialist", "interpreter", "family"]) });
+const partnerBody = z.object({
+  partner: z.enum(["attending", "specialist", "second-specialist", "interpreter", "family"]),
+});
 
 /** Accounts and helpers of the demo. Registered only while demo data are loaded. */
-export async function demoRoutes(app: App, options: { services: Services; media: MediaService }): Promise<void> {
+export async function demoRoutes(
+  app: App,
+  options: { services: Services; media: MediaService },
+): Promise<void> {
   const { services, media } = options;
 
-  app.get("/api/demo/accounts", { schema: { response: { 200: contract.demoAccounts } } }, async () => ({
-    accounts: [
-      ...demoPeople.map((one) => ({
-        loginName: one.loginName,
-        phone: null,
-        name: one.name,
-        role: one.posts[0]!.roles[0]!,
-        institution: demoInstitutions.find((institution) => institution.slug === one.posts[0]!.institution)!.names[0]![1],
-        scene: one.scene ?? null,
-        story: one.story,
-      })),
-      ...demoPatients
-        .filter((one) => one.story)
-        .map((one) => ({ loginName: null, phone: one.contacts[0]!.phone, name: one.contacts[0]!.name, role: "patient", institution: null, scene: one.scene ?? null, story: one.story! })),
-    ],
-  }));
+  app.get(
+    "/api/demo/accounts",
+    { schema: { response: { 200: contract.demoAccounts } } },
+    async () => ({
+      accounts: [
+        ...demoPeople.map((one) => ({
+          loginName: one.loginName,
+          phone: null,
+          name: one.name,
+          role: one.posts[0]!.roles[0]!,
+          institution: demoInstitutions.find(
+            (institution) => institution.slug === one.posts[0]!.institution,
+          )!.names[0]![1],
+          scene: one.scene ?? null,
+          story: one.story,
+        })),
+        ...demoPatients
+          .filter((one) => one.story)
+          .map((one) => ({
+            loginName: null,
+            phone: one.contacts[0]!.phone,
+            name: one.contacts[0]!.name,
+            role: "patient",
+            institution: null,
+            scene: one.scene ?? null,
+            story: one.story!,
+          })),
+      ],
+    }),
+  );
 
   app.post(
     "/api/session/demo",
-    { config: { startsSession: true }, schema: { body: contract.demoSignInBody, response: { 200: contract.signInAnswer } } },
+    {
+      config: { startsSession: true },
+      schema: { body: contract.demoSignInBody, response: { 200: contract.signInAnswer } },
+    },
     async (request, reply) => {
       const { loginName, phone } = request.body;
       if (loginName) {
@@ -46,7 +68,10 @@ export async function demoRoutes(app: App, options: { services: Services; media:
         await startStaffSession(services, request, reply, personId);
         return { next: "done" as const };
       }
-      const number = phone && demoPatients.some((one) => one.contacts.some((contact) => contact.phone === phone)) ? parsePhone(phone) : null;
+      const number =
+        phone && demoPatients.some((one) => one.contacts.some((contact) => contact.phone === phone))
+          ? parsePhone(phone)
+          : null;
       if (!number?.ok) throw new DomainError("auth.no-demo");
       await replaceSession(services, request, reply, {
         kind: "patient",
@@ -58,28 +83,103 @@ export async function demoRoutes(app: App, options: { services: Services; media:
   );
 
   /** The consult of the story, brought to the point where its room is open. */
-  app.post("/api/demo/story/room", { config: { startsSession: true }, schema: { response: { 200: z.object({ consultId: uuid }) } } }, async () => openStoryRoom(services));
+  app.post(
+    "/api/demo/story/room",
+    {
+      config: { startsSession: true },
+      schema: { response: { 200: z.object({ consultId: uuid }) } },
+    },
+    async () => openStoryRoom(services),
+  );
 
   /** A token for a scripted partner in the story's room: a real WebRTC client, not a person. */
   app.post(
     "/api/demo/consults/:id/partner-token",
     {
       config: { startsSession: true },
-      schema: { params: z.object({ id: uuid }), body: partnerBody, response: { 200: z.object({ token: z.string(), nodeUrl: z.string(), room: z.string(), displayName: z.string(), role: z.string() }) } },
+      schema: {
+        params: z.object({ id: uuid }),
+        body: partnerBody,
+        response: {
+          200: z.object({
+            token: z.string(),
+            nodeUrl: z.string(),
+            room: z.string(),
+            displayName: z.string(),
+            role: z.string(),
+          }),
+        },
+      },
     },
     async (request) => {
-      const claims: RoomClaims = { ...partners[request.body.partner], room: request.params.id, lang: "zh-CN" };
-      const node = await services.db.withActor(systemActor("demo"), (tx) => media.nodeOf(tx, request.params.id));
-      return { token: await media.signRoomToken(claims), nodeUrl: node.publicUrl, room: request.params.id, displayName: claims.name, role: claims.role };
+      const claims: RoomClaims = {
+        ...partners[request.body.partner],
+        room: request.params.id,
+        lang: "zh-CN",
+      };
+      const node = await services.db.withActor(systemActor("demo"), (tx) =>
+        media.nodeOf(tx, request.params.id),
+      );
+      return {
+        token: await media.signRoomToken(claims),
+        nodeUrl: node.publicUrl,
+        room: request.params.id,
+        displayName: claims.name,
+        role: claims.role,
+      };
     },
   );
 }
 
-const doctor = { pub: ["audio", "video", "screen"] as RoomClaims["pub"], moderator: true, lobby: false, private: true };
-const partners: Record<z.infer<typeof partnerBody>["partner"], Omit<RoomClaims, "room" | "lang">> = {
-  attending: { ...doctor, sub: "partner:attending", name: "旦增（演示）", role: "attending", org: "萨迦县卫生服务中心" },
-  specialist: { ...doctor, sub: "partner:specialist", name: "周敏华（演示）", role: "specialist", org: "徐汇区中心医院" },
-  "second-specialist": { ...doctor, sub: "partner:second", name: "吴启航（演示）", role: "specialist", org: "徐汇区中心医院" },
-  interpreter: { sub: "partner:interpreter", name: "拉珍（演示）", role: "interpreter", org: "徐汇区中心医院", pub: ["audio", "video", "interpretation"], moderator: false, lobby: false, private: false },
-  family: { sub: "partner:family", name: "姑姑（演示）", role: "family", org: "上海", pub: ["audio", "video"], moderator: false, lobby: true, private: false },
+const doctor = {
+  pub: ["audio", "video", "screen"] as RoomClaims["pub"],
+  moderator: true,
+  lobby: false,
+  private: true,
+};
+const partners: Record<
+  z.infer<typeof partnerBody>["partner"],
+  Omit<RoomClaims, "room" | "lang">
+> = {
+  attending: {
+    ...doctor,
+    sub: "partner:attending",
+    name: "旦增（演示）",
+    role: "attending",
+    org: "萨迦县卫生服务中心",
+  },
+  specialist: {
+    ...doctor,
+    sub: "partner:specialist",
+    name: "周敏华（演示）",
+    role: "specialist",
+    org: "徐汇区中心医院",
+  },
+  "second-specialist": {
+    ...doctor,
+    sub: "partner:second",
+    name: "吴启航（演示）",
+    role: "specialist",
+    org: "徐汇区中心医院",
+  },
+  interpreter: {
+    sub: "partner:interpreter",
+    name: "拉珍（演示）",
+    role: "interpreter",
+    org: "徐汇区中心医院",
+    pub: ["audio", "video", "interpretation"],
+    moderator: false,
+    lobby: false,
+    private: false,
+  },
+  family: {
+    sub: "partner:family",
+    name: "姑姑（演示）",
+    role: "family",
+    org: "上海",
+    pub: ["audio", "video"],
+    moderator: false,
+    lobby: true,
+    private: false,
+  },
 };

@@ -9,18 +9,34 @@ import { person, staffAccount } from "../identity/schema.ts";
 import { systemActor } from "../identity/session-service.ts";
 import { patient } from "../patients/schema.ts";
 import { dawaRequest, draft, openDemoRoom, submitDemoConsult } from "./consults.ts";
-import { asDemo, demoActor, type DemoIds } from "./load.ts";
+import { asDemo, type DemoIds, demoActor } from "./load.ts";
 import { demoPatients } from "./people.ts";
 
 /** Ids of the demo's people, read back from the database. */
 export async function findDemoIds(tx: Tx): Promise<DemoIds> {
-  const institutions = await tx.select({ id: institution.id, slug: institution.slug }).from(institution);
-  const people = await tx.select({ id: staffAccount.personId, loginName: staffAccount.loginName }).from(staffAccount).innerJoin(person, eq(person.id, staffAccount.personId)).where(eq(person.demo, true));
-  const patients = await tx.select({ id: patient.id, fullName: patient.fullName }).from(patient).where(eq(patient.demo, true)).orderBy(desc(patient.createdAt));
+  const institutions = await tx
+    .select({ id: institution.id, slug: institution.slug })
+    .from(institution);
+  const people = await tx
+    .select({ id: staffAccount.personId, loginName: staffAccount.loginName })
+    .from(staffAccount)
+    .innerJoin(person, eq(person.id, staffAccount.personId))
+    .where(eq(person.demo, true));
+  const patients = await tx
+    .select({ id: patient.id, fullName: patient.fullName })
+    .from(patient)
+    .where(eq(patient.demo, true))
+    .orderBy(desc(patient.createdAt));
   return {
     institutions: new Map(institutions.map((row) => [row.slug, row.id])),
     people: new Map(people.map((row) => [row.loginName, row.id])),
-    patients: new Map(demoPatients.flatMap((one) => patients.filter((row) => row.fullName === one.fullName).map((row) => [one.key, row.id] as const))),
+    patients: new Map(
+      demoPatients.flatMap((one) =>
+        patients
+          .filter((row) => row.fullName === one.fullName)
+          .map((row) => [one.key, row.id] as const),
+      ),
+    ),
   };
 }
 
@@ -36,16 +52,33 @@ export async function openStoryRoom(services: Services): Promise<{ consultId: st
     const rows = await tx
       .select()
       .from(consult)
-      .where(and(eq(consult.patientId, patientId), inArray(consult.state, ["draft", "submitted", "accepted", "scheduled", "in-session", "interrupted", "opinion-pending"])))
+      .where(
+        and(
+          eq(consult.patientId, patientId),
+          inArray(consult.state, [
+            "draft",
+            "submitted",
+            "accepted",
+            "scheduled",
+            "in-session",
+            "interrupted",
+            "opinion-pending",
+          ]),
+        ),
+      )
       .orderBy(desc(consult.updatedAt));
     return { ids: found, open: rows };
   });
   const ready = open.find((row) => row.state !== "draft" && row.state !== "submitted");
   if (ready) return { consultId: ready.id };
   const attending = demoActor(ids, "danzeng");
-  const waiting = open[0] ? await asDemo(services, attending, (work) => readConsult(services, work, open[0]!.id)) : await draft(services, ids, "danzeng", "dawa", dawaRequest);
-  const sent = waiting.state === "draft" ? await submitDemoConsult(services, ids, "danzeng", waiting) : waiting;
+  const waiting = open[0]
+    ? await asDemo(services, attending, (work) => readConsult(services, work, open[0]!.id))
+    : await draft(services, ids, "danzeng", "dawa", dawaRequest);
+  const sent =
+    waiting.state === "draft"
+      ? await submitDemoConsult(services, ids, "danzeng", waiting)
+      : waiting;
   const opened = await openDemoRoom(services, ids, sent);
   return { consultId: opened.id };
 }
-

@@ -13,5 +13,10 @@ export const institutionLevels = ["tertiary", "secondary", "primary"] as const;
 export type InstitutionLevel = (typeof institutionLevels)[number];
 
 /** An institution may belong to several alliances of different kinds. */
-export const allianceKinds = ["city-medical-group", "county-community", "specialty", "telemedicine-network"] as const;
+export const allianceKinds = [
+  "city-medical-group",
+  "county-community",
+  "specialty",
+  "telemedicine-network",
+] as const;
 export type AllianceKind = (typeof allianceKinds)[number];

@@ -2,31 +2,56 @@ import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { agreement, holiday, institution, workingHours } from "./schema.ts";
 
-export type InstitutionRow = typeof institution.$inferSelect & { name: string; nameBo: string | null; nameEn: string | null };
+export type InstitutionRow = typeof institution.$inferSelect & {
+  name: string;
+  nameBo: string | null;
+  nameEn: string | null;
+};
 
 /** Institutions with their first name in each language. */
 export async function findInstitutions(tx: Tx, ids?: readonly string[]): Promise<InstitutionRow[]> {
   const name = (language: string) =>
-    sql<string | null>`(select n.name from institution_name n where n.institution_id = ${institution.id} and n.language = ${language} order by n.position limit 1)`;
+    sql<
+      string | null
+    >`(select n.name from institution_name n where n.institution_id = ${institution.id} and n.language = ${language} order by n.position limit 1)`;
   const rows = await tx
     .select({ row: institution, zh: name("zh-CN"), bo: name("bo"), en: name("en") })
     .from(institution)
     .where(ids ? (ids.length > 0 ? inArray(institution.id, [...ids]) : sql`false`) : undefined)
     .orderBy(institution.slug);
-  return rows.map(({ row, zh, bo, en }) => ({ ...row, name: zh ?? row.slug, nameBo: bo, nameEn: en }));
+  return rows.map(({ row, zh, bo, en }) => ({
+    ...row,
+    name: zh ?? row.slug,
+    nameBo: bo,
+    nameEn: en,
+  }));
 }
 
 /** The agreement under which one institution may invite the other on a day; null without a valid one. */
-export async function findAgreement(tx: Tx, invitingId: string, invitedId: string, day: string): Promise<typeof agreement.$inferSelect | null> {
+export async function findAgreement(
+  tx: Tx,
+  invitingId: string,
+  invitedId: string,
+  day: string,
+): Promise<typeof agreement.$inferSelect | null> {
   const [found] = await tx
     .select()
     .from(agreement)
-    .where(and(eq(agreement.invitingInstitutionId, invitingId), eq(agreement.invitedInstitutionId, invitedId)));
-  if (!found || found.signedOn > day || (found.validUntil !== null && found.validUntil < day)) return null;
+    .where(
+      and(
+        eq(agreement.invitingInstitutionId, invitingId),
+        eq(agreement.invitedInstitutionId, invitedId),
+      ),
+    );
+  if (!found || found.signedOn > day || (found.validUntil !== null && found.validUntil < day))
+    return null;
   return found;
 }
 
-export async function findAgreementsOf(tx: Tx, invitingId: string): Promise<(typeof agreement.$inferSelect)[]> {
+export async function findAgreementsOf(
+  tx: Tx,
+  invitingId: string,
+): Promise<(typeof agreement.$inferSelect)[]> {
   return tx.select().from(agreement).where(eq(agreement.invitingInstitutionId, invitingId));
 }
 
@@ -38,13 +63,29 @@ export type Calendar = {
 };
 
 /** Working hours and holidays of an institution between two local days (inclusive). */
-export async function findCalendar(tx: Tx, institutionId: string, fromDay: string, toDay: string): Promise<Calendar> {
+export async function findCalendar(
+  tx: Tx,
+  institutionId: string,
+  fromDay: string,
+  toDay: string,
+): Promise<Calendar> {
   const [row] = await tx.select().from(institution).where(eq(institution.id, institutionId));
-  const hours = await tx.select().from(workingHours).where(eq(workingHours.institutionId, institutionId));
+  const hours = await tx
+    .select()
+    .from(workingHours)
+    .where(eq(workingHours.institutionId, institutionId));
   // `CN-54` keeps the national days of `CN` and its own.
   const calendars = row ? [row.holidayCalendar, row.holidayCalendar.split("-")[0]!] : [];
   const holidays = calendars.length
-    ? await tx.select().from(holiday).where(and(inArray(holiday.calendar, calendars), sql`${holiday.day} between ${fromDay} and ${toDay}`))
+    ? await tx
+        .select()
+        .from(holiday)
+        .where(
+          and(
+            inArray(holiday.calendar, calendars),
+            sql`${holiday.day} between ${fromDay} and ${toDay}`,
+          ),
+        )
     : [];
   return { institutionId, timeZone: row?.timeZone ?? "Asia/Shanghai", hours, holidays };
 }

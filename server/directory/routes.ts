@@ -19,26 +19,42 @@ export const institutionList = z.object({
       phone: z.string().nullable(),
       /** There is a valid agreement under which mine may invite this one. */
       invitable: z.boolean(),
-      departments: z.array(z.object({ id: uuid, name: z.string(), nameBo: z.string().nullable(), nameEn: z.string().nullable(), specialtyCode: z.string() })),
+      departments: z.array(
+        z.object({
+          id: uuid,
+          name: z.string(),
+          nameBo: z.string().nullable(),
+          nameEn: z.string().nullable(),
+          specialtyCode: z.string(),
+        }),
+      ),
     }),
   ),
 });
 
 /** Institutions and departments of the alliance, as staff need them for a request. */
 export async function directoryRoutes(app: App, services: Services): Promise<void> {
-  app.get("/api/directory/institutions", { schema: { response: { 200: institutionList } } }, async (request) =>
-    read(services, request, requireStaff(request), async ({ tx, actor, now }) => {
-      const today = now.toISOString().slice(0, 10);
-      const institutions = await findInstitutions(tx);
-      const departments = await tx.select().from(department).orderBy(department.slug);
-      const agreements = await findAgreementsOf(tx, actor.institutionId);
-      return {
-        institutions: institutions.map((row) => ({
-          ...row,
-          invitable: agreements.some((one) => one.invitedInstitutionId === row.id && one.signedOn <= today && (one.validUntil === null || one.validUntil >= today)),
-          departments: departments.filter((one) => one.institutionId === row.id),
-        })),
-      };
-    }),
+  app.get(
+    "/api/directory/institutions",
+    { schema: { response: { 200: institutionList } } },
+    async (request) =>
+      read(services, request, requireStaff(request), async ({ tx, actor, now }) => {
+        const today = now.toISOString().slice(0, 10);
+        const institutions = await findInstitutions(tx);
+        const departments = await tx.select().from(department).orderBy(department.slug);
+        const agreements = await findAgreementsOf(tx, actor.institutionId);
+        return {
+          institutions: institutions.map((row) => ({
+            ...row,
+            invitable: agreements.some(
+              (one) =>
+                one.invitedInstitutionId === row.id &&
+                one.signedOn <= today &&
+                (one.validUntil === null || one.validUntil >= today),
+            ),
+            departments: departments.filter((one) => one.institutionId === row.id),
+          })),
+        };
+      }),
   );
 }

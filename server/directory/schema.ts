@@ -44,7 +44,9 @@ export const institution = pgTable("institution", {
 export const institutionName = pgTable(
   "institution_name",
   {
-    institutionId: uuid("institution_id").notNull().references(() => institution.id),
+    institutionId: uuid("institution_id")
+      .notNull()
+      .references(() => institution.id),
     language: text("language").notNull(),
     name: text("name").notNull(),
     position: smallint("position").notNull().default(0),
@@ -56,7 +58,9 @@ export const department = pgTable(
   "department",
   {
     id: id(),
-    institutionId: uuid("institution_id").notNull().references(() => institution.id),
+    institutionId: uuid("institution_id")
+      .notNull()
+      .references(() => institution.id),
     slug: text("slug").notNull(),
     name: text("name").notNull(),
     nameEn: text("name_en"),
@@ -64,7 +68,10 @@ export const department = pgTable(
     /** Specialty code of the national department list (诊疗科目), e.g. `03.06` haematology. */
     specialtyCode: text("specialty_code").notNull(),
   },
-  (table) => [unique().on(table.institutionId, table.slug), unique().on(table.id, table.institutionId)],
+  (table) => [
+    unique().on(table.institutionId, table.slug),
+    unique().on(table.id, table.institutionId),
+  ],
 );
 
 export const alliance = pgTable("alliance", {
@@ -78,8 +85,12 @@ export const alliance = pgTable("alliance", {
 export const allianceMember = pgTable(
   "alliance_member",
   {
-    allianceId: uuid("alliance_id").notNull().references(() => alliance.id),
-    institutionId: uuid("institution_id").notNull().references(() => institution.id),
+    allianceId: uuid("alliance_id")
+      .notNull()
+      .references(() => alliance.id),
+    institutionId: uuid("institution_id")
+      .notNull()
+      .references(() => institution.id),
     lead: boolean("lead").notNull().default(false),
   },
   (table) => [primaryKey({ columns: [table.allianceId, table.institutionId] })],
@@ -90,14 +101,22 @@ export const agreement = pgTable(
   "agreement",
   {
     id: id(),
-    invitingInstitutionId: uuid("inviting_institution_id").notNull().references(() => institution.id),
-    invitedInstitutionId: uuid("invited_institution_id").notNull().references(() => institution.id),
+    invitingInstitutionId: uuid("inviting_institution_id")
+      .notNull()
+      .references(() => institution.id),
+    invitedInstitutionId: uuid("invited_institution_id")
+      .notNull()
+      .references(() => institution.id),
     signedOn: date("signed_on").notNull(),
     validUntil: date("valid_until"),
   },
   (table) => [
     unique("agreement_pair").on(table.invitingInstitutionId, table.invitedInstitutionId),
-    unique("agreement_identity").on(table.id, table.invitingInstitutionId, table.invitedInstitutionId),
+    unique("agreement_identity").on(
+      table.id,
+      table.invitingInstitutionId,
+      table.invitedInstitutionId,
+    ),
   ],
 );
 
@@ -105,7 +124,9 @@ export const agreement = pgTable(
 export const workingHours = pgTable(
   "working_hours",
   {
-    institutionId: uuid("institution_id").notNull().references(() => institution.id),
+    institutionId: uuid("institution_id")
+      .notNull()
+      .references(() => institution.id),
     /** ISO weekday, Monday = 1. */
     weekday: smallint("weekday").notNull(),
     startMinute: smallint("start_minute").notNull(),
@@ -140,7 +161,9 @@ export const practitioner = pgTable("practitioner", {
 export const practitionerPost = pgTable(
   "practitioner_post",
   {
-    personId: uuid("person_id").notNull().references(() => practitioner.personId),
+    personId: uuid("person_id")
+      .notNull()
+      .references(() => practitioner.personId),
     institutionId: uuid("institution_id").notNull(),
     departmentId: uuid("department_id").notNull(),
     posted: boolean("posted").notNull().default(false),

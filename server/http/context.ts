@@ -1,11 +1,24 @@
-import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from "fastify";
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyRequest,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Origin } from "../audit/service.ts";
 import type { Vault } from "../crypto/vault.ts";
 import type { Database, Tx } from "../db/client.ts";
 import { DomainError } from "../errors/domain-error.ts";
-import type { Actor, GuestActor, PatientActor, Permission, StaffActor } from "../identity/domain.ts";
 import { once } from "../idempotency/service.ts";
+import type {
+  Actor,
+  GuestActor,
+  PatientActor,
+  Permission,
+  StaffActor,
+} from "../identity/domain.ts";
 
 /** What every capability is given by the composition root. */
 export type Services = {
@@ -17,7 +30,13 @@ export type Services = {
   publicUrl: string;
 };
 
-export type App = FastifyInstance<RawServerDefault, RawRequestDefaultExpression, RawReplyDefaultExpression, FastifyBaseLogger, ZodTypeProvider>;
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
 
 /** One request's work: the transaction, who acts, from where, and the time that counts for it. */
 export type Work<A extends Actor = Actor> = { tx: Tx; actor: A; origin: Origin; now: Date };
@@ -50,27 +69,46 @@ export function requirePatient(request: FastifyRequest): PatientActor {
 }
 
 /** The first line of a service: may this actor do this kind of thing at all? @throws DomainError `permission.denied` */
-export function assertPermission(actor: Actor, permission: Permission): asserts actor is StaffActor {
-  if (actor.kind !== "staff" || !actor.permissions.has(permission)) throw new DomainError("permission.denied", { permission });
+export function assertPermission(
+  actor: Actor,
+  permission: Permission,
+): asserts actor is StaffActor {
+  if (actor.kind !== "staff" || !actor.permissions.has(permission))
+    throw new DomainError("permission.denied", { permission });
 }
 
 /** Read in one transaction as the actor of the request. */
-export function read<A extends Actor, Answer>(services: Services, request: FastifyRequest, actor: A, work: (work: Work<A>) => Promise<Answer>): Promise<Answer> {
-  return services.db.withActor(actor, (tx) => work({ tx, actor, origin: request.traceOrigin, now: services.clock() }));
+export function read<A extends Actor, Answer>(
+  services: Services,
+  request: FastifyRequest,
+  actor: A,
+  work: (work: Work<A>) => Promise<Answer>,
+): Promise<Answer> {
+  return services.db.withActor(actor, (tx) =>
+    work({ tx, actor, origin: request.traceOrigin, now: services.clock() }),
+  );
 }
 
 /**
  * Write in one transaction as the actor of the request; with an `Idempotency-Key` header a repeated
  * write gets the first answer.
  */
-export async function write<A extends Actor, Answer>(services: Services, request: FastifyRequest, actor: A, work: (work: Work<A>) => Promise<Answer>): Promise<Answer> {
+export async function write<A extends Actor, Answer>(
+  services: Services,
+  request: FastifyRequest,
+  actor: A,
+  work: (work: Work<A>) => Promise<Answer>,
+): Promise<Answer> {
   const key = request.headers["idempotency-key"];
   return services.db.withActor(actor, async (tx) => {
     const now = services.clock();
     const run = () => work({ tx, actor, origin: request.traceOrigin, now });
     if (typeof key !== "string" || key.length < 8 || key.length > 100) return run();
     const asked = [request.method, request.url, request.body ?? null];
-    const answer = await once(tx, actor, { key, request: asked, now }, async () => ({ status: 200, body: await run() }));
+    const answer = await once(tx, actor, { key, request: asked, now }, async () => ({
+      status: 200,
+      body: await run(),
+    }));
     return answer.body;
   });
 }

@@ -18,7 +18,10 @@ const pages: readonly { prefix: string; file: string }[] = [
  * The built pages. Hashed assets are kept by browsers for a year, pages are asked for each time.
  * An address below `/api` or `/fhir` is never answered with a page.
  */
-export async function pageRoutes(app: App, options: { root: string; demo: boolean }): Promise<void> {
+export async function pageRoutes(
+  app: App,
+  options: { root: string; demo: boolean },
+): Promise<void> {
   if (!existsSync(join(options.root, "index.html"))) return;
   await app.register(fastifyStatic, {
     root: options.root,
@@ -26,7 +29,10 @@ export async function pageRoutes(app: App, options: { root: string; demo: boolea
     wildcard: false,
     index: false,
     setHeaders: (reply, path) => {
-      void reply.header("cache-control", path.includes("/assets/") ? "public, max-age=31536000, immutable" : "no-cache");
+      void reply.header(
+        "cache-control",
+        path.includes("/assets/") ? "public, max-age=31536000, immutable" : "no-cache",
+      );
     },
   });
   const send = (file: string) => (_request: unknown, reply: FastifyReply) => reply.sendFile(file);
@@ -40,7 +46,8 @@ export async function pageRoutes(app: App, options: { root: string; demo: boolea
   app.get("/*", hide, (request, reply) => {
     const path = new URL(request.url, "http://host").pathname;
     // A file that is not there is not a page: `/assets/old.js` of an outdated page must fail as such.
-    if (/^\/(api|fhir|internal|assets|docs)\b/.test(path) || path.includes(".")) throw new DomainError("request.not-found");
+    if (/^\/(api|fhir|internal|assets|docs)\b/.test(path) || path.includes("."))
+      throw new DomainError("request.not-found");
     return reply.sendFile("index.html");
   });
 }

@@ -10,9 +10,14 @@ import type { Problem } from "./contract.ts";
 
 /** The language an answer is given in; Chinese when the caller names none that we have. */
 export function languageOf(request: FastifyRequest): Language {
-  const asked = request.headers["accept-language"]?.split(",").map((part) => part.split(";")[0]?.trim().toLowerCase() ?? "") ?? [];
+  const asked =
+    request.headers["accept-language"]
+      ?.split(",")
+      .map((part) => part.split(";")[0]?.trim().toLowerCase() ?? "") ?? [];
   for (const tag of asked) {
-    const found = languages.find((language) => language.toLowerCase() === tag || language.split("-")[0] === tag.split("-")[0]);
+    const found = languages.find(
+      (language) => language.toLowerCase() === tag || language.split("-")[0] === tag.split("-")[0],
+    );
     if (found) return found;
   }
   return "zh-CN";
@@ -22,7 +27,9 @@ export function languageOf(request: FastifyRequest): Language {
 export const problemPlugin = plugin(
   async (app) => {
     app.setErrorHandler((error: FastifyError, request, reply) => answer(error, request, reply));
-    app.setNotFoundHandler((request, reply) => answer(new DomainError("request.not-found"), request, reply));
+    app.setNotFoundHandler((request, reply) =>
+      answer(new DomainError("request.not-found"), request, reply),
+    );
   },
   { name: "problem" },
 );
@@ -30,12 +37,18 @@ export const problemPlugin = plugin(
 function answer(error: unknown, request: FastifyRequest, reply: FastifyReply) {
   const refusal = refusalOf(error);
   const problem = render(refusal, languageOf(request), request.id, fieldErrors(error));
-  if (problem.status >= 500 && problem.status !== 503) request.log.error({ err: error }, "request failed");
+  if (problem.status >= 500 && problem.status !== 503)
+    request.log.error({ err: error }, "request failed");
   if (problem.status === 503) void reply.header("retry-after", "1");
-  return reply.status(problem.status).type("application/problem+json").serializer(JSON.stringify).send(problem);
+  return reply
+    .status(problem.status)
+    .type("application/problem+json")
+    .serializer(JSON.stringify)
+    .send(problem);
 }
 
-function refusalOf(error: unknown): DomainError {
+/** Any error as one of the registry; what is none of ours is `service.failed`. */
+export function refusalOf(error: unknown): DomainError {
   if (error instanceof DomainError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) return new DomainError("request.invalid");
   const database = fromDatabase(error);
@@ -43,9 +56,13 @@ function refusalOf(error: unknown): DomainError {
   const status = (error as Partial<FastifyError>).statusCode;
   if (status === 413) return new DomainError("request.too-large");
   if (status === 415) return new DomainError("request.media-type");
-  if (status === 429) return new DomainError("request.too-many", { seconds: (error as { seconds?: number }).seconds ?? 60 });
+  if (status === 429)
+    return new DomainError("request.too-many", {
+      seconds: (error as { seconds?: number }).seconds ?? 60,
+    });
   if (status === 404) return new DomainError("request.not-found");
-  if (status !== undefined && status >= 400 && status < 500) return new DomainError("request.invalid");
+  if (status !== undefined && status >= 400 && status < 500)
+    return new DomainError("request.invalid");
   return new DomainError("service.failed");
 }
 
@@ -57,7 +74,12 @@ function fieldErrors(error: unknown): Problem["errors"] {
   }));
 }
 
-export function render(refusal: DomainError, language: Language, correlationId: string, errors?: Problem["errors"]): Problem {
+export function render(
+  refusal: DomainError,
+  language: Language,
+  correlationId: string,
+  errors?: Problem["errors"],
+): Problem {
   const { status } = errorRegistry[refusal.code];
   const params = { ...refusal.params, correlationId };
   const detail = sentence(refusal.code, language, params);

@@ -7,7 +7,12 @@ export const institutionRef = z.object({ id: uuid, slug: z.string(), name: z.str
 export const staffSession = z.object({
   kind: z.literal("staff"),
   csrfToken: z.string(),
-  person: z.object({ id: uuid, name: z.string(), nameBo: z.string().nullable(), title: z.string().nullable() }),
+  person: z.object({
+    id: uuid,
+    name: z.string(),
+    nameBo: z.string().nullable(),
+    title: z.string().nullable(),
+  }),
   /** The institution this session works for; change it with POST /api/session/institution. */
   institution: institutionRef,
   institutions: z.array(institutionRef.extend({ roles: z.array(z.string()) })),
@@ -20,7 +25,9 @@ export const patientSession = z.object({
   kind: z.literal("patient"),
   csrfToken: z.string(),
   /** The people whose pages this phone may open (oneself, a child, ...). */
-  patients: z.array(z.object({ id: uuid, name: z.string(), nameBo: z.string().nullable(), relation: z.string() })),
+  patients: z.array(
+    z.object({ id: uuid, name: z.string(), nameBo: z.string().nullable(), relation: z.string() }),
+  ),
   expiresAt: instant,
 });
 export const guestSession = z.object({
@@ -44,14 +51,31 @@ export const signInBody = z.object({ loginName: line(64), password: z.string().m
 /** Either signed in, or a second factor is asked for. */
 export const signInAnswer = z.discriminatedUnion("next", [
   z.object({ next: z.literal("done") }),
-  z.object({ next: z.literal("second-factor"), challengeId: uuid, methods: z.array(z.enum(["totp", "passkey"])) }),
+  z.object({
+    next: z.literal("second-factor"),
+    challengeId: uuid,
+    methods: z.array(z.enum(["totp", "passkey"])),
+  }),
 ]);
 export const totpBody = z.object({ challengeId: uuid, code: z.string().regex(/^\d{6}$/) });
 export const phoneCodeBody = z.object({ phone: z.string().trim().min(5).max(20) });
 /** `demoCode` is there only while demo data are loaded. */
-export const phoneCodeAnswer = z.object({ sentTo: z.string(), expiresAt: instant, demoCode: z.string().optional() });
-export const phoneSignInBody = z.object({ phone: z.string().trim().min(5).max(20), code: z.string().regex(/^\d{6}$/) });
-export const reauthenticateBody = z.object({ password: z.string().min(1).max(200), totp: z.string().regex(/^\d{6}$/).optional() });
+export const phoneCodeAnswer = z.object({
+  sentTo: z.string(),
+  expiresAt: instant,
+  demoCode: z.string().optional(),
+});
+export const phoneSignInBody = z.object({
+  phone: z.string().trim().min(5).max(20),
+  code: z.string().regex(/^\d{6}$/),
+});
+export const reauthenticateBody = z.object({
+  password: z.string().min(1).max(200),
+  totp: z
+    .string()
+    .regex(/^\d{6}$/)
+    .optional(),
+});
 export const switchInstitutionBody = z.object({ institutionId: uuid });
 export const guestSignInBody = z.object({ secret: z.string().min(20).max(100) });
 
@@ -66,5 +90,8 @@ export const demoAccount = z.object({
   story: z.string(),
 });
 export const demoAccounts = z.object({ accounts: z.array(demoAccount) });
-export const demoSignInBody = z.object({ loginName: z.string().optional(), phone: z.string().optional() });
+export const demoSignInBody = z.object({
+  loginName: z.string().optional(),
+  phone: z.string().optional(),
+});
 export const acceptLanguage = language;

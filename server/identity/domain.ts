@@ -16,8 +16,21 @@ export type Actor =
       name: string;
       language: Language;
     }
-  | { kind: "patient"; phoneIndex: Buffer; patientIds: readonly string[]; sessionId: string; language: Language }
-  | { kind: "guest"; guestId: string; consultId: string; sessionId: string; name: string; language: Language }
+  | {
+      kind: "patient";
+      phoneIndex: Buffer;
+      patientIds: readonly string[];
+      sessionId: string;
+      language: Language;
+    }
+  | {
+      kind: "guest";
+      guestId: string;
+      consultId: string;
+      sessionId: string;
+      name: string;
+      language: Language;
+    }
   | { kind: "system"; reason: string; language: Language }
   | { kind: "job"; task: string; language: Language };
 export type StaffActor = Extract<Actor, { kind: "staff" }>;
@@ -49,19 +62,91 @@ export const initialRoles: readonly {
   bo: string;
   permissions: readonly Permission[];
 }[] = [
-  { code: "attending-doctor", zh: "经治医生", en: "Attending doctor", bo: "སྨན་བཅོས་སྨན་པ།", permissions: ["patient.read", "patient.register", "consult.request", "consult.room"] },
-  { code: "specialist", zh: "会诊专家", en: "Specialist", bo: "ཆེད་མཁས་སྨན་པ།", permissions: ["patient.read", "consult.opinion", "consult.room"] },
-  { code: "consult-desk", zh: "会诊受理台", en: "Consult desk", bo: "གྲོས་བཅོས་སྣེ་ལེན་ཁང་།", permissions: ["patient.read", "consult.desk"] },
-  { code: "interpreter", zh: "口译", en: "Interpreter", bo: "སྐད་སྒྱུར་བ།", permissions: ["consult.interpret", "consult.room"] },
-  { code: "observer", zh: "旁听（实习、住院医生）", en: "Observer", bo: "ཉན་མཁན།", permissions: ["consult.observe", "consult.room"] },
-  { code: "community-doctor", zh: "社区医生", en: "Community doctor", bo: "སྡེ་ཁུལ་སྨན་པ།", permissions: ["patient.read", "patient.register", "consult.request", "consult.room"] },
-  { code: "nurse", zh: "护士", en: "Nurse", bo: "སྨན་ཞབས།", permissions: ["patient.read", "patient.register"] },
+  {
+    code: "attending-doctor",
+    zh: "经治医生",
+    en: "Attending doctor",
+    bo: "སྨན་བཅོས་སྨན་པ།",
+    permissions: ["patient.read", "patient.register", "consult.request", "consult.room"],
+  },
+  {
+    code: "specialist",
+    zh: "会诊专家",
+    en: "Specialist",
+    bo: "ཆེད་མཁས་སྨན་པ།",
+    permissions: ["patient.read", "consult.opinion", "consult.room"],
+  },
+  {
+    code: "consult-desk",
+    zh: "会诊受理台",
+    en: "Consult desk",
+    bo: "གྲོས་བཅོས་སྣེ་ལེན་ཁང་།",
+    permissions: ["patient.read", "consult.desk"],
+  },
+  {
+    code: "interpreter",
+    zh: "口译",
+    en: "Interpreter",
+    bo: "སྐད་སྒྱུར་བ།",
+    permissions: ["consult.interpret", "consult.room"],
+  },
+  {
+    code: "observer",
+    zh: "旁听（实习、住院医生）",
+    en: "Observer",
+    bo: "ཉན་མཁན།",
+    permissions: ["consult.observe", "consult.room"],
+  },
+  {
+    code: "community-doctor",
+    zh: "社区医生",
+    en: "Community doctor",
+    bo: "སྡེ་ཁུལ་སྨན་པ།",
+    permissions: ["patient.read", "patient.register", "consult.request", "consult.room"],
+  },
+  {
+    code: "nurse",
+    zh: "护士",
+    en: "Nurse",
+    bo: "སྨན་ཞབས།",
+    permissions: ["patient.read", "patient.register"],
+  },
   { code: "pharmacist", zh: "药师", en: "Pharmacist", bo: "སྨན་སྦྱོར་བ།", permissions: [] },
   { code: "sampler", zh: "采样员", en: "Sampler", bo: "དཔེ་ཚད་ལེན་མཁན།", permissions: [] },
-  { code: "hotline-operator", zh: "热线接线员", en: "Hotline operator", bo: "ཁ་པར་ལེན་མཁན།", permissions: ["patient.read", "patient.register"] },
+  {
+    code: "hotline-operator",
+    zh: "热线接线员",
+    en: "Hotline operator",
+    bo: "ཁ་པར་ལེན་མཁན།",
+    permissions: ["patient.read", "patient.register"],
+  },
   { code: "helper", zh: "帮办员", en: "Registered helper", bo: "རོགས་རམ་པ།", permissions: [] },
-  { code: "public-health", zh: "防保科", en: "Public-health department", bo: "སྤྱི་པའི་འཕྲོད་བསྟེན་ཚན་ཁག", permissions: [] },
-  { code: "district-cdc", zh: "区疾控中心", en: "District CDC", bo: "ཆུས་ནད་འགོག་ལྟེ་གནས།", permissions: [] },
-  { code: "alliance-administrator", zh: "医联体管理员", en: "Alliance administrator", bo: "སྨན་བཅོས་མཐུན་ཚོགས་དོ་དམ་པ།", permissions: ["directory.manage", "alliance.view"] },
-  { code: "health-commission", zh: "卫健委", en: "Health commission", bo: "འཕྲོད་བསྟེན་ཨུ་ཡོན་ལྷན་ཁང་།", permissions: ["alliance.view"] },
+  {
+    code: "public-health",
+    zh: "防保科",
+    en: "Public-health department",
+    bo: "སྤྱི་པའི་འཕྲོད་བསྟེན་ཚན་ཁག",
+    permissions: [],
+  },
+  {
+    code: "district-cdc",
+    zh: "区疾控中心",
+    en: "District CDC",
+    bo: "ཆུས་ནད་འགོག་ལྟེ་གནས།",
+    permissions: [],
+  },
+  {
+    code: "alliance-administrator",
+    zh: "医联体管理员",
+    en: "Alliance administrator",
+    bo: "སྨན་བཅོས་མཐུན་ཚོགས་དོ་དམ་པ།",
+    permissions: ["directory.manage", "alliance.view"],
+  },
+  {
+    code: "health-commission",
+    zh: "卫健委",
+    en: "Health commission",
+    bo: "འཕྲོད་བསྟེན་ཨུ་ཡོན་ལྷན་ཁང་།",
+    permissions: ["alliance.view"],
+  },
 ];

@@ -30,16 +30,30 @@ export async function passkeyRoutes(app: App, services: Services): Promise<void>
 
   app.post(
     "/api/session/staff/passkey/options",
-    { config: { startsSession: true }, schema: { body: z.object({ challengeId: uuid }), response: { 200: z.record(z.string(), z.unknown()) } } },
+    {
+      config: { startsSession: true },
+      schema: {
+        body: z.object({ challengeId: uuid }),
+        response: { 200: z.record(z.string(), z.unknown()) },
+      },
+    },
     async (request) =>
       db.withActor(actor, async (tx) => {
-        const waiting = await repository.findChallenge(tx, request.body.challengeId, services.clock());
-        if (waiting?.kind !== "second-factor" || !waiting.personId) throw new DomainError("auth.code-wrong");
+        const waiting = await repository.findChallenge(
+          tx,
+          request.body.challengeId,
+          services.clock(),
+        );
+        if (waiting?.kind !== "second-factor" || !waiting.personId)
+          throw new DomainError("auth.code-wrong");
         const keys = await repository.findPasskeys(tx, waiting.personId);
         const options = await generateAuthenticationOptions({
           rpID,
           userVerification: "preferred",
-          allowCredentials: keys.map((key) => ({ id: key.credentialId, transports: key.transports as AuthenticatorTransport[] })),
+          allowCredentials: keys.map((key) => ({
+            id: key.credentialId,
+            transports: key.transports as AuthenticatorTransport[],
+          })),
         });
         await repository.setChallenge(tx, waiting.id, options.challenge);
         return { ...options };
@@ -48,13 +62,23 @@ export async function passkeyRoutes(app: App, services: Services): Promise<void>
 
   app.post(
     "/api/session/staff/passkey/verify",
-    { config: { startsSession: true }, schema: { body: z.object({ challengeId: uuid, response }), response: { 200: signInAnswer } } },
+    {
+      config: { startsSession: true },
+      schema: { body: z.object({ challengeId: uuid, response }), response: { 200: signInAnswer } },
+    },
     async (request, reply) => {
       const personId = await db.withActor(actor, async (tx) => {
-        const waiting = await repository.takeChallenge(tx, request.body.challengeId, services.clock());
-        if (waiting?.kind !== "second-factor" || !waiting.personId || !waiting.challenge) return null;
+        const waiting = await repository.takeChallenge(
+          tx,
+          request.body.challengeId,
+          services.clock(),
+        );
+        if (waiting?.kind !== "second-factor" || !waiting.personId || !waiting.challenge)
+          return null;
         const answer = request.body.response as unknown as AuthenticationResponseJSON;
-        const key = (await repository.findPasskeys(tx, waiting.personId)).find((row) => row.credentialId === answer.id);
+        const key = (await repository.findPasskeys(tx, waiting.personId)).find(
+          (row) => row.credentialId === answer.id,
+        );
         if (!key) return null;
         const result = await verifyAuthenticationResponse({
           response: answer,
@@ -62,7 +86,11 @@ export async function passkeyRoutes(app: App, services: Services): Promise<void>
           expectedOrigin,
           expectedRPID: rpID,
           requireUserVerification: false,
-          credential: { id: key.credentialId, publicKey: new Uint8Array(key.publicKey), counter: key.counter },
+          credential: {
+            id: key.credentialId,
+            publicKey: new Uint8Array(key.publicKey),
+            counter: key.counter,
+          },
         }).catch(() => null);
         if (!result?.verified) return null;
         await repository.updatePasskeyCounter(tx, key.id, result.authenticationInfo.newCounter);
@@ -75,7 +103,14 @@ export async function passkeyRoutes(app: App, services: Services): Promise<void>
 
   app.post(
     "/api/account/passkeys/options",
-    { preHandler: requireRecentAuth(services), schema: { response: { 200: z.object({ challengeId: uuid, options: z.record(z.string(), z.unknown()) }) } } },
+    {
+      preHandler: requireRecentAuth(services),
+      schema: {
+        response: {
+          200: z.object({ challengeId: uuid, options: z.record(z.string(), z.unknown()) }),
+        },
+      },
+    },
     async (request) => {
       const staff = requireStaff(request);
       return db.withActor(actor, async (tx) => {
@@ -87,7 +122,12 @@ export async function passkeyRoutes(app: App, services: Services): Promise<void>
           userID: new TextEncoder().encode(staff.personId),
           excludeCredentials: keys.map((key) => ({ id: key.credentialId })),
         });
-        const challengeId = await repository.insertChallenge(tx, { kind: "register-passkey", personId: staff.personId, challenge: options.challenge, expiresAt: expiresAt() });
+        const challengeId = await repository.insertChallenge(tx, {
+          kind: "register-passkey",
+          personId: staff.personId,
+          challenge: options.challenge,
+          expiresAt: expiresAt(),
+        });
         return { challengeId, options: { ...options } };
       });
     },
@@ -95,12 +135,20 @@ export async function passkeyRoutes(app: App, services: Services): Promise<void>
 
   app.post(
     "/api/account/passkeys",
-    { preHandler: requireRecentAuth(services), schema: { body: z.object({ challengeId: uuid, response }), response: { 200: empty } } },
+    {
+      preHandler: requireRecentAuth(services),
+      schema: { body: z.object({ challengeId: uuid, response }), response: { 200: empty } },
+    },
     async (request) => {
       const staff = requireStaff(request);
       await db.withActor(actor, async (tx) => {
-        const waiting = await repository.takeChallenge(tx, request.body.challengeId, services.clock());
-        if (waiting?.kind !== "register-passkey" || waiting.personId !== staff.personId) throw new DomainError("auth.code-wrong");
+        const waiting = await repository.takeChallenge(
+          tx,
+          request.body.challengeId,
+          services.clock(),
+        );
+        if (waiting?.kind !== "register-passkey" || waiting.personId !== staff.personId)
+          throw new DomainError("auth.code-wrong");
         const result = await verifyRegistrationResponse({
           response: request.body.response as unknown as RegistrationResponseJSON,
           expectedChallenge: waiting.challenge,

@@ -14,7 +14,11 @@ const maximumAttempts = 5;
  * Send a sign-in code by SMS. The answer is the same whether or not the phone is known here.
  * @throws DomainError `patient.phone`, `request.too-many` within a minute of the last code
  */
-export async function sendPhoneCode(services: Services, tx: Tx, phone: string): Promise<{ sentTo: string; expiresAt: Date; code: string }> {
+export async function sendPhoneCode(
+  services: Services,
+  tx: Tx,
+  phone: string,
+): Promise<{ sentTo: string; expiresAt: Date; code: string }> {
   const parsed = parsePhone(phone);
   if (!parsed.ok) throw new DomainError("patient.phone");
   const number = parsed.value.national;
@@ -22,10 +26,17 @@ export async function sendPhoneCode(services: Services, tx: Tx, phone: string): 
   const phoneIndex = services.vault.blindIndex("phone", number);
   const last = await repository.findPhoneCode(tx, phoneIndex);
   const waitMs = last ? last.sentAt.getTime() + resendSeconds * 1000 - now.getTime() : 0;
-  if (waitMs > 0 && !services.demo) throw new DomainError("request.too-many", { seconds: Math.ceil(waitMs / 1000) });
+  if (waitMs > 0 && !services.demo)
+    throw new DomainError("request.too-many", { seconds: Math.ceil(waitMs / 1000) });
   const code = randomInt(0, 1_000_000).toString().padStart(6, "0");
   const expiresAt = new Date(now.getTime() + codeMinutes * 60_000);
-  await repository.savePhoneCode(tx, { phoneIndex, codeHash: services.vault.hashSecret(`${number}:${code}`), attempts: 0, expiresAt, sentAt: now });
+  await repository.savePhoneCode(tx, {
+    phoneIndex,
+    codeHash: services.vault.hashSecret(`${number}:${code}`),
+    attempts: 0,
+    expiresAt,
+    sentAt: now,
+  });
   await sendSms(tx, services.vault, {
     phone: number,
     kind: "sign-in-code",
@@ -39,14 +50,20 @@ export async function sendPhoneCode(services: Services, tx: Tx, phone: string): 
 export type PhoneSignIn = { phoneIndex: Buffer } | DomainError;
 
 /** Check a code; a wrong try is counted (returned, not thrown, so that it commits) and the fifth ends the code. */
-export async function checkPhoneCode(services: Services, tx: Tx, phone: string, code: string): Promise<PhoneSignIn> {
+export async function checkPhoneCode(
+  services: Services,
+  tx: Tx,
+  phone: string,
+  code: string,
+): Promise<PhoneSignIn> {
   const refusal = new DomainError("auth.code-wrong");
   const parsed = parsePhone(phone);
   if (!parsed.ok) return refusal;
   const number = parsed.value.national;
   const phoneIndex = services.vault.blindIndex("phone", number);
   const saved = await repository.findPhoneCode(tx, phoneIndex);
-  if (!saved || saved.expiresAt <= services.clock() || saved.attempts >= maximumAttempts) return refusal;
+  if (!saved || saved.expiresAt <= services.clock() || saved.attempts >= maximumAttempts)
+    return refusal;
   if (!saved.codeHash.equals(services.vault.hashSecret(`${number}:${code}`))) {
     await repository.countPhoneCodeAttempt(tx, phoneIndex);
     return refusal;

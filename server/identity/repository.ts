@@ -2,7 +2,16 @@ import { and, eq, gt, isNull, or, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { institutionName } from "../directory/schema.ts";
 import { patientContact } from "../patients/schema.ts";
-import { authChallenge, passkey, person, phoneCode, roleAssignment, rolePermission, session, staffAccount } from "./schema.ts";
+import {
+  authChallenge,
+  passkey,
+  person,
+  phoneCode,
+  roleAssignment,
+  rolePermission,
+  session,
+  staffAccount,
+} from "./schema.ts";
 
 export type SessionRow = typeof session.$inferSelect;
 export type StaffAccountRow = typeof staffAccount.$inferSelect;
@@ -13,14 +22,21 @@ export async function insertSession(tx: Tx, row: typeof session.$inferInsert): P
 }
 
 /** A live session by the hash of its token; the token before the last rotation is good for a minute. */
-export async function findSession(tx: Tx, tokenHash: Buffer, now: Date): Promise<SessionRow | null> {
+export async function findSession(
+  tx: Tx,
+  tokenHash: Buffer,
+  now: Date,
+): Promise<SessionRow | null> {
   const recently = new Date(now.getTime() - 60_000);
   const [found] = await tx
     .select()
     .from(session)
     .where(
       and(
-        or(eq(session.tokenHash, tokenHash), and(eq(session.previousTokenHash, tokenHash), gt(session.rotatedAt, recently))),
+        or(
+          eq(session.tokenHash, tokenHash),
+          and(eq(session.previousTokenHash, tokenHash), gt(session.rotatedAt, recently)),
+        ),
         isNull(session.revokedAt),
         gt(session.expiresAt, now),
       ),
@@ -28,25 +44,48 @@ export async function findSession(tx: Tx, tokenHash: Buffer, now: Date): Promise
   return found ?? null;
 }
 
-export async function updateSession(tx: Tx, id: string, change: Partial<typeof session.$inferInsert>): Promise<void> {
+export async function updateSession(
+  tx: Tx,
+  id: string,
+  change: Partial<typeof session.$inferInsert>,
+): Promise<void> {
   await tx.update(session).set(change).where(eq(session.id, id));
 }
 
 /** What a person may do at an institution, with the person's name; null without any valid role there. */
-export async function findStaffAt(tx: Tx, personId: string, institutionId: string, now: Date): Promise<{ name: string; permissions: Set<string> } | null> {
+export async function findStaffAt(
+  tx: Tx,
+  personId: string,
+  institutionId: string,
+  now: Date,
+): Promise<{ name: string; permissions: Set<string> } | null> {
   const rows = await tx
     .select({ name: person.name, permission: rolePermission.permission })
     .from(roleAssignment)
     .innerJoin(person, eq(person.id, roleAssignment.personId))
     .leftJoin(rolePermission, eq(rolePermission.roleCode, roleAssignment.roleCode))
-    .where(and(eq(roleAssignment.personId, personId), eq(roleAssignment.institutionId, institutionId), or(isNull(roleAssignment.validUntil), gt(roleAssignment.validUntil, now))));
+    .where(
+      and(
+        eq(roleAssignment.personId, personId),
+        eq(roleAssignment.institutionId, institutionId),
+        or(isNull(roleAssignment.validUntil), gt(roleAssignment.validUntil, now)),
+      ),
+    );
   const [first] = rows;
   if (!first) return null;
-  return { name: first.name, permissions: new Set(rows.flatMap((row) => (row.permission ? [row.permission] : []))) };
+  return {
+    name: first.name,
+    permissions: new Set(rows.flatMap((row) => (row.permission ? [row.permission] : []))),
+  };
 }
 
 /** Institutions where a person holds roles, in the order they were given; names in the asked language. */
-export async function findPosts(tx: Tx, personId: string, language: string, now: Date): Promise<{ id: string; slug: string; name: string; roles: string[] }[]> {
+export async function findPosts(
+  tx: Tx,
+  personId: string,
+  language: string,
+  now: Date,
+): Promise<{ id: string; slug: string; name: string; roles: string[] }[]> {
   const rows = await tx.execute<{ id: string; slug: string; name: string; roles: string[] }>(sql`
     select i.id, i.slug, coalesce(
         (select n.name from ${institutionName} n where n.institution_id = i.id and n.language = ${language} order by n.position limit 1),
@@ -59,37 +98,72 @@ export async function findPosts(tx: Tx, personId: string, language: string, now:
 }
 
 export async function findAccount(tx: Tx, loginName: string): Promise<StaffAccountRow | null> {
-  const [found] = await tx.select().from(staffAccount).where(eq(staffAccount.loginName, loginName)).for("update");
+  const [found] = await tx
+    .select()
+    .from(staffAccount)
+    .where(eq(staffAccount.loginName, loginName))
+    .for("update");
   return found ?? null;
 }
 
-export async function findAccountByPerson(tx: Tx, personId: string): Promise<StaffAccountRow | null> {
-  const [found] = await tx.select().from(staffAccount).where(eq(staffAccount.personId, personId)).for("update");
+export async function findAccountByPerson(
+  tx: Tx,
+  personId: string,
+): Promise<StaffAccountRow | null> {
+  const [found] = await tx
+    .select()
+    .from(staffAccount)
+    .where(eq(staffAccount.personId, personId))
+    .for("update");
   return found ?? null;
 }
 
-export async function updateAccount(tx: Tx, personId: string, change: Partial<typeof staffAccount.$inferInsert>): Promise<void> {
+export async function updateAccount(
+  tx: Tx,
+  personId: string,
+  change: Partial<typeof staffAccount.$inferInsert>,
+): Promise<void> {
   await tx.update(staffAccount).set(change).where(eq(staffAccount.personId, personId));
 }
 
-export async function insertChallenge(tx: Tx, row: typeof authChallenge.$inferInsert): Promise<string> {
+export async function insertChallenge(
+  tx: Tx,
+  row: typeof authChallenge.$inferInsert,
+): Promise<string> {
   const [created] = await tx.insert(authChallenge).values(row).returning({ id: authChallenge.id });
   return created!.id;
 }
 
-export async function findChallenge(tx: Tx, id: string, now: Date): Promise<typeof authChallenge.$inferSelect | null> {
-  const [found] = await tx.select().from(authChallenge).where(and(eq(authChallenge.id, id), gt(authChallenge.expiresAt, now)));
+export async function findChallenge(
+  tx: Tx,
+  id: string,
+  now: Date,
+): Promise<typeof authChallenge.$inferSelect | null> {
+  const [found] = await tx
+    .select()
+    .from(authChallenge)
+    .where(and(eq(authChallenge.id, id), gt(authChallenge.expiresAt, now)));
   return found ?? null;
 }
 
 /** Take a challenge: it is good once. */
-export async function takeChallenge(tx: Tx, id: string, now: Date): Promise<typeof authChallenge.$inferSelect | null> {
-  const [taken] = await tx.delete(authChallenge).where(and(eq(authChallenge.id, id), gt(authChallenge.expiresAt, now))).returning();
+export async function takeChallenge(
+  tx: Tx,
+  id: string,
+  now: Date,
+): Promise<typeof authChallenge.$inferSelect | null> {
+  const [taken] = await tx
+    .delete(authChallenge)
+    .where(and(eq(authChallenge.id, id), gt(authChallenge.expiresAt, now)))
+    .returning();
   return taken ?? null;
 }
 
 /** Patients whose pages a phone may open. */
-export async function findPatientsOfPhone(tx: Tx, phoneIndex: Buffer): Promise<{ patientId: string; relation: string }[]> {
+export async function findPatientsOfPhone(
+  tx: Tx,
+  phoneIndex: Buffer,
+): Promise<{ patientId: string; relation: string }[]> {
   return tx
     .select({ patientId: patientContact.patientId, relation: patientContact.relation })
     .from(patientContact)
@@ -97,16 +171,26 @@ export async function findPatientsOfPhone(tx: Tx, phoneIndex: Buffer): Promise<{
 }
 
 export async function findPhoneCode(tx: Tx, phoneIndex: Buffer) {
-  const [found] = await tx.select().from(phoneCode).where(eq(phoneCode.phoneIndex, phoneIndex)).for("update");
+  const [found] = await tx
+    .select()
+    .from(phoneCode)
+    .where(eq(phoneCode.phoneIndex, phoneIndex))
+    .for("update");
   return found ?? null;
 }
 
 export async function savePhoneCode(tx: Tx, row: typeof phoneCode.$inferInsert): Promise<void> {
-  await tx.insert(phoneCode).values(row).onConflictDoUpdate({ target: phoneCode.phoneIndex, set: row });
+  await tx
+    .insert(phoneCode)
+    .values(row)
+    .onConflictDoUpdate({ target: phoneCode.phoneIndex, set: row });
 }
 
 export async function countPhoneCodeAttempt(tx: Tx, phoneIndex: Buffer): Promise<void> {
-  await tx.update(phoneCode).set({ attempts: sql`${phoneCode.attempts} + 1` }).where(eq(phoneCode.phoneIndex, phoneIndex));
+  await tx
+    .update(phoneCode)
+    .set({ attempts: sql`${phoneCode.attempts} + 1` })
+    .where(eq(phoneCode.phoneIndex, phoneIndex));
 }
 
 export async function deletePhoneCode(tx: Tx, phoneIndex: Buffer): Promise<void> {
@@ -122,7 +206,10 @@ export async function hasSecondFactor(tx: Tx, personId: string): Promise<boolean
   return rows.length > 0;
 }
 
-export async function findPasskeys(tx: Tx, personId: string): Promise<(typeof passkey.$inferSelect)[]> {
+export async function findPasskeys(
+  tx: Tx,
+  personId: string,
+): Promise<(typeof passkey.$inferSelect)[]> {
   return tx.select().from(passkey).where(eq(passkey.personId, personId));
 }
 
@@ -134,7 +221,10 @@ export async function updatePasskeyCounter(tx: Tx, id: string, counter: number):
   await tx.update(passkey).set({ counter }).where(eq(passkey.id, id));
 }
 
-export async function findPerson(tx: Tx, personId: string): Promise<typeof person.$inferSelect | null> {
+export async function findPerson(
+  tx: Tx,
+  personId: string,
+): Promise<typeof person.$inferSelect | null> {
   const [found] = await tx.select().from(person).where(eq(person.id, personId));
   return found ?? null;
 }

@@ -1,18 +1,30 @@
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
+import { trace } from "../audit/service.ts";
+import { openGuestLink } from "../consult/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { type App, requireStaff, type Services } from "../http/context.ts";
 import { empty } from "../http/contract.ts";
 import { languageOf } from "../http/problem-plugin.ts";
-import { trace } from "../audit/service.ts";
 import * as contract from "./contract.ts";
-import { openGuestLink } from "../consult/service.ts";
 import { checkPhoneCode, sendPhoneCode } from "./phone-service.ts";
 import * as repository from "./repository.ts";
 import { clearSessionCookie, requireRecentAuth, setSessionCookie } from "./session-plugin.ts";
-import { authenticate, endSession, rotateSession, rotationDue, systemActor } from "./session-service.ts";
+import {
+  authenticate,
+  endSession,
+  rotateSession,
+  rotationDue,
+  systemActor,
+} from "./session-service.ts";
 import { finishSignIn, replaceSession } from "./sign-in.ts";
-import { checkPassword, checkTotp, confirmTotp, prepareTotp, reauthenticate } from "./staff-service.ts";
+import {
+  checkPassword,
+  checkTotp,
+  confirmTotp,
+  prepareTotp,
+  reauthenticate,
+} from "./staff-service.ts";
 import { viewSession } from "./view.ts";
 
 const limit = (max: number) => ({ rateLimit: { max, timeWindow: "1 minute" } });
@@ -22,13 +34,20 @@ export async function identityRoutes(app: App, services: Services): Promise<void
   const { db } = services;
   const system = (request: FastifyRequest) => systemActor("identity", languageOf(request));
 
-  app.get("/api/session", { schema: { response: { 200: contract.sessionView } } }, async (request, reply) =>
-    db.withActor(system(request), async (tx) => {
-      if (request.session && rotationDue(request.session, services.clock())) {
-        setSessionCookie(reply, await rotateSession(services, tx, request.session), request.session.expiresAt);
-      }
-      return viewSession(services, tx, request.actor, request.session);
-    }),
+  app.get(
+    "/api/session",
+    { schema: { response: { 200: contract.sessionView } } },
+    async (request, reply) =>
+      db.withActor(system(request), async (tx) => {
+        if (request.session && rotationDue(request.session, services.clock())) {
+          setSessionCookie(
+            reply,
+            await rotateSession(services, tx, request.session),
+            request.session.expiresAt,
+          );
+        }
+        return viewSession(services, tx, request.actor, request.session);
+      }),
   );
 
   app.delete("/api/session", { schema: { response: { 200: empty } } }, async (request, reply) => {
@@ -40,18 +59,28 @@ export async function identityRoutes(app: App, services: Services): Promise<void
 
   app.post(
     "/api/session/staff",
-    { config: { startsSession: true, ...limit(20) }, schema: { body: contract.signInBody, response: { 200: contract.signInAnswer } } },
+    {
+      config: { startsSession: true, ...limit(20) },
+      schema: { body: contract.signInBody, response: { 200: contract.signInAnswer } },
+    },
     async (request, reply) => {
-      const result = await db.withActor(system(request), (tx) => checkPassword(services, tx, request.body.loginName, request.body.password));
+      const result = await db.withActor(system(request), (tx) =>
+        checkPassword(services, tx, request.body.loginName, request.body.password),
+      );
       return finishSignIn(services, request, reply, result);
     },
   );
 
   app.post(
     "/api/session/staff/totp",
-    { config: { startsSession: true, ...limit(20) }, schema: { body: contract.totpBody, response: { 200: contract.signInAnswer } } },
+    {
+      config: { startsSession: true, ...limit(20) },
+      schema: { body: contract.totpBody, response: { 200: contract.signInAnswer } },
+    },
     async (request, reply) => {
-      const result = await db.withActor(system(request), (tx) => checkTotp(services, tx, request.body.challengeId, request.body.code));
+      const result = await db.withActor(system(request), (tx) =>
+        checkTotp(services, tx, request.body.challengeId, request.body.code),
+      );
       return finishSignIn(services, request, reply, result);
     },
   );
@@ -61,11 +90,17 @@ export async function identityRoutes(app: App, services: Services): Promise<void
     { config: limit(20), schema: { body: contract.reauthenticateBody, response: { 200: empty } } },
     async (request, reply) => {
       const actor = requireStaff(request);
-      const result = await db.withActor(system(request), (tx) => reauthenticate(services, tx, actor.personId, request.body.password, request.body.totp));
+      const result = await db.withActor(system(request), (tx) =>
+        reauthenticate(services, tx, actor.personId, request.body.password, request.body.totp),
+      );
       if (result.outcome === "refused") throw result.error;
       await db.withActor(system(request), async (tx) => {
         const session = request.session!;
-        setSessionCookie(reply, await rotateSession(services, tx, session, { strongAt: services.clock() }), session.expiresAt);
+        setSessionCookie(
+          reply,
+          await rotateSession(services, tx, session, { strongAt: services.clock() }),
+          session.expiresAt,
+        );
       });
       return { ok: true as const };
     },
@@ -78,42 +113,86 @@ export async function identityRoutes(app: App, services: Services): Promise<void
       const staff = requireStaff(request);
       return db.withActor(system(request), async (tx) => {
         const { institutionId } = request.body;
-        if (!(await repository.findStaffAt(tx, staff.personId, institutionId, services.clock()))) throw new DomainError("permission.denied");
+        if (!(await repository.findStaffAt(tx, staff.personId, institutionId, services.clock())))
+          throw new DomainError("permission.denied");
         const secret = await rotateSession(services, tx, request.session!, { institutionId });
         setSessionCookie(reply, secret, request.session!.expiresAt);
-        await trace(tx, staff, request.traceOrigin, { action: "session.switch-institution", entityType: "institution", entityId: institutionId });
-        const session = await repository.findSession(tx, services.vault.hashSecret(secret), services.clock());
-        return viewSession(services, tx, { ...staff, institutionId, permissions: (await repository.findStaffAt(tx, staff.personId, institutionId, services.clock()))!.permissions }, session);
+        await trace(tx, staff, request.traceOrigin, {
+          action: "session.switch-institution",
+          entityType: "institution",
+          entityId: institutionId,
+        });
+        const session = await repository.findSession(
+          tx,
+          services.vault.hashSecret(secret),
+          services.clock(),
+        );
+        return viewSession(
+          services,
+          tx,
+          {
+            ...staff,
+            institutionId,
+            permissions: (await repository.findStaffAt(
+              tx,
+              staff.personId,
+              institutionId,
+              services.clock(),
+            ))!.permissions,
+          },
+          session,
+        );
       });
     },
   );
 
   app.post(
     "/api/session/phone-code",
-    { config: { startsSession: true, ...limit(10) }, schema: { body: contract.phoneCodeBody, response: { 200: contract.phoneCodeAnswer } } },
+    {
+      config: { startsSession: true, ...limit(10) },
+      schema: { body: contract.phoneCodeBody, response: { 200: contract.phoneCodeAnswer } },
+    },
     async (request) =>
       db.withActor(system(request), async (tx) => {
         const sent = await sendPhoneCode(services, tx, request.body.phone);
-        return { sentTo: sent.sentTo, expiresAt: sent.expiresAt.toISOString(), ...(services.demo ? { demoCode: sent.code } : {}) };
+        return {
+          sentTo: sent.sentTo,
+          expiresAt: sent.expiresAt.toISOString(),
+          ...(services.demo ? { demoCode: sent.code } : {}),
+        };
       }),
   );
 
   app.post(
     "/api/session/phone",
-    { config: { startsSession: true, ...limit(20) }, schema: { body: contract.phoneSignInBody, response: { 200: contract.signInAnswer } } },
+    {
+      config: { startsSession: true, ...limit(20) },
+      schema: { body: contract.phoneSignInBody, response: { 200: contract.signInAnswer } },
+    },
     async (request, reply) => {
-      const result = await db.withActor(system(request), (tx) => checkPhoneCode(services, tx, request.body.phone, request.body.code));
+      const result = await db.withActor(system(request), (tx) =>
+        checkPhoneCode(services, tx, request.body.phone, request.body.code),
+      );
       if (result instanceof DomainError) throw result;
-      await replaceSession(services, request, reply, { kind: "patient", phoneIndex: result.phoneIndex, userAgent: request.headers["user-agent"] ?? null });
+      await replaceSession(services, request, reply, {
+        kind: "patient",
+        phoneIndex: result.phoneIndex,
+        userAgent: request.headers["user-agent"] ?? null,
+      });
       return { next: "done" as const };
     },
   );
 
   app.post(
     "/api/session/guest",
-    { config: { startsSession: true, ...limit(20) }, schema: { body: contract.guestSignInBody, response: { 200: contract.sessionView } } },
+    {
+      config: { startsSession: true, ...limit(20) },
+      schema: { body: contract.guestSignInBody, response: { 200: contract.sessionView } },
+    },
     async (request, reply) => {
-      const guest = await db.withActor(system(request), (tx) => openGuestLink(tx, services.vault.hashSecret(request.body.secret), services.clock()));
+      const guest = await db.withActor(system(request), (tx) =>
+        openGuestLink(tx, services.vault.hashSecret(request.body.secret), services.clock()),
+      );
       if (!guest) throw new DomainError("auth.link-dead");
       const secret = await replaceSession(services, request, reply, {
         kind: "guest",
@@ -122,21 +201,35 @@ export async function identityRoutes(app: App, services: Services): Promise<void
         expiresAt: guest.expiresAt,
       });
       const found = await authenticate(services, secret, languageOf(request));
-      return db.withActor(system(request), (tx) => viewSession(services, tx, found?.actor ?? null, found?.session ?? null));
+      return db.withActor(system(request), (tx) =>
+        viewSession(services, tx, found?.actor ?? null, found?.session ?? null),
+      );
     },
   );
 
-  app.post("/api/account/totp", { preHandler: requireRecentAuth(services), schema: { response: { 200: z.object({ secret: z.string(), uri: z.string() }) } } }, async (request) => {
-    const staff = requireStaff(request);
-    return db.withActor(system(request), (tx) => prepareTotp(services, tx, staff.personId));
-  });
+  app.post(
+    "/api/account/totp",
+    {
+      preHandler: requireRecentAuth(services),
+      schema: { response: { 200: z.object({ secret: z.string(), uri: z.string() }) } },
+    },
+    async (request) => {
+      const staff = requireStaff(request);
+      return db.withActor(system(request), (tx) => prepareTotp(services, tx, staff.personId));
+    },
+  );
 
   app.post(
     "/api/account/totp/confirm",
-    { config: limit(10), schema: { body: z.object({ code: z.string().regex(/^\d{6}$/) }), response: { 200: empty } } },
+    {
+      config: limit(10),
+      schema: { body: z.object({ code: z.string().regex(/^\d{6}$/) }), response: { 200: empty } },
+    },
     async (request) => {
       const staff = requireStaff(request);
-      await db.withActor(system(request), (tx) => confirmTotp(services, tx, staff.personId, request.body.code));
+      await db.withActor(system(request), (tx) =>
+        confirmTotp(services, tx, staff.personId, request.body.code),
+      );
       return { ok: true as const };
     },
   );

@@ -29,7 +29,9 @@ export const person = pgTable("person", {
 });
 
 export const staffAccount = pgTable("staff_account", {
-  personId: uuid("person_id").primaryKey().references(() => person.id),
+  personId: uuid("person_id")
+    .primaryKey()
+    .references(() => person.id),
   loginName: text("login_name").notNull().unique(),
   passwordHash: text("password_hash").notNull(),
   totpSecretCipher: text("totp_secret_cipher"),
@@ -42,7 +44,9 @@ export const staffAccount = pgTable("staff_account", {
 
 export const passkey = pgTable("passkey", {
   id: id(),
-  personId: uuid("person_id").notNull().references(() => person.id),
+  personId: uuid("person_id")
+    .notNull()
+    .references(() => person.id),
   credentialId: text("credential_id").notNull().unique(),
   publicKey: bytes("public_key").notNull(),
   counter: bigint("counter", { mode: "number" }).notNull(),
@@ -61,7 +65,9 @@ export const role = pgTable("role", {
 export const rolePermission = pgTable(
   "role_permission",
   {
-    roleCode: text("role_code").notNull().references(() => role.code),
+    roleCode: text("role_code")
+      .notNull()
+      .references(() => role.code),
     permission: text("permission").notNull(),
   },
   (table) => [primaryKey({ columns: [table.roleCode, table.permission] })],
@@ -71,10 +77,16 @@ export const roleAssignment = pgTable(
   "role_assignment",
   {
     id: id(),
-    personId: uuid("person_id").notNull().references(() => person.id),
-    institutionId: uuid("institution_id").notNull().references(() => institution.id),
+    personId: uuid("person_id")
+      .notNull()
+      .references(() => person.id),
+    institutionId: uuid("institution_id")
+      .notNull()
+      .references(() => institution.id),
     departmentId: uuid("department_id"),
-    roleCode: text("role_code").notNull().references(() => role.code),
+    roleCode: text("role_code")
+      .notNull()
+      .references(() => role.code),
     validUntil: instant("valid_until"),
   },
   (table) => [

@@ -29,11 +29,16 @@ export const sessionPlugin = plugin(
     app.addHook("onRequest", async (request) => {
       request.traceOrigin = { correlationId: request.id, address: request.ip };
       if (unsafe.has(request.method)) assertOwnOrigin(request, services.publicUrl);
-      const found = await authenticate(services, request.cookies[sessionCookie], languageOf(request));
+      const found = await authenticate(
+        services,
+        request.cookies[sessionCookie],
+        languageOf(request),
+      );
       if (!found) return;
       request.actor = found.actor;
       request.session = found.session;
-      if (unsafe.has(request.method) && !startsSession(request)) assertCsrfToken(request, found.session);
+      if (unsafe.has(request.method) && !startsSession(request))
+        assertCsrfToken(request, found.session);
     });
   },
   { name: "session", dependencies: ["@fastify/cookie", "problem"] },
@@ -72,11 +77,22 @@ function assertCsrfToken(request: FastifyRequest, session: SessionRow): void {
 }
 
 export function setSessionCookie(reply: FastifyReply, secret: string, expiresAt: Date): void {
-  void reply.setCookie(sessionCookie, secret, { path: "/", httpOnly: true, secure: true, sameSite: "lax", expires: expiresAt });
+  void reply.setCookie(sessionCookie, secret, {
+    path: "/",
+    httpOnly: true,
+    secure: true,
+    sameSite: "lax",
+    expires: expiresAt,
+  });
 }
 
 export function clearSessionCookie(reply: FastifyReply): void {
-  void reply.clearCookie(sessionCookie, { path: "/", httpOnly: true, secure: true, sameSite: "lax" });
+  void reply.clearCookie(sessionCookie, {
+    path: "/",
+    httpOnly: true,
+    secure: true,
+    sameSite: "lax",
+  });
 }
 
 /**
@@ -86,6 +102,7 @@ export function clearSessionCookie(reply: FastifyReply): void {
 export function requireRecentAuth(services: Services) {
   return async (request: FastifyRequest): Promise<void> => {
     const strongAt = request.session?.strongAt?.getTime() ?? 0;
-    if (services.clock().getTime() - strongAt > recentAuthMinutes * 60_000) throw new DomainError("auth.stale");
+    if (services.clock().getTime() - strongAt > recentAuthMinutes * 60_000)
+      throw new DomainError("auth.stale");
   };
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import type { Services } from "../http/context.ts";
+import { findLiveGuest } from "../consult/service.ts";
 import type { Tx } from "../db/client.ts";
+import type { Services } from "../http/context.ts";
 import { announce } from "../outbox/service.ts";
 import type { Actor, Language } from "./domain.ts";
-import { findLiveGuest } from "../consult/service.ts";
 import * as repository from "./repository.ts";
 
 /** How long a session of each kind lives, in hours; a guest's ends with the link at the latest. */
@@ -13,7 +13,11 @@ export const recentAuthMinutes = 5;
 /** A used session gets a new token this often, so that a stolen one does not last. */
 const rotateAfterMs = 60 * 60_000;
 
-export const systemActor = (reason: string, language: Language = "zh-CN"): Actor => ({ kind: "system", reason, language });
+export const systemActor = (reason: string, language: Language = "zh-CN"): Actor => ({
+  kind: "system",
+  reason,
+  language,
+});
 
 export type NewSession = {
   kind: "staff" | "patient" | "guest";
@@ -26,7 +30,11 @@ export type NewSession = {
 };
 
 /** Start a session. The secret goes into the cookie once; only its hash is kept. */
-export async function startSession(services: Services, tx: Tx, input: NewSession): Promise<{ secret: string; sessionId: string; expiresAt: Date }> {
+export async function startSession(
+  services: Services,
+  tx: Tx,
+  input: NewSession,
+): Promise<{ secret: string; sessionId: string; expiresAt: Date }> {
   const now = services.clock();
   const { secret, hash } = services.vault.newSecret();
   const byKind = new Date(now.getTime() + sessionHours[input.kind] * 3_600_000);
@@ -55,9 +63,19 @@ export async function endSession(services: Services, tx: Tx, sessionId: string):
 }
 
 /** A new token for the same session: after a change of rights, a new proof of identity, or an hour of use. */
-export async function rotateSession(services: Services, tx: Tx, row: repository.SessionRow, change: Partial<repository.SessionRow> = {}): Promise<string> {
+export async function rotateSession(
+  services: Services,
+  tx: Tx,
+  row: repository.SessionRow,
+  change: Partial<repository.SessionRow> = {},
+): Promise<string> {
   const { secret, hash } = services.vault.newSecret();
-  await repository.updateSession(tx, row.id, { ...change, tokenHash: hash, previousTokenHash: row.tokenHash, rotatedAt: services.clock() });
+  await repository.updateSession(tx, row.id, {
+    ...change,
+    tokenHash: hash,
+    previousTokenHash: row.tokenHash,
+    rotatedAt: services.clock(),
+  });
   return secret;
 }
 
@@ -68,7 +86,11 @@ export function rotationDue(row: repository.SessionRow, now: Date): boolean {
 export type Authenticated = { actor: Actor; session: repository.SessionRow };
 
 /** Who a session cookie stands for, with rights read from the rows of this moment; null when it stands for nobody. */
-export async function authenticate(services: Services, secret: string | undefined, language: Language): Promise<Authenticated | null> {
+export async function authenticate(
+  services: Services,
+  secret: string | undefined,
+  language: Language,
+): Promise<Authenticated | null> {
   if (!secret || secret.length > 200) return null;
   const now = services.clock();
   return services.db.withActor(systemActor("authenticate"), async (tx) => {
@@ -79,21 +101,49 @@ export async function authenticate(services: Services, secret: string | undefine
   });
 }
 
-async function actorOf(tx: Tx, session: repository.SessionRow, language: Language, now: Date): Promise<Actor | null> {
+async function actorOf(
+  tx: Tx,
+  session: repository.SessionRow,
+  language: Language,
+  now: Date,
+): Promise<Actor | null> {
   if (session.kind === "staff" && session.personId && session.institutionId) {
     const staff = await repository.findStaffAt(tx, session.personId, session.institutionId, now);
     if (!staff) return null;
     const enrolled = await repository.hasSecondFactor(tx, session.personId);
     const permissions = enrolled ? staff.permissions : new Set<string>();
-    return { kind: "staff", personId: session.personId, institutionId: session.institutionId, permissions, sessionId: session.id, name: staff.name, language };
+    return {
+      kind: "staff",
+      personId: session.personId,
+      institutionId: session.institutionId,
+      permissions,
+      sessionId: session.id,
+      name: staff.name,
+      language,
+    };
   }
   if (session.kind === "patient" && session.phoneIndex) {
     const patients = await repository.findPatientsOfPhone(tx, session.phoneIndex);
-    return { kind: "patient", phoneIndex: session.phoneIndex, patientIds: patients.map((row) => row.patientId), sessionId: session.id, language };
+    return {
+      kind: "patient",
+      phoneIndex: session.phoneIndex,
+      patientIds: patients.map((row) => row.patientId),
+      sessionId: session.id,
+      language,
+    };
   }
   if (session.kind === "guest" && session.guestId) {
     const guest = await findLiveGuest(tx, session.guestId, now);
-    return guest ? { kind: "guest", guestId: guest.id, consultId: guest.consultId, name: guest.name, sessionId: session.id, language } : null;
+    return guest
+      ? {
+          kind: "guest",
+          guestId: guest.id,
+          consultId: guest.consultId,
+          name: guest.name,
+          sessionId: session.id,
+          language,
+        }
+      : null;
   }
   return null;
 }

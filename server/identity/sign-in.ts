@@ -11,22 +11,45 @@ import { endSession, type NewSession, startSession, systemActor } from "./sessio
 import type { SignIn } from "./staff-service.ts";
 
 /** The last step of every staff sign-in: refuse, ask for the second factor, or start the session. */
-export async function finishSignIn(services: Services, request: FastifyRequest, reply: FastifyReply, result: SignIn): Promise<z.infer<typeof signInAnswer>> {
+export async function finishSignIn(
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  result: SignIn,
+): Promise<z.infer<typeof signInAnswer>> {
   if (result.outcome === "refused") throw result.error;
-  if (result.outcome === "second-factor") return { next: "second-factor", challengeId: result.challengeId, methods: result.methods };
+  if (result.outcome === "second-factor")
+    return { next: "second-factor", challengeId: result.challengeId, methods: result.methods };
   await startStaffSession(services, request, reply, result.personId);
   return { next: "done" };
 }
 
 /** @throws DomainError `permission.denied` when the person works nowhere any more */
-export async function startStaffSession(services: Services, request: FastifyRequest, reply: FastifyReply, personId: string): Promise<void> {
-  const [post] = await services.db.withActor(systemActor("sign-in"), (tx) => repository.findPosts(tx, personId, languageOf(request), services.clock()));
+export async function startStaffSession(
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  personId: string,
+): Promise<void> {
+  const [post] = await services.db.withActor(systemActor("sign-in"), (tx) =>
+    repository.findPosts(tx, personId, languageOf(request), services.clock()),
+  );
   if (!post) throw new DomainError("permission.denied");
-  await replaceSession(services, request, reply, { kind: "staff", personId, institutionId: post.id, userAgent: request.headers["user-agent"] ?? null });
+  await replaceSession(services, request, reply, {
+    kind: "staff",
+    personId,
+    institutionId: post.id,
+    userAgent: request.headers["user-agent"] ?? null,
+  });
 }
 
 /** One browser holds one session: a new sign-in ends the one before. Returns the secret of the cookie. */
-export async function replaceSession(services: Services, request: FastifyRequest, reply: FastifyReply, input: NewSession): Promise<string> {
+export async function replaceSession(
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  input: NewSession,
+): Promise<string> {
   const actor = systemActor("sign-in");
   return services.db.withActor(actor, async (tx) => {
     if (request.session) await endSession(services, tx, request.session.id);

@@ -27,15 +27,22 @@ export function hashPassword(password: string): Promise<string> {
  * Check name and password. A refusal is returned, not thrown: the counted failure must commit.
  * Unknown names and wrong passwords answer alike.
  */
-export async function checkPassword(services: Services, tx: Tx, loginName: string, password: string): Promise<SignIn> {
+export async function checkPassword(
+  services: Services,
+  tx: Tx,
+  loginName: string,
+  password: string,
+): Promise<SignIn> {
   const now = services.clock();
   const account = await repository.findAccount(tx, loginName);
-  if (account?.lockedUntil && account.lockedUntil > now) return { outcome: "refused", error: locked(account.lockedUntil, now) };
+  if (account?.lockedUntil && account.lockedUntil > now)
+    return { outcome: "refused", error: locked(account.lockedUntil, now) };
   decoy ??= hashPassword("nobody has this password");
   const good = await verifyPassword(account?.passwordHash ?? (await decoy), password);
   if (!account) return { outcome: "refused", error: new DomainError("auth.wrong") };
   if (!good) return countFailure(tx, account, now, "auth.wrong");
-  if (account.failedCount > 0) await repository.updateAccount(tx, account.personId, { failedCount: 0, lockedUntil: null });
+  if (account.failedCount > 0)
+    await repository.updateAccount(tx, account.personId, { failedCount: 0, lockedUntil: null });
   const methods: ("totp" | "passkey")[] = [];
   if (account.totpConfirmedAt) methods.push("totp");
   if ((await repository.findPasskeys(tx, account.personId)).length > 0) methods.push("passkey");
@@ -50,51 +57,93 @@ export async function checkPassword(services: Services, tx: Tx, loginName: strin
 }
 
 /** The second factor by authenticator app; wrong codes count towards the lock. */
-export async function checkTotp(services: Services, tx: Tx, challengeId: string, code: string): Promise<SignIn> {
+export async function checkTotp(
+  services: Services,
+  tx: Tx,
+  challengeId: string,
+  code: string,
+): Promise<SignIn> {
   const now = services.clock();
   const challenge = await repository.findChallenge(tx, challengeId, now);
-  if (challenge?.kind !== "second-factor" || !challenge.personId) return { outcome: "refused", error: new DomainError("auth.code-wrong") };
+  if (challenge?.kind !== "second-factor" || !challenge.personId)
+    return { outcome: "refused", error: new DomainError("auth.code-wrong") };
   const account = await repository.findAccountByPerson(tx, challenge.personId);
   if (!account) return { outcome: "refused", error: new DomainError("auth.code-wrong") };
-  if (account.lockedUntil && account.lockedUntil > now) return { outcome: "refused", error: locked(account.lockedUntil, now) };
-  if (!(await totpFits(services, tx, account, code, now))) return countFailure(tx, account, now, "auth.code-wrong");
+  if (account.lockedUntil && account.lockedUntil > now)
+    return { outcome: "refused", error: locked(account.lockedUntil, now) };
+  if (!(await totpFits(services, tx, account, code, now)))
+    return countFailure(tx, account, now, "auth.code-wrong");
   await repository.takeChallenge(tx, challengeId, now);
   return { outcome: "done", personId: account.personId };
 }
 
 /** A fresh proof of identity by the person who is signed in. */
-export async function reauthenticate(services: Services, tx: Tx, personId: string, password: string, totp: string | undefined): Promise<SignIn> {
+export async function reauthenticate(
+  services: Services,
+  tx: Tx,
+  personId: string,
+  password: string,
+  totp: string | undefined,
+): Promise<SignIn> {
   const now = services.clock();
   const account = await repository.findAccountByPerson(tx, personId);
   if (!account) return { outcome: "refused", error: new DomainError("auth.wrong") };
-  if (account.lockedUntil && account.lockedUntil > now) return { outcome: "refused", error: locked(account.lockedUntil, now) };
-  if (!(await verifyPassword(account.passwordHash, password))) return countFailure(tx, account, now, "auth.wrong");
-  if (account.totpConfirmedAt && !(totp && (await totpFits(services, tx, account, totp, now)))) return countFailure(tx, account, now, "auth.code-wrong");
+  if (account.lockedUntil && account.lockedUntil > now)
+    return { outcome: "refused", error: locked(account.lockedUntil, now) };
+  if (!(await verifyPassword(account.passwordHash, password)))
+    return countFailure(tx, account, now, "auth.wrong");
+  if (account.totpConfirmedAt && !(totp && (await totpFits(services, tx, account, totp, now))))
+    return countFailure(tx, account, now, "auth.code-wrong");
   return { outcome: "done", personId };
 }
 
 /** Start setting up an authenticator app; it counts only after {@link confirmTotp}. */
-export async function prepareTotp(services: Services, tx: Tx, personId: string): Promise<{ secret: string; uri: string }> {
+export async function prepareTotp(
+  services: Services,
+  tx: Tx,
+  personId: string,
+): Promise<{ secret: string; uri: string }> {
   const account = await repository.findAccountByPerson(tx, personId);
   if (!account) throw new DomainError("permission.denied");
   const secret = generateSecret();
-  await repository.updateAccount(tx, personId, { totpSecretCipher: services.vault.seal(totpContext, secret), totpConfirmedAt: null, totpLastStep: null });
+  await repository.updateAccount(tx, personId, {
+    totpSecretCipher: services.vault.seal(totpContext, secret),
+    totpConfirmedAt: null,
+    totpLastStep: null,
+  });
   return { secret, uri: generateURI({ issuer: "Yilian", label: account.loginName, secret }) };
 }
 
 /** @throws DomainError `auth.code-wrong` */
-export async function confirmTotp(services: Services, tx: Tx, personId: string, code: string): Promise<void> {
+export async function confirmTotp(
+  services: Services,
+  tx: Tx,
+  personId: string,
+  code: string,
+): Promise<void> {
   const now = services.clock();
   const account = await repository.findAccountByPerson(tx, personId);
-  if (!account || !(await totpFits(services, tx, account, code, now))) throw new DomainError("auth.code-wrong");
+  if (!account || !(await totpFits(services, tx, account, code, now)))
+    throw new DomainError("auth.code-wrong");
   await repository.updateAccount(tx, personId, { totpConfirmedAt: now });
 }
 
 /** One step of clock drift is forgiven; a code that was used is not good again (RFC 6238, 5.2). */
-async function totpFits(services: Services, tx: Tx, account: repository.StaffAccountRow, code: string, now: Date): Promise<boolean> {
+async function totpFits(
+  services: Services,
+  tx: Tx,
+  account: repository.StaffAccountRow,
+  code: string,
+  now: Date,
+): Promise<boolean> {
   if (!account.totpSecretCipher) return false;
   const epoch = Math.floor(now.getTime() / 1000);
-  const result = await verifyTotp({ secret: services.vault.open(totpContext, account.totpSecretCipher), token: code, epoch, epochTolerance: 30 });
+  const result = await verifyTotp({
+    secret: services.vault.open(totpContext, account.totpSecretCipher),
+    token: code,
+    epoch,
+    epochTolerance: 30,
+  });
   if (!result.valid) return false;
   const step = Math.floor(epoch / 30) + ("delta" in result ? Number(result.delta) : 0);
   if (account.totpLastStep !== null && step <= account.totpLastStep) return false;
@@ -102,13 +151,23 @@ async function totpFits(services: Services, tx: Tx, account: repository.StaffAcc
   return true;
 }
 
-async function countFailure(tx: Tx, account: repository.StaffAccountRow, now: Date, code: "auth.wrong" | "auth.code-wrong"): Promise<SignIn> {
+async function countFailure(
+  tx: Tx,
+  account: repository.StaffAccountRow,
+  now: Date,
+  code: "auth.wrong" | "auth.code-wrong",
+): Promise<SignIn> {
   const failedCount = account.failedCount + 1;
   const lock = failedCount >= lockAfter ? new Date(now.getTime() + lockMinutes * 60_000) : null;
-  await repository.updateAccount(tx, account.personId, { failedCount: lock ? 0 : failedCount, lockedUntil: lock });
+  await repository.updateAccount(tx, account.personId, {
+    failedCount: lock ? 0 : failedCount,
+    lockedUntil: lock,
+  });
   return { outcome: "refused", error: lock ? locked(lock, now) : new DomainError(code) };
 }
 
 function locked(until: Date, now: Date): DomainError {
-  return new DomainError("auth.locked", { minutes: Math.ceil((until.getTime() - now.getTime()) / 60_000) });
+  return new DomainError("auth.locked", {
+    minutes: Math.ceil((until.getTime() - now.getTime()) / 60_000),
+  });
 }

@@ -1,27 +1,44 @@
 import { eq, inArray } from "drizzle-orm";
+import type { z } from "zod";
 import { consultGuest } from "../consult/schema.ts";
 import type { Tx } from "../db/client.ts";
 import { practitioner } from "../directory/schema.ts";
 import type { Services } from "../http/context.ts";
 import { patient } from "../patients/schema.ts";
-import type { z } from "zod";
 import type { sessionView } from "./contract.ts";
 import type { Actor } from "./domain.ts";
 import * as repository from "./repository.ts";
 
 /** The session as its pages see it. */
-export async function viewSession(services: Services, tx: Tx, actor: Actor | null, session: repository.SessionRow | null): Promise<z.input<typeof sessionView>> {
+export async function viewSession(
+  services: Services,
+  tx: Tx,
+  actor: Actor | null,
+  session: repository.SessionRow | null,
+): Promise<z.input<typeof sessionView>> {
   if (!actor || !session) return { kind: "none", demo: services.demo };
-  const common = { csrfToken: session.csrfToken, expiresAt: session.expiresAt.toISOString(), demo: services.demo };
+  const common = {
+    csrfToken: session.csrfToken,
+    expiresAt: session.expiresAt.toISOString(),
+    demo: services.demo,
+  };
   if (actor.kind === "staff") {
     const found = await repository.findPerson(tx, actor.personId);
-    const [doctor] = await tx.select().from(practitioner).where(eq(practitioner.personId, actor.personId));
+    const [doctor] = await tx
+      .select()
+      .from(practitioner)
+      .where(eq(practitioner.personId, actor.personId));
     const posts = await repository.findPosts(tx, actor.personId, actor.language, services.clock());
     const institution = posts.find((post) => post.id === actor.institutionId)!;
     return {
       ...common,
       kind: "staff",
-      person: { id: actor.personId, name: actor.name, nameBo: found?.nameBo ?? null, title: doctor?.title ?? null },
+      person: {
+        id: actor.personId,
+        name: actor.name,
+        nameBo: found?.nameBo ?? null,
+        title: doctor?.title ?? null,
+      },
       institution: { id: institution.id, slug: institution.slug, name: institution.name },
       institutions: posts,
       permissions: [...actor.permissions],
@@ -30,7 +47,13 @@ export async function viewSession(services: Services, tx: Tx, actor: Actor | nul
   }
   if (actor.kind === "patient") {
     const relations = await repository.findPatientsOfPhone(tx, actor.phoneIndex);
-    const people = actor.patientIds.length === 0 ? [] : await tx.select().from(patient).where(inArray(patient.id, [...actor.patientIds]));
+    const people =
+      actor.patientIds.length === 0
+        ? []
+        : await tx
+            .select()
+            .from(patient)
+            .where(inArray(patient.id, [...actor.patientIds]));
     return {
       ...common,
       kind: "patient",
@@ -44,7 +67,13 @@ export async function viewSession(services: Services, tx: Tx, actor: Actor | nul
   }
   if (actor.kind === "guest") {
     const [guest] = await tx.select().from(consultGuest).where(eq(consultGuest.id, actor.guestId));
-    return { ...common, kind: "guest", name: actor.name, relation: guest?.relation ?? "", consultId: actor.consultId };
+    return {
+      ...common,
+      kind: "guest",
+      name: actor.name,
+      relation: guest?.relation ?? "",
+      consultId: actor.consultId,
+    };
   }
   return { kind: "none", demo: services.demo };
 }

@@ -11,25 +11,52 @@ const actor: Actor = { kind: "system", reason: "media-node", language: "zh-CN" }
  * What media nodes report, signed and retried by them: a repeated report changes nothing.
  * The body stays text until its signature was checked.
  */
-export async function mediaRoutes(app: App, options: { services: Services; media: MediaService; onEvents: (tx: Tx, events: ReportedEvent[]) => Promise<void> }): Promise<void> {
+export async function mediaRoutes(
+  app: App,
+  options: {
+    services: Services;
+    media: MediaService;
+    onEvents: (tx: Tx, events: ReportedEvent[]) => Promise<void>;
+  },
+): Promise<void> {
   const { services, media } = options;
   app.removeContentTypeParser("application/json");
-  app.addContentTypeParser("application/json", { parseAs: "string", bodyLimit: 1_000_000 }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser(
+    "application/json",
+    { parseAs: "string", bodyLimit: 1_000_000 },
+    (_request, body, done) => done(null, body),
+  );
   const config = { internal: true, rateLimit: false } as const;
 
-  app.post("/internal/sfu/heartbeat", { config, schema: { hide: true, response: { 200: empty } } }, async (request) => {
-    const beat = await parsed(request.headers.authorization, request.body as string, heartbeat);
-    await services.db.withActor(actor, (tx) => media.recordHeartbeat(tx, beat));
-    return { ok: true as const };
-  });
+  app.post(
+    "/internal/sfu/heartbeat",
+    { config, schema: { hide: true, response: { 200: empty } } },
+    async (request) => {
+      const beat = await parsed(request.headers.authorization, request.body as string, heartbeat);
+      await services.db.withActor(actor, (tx) => media.recordHeartbeat(tx, beat));
+      return { ok: true as const };
+    },
+  );
 
-  app.post("/internal/sfu/events", { config, schema: { hide: true, response: { 200: empty } } }, async (request) => {
-    const report = await parsed(request.headers.authorization, request.body as string, reportedEvents);
-    await services.db.withActor(actor, (tx) => options.onEvents(tx, report.events));
-    return { ok: true as const };
-  });
+  app.post(
+    "/internal/sfu/events",
+    { config, schema: { hide: true, response: { 200: empty } } },
+    async (request) => {
+      const report = await parsed(
+        request.headers.authorization,
+        request.body as string,
+        reportedEvents,
+      );
+      await services.db.withActor(actor, (tx) => options.onEvents(tx, report.events));
+      return { ok: true as const };
+    },
+  );
 
-  async function parsed<Value>(authorization: string | undefined, body: string, schema: { safeParse: (value: unknown) => { success: boolean; data?: Value } }): Promise<Value> {
+  async function parsed<Value>(
+    authorization: string | undefined,
+    body: string,
+    schema: { safeParse: (value: unknown) => { success: boolean; data?: Value } },
+  ): Promise<Value> {
     await media.verifyReport(authorization, body);
     const result = schema.safeParse(JSON.parse(body) as unknown);
     if (!result.success || result.data === undefined) throw new DomainError("request.invalid");

@@ -32,7 +32,14 @@ export function createMediaService(options: { secret: string; clock: () => Date 
   const key = new TextEncoder().encode(options.secret);
   const sign = (claims: Record<string, unknown>, audience: string, seconds: number) => {
     const now = Math.floor(Date.now() / 1000);
-    return new SignJWT(claims).setProtectedHeader({ alg: "HS256" }).setIssuer("yilian").setAudience(audience).setJti(randomUUID()).setIssuedAt(now).setExpirationTime(now + seconds).sign(key);
+    return new SignJWT(claims)
+      .setProtectedHeader({ alg: "HS256" })
+      .setIssuer("yilian")
+      .setAudience(audience)
+      .setJti(randomUUID())
+      .setIssuedAt(now)
+      .setExpirationTime(now + seconds)
+      .sign(key);
   };
   return {
     signRoomToken: (claims: RoomClaims) => sign(claims, "sfu", tokenSeconds),
@@ -50,20 +57,35 @@ export function createMediaService(options: { secret: string; clock: () => Date 
         .innerJoin(mediaNode, eq(mediaNode.id, mediaRoom.nodeId))
         .where(and(eq(mediaRoom.roomId, roomId), alive));
       if (current) return current;
-      const [best] = await tx.select({ id: mediaNode.id, publicUrl: mediaNode.publicUrl }).from(mediaNode).where(alive).orderBy(mediaNode.load, desc(mediaNode.lastSeenAt)).limit(1);
+      const [best] = await tx
+        .select({ id: mediaNode.id, publicUrl: mediaNode.publicUrl })
+        .from(mediaNode)
+        .where(alive)
+        .orderBy(mediaNode.load, desc(mediaNode.lastSeenAt))
+        .limit(1);
       if (!best) throw new DomainError("media.no-node");
       await tx
         .insert(mediaRoom)
         .values({ roomId, nodeId: best.id, assignedAt: now })
-        .onConflictDoUpdate({ target: mediaRoom.roomId, set: { nodeId: best.id, assignedAt: now } });
+        .onConflictDoUpdate({
+          target: mediaRoom.roomId,
+          set: { nodeId: best.id, assignedAt: now },
+        });
       return best;
     },
 
     async recordHeartbeat(tx: Tx, beat: Heartbeat): Promise<void> {
-      const row = { ...beat, id: beat.node, region: beat.region ?? null, lastSeenAt: options.clock() };
+      const row = {
+        ...beat,
+        id: beat.node,
+        region: beat.region ?? null,
+        lastSeenAt: options.clock(),
+      };
       await tx.insert(mediaNode).values(row).onConflictDoUpdate({ target: mediaNode.id, set: row });
       // A node that was restarted has a new name; the old one's rooms go where people come back to.
-      await tx.execute(sql`delete from media_node where public_url = ${beat.publicUrl} and id <> ${beat.node}`);
+      await tx.execute(
+        sql`delete from media_node where public_url = ${beat.publicUrl} and id <> ${beat.node}`,
+      );
     },
 
     /**
@@ -72,8 +94,13 @@ export function createMediaService(options: { secret: string; clock: () => Date 
      */
     async verifyReport(authorization: string | undefined, body: string): Promise<void> {
       const token = authorization?.startsWith("Bearer ") ? authorization.slice(7) : "";
-      const verified = await jwtVerify(token, key, { issuer: "sfu", audience: "server", algorithms: ["HS256"] }).catch(() => null);
-      if (verified?.payload.body_sha256 !== createHash("sha256").update(body).digest("hex")) throw new DomainError("auth.required");
+      const verified = await jwtVerify(token, key, {
+        issuer: "sfu",
+        audience: "server",
+        algorithms: ["HS256"],
+      }).catch(() => null);
+      if (verified?.payload.body_sha256 !== createHash("sha256").update(body).digest("hex"))
+        throw new DomainError("auth.required");
     },
   };
 }
@@ -99,7 +126,10 @@ export const reportedEvents = z.object({
         at: z.iso.datetime({ offset: true }),
         room: z.string().max(100).nullish(),
         type: z.string().max(60),
-        peer: z.object({ id: z.string(), sub: z.string(), name: z.string(), role: z.string() }).partial().nullish(),
+        peer: z
+          .object({ id: z.string(), sub: z.string(), name: z.string(), role: z.string() })
+          .partial()
+          .nullish(),
         data: z.unknown().optional(),
       }),
     )

@@ -19,7 +19,12 @@ export const patientView = z.object({
   unknownPerson: z.boolean(),
   unknownNote: z.string().nullable(),
   contacts: z.array(
-    z.object({ relation: z.enum(contactRelations), name: z.string().nullable(), phoneMasked: z.string(), maySignIn: z.boolean() }),
+    z.object({
+      relation: z.enum(contactRelations),
+      name: z.string().nullable(),
+      phoneMasked: z.string(),
+      maySignIn: z.boolean(),
+    }),
   ),
 });
 export type PatientView = z.infer<typeof patientView>;
@@ -39,7 +44,14 @@ export const registerPatientBody = z
     unknownNote: line(500).nullish(),
     /** None is fine: many people have no phone. */
     contacts: z
-      .array(z.object({ relation: z.enum(contactRelations), name: line(100).nullish(), phone: line(20), maySignIn: z.boolean().default(false) }))
+      .array(
+        z.object({
+          relation: z.enum(contactRelations),
+          name: line(100).nullish(),
+          phone: line(20),
+          maySignIn: z.boolean().default(false),
+        }),
+      )
       .max(5)
       .default([]),
   })

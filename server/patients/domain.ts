@@ -2,5 +2,15 @@
 export const patientSexes = ["female", "male", "other", "unknown"] as const;
 export type PatientSex = (typeof patientSexes)[number];
 
-export const contactRelations = ["self", "guardian", "mother", "father", "spouse", "child", "relative", "neighbour", "helper"] as const;
+export const contactRelations = [
+  "self",
+  "guardian",
+  "mother",
+  "father",
+  "spouse",
+  "child",
+  "relative",
+  "neighbour",
+  "helper",
+] as const;
 export type ContactRelation = (typeof contactRelations)[number];

@@ -8,9 +8,18 @@ export type PatientRecord = { row: PatientRow; contacts: ContactRow[] };
 
 export async function findPatients(tx: Tx, ids: readonly string[]): Promise<PatientRecord[]> {
   if (ids.length === 0) return [];
-  const rows = await tx.select().from(patient).where(inArray(patient.id, [...ids]));
-  const contacts = await tx.select().from(patientContact).where(inArray(patientContact.patientId, [...ids]));
-  return rows.map((row) => ({ row, contacts: contacts.filter((contact) => contact.patientId === row.id) }));
+  const rows = await tx
+    .select()
+    .from(patient)
+    .where(inArray(patient.id, [...ids]));
+  const contacts = await tx
+    .select()
+    .from(patientContact)
+    .where(inArray(patientContact.patientId, [...ids]));
+  return rows.map((row) => ({
+    row,
+    contacts: contacts.filter((contact) => contact.patientId === row.id),
+  }));
 }
 
 export async function findPatient(tx: Tx, id: string): Promise<PatientRecord | null> {
@@ -19,7 +28,10 @@ export async function findPatient(tx: Tx, id: string): Promise<PatientRecord | n
 }
 
 /** Ids of patients of the reader's institution by part of a name, by ID index or by phone index; newest first. */
-export async function searchPatients(tx: Tx, query: { name: string; residentIdIndex: Buffer | null; phoneIndex: Buffer | null }): Promise<string[]> {
+export async function searchPatients(
+  tx: Tx,
+  query: { name: string; residentIdIndex: Buffer | null; phoneIndex: Buffer | null },
+): Promise<string[]> {
   const like = `%${query.name.replace(/[\\%_]/g, "\\$&")}%`;
   const rows = await tx
     .select({ id: patient.id })
@@ -41,21 +53,35 @@ export async function searchPatients(tx: Tx, query: { name: string; residentIdIn
 
 /** Link the reader's institution to the person who has this ID anywhere in the alliance; null when nobody has. */
 export async function linkByResidentId(tx: Tx, residentIdIndex: Buffer): Promise<string | null> {
-  const [row] = await tx.execute<{ id: string | null }>(sql`select app.link_patient(${residentIdIndex}) as id`);
+  const [row] = await tx.execute<{ id: string | null }>(
+    sql`select app.link_patient(${residentIdIndex}) as id`,
+  );
   return row?.id ?? null;
 }
 
 export async function insertPatient(tx: Tx, row: typeof patient.$inferInsert): Promise<PatientRow> {
   const [created] = await tx.insert(patient).values(row).returning();
-  await tx.insert(patientInstitution).values({ patientId: created!.id, institutionId: created!.managingInstitutionId, source: "registration" });
+  await tx
+    .insert(patientInstitution)
+    .values({
+      patientId: created!.id,
+      institutionId: created!.managingInstitutionId,
+      source: "registration",
+    });
   return created!;
 }
 
-export async function insertContacts(tx: Tx, rows: (typeof patientContact.$inferInsert)[]): Promise<void> {
+export async function insertContacts(
+  tx: Tx,
+  rows: (typeof patientContact.$inferInsert)[],
+): Promise<void> {
   if (rows.length > 0) await tx.insert(patientContact).values(rows);
 }
 
 /** Phones of people who may sign in for a patient, for notices. */
 export async function findSignInContacts(tx: Tx, patientId: string): Promise<ContactRow[]> {
-  return tx.select().from(patientContact).where(and(eq(patientContact.patientId, patientId), eq(patientContact.maySignIn, true)));
+  return tx
+    .select()
+    .from(patientContact)
+    .where(and(eq(patientContact.patientId, patientId), eq(patientContact.maySignIn, true)));
 }

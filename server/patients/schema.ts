@@ -1,4 +1,14 @@
-import { boolean, check, date, index, pgEnum, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  check,
+  date,
+  index,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  text,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { sql } from "drizzle-orm";
 import { bytes, createdAt, id, instant } from "../db/columns.ts";
 import { institution } from "../directory/schema.ts";
@@ -27,7 +37,9 @@ export const patient = pgTable(
     unknownPerson: boolean("unknown_person").notNull().default(false),
     /** What was noted of an unknown person (clothes, place found). */
     unknownNote: text("unknown_note"),
-    managingInstitutionId: uuid("managing_institution_id").notNull().references(() => institution.id),
+    managingInstitutionId: uuid("managing_institution_id")
+      .notNull()
+      .references(() => institution.id),
     demo: boolean("demo").notNull().default(false),
     createdAt: createdAt(),
     updatedAt: instant("updated_at").notNull(),
@@ -44,7 +56,9 @@ export const patientContact = pgTable(
   "patient_contact",
   {
     id: id(),
-    patientId: uuid("patient_id").notNull().references(() => patient.id),
+    patientId: uuid("patient_id")
+      .notNull()
+      .references(() => patient.id),
     relation: contactRelation("relation").notNull(),
     name: text("name"),
     phoneCipher: text("phone_cipher").notNull(),
@@ -60,10 +74,17 @@ export const patientContact = pgTable(
 export const patientInstitution = pgTable(
   "patient_institution",
   {
-    patientId: uuid("patient_id").notNull().references(() => patient.id),
-    institutionId: uuid("institution_id").notNull().references(() => institution.id),
+    patientId: uuid("patient_id")
+      .notNull()
+      .references(() => patient.id),
+    institutionId: uuid("institution_id")
+      .notNull()
+      .references(() => institution.id),
     source: text("source").notNull(),
     createdAt: createdAt(),
   },
-  (table) => [primaryKey({ columns: [table.patientId, table.institutionId] }), index().on(table.institutionId)],
+  (table) => [
+    primaryKey({ columns: [table.patientId, table.institutionId] }),
+    index().on(table.institutionId),
+  ],
 );

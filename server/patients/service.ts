@@ -8,7 +8,13 @@ import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Services, type Work } from "../http/context.ts";
 import type { PatientActor, StaffActor } from "../identity/domain.ts";
 import type { accessList, PatientView, RegisterPatient } from "./contract.ts";
-import { ageOn, maskIdentityNumber, maskPhone, parsePhone, parseResidentId } from "./identifiers.ts";
+import {
+  ageOn,
+  maskIdentityNumber,
+  maskPhone,
+  parsePhone,
+  parseResidentId,
+} from "./identifiers.ts";
 import { normalisePersonName } from "./person-name.ts";
 import * as repository from "./repository.ts";
 
@@ -16,7 +22,11 @@ export const residentIdContext = "patient.resident_id";
 export const phoneContext = "patient_contact.phone";
 
 /** A patient as staff see him: identifiers masked, age as of today. */
-export function viewPatient(vault: Vault, record: repository.PatientRecord, now: Date): PatientView {
+export function viewPatient(
+  vault: Vault,
+  record: repository.PatientRecord,
+  now: Date,
+): PatientView {
   const { row, contacts } = record;
   const age = row.birthDate ? ageOn(row.birthDate, localDay(now)) : undefined;
   return {
@@ -31,7 +41,9 @@ export function viewPatient(vault: Vault, record: repository.PatientRecord, now:
     ethnicGroup: row.ethnicGroup,
     language: row.language as PatientView["language"],
     address: row.address,
-    residentIdMasked: row.residentIdCipher ? maskIdentityNumber(vault.open(residentIdContext, row.residentIdCipher)) : null,
+    residentIdMasked: row.residentIdCipher
+      ? maskIdentityNumber(vault.open(residentIdContext, row.residentIdCipher))
+      : null,
     unknownPerson: row.unknownPerson,
     unknownNote: row.unknownNote,
     contacts: contacts.map((contact) => ({
@@ -48,17 +60,30 @@ export function viewPatient(vault: Vault, record: repository.PatientRecord, now:
  * without an ID are never merged by name.
  * @throws DomainError `permission.denied`, `patient.resident-id`, `patient.phone`, `patient.name-missing`
  */
-export async function registerPatient(services: Services, work: Work<StaffActor>, input: RegisterPatient): Promise<{ patient: PatientView; existing: boolean }> {
+export async function registerPatient(
+  services: Services,
+  work: Work<StaffActor>,
+  input: RegisterPatient,
+): Promise<{ patient: PatientView; existing: boolean }> {
   const { tx, actor, origin, now } = work;
   assertPermission(actor, "patient.register");
   const { vault } = services;
   const resident = input.residentId ? parseResidentId(input.residentId, localDay(now)) : null;
-  if (resident && !resident.ok) throw new DomainError("patient.resident-id", { reason: resident.problem });
-  const residentIdIndex = resident?.ok ? vault.blindIndex("resident-id", resident.value.number) : null;
+  if (resident && !resident.ok)
+    throw new DomainError("patient.resident-id", { reason: resident.problem });
+  const residentIdIndex = resident?.ok
+    ? vault.blindIndex("resident-id", resident.value.number)
+    : null;
   if (residentIdIndex) {
     const known = await repository.linkByResidentId(tx, residentIdIndex);
     if (known) {
-      await trace(tx, actor, origin, { action: "patient.link", entityType: "patient", entityId: known, patientId: known, purpose: "treatment" });
+      await trace(tx, actor, origin, {
+        action: "patient.link",
+        entityType: "patient",
+        entityId: known,
+        patientId: known,
+        purpose: "treatment",
+      });
       return { patient: await readPatient(services, work, known), existing: true };
     }
   }
@@ -69,7 +94,9 @@ export async function registerPatient(services: Services, work: Work<StaffActor>
     if (!phone.ok) throw new DomainError("patient.phone", { problem: phone.problem });
     return { ...contact, phone: phone.value.national };
   });
-  const birthDate = resident?.ok ? resident.value.birthDate : (input.birthDate ?? birthDateOfAge(input.ageYears ?? null, now));
+  const birthDate = resident?.ok
+    ? resident.value.birthDate
+    : (input.birthDate ?? birthDateOfAge(input.ageYears ?? null, now));
   const created = await repository.insertPatient(tx, {
     fullName,
     fullNameBo: input.fullNameBo ? normalisePersonName(input.fullNameBo) : null,
@@ -98,33 +125,62 @@ export async function registerPatient(services: Services, work: Work<StaffActor>
       maySignIn: contact.maySignIn,
     })),
   );
-  await trace(tx, actor, origin, { action: "patient.register", entityType: "patient", entityId: created.id, patientId: created.id, purpose: "treatment" });
-  return { patient: viewPatient(vault, (await repository.findPatient(tx, created.id))!, now), existing: false };
+  await trace(tx, actor, origin, {
+    action: "patient.register",
+    entityType: "patient",
+    entityId: created.id,
+    patientId: created.id,
+    purpose: "treatment",
+  });
+  return {
+    patient: viewPatient(vault, (await repository.findPatient(tx, created.id))!, now),
+    existing: false,
+  };
 }
 
 /** @throws DomainError `request.not-found` when the reader may not see the patient */
-export async function readPatient(services: Services, work: Work<StaffActor>, id: string): Promise<PatientView> {
+export async function readPatient(
+  services: Services,
+  work: Work<StaffActor>,
+  id: string,
+): Promise<PatientView> {
   const { tx, actor, origin, now } = work;
   assertPermission(actor, "patient.read");
   const record = await repository.findPatient(tx, id);
   if (!record) throw new DomainError("request.not-found");
-  await trace(tx, actor, origin, { action: "patient.read", entityType: "patient", entityId: id, patientId: id, purpose: "treatment" });
+  await trace(tx, actor, origin, {
+    action: "patient.read",
+    entityType: "patient",
+    entityId: id,
+    patientId: id,
+    purpose: "treatment",
+  });
   return viewPatient(services.vault, record, now);
 }
 
 /** One search box: a name or part of it, a full ID or a full phone number. */
-export async function searchPatients(services: Services, work: Work<StaffActor>, text: string): Promise<PatientView[]> {
+export async function searchPatients(
+  services: Services,
+  work: Work<StaffActor>,
+  text: string,
+): Promise<PatientView[]> {
   const { tx, actor, origin, now } = work;
   assertPermission(actor, "patient.read");
   const resident = parseResidentId(text);
   const phone = parsePhone(text);
   const ids = await repository.searchPatients(tx, {
     name: normalisePersonName(text),
-    residentIdIndex: resident.ok ? services.vault.blindIndex("resident-id", resident.value.number) : null,
+    residentIdIndex: resident.ok
+      ? services.vault.blindIndex("resident-id", resident.value.number)
+      : null,
     phoneIndex: phone.ok ? services.vault.blindIndex("phone", phone.value.national) : null,
   });
   const records = await repository.findPatients(tx, ids);
-  await trace(tx, actor, origin, { action: "patient.search", entityType: "patient", detail: { hits: records.length } });
+  await trace(tx, actor, origin, {
+    action: "patient.search",
+    entityType: "patient",
+    detail: { hits: records.length },
+  });
   return ids.flatMap((id) => {
     const record = records.find((one) => one.row.id === id);
     return record ? [viewPatient(services.vault, record, now)] : [];
@@ -141,7 +197,9 @@ export async function listAccess(work: Work<PatientActor>): Promise<z.input<type
     .where(inArray(auditEvent.patientId, [...actor.patientIds]))
     .orderBy(desc(auditEvent.at))
     .limit(200);
-  const institutions = await findInstitutions(tx, [...new Set(rows.flatMap((row) => row.institutionId ?? []))]);
+  const institutions = await findInstitutions(tx, [
+    ...new Set(rows.flatMap((row) => row.institutionId ?? [])),
+  ]);
   return {
     entries: rows
       .filter((row) => row.actorKind === "staff")
@@ -164,6 +222,5 @@ function birthDateOfAge(years: number | null, now: Date): string | null {
 export function localDay(at: Date, timeZone = "Asia/Shanghai"): string {
   return new Intl.DateTimeFormat("en-CA", { timeZone, dateStyle: "short" }).format(at);
 }
-
 
 export { findPatient, findPatients, findSignInContacts, type PatientRecord } from "./repository.ts";

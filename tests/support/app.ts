@@ -37,7 +37,12 @@ export type Client = {
   csrfToken: string;
 };
 // biome-ignore lint/suspicious/noExplicitAny: tests read answers of many shapes
-export type Answer = { status: number; body: any; headers: LightMyRequestResponse["headers"]; raw: LightMyRequestResponse };
+export type Answer = {
+  status: number;
+  body: any;
+  headers: LightMyRequestResponse["headers"];
+  raw: LightMyRequestResponse;
+};
 
 /** The real application over a real PostgreSQL with demo data; nothing is mocked. */
 export async function buildTestApp(options: { now?: Date; demo?: boolean } = {}): Promise<TestApp> {
@@ -45,11 +50,25 @@ export async function buildTestApp(options: { now?: Date; demo?: boolean } = {})
   // A working Monday morning, so that clocks and calendars do not depend on the day of the run.
   const clock = { now: options.now ?? new Date("2026-11-23T02:00:00Z") };
   const secrets = generateSecrets();
-  const services = createServices({ databaseUrl: database.app, secrets, demo: options.demo ?? true, publicUrl: "http://localhost:8080", clock: () => clock.now, poolSize: 6 });
+  const services = createServices({
+    databaseUrl: database.app,
+    secrets,
+    demo: options.demo ?? true,
+    publicUrl: "http://localhost:8080",
+    clock: () => clock.now,
+    poolSize: 6,
+  });
   await loadRoles(services);
   if (services.demo) await loadDemo(services);
   const dataDir = mkdtempSync(join(tmpdir(), "yilian-app-"));
-  const { app, close } = await buildApp({ services, sfuSecret: secrets.sfuSecret, mediaUrls: ["http://localhost:8081"], webRoot: "/nonexistent", attachments: createAttachmentStore(dataDir), requestsPerMinute: 100_000 });
+  const { app, close } = await buildApp({
+    services,
+    sfuSecret: secrets.sfuSecret,
+    mediaUrls: ["http://localhost:8081"],
+    webRoot: "/nonexistent",
+    attachments: createAttachmentStore(dataDir),
+    requestsPerMinute: 100_000,
+  });
   await app.ready();
   const ids = await services.db.withActor(systemActor("test"), (tx) => findDemoIds(tx));
   return {
@@ -79,11 +98,20 @@ export async function buildTestApp(options: { now?: Date; demo?: boolean } = {})
 }
 
 function client(app: App, cookie: string, csrfToken: string): Client {
-  const send = async (method: InjectOptions["method"], url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> => {
+  const send = async (
+    method: InjectOptions["method"],
+    url: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> => {
     const raw = await app.inject({
       method,
       url,
-      headers: { ...(cookie ? { cookie } : {}), ...(csrfToken ? { "x-csrf-token": csrfToken } : {}), ...headers },
+      headers: {
+        ...(cookie ? { cookie } : {}),
+        ...(csrfToken ? { "x-csrf-token": csrfToken } : {}),
+        ...headers,
+      },
       ...(body === undefined ? {} : { payload: body as object }),
     });
     let parsed: unknown = raw.body;

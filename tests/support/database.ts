@@ -2,7 +2,13 @@ import { randomBytes } from "node:crypto";
 import postgres from "postgres";
 import { inject } from "vitest";
 
-export type TestDatabase = { app: string; owner: string; jobs: string; admin: string; drop: () => Promise<void> };
+export type TestDatabase = {
+  app: string;
+  owner: string;
+  jobs: string;
+  admin: string;
+  drop: () => Promise<void>;
+};
 
 /** A database of its own for one test file: a clone of the migrated template, dropped afterwards. */
 export async function createTestDatabase(): Promise<TestDatabase> {
@@ -34,7 +40,9 @@ async function clone(admin: postgres.Sql, name: string, template: string): Promi
   for (let attempt = 0; ; attempt += 1) {
     try {
       await admin.unsafe(`create database ${name} template ${template} owner yilian_owner`);
-      await admin.unsafe(`revoke all on database ${name} from public; grant connect on database ${name} to yilian_app, yilian_jobs; grant create on database ${name} to yilian_jobs`);
+      await admin.unsafe(
+        `revoke all on database ${name} from public; grant connect on database ${name} to yilian_app, yilian_jobs; grant create on database ${name} to yilian_jobs`,
+      );
       return;
     } catch (error) {
       if (attempt > 40 || (error as { code?: string }).code !== "55006") throw error;

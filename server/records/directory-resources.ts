@@ -1,0 +1,119 @@
+import type { Resource } from "@medplum/fhirtypes";
+import { and, eq } from "drizzle-orm";
+import { toFhirOrganization } from "../../fhir-mappings/organization.ts";
+import { toFhirPatient } from "../../fhir-mappings/patient.ts";
+import { toFhirPractitioner } from "../../fhir-mappings/practitioner.ts";
+import {
+  partsOfPractitionerRoleId,
+  toFhirPractitionerRole,
+} from "../../fhir-mappings/practitioner-role.ts";
+import {
+  department,
+  institution,
+  institutionName,
+  practitioner,
+  practitionerPost,
+} from "../directory/schema.ts";
+import { assertPermission, type Services, type Work } from "../http/context.ts";
+import type { StaffActor } from "../identity/domain.ts";
+import { person, roleAssignment } from "../identity/schema.ts";
+import { findPatient, phoneContext, residentIdContext } from "../patients/service.ts";
+import type { Found } from "./consult-resources.ts";
+
+/** A patient with identifiers in clear text: for the doctors who treat, never for a screen. */
+export async function findPatientResource(
+  services: Services,
+  work: Work<StaffActor>,
+  id: string,
+): Promise<Found> {
+  assertPermission(work.actor, "patient.read");
+  const record = await findPatient(work.tx, id);
+  if (!record) return null;
+  const { row, contacts } = record;
+  const { vault } = services;
+  const resource = toFhirPatient({
+    ...row,
+    residentId: row.residentIdCipher ? vault.open(residentIdContext, row.residentIdCipher) : null,
+    contacts: contacts.map((contact) => ({
+      relation: contact.relation,
+      name: contact.name,
+      phone: vault.open(phoneContext, contact.phoneCipher),
+    })),
+  });
+  return { resource, patientId: id, version: 1, updatedAt: row.updatedAt };
+}
+
+type Directory = { resource: Resource } | null;
+
+export async function findOrganizationResource(
+  work: Work<StaffActor>,
+  id: string,
+): Promise<Directory> {
+  const [row] = await work.tx.select().from(institution).where(eq(institution.id, id));
+  if (!row) return null;
+  const names = await work.tx
+    .select({ language: institutionName.language, name: institutionName.name })
+    .from(institutionName)
+    .where(eq(institutionName.institutionId, id))
+    .orderBy(institutionName.position);
+  return { resource: toFhirOrganization({ ...row, names }) };
+}
+
+export async function findPractitionerResource(
+  work: Work<StaffActor>,
+  id: string,
+): Promise<Directory> {
+  const [row] = await work.tx
+    .select()
+    .from(practitioner)
+    .innerJoin(person, eq(person.id, practitioner.personId))
+    .where(eq(practitioner.personId, id));
+  if (!row) return null;
+  return {
+    resource: toFhirPractitioner({
+      ...row.practitioner,
+      name: row.person.name,
+      nameBo: row.person.nameBo,
+      nameEn: row.person.nameEn,
+    }),
+  };
+}
+
+export async function findPractitionerRoleResource(
+  work: Work<StaffActor>,
+  id: string,
+): Promise<Directory> {
+  const parts = partsOfPractitionerRoleId(id);
+  if (!parts) return null;
+  const [post] = await work.tx
+    .select({ row: practitionerPost, unit: department })
+    .from(practitionerPost)
+    .innerJoin(department, eq(department.id, practitionerPost.departmentId))
+    .where(
+      and(
+        eq(practitionerPost.personId, parts.personId),
+        eq(practitionerPost.departmentId, parts.departmentId),
+      ),
+    );
+  if (!post) return null;
+  const roles = await work.tx
+    .select({ code: roleAssignment.roleCode })
+    .from(roleAssignment)
+    .where(
+      and(
+        eq(roleAssignment.personId, parts.personId),
+        eq(roleAssignment.institutionId, post.row.institutionId),
+      ),
+    );
+  return {
+    resource: toFhirPractitionerRole({
+      personId: parts.personId,
+      institutionId: post.row.institutionId,
+      departmentId: parts.departmentId,
+      departmentName: post.unit.name,
+      specialtyCode: post.unit.specialtyCode,
+      roles: roles.map((one) => one.code),
+      posted: post.row.posted,
+    }),
+  };
+}

@@ -1,0 +1,90 @@
+import type { Resource } from "@medplum/fhirtypes";
+import { trace } from "../audit/service.ts";
+import { DomainError } from "../errors/domain-error.ts";
+import type { Services, Work } from "../http/context.ts";
+import type { StaffActor } from "../identity/domain.ts";
+import {
+  findConsentResource,
+  findConsultResource,
+  findOpinionResource,
+} from "./consult-resources.ts";
+import {
+  findOrganizationResource,
+  findPatientResource,
+  findPractitionerResource,
+  findPractitionerRoleResource,
+} from "./directory-resources.ts";
+
+/** What `/fhir` serves today; the CapabilityStatement says exactly this. */
+export const servedTypes = [
+  "Patient",
+  "Practitioner",
+  "PractitionerRole",
+  "Organization",
+  "ServiceRequest",
+  "Task",
+  "Appointment",
+  "Encounter",
+  "Consent",
+  "Composition",
+  "Provenance",
+] as const;
+export type ServedType = (typeof servedTypes)[number];
+
+export type ReadResource = {
+  resource: Resource;
+  patientId: string | null;
+  version: number | null;
+  updatedAt: Date | null;
+};
+
+/**
+ * One resource by type and id, for who may see its row.
+ * @throws DomainError `request.not-found`
+ */
+export async function readResource(
+  services: Services,
+  work: Work<StaffActor>,
+  type: ServedType,
+  id: string,
+): Promise<ReadResource> {
+  const found = await find(services, work, type, id);
+  if (!found) throw new DomainError("request.not-found");
+  await trace(work.tx, work.actor, work.origin, {
+    action: "fhir.read",
+    entityType: type,
+    entityId: id,
+    patientId: found.patientId,
+    purpose: "treatment",
+  });
+  return found;
+}
+
+async function find(
+  services: Services,
+  work: Work<StaffActor>,
+  type: ServedType,
+  id: string,
+): Promise<ReadResource | null> {
+  switch (type) {
+    case "Patient":
+      return findPatientResource(services, work, id);
+    case "Organization":
+      return plain(await findOrganizationResource(work, id));
+    case "Practitioner":
+      return plain(await findPractitionerResource(work, id));
+    case "PractitionerRole":
+      return plain(await findPractitionerRoleResource(work, id));
+    case "Consent":
+      return findConsentResource(work, id);
+    case "Composition":
+    case "Provenance":
+      return findOpinionResource(work, type, id);
+    default:
+      return findConsultResource(work, type, id);
+  }
+}
+
+function plain(found: { resource: Resource } | null): ReadResource | null {
+  return found ? { ...found, patientId: null, version: null, updatedAt: null } : null;
+}
