@@ -33,7 +33,7 @@ const actor: Actor = { kind: "system", reason: "outbox", language: "zh-CN" };
  * @throws the database's error when it cannot be reached at the start
  */
 export async function startOutboxListener(options: OutboxListenerOptions): Promise<OutboxListener> {
-  const { db, onEvent, log, sweepMs = 15_000 } = options;
+  const { db, onEvent, log, sweepMs = 5_000 } = options;
   const announced = new Set<number>();
   let missed = false;
   let running: Promise<void> | null = null;
