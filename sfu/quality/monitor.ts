@@ -2,7 +2,7 @@ import type { Callbacks } from "../callbacks.ts";
 import type { QualitySample } from "../protocol.ts";
 import type { Peer } from "../rooms/peer.ts";
 import type { Room } from "../rooms/room.ts";
-import { type AudioFirstAction, type LineSample, step } from "./audio-first.ts";
+import { type AudioFirstAction, BAD_LOSS, type LineSample, step } from "./audio-first.ts";
 import {
   downlinkSample,
   foldMeasure,
@@ -48,9 +48,20 @@ export class LineMonitor {
       return this.lossUp.get(entry.speaker.id) ?? 0;
     });
     peer.measure = foldMeasure(peer.measure, report, up, down);
+    this.welcome(peer, down);
     this.judge(peer, "up", up, nowMs);
     this.judge(peer, "down", down, nowMs);
     this.room.tellPeer(peer);
+  }
+
+  /** Lets pictures grow once a new line has shown that it carries what it has got so far. */
+  private welcome(peer: Peer, down: LineSample): void {
+    const wasNew = peer.routing.isNewLine;
+    if (!wasNew) return;
+    peer.samples++;
+    if ((down.loss ?? 0) < BAD_LOSS) peer.goodSamples++;
+    else peer.goodSamples = 0;
+    if (!peer.routing.isNewLine) void this.room.media.syncAll();
   }
 
   private judge(peer: Peer, direction: "up" | "down", sample: LineSample, nowMs: number): void {

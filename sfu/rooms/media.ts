@@ -80,6 +80,8 @@ export class RoomMedia {
     }
     peer.send = send;
     peer.recv = recv;
+    peer.samples = 0;
+    peer.goodSamples = 0;
     return {
       send: describeTransport(send),
       recv: describeTransport(recv),

@@ -17,6 +17,10 @@ import { lineWord } from "../quality/words.ts";
 import type { RoomClaims } from "../tokens.ts";
 import type { Listener } from "./routing.ts";
 
+/** A line is known after so many good samples (about one a second), or so many of any kind. */
+const GOOD_SAMPLES = 2;
+const MOST_SAMPLES = 5;
+
 /** A stream that a peer sends. */
 export type PeerProducer = {
   readonly producer: Producer;
@@ -73,6 +77,9 @@ export class Peer {
   up: AudioFirstState;
   down: AudioFirstState;
   measure: LineMeasure = emptyMeasure();
+  /** Samples of the line since media was set up; a new one is tried with care. */
+  goodSamples = 0;
+  samples = 0;
   /** The demo's thin line: the policy is fed bad samples. */
   simulatesThinLine = false;
   awayTimer: NodeJS.Timeout | null = null;
@@ -112,6 +119,7 @@ export class Peer {
       videoUp: this.up.level,
       videoDown: this.down.level,
       chosenChannel: this.chosenChannel,
+      isNewLine: this.goodSamples < GOOD_SAMPLES && this.samples < MOST_SAMPLES,
     };
   }
 

@@ -26,6 +26,8 @@ export type Listener = Speaker & {
   chosenChannel: string | null;
   /** What the line towards this person allows. */
   videoDown: VideoLevel;
+  /** The line is new and unknown: pictures begin small, so that they do not fill its queue. */
+  isNewLine: boolean;
 };
 
 export type Route =
@@ -47,7 +49,8 @@ export function route(
     return { exists: false };
   }
   const held = heldReason(stream, speaker, listener, privateTalk, neededLayer);
-  const isThin = listener.videoDown !== "full" || speaker.videoUp !== "full";
+  const isThin =
+    listener.isNewLine || listener.videoDown !== "full" || speaker.videoUp !== "full";
   return { exists: true, held, maxSpatialLayer: Math.min(isThin ? 0 : TOP_LAYER, neededLayer) };
 }
 

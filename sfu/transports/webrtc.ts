@@ -2,7 +2,7 @@ import type { Router, WebRtcServer, WebRtcTransport } from "mediasoup/types";
 import type { TransportSetup } from "../protocol.ts";
 
 /** Start of the bandwidth estimate towards a listener; it grows within seconds where it can. */
-const INITIAL_OUTGOING_BPS = 800_000;
+const INITIAL_OUTGOING_BPS = 300_000;
 /** A path without a sign of life for this long counts as lost; an ICE restart revives it. */
 const CONSENT_TIMEOUT_SECONDS = 20;
 

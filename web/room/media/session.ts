@@ -92,7 +92,6 @@ export class MediaSession {
       track,
       encodings: encodingsFor(source, height ?? 720),
       ...(track.kind === "audio" ? { codecOptions: speechCodec } : {}),
-      ...(track.kind === "video" ? { codecOptions: { videoGoogleStartBitrate: 600 } } : {}),
       stopTracks: false,
       appData: { source, ...options, ...size },
     });
