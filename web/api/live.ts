@@ -1,0 +1,95 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { useSyncExternalStore } from "react";
+import type { Socket } from "socket.io-client";
+import type { Changed, ClientEvents, ServerEvents } from "../../server/realtime/contract.ts";
+
+/** How fresh the page is: `live` hears every change, `waiting` tries again, `off` was never begun. */
+export type LiveState = "off" | "waiting" | "live";
+
+let state: LiveState = "off";
+let socket: Socket<ServerEvents, ClientEvents> | null = null;
+const watched = new Set<string>();
+const listeners = new Set<() => void>();
+
+function setState(next: LiveState) {
+  state = next;
+  for (const listener of listeners) listener();
+}
+
+function invalidate(client: QueryClient, change: Changed) {
+  void client.invalidateQueries({
+    predicate: ({ queryKey: [topic, id] }) => {
+      if (change.topic === "notice" || change.topic === "session") return topic === change.topic;
+      if (change.topic === "patient") return topic === "patient";
+      // Opinions, attachments and steps are all read with their consult.
+      if (topic === "my") return true;
+      return (
+        topic === "consult" && (change.topic !== "consult" || id === "list" || id === change.id)
+      );
+    },
+  });
+}
+
+/**
+ * Listens for changes and reads again what they concern. Begun after the first paint; the library is
+ * fetched only then. After a break everything on the page is read again, because news were missed.
+ */
+export async function startLive(
+  client: QueryClient,
+  onSessionEnded: () => void,
+): Promise<() => void> {
+  const { io } = await import("socket.io-client");
+  socket?.close();
+  const opened: Socket<ServerEvents, ClientEvents> = io({
+    path: "/realtime",
+    transports: ["websocket", "polling"],
+  });
+  socket = opened;
+  setState("waiting");
+  let before = false;
+  opened.on("connect", () => {
+    setState("live");
+    for (const consultId of watched) opened.emit("consult:watch", { consultId }, () => {});
+    if (before) void client.invalidateQueries({ type: "active" });
+    before = true;
+  });
+  opened.on("disconnect", () => setState("waiting"));
+  opened.on("connect_error", () => setState("waiting"));
+  opened.on("changed", (change) => invalidate(client, change));
+  opened.on("session:ended", onSessionEnded);
+  return () => {
+    opened.close();
+    if (socket === opened) socket = null;
+    setState("off");
+  };
+}
+
+/** Says which consult is on the page, so that its small changes are heard too. */
+export function watchConsult(consultId: string): () => void {
+  watched.add(consultId);
+  if (socket?.connected) socket.emit("consult:watch", { consultId }, () => {});
+  return () => watched.delete(consultId);
+}
+
+function subscribe(listener: () => void) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function useLiveState(): LiveState {
+  return useSyncExternalStore(subscribe, () => state);
+}
+
+function subscribeOnline(listener: () => void) {
+  addEventListener("online", listener);
+  addEventListener("offline", listener);
+  return () => {
+    removeEventListener("online", listener);
+    removeEventListener("offline", listener);
+  };
+}
+
+/** Whether the device itself has a network. */
+export function useOnline(): boolean {
+  return useSyncExternalStore(subscribeOnline, () => navigator.onLine);
+}

@@ -1,0 +1,179 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import type { ConsultDetail, OpinionContent } from "../../server/consult/contract.ts";
+import { api } from "../api/client.ts";
+import { useWrite } from "../api/write.ts";
+import { Button } from "../design/components/button.tsx";
+import { TextField } from "../design/components/field.tsx";
+import { Notice } from "../design/components/notice.tsx";
+import { ProblemNotice } from "../design/components/problem.tsx";
+import { left } from "../design/icons.ts";
+import { key as keyIcon, pen } from "../design/icons-work.ts";
+import { useText } from "../i18n/i18n.ts";
+import { readKey } from "../signing/key-store.ts";
+import {
+  CanonicalMismatch,
+  type RegisteredKey,
+  registerKey,
+  signOpinion,
+} from "../signing/sign-opinion.ts";
+import { OpinionView } from "./opinion-view.tsx";
+import { useConsultAnswer } from "./queries.ts";
+
+/** The key of this browser, if the server still accepts it. */
+export function useOwnKey(personId: string) {
+  return useQuery({
+    queryKey: ["signing-key", personId],
+    queryFn: async ({ signal }) => {
+      const own = await readKey(personId);
+      const { keys } = await api.get<{ keys: RegisteredKey[] }>("/api/signing-keys", signal);
+      const registered = keys.find(
+        (entry) => entry.kid === own?.kid && !entry.revokedAt && !entry.replacedBy,
+      );
+      return {
+        own: registered ? own : null,
+        other: keys.find((entry) => !entry.revokedAt && entry.kid !== own?.kid) ?? null,
+      };
+    },
+    staleTime: 0,
+  });
+}
+
+/** Read once more, then signed with one's own key; the first time the key is made here. */
+export function SignPanel({
+  consult,
+  personId,
+  content,
+  version,
+  onBack,
+}: {
+  consult: ConsultDetail;
+  personId: string;
+  content: OpinionContent;
+  version: number;
+  onBack: () => void;
+}) {
+  const t = useText();
+  const key = useOwnKey(personId);
+  const answer = useConsultAnswer();
+  const sign = useWrite(
+    async (signed: { version: number }, idempotencyKey) => {
+      if (!key.data?.own) throw new Error("no key");
+      return signOpinion(consult.id, signed.version, key.data.own, idempotencyKey);
+    },
+    { onDone: answer },
+  );
+  return (
+    <div className="opinion-editor">
+      <Button look="quiet" icon={left} onClick={onBack} className="align-start">
+        {t("consult.sign.back")}
+      </Button>
+      <h2>{t("consult.sign.title")}</h2>
+      <OpinionView opinion={content} />
+      {sign.error instanceof CanonicalMismatch ? (
+        <Notice tone="bad" title={t("consult.sign.mismatch")}>
+          {t("consult.sign.mismatchDetail")}
+        </Notice>
+      ) : (
+        <ProblemNotice error={sign.error} kept={t("consult.sign.kept")} />
+      )}
+      <div className="opinion-foot">
+        {key.data?.own ? (
+          <>
+            <Button
+              look="primary"
+              wide
+              size="large"
+              icon={pen}
+              busy={sign.isPending}
+              onClick={() => sign.mutate({ version })}
+            >
+              {t("consult.sign.sign")}
+            </Button>
+            <p className="muted small">{t("consult.opinion.footnote")}</p>
+          </>
+        ) : key.isPending ? (
+          <p className="muted">{t("common.loading")}</p>
+        ) : (
+          <KeyForm personId={personId} replaces={key.data?.other ?? null} />
+        )}
+        <ProblemNotice error={key.error} retry={() => void key.refetch()} />
+      </div>
+    </div>
+  );
+}
+
+/** Makes and registers the signing key after the password was given again. */
+export function KeyForm({
+  personId,
+  replaces,
+}: {
+  personId: string;
+  replaces: RegisteredKey | null;
+}) {
+  const t = useText();
+  const client = useQueryClient();
+  const [password, setPassword] = useState("");
+  const [totp, setTotp] = useState("");
+  const register = useWrite(
+    async (given: { password: string; totp?: string }) => {
+      await api.post("/api/session/reauthenticate", given);
+      return registerKey(personId, browserName());
+    },
+    { onDone: () => void client.invalidateQueries({ queryKey: ["signing-key"] }) },
+  );
+  return (
+    <form
+      className="stack key-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        register.mutate({ password, ...(totp ? { totp } : {}) });
+      }}
+    >
+      <Notice tone="info" icon={keyIcon} live={false} title={t("consult.key.title")}>
+        {replaces ? t("consult.key.replaces", { label: replaces.label }) : t("consult.key.why")}
+      </Notice>
+      <TextField
+        label={t("consult.key.password")}
+        type="password"
+        autoComplete="current-password"
+        required
+        value={password}
+        onChange={(event) => setPassword(event.target.value)}
+      />
+      <TextField
+        label={t("consult.key.totp")}
+        optional={t("common.optional")}
+        inputMode="numeric"
+        autoComplete="one-time-code"
+        pattern="\d{6}"
+        value={totp}
+        onChange={(event) => setTotp(event.target.value)}
+      />
+      <ProblemNotice error={register.error} />
+      <Button look="primary" type="submit" icon={keyIcon} busy={register.isPending} wide>
+        {t("consult.key.make")}
+      </Button>
+    </form>
+  );
+}
+
+/** A label by which the owner knows the key again: the browser and the system. */
+function browserName(): string {
+  const agent = navigator.userAgent;
+  const browser = /Edg\//.test(agent)
+    ? "Edge"
+    : /Firefox\//.test(agent)
+      ? "Firefox"
+      : /Chrome\//.test(agent)
+        ? "Chrome"
+        : "Safari";
+  const system = /Windows/.test(agent)
+    ? "Windows"
+    : /Android/.test(agent)
+      ? "Android"
+      : /Mac OS/.test(agent)
+        ? "macOS"
+        : "Linux";
+  return `${browser}, ${system}`;
+}

@@ -1,0 +1,102 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect } from "react";
+import { Redirect, Route, Switch } from "wouter";
+import { asApiError, setSignedOutHandler } from "../api/client.ts";
+import { sessionKey, useSession } from "../api/session.ts";
+import { ProblemNotice } from "../design/components/problem.tsx";
+import { Skeleton } from "../design/components/skeleton.tsx";
+import { usePreferences } from "../design/preferences.ts";
+import { useText } from "../i18n/i18n.ts";
+import { Frame } from "./frame.tsx";
+import { Home } from "./home.tsx";
+import "./patient.css";
+
+const ElderHome = lazy(() =>
+  import("./elder-home.tsx").then((page) => ({ default: page.ElderHome })),
+);
+const SignIn = lazy(() => import("./sign-in.tsx").then((page) => ({ default: page.SignIn })));
+const Records = lazy(() => import("./records.tsx").then((page) => ({ default: page.Records })));
+const Opinion = lazy(() => import("./opinion.tsx").then((page) => ({ default: page.Opinion })));
+const Access = lazy(() => import("./access.tsx").then((page) => ({ default: page.Access })));
+const Me = lazy(() => import("./me.tsx").then((page) => ({ default: page.Me })));
+
+/** The patient's phone. Without a line the opinions read before can still be opened. */
+export function App() {
+  const t = useText();
+  const client = useQueryClient();
+  const session = useSession();
+  const { elder } = usePreferences();
+  const patient = session.data?.kind === "patient" ? session.data : null;
+  const withoutLine = session.isError && asApiError(session.error).isLine;
+  useEffect(() => {
+    document.title = t("patient.pageTitle");
+  });
+  useEffect(() => {
+    setSignedOutHandler(() => void client.invalidateQueries({ queryKey: sessionKey }));
+  }, [client]);
+  useEffect(() => {
+    if (!patient) return;
+    let stop = () => {};
+    let gone = false;
+    // The socket comes after the page can be used.
+    const timer = setTimeout(() => {
+      void import("../api/live.ts").then(async ({ startLive }) => {
+        stop = await startLive(
+          client,
+          () => void client.invalidateQueries({ queryKey: sessionKey }),
+        );
+        if (gone) stop();
+      });
+    }, 1500);
+    return () => {
+      gone = true;
+      clearTimeout(timer);
+      stop();
+    };
+  }, [patient, client]);
+
+  const waiting = (
+    <main className="phone-page">
+      <Skeleton lines={4} />
+    </main>
+  );
+  if (session.isPending) return waiting;
+  if (session.isError && !withoutLine) {
+    return (
+      <main className="phone-page">
+        <ProblemNotice error={session.error} retry={() => void session.refetch()} />
+      </main>
+    );
+  }
+  if (!patient && !withoutLine) {
+    return (
+      <Suspense fallback={waiting}>
+        <SignIn demo={session.data?.demo ?? false} />
+      </Suspense>
+    );
+  }
+  return (
+    <Frame>
+      <Suspense fallback={waiting}>
+        <Switch>
+          <Route path="/">
+            {elder ? <ElderHome session={patient} /> : <Home session={patient} />}
+          </Route>
+          <Route path="/records">
+            <Records />
+          </Route>
+          <Route path="/records/:id">{({ id }) => <Opinion id={id} />}</Route>
+          <Route path="/access">
+            <Access />
+          </Route>
+          <Route path="/me">
+            <Me session={patient} />
+          </Route>
+          <Route>
+            <Redirect to="/" replace />
+          </Route>
+        </Switch>
+      </Suspense>
+    </Frame>
+  );
+}

@@ -1,0 +1,107 @@
+import { Link } from "wouter";
+import type { PatientView } from "../api/session.ts";
+import { Button, buttonClass } from "../design/components/button.tsx";
+import { Icon } from "../design/components/icon.tsx";
+import { ProblemNotice } from "../design/components/problem.tsx";
+import { Skeleton } from "../design/components/skeleton.tsx";
+import { camera, eye, file, person, phone, speaker } from "../design/icons.ts";
+import { changePreferences } from "../design/preferences.ts";
+import { useSpeech } from "../design/speech.ts";
+import { useLanguage, useText } from "../i18n/i18n.ts";
+import { greetingPart } from "./home.tsx";
+import { nextConsult, useMyConsults, withOpinion } from "./my-consults.ts";
+import { nextWords } from "./next-words.ts";
+
+/** 长辈版: one screen, large tiles of what exists, reading aloud, and a call. */
+export function ElderHome({ session }: { session: PatientView | null }) {
+  const t = useText();
+  const speech = useSpeech(useLanguage());
+  const mine = useMyConsults();
+  const consults = mine.data?.consults ?? [];
+  const next = nextConsult(consults);
+  const words = next ? nextWords(next, t) : null;
+  const newest = withOpinion(consults)[0];
+  const names = session?.patients ?? [];
+  const greeting = t(`patient.greeting.${greetingPart()}`);
+  const title =
+    names.length === 1 ? t("patient.greeting.name", { name: names[0]!.name, greeting }) : greeting;
+  const aloud = [
+    title,
+    words
+      ? [words.title, words.day, words.time, words.where, words.say].filter(Boolean).join(" ")
+      : t("patient.home.nothing"),
+    newest ? newest.opinion.plainWords : "",
+  ].join(". ");
+  return (
+    <main id="main" className="phone-page">
+      <header className="phone-head">
+        <h1>{title}</h1>
+        <button
+          type="button"
+          className="pill"
+          onClick={() => void changePreferences({ elder: false })}
+        >
+          {t("common.elder.off")}
+        </button>
+      </header>
+      {mine.isPending ? <Skeleton lines={2} /> : null}
+      {mine.isError ? <ProblemNotice error={mine.error} retry={() => void mine.refetch()} /> : null}
+      {mine.data ? (
+        <section className="elder-next" aria-label={t("patient.home.next")}>
+          {words ? (
+            <>
+              <h2>{words.title}</h2>
+              {words.time ? (
+                <strong>
+                  {words.day} {words.time}
+                </strong>
+              ) : null}
+              <p>{words.where}</p>
+              <p>{words.say}</p>
+            </>
+          ) : (
+            <>
+              <h2>{t("patient.home.nothing")}</h2>
+              <p>{t("patient.home.nothingHow")}</p>
+            </>
+          )}
+        </section>
+      ) : null}
+      <div className="elder-tiles">
+        {next?.mayEnterRoom ? (
+          <a className="elder-tile" href={`/room/${next.id}`}>
+            <Icon path={camera} size="tile" />
+            {t("patient.elder.enter")}
+          </a>
+        ) : null}
+        <Link className="elder-tile" href={newest ? `/records/${newest.id}` : "/records"}>
+          <Icon path={file} size="tile" />
+          {t("patient.elder.opinion")}
+        </Link>
+        <Link className="elder-tile" href="/access">
+          <Icon path={eye} size="tile" />
+          {t("patient.home.access")}
+        </Link>
+        <Link className="elder-tile" href="/me">
+          <Icon path={person} size="tile" />
+          {t("patient.elder.me")}
+        </Link>
+      </div>
+      <div className="elder-foot">
+        {speech.available ? (
+          <Button
+            look="soft"
+            icon={speaker}
+            onClick={() => (speech.speaking ? speech.stop() : speech.speak(aloud))}
+          >
+            {speech.speaking ? t("common.stopReading") : t("patient.readToMe")}
+          </Button>
+        ) : null}
+        <a className={buttonClass("primary")} href="tel:120">
+          <Icon path={phone} />
+          <span>{t("patient.elder.call")}</span>
+        </a>
+      </div>
+    </main>
+  );
+}

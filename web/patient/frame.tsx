@@ -1,0 +1,56 @@
+import type { ReactNode } from "react";
+import { Link, useLocation } from "wouter";
+import { Icon } from "../design/components/icon.tsx";
+import { Notice } from "../design/components/notice.tsx";
+import { file, home, offline, person } from "../design/icons.ts";
+import { usePreferences } from "../design/preferences.ts";
+import { useText } from "../i18n/i18n.ts";
+import { useOnline } from "./online.ts";
+
+/** One column, three places at the thumb. */
+export function Frame({ children }: { children: ReactNode }) {
+  const t = useText();
+  const [place] = useLocation();
+  const online = useOnline();
+  const { elder } = usePreferences();
+  const tabs = [
+    { href: "/", icon: home, label: t("patient.tab.home"), here: place === "/" },
+    {
+      href: "/records",
+      icon: file,
+      label: t("patient.tab.records"),
+      here: place.startsWith("/records"),
+    },
+    {
+      href: "/me",
+      icon: person,
+      label: t("patient.tab.me"),
+      here: place === "/me" || place === "/access",
+    },
+  ];
+  return (
+    <div className="phone">
+      <a className="skip-link" href="#main">
+        {t("common.skip")}
+      </a>
+      {online ? null : (
+        <div className="phone-banner">
+          <Notice tone="warn" icon={offline} title={t("common.offline.title")}>
+            {t("patient.offline.kept")}
+          </Notice>
+        </div>
+      )}
+      {children}
+      {elder && place === "/" ? null : (
+        <nav className="phone-tabs no-print" aria-label={t("patient.tab.label")}>
+          {tabs.map((tab) => (
+            <Link key={tab.href} href={tab.href} aria-current={tab.here ? "page" : undefined}>
+              <Icon path={tab.icon} />
+              <span>{tab.label}</span>
+            </Link>
+          ))}
+        </nav>
+      )}
+    </div>
+  );
+}

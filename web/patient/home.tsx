@@ -1,0 +1,173 @@
+import { Link } from "wouter";
+import type { PatientView } from "../api/session.ts";
+import { buttonClass } from "../design/components/button.tsx";
+import { Icon } from "../design/components/icon.tsx";
+import { LanguageSwitch } from "../design/components/language-switch.tsx";
+import { ProblemNotice } from "../design/components/problem.tsx";
+import { Skeleton } from "../design/components/skeleton.tsx";
+import { Status } from "../design/components/status.tsx";
+import { camera, clock, eye, file, right } from "../design/icons.ts";
+import { changePreferences } from "../design/preferences.ts";
+import { useText } from "../i18n/i18n.ts";
+import { clockTime, dayTime } from "../i18n/time.ts";
+import { type MyConsult, nextConsult, useMyConsults, withOpinion } from "./my-consults.ts";
+import { nextWords } from "./next-words.ts";
+
+/** By the sun in Beijing time. */
+export function greetingPart(now = Date.now()): "morning" | "afternoon" | "evening" {
+  const hour = Number(clockTime(now).slice(0, 2));
+  return hour < 12 ? "morning" : hour < 18 ? "afternoon" : "evening";
+}
+
+/** Three answers at once: what is next for me, what can I do, what is new. */
+export function Home({ session }: { session: PatientView | null }) {
+  const t = useText();
+  const mine = useMyConsults();
+  const consults = mine.data?.consults ?? [];
+  const next = nextConsult(consults);
+  const opinions = withOpinion(consults);
+  const names = session?.patients ?? [];
+  const greeting = t(`patient.greeting.${greetingPart()}`);
+  return (
+    <main id="main" className="phone-page">
+      <header className="phone-head">
+        <h1>
+          {names.length === 1
+            ? t("patient.greeting.name", { name: names[0]!.name, greeting })
+            : greeting}
+        </h1>
+        <div className="phone-choices">
+          <LanguageSwitch />
+          <button
+            type="button"
+            className="pill"
+            onClick={() => void changePreferences({ elder: true })}
+          >
+            {t("common.elder.on")}
+          </button>
+        </div>
+      </header>
+      {mine.isPending ? <Skeleton lines={4} /> : null}
+      {mine.isError ? <ProblemNotice error={mine.error} retry={() => void mine.refetch()} /> : null}
+      {mine.data ? (
+        <section aria-label={t("patient.home.next")}>
+          {next ? (
+            <NextCard consult={next} several={names.length > 1} />
+          ) : (
+            <div className="next-card">
+              <div className="next-body">
+                <h2>{t("patient.home.nothing")}</h2>
+                <p className="muted">{t("patient.home.nothingHow")}</p>
+              </div>
+            </div>
+          )}
+        </section>
+      ) : null}
+      <section>
+        <h2 className="section-title">{t("patient.home.want")}</h2>
+        <div className="tiles">
+          <Link href="/records" className="tile">
+            <Icon path={file} size="large" />
+            <span>
+              <span className="strong">{t("patient.home.opinions")}</span>
+              <br />
+              <span className="muted small">
+                {t("patient.home.opinionsCount", { count: opinions.length })}
+              </span>
+            </span>
+          </Link>
+          <Link href="/access" className="tile">
+            <Icon path={eye} size="large" />
+            <span>
+              <span className="strong">{t("patient.home.access")}</span>
+              <br />
+              <span className="muted small">{t("patient.home.accessWhat")}</span>
+            </span>
+          </Link>
+        </div>
+      </section>
+      {opinions.length > 0 ? (
+        <section>
+          <h2 className="section-title">{t("patient.home.news")}</h2>
+          <ul className="list">
+            {opinions.slice(0, 3).map((consult) => (
+              <li key={consult.id}>
+                <Link href={`/records/${consult.id}`} className="list-row">
+                  <Icon path={file} />
+                  <span className="grow">
+                    <span className="strong">{t("patient.home.opinionReady")}</span>
+                    <br />
+                    <span className="muted small">
+                      {names.length > 1 ? `${consult.patientName} · ` : ""}
+                      {consult.opinion.plainWords.slice(0, 40)}
+                    </span>
+                  </span>
+                  <Icon path={right} />
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ) : null}
+      {mine.data?.keptAt ? (
+        <p className="muted small">
+          {t("patient.offline.keptAt", { time: dayTime(mine.data.keptAt) })}
+        </p>
+      ) : null}
+    </main>
+  );
+}
+
+function NextCard({ consult, several }: { consult: MyConsult; several: boolean }) {
+  const t = useText();
+  const words = nextWords(consult, t);
+  return (
+    <div className="next-card">
+      <div className="next-body">
+        <div className="row spread">
+          <span className="muted">
+            {words.day ? t("patient.next.day", { day: words.day }) : t("patient.next.soon")}
+          </span>
+          <Status tone={words.time ? "good" : "info"}>{t(`patient.state.${consult.state}`)}</Status>
+        </div>
+        <div className="next-main">
+          <div className="grow">
+            <h2>{words.title}</h2>
+            <p className="muted">{words.where}</p>
+            {several ? (
+              <p className="muted">{t("patient.next.for", { name: consult.patientName })}</p>
+            ) : null}
+            {consult.doctors.length > 0 ? (
+              <p className="muted">
+                {t("patient.next.doctors", {
+                  names: consult.doctors.join(t("common.listSeparator")),
+                })}
+              </p>
+            ) : null}
+          </div>
+          {words.time ? (
+            <p className="next-figure">
+              <strong>{words.time}</strong>
+              <span className="muted">{words.day}</span>
+            </p>
+          ) : null}
+        </div>
+        <p className="next-say">
+          <Icon path={clock} />
+          <span>{words.say}</span>
+        </p>
+      </div>
+      {consult.mayEnterRoom ? (
+        <div className="next-foot">
+          <a
+            className={buttonClass("primary", { wide: true, size: "large" })}
+            href={`/room/${consult.id}`}
+          >
+            <Icon path={camera} />
+            <span>{t("patient.next.enter")}</span>
+          </a>
+        </div>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,40 @@
+/** Signatures made in the browser: ES256, compact JWS, key ids after RFC 7638. */
+
+const utf8 = new TextEncoder();
+
+export function base64url(bytes: ArrayBuffer | Uint8Array): string {
+  let binary = "";
+  for (const byte of bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes))
+    binary += String.fromCharCode(byte);
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+export type PublicJwk = { kty: "EC"; crv: "P-256"; x: string; y: string };
+
+export async function publicJwkOf(key: CryptoKey): Promise<PublicJwk> {
+  const { x, y } = await crypto.subtle.exportKey("jwk", key);
+  if (!x || !y) throw new Error("not a P-256 public key");
+  return { kty: "EC", crv: "P-256", x, y };
+}
+
+/** RFC 7638: SHA-256 over the required members in lexical order. */
+export async function thumbprint({ crv, kty, x, y }: PublicJwk): Promise<string> {
+  const members = JSON.stringify({ crv, kty, x, y });
+  return base64url(await crypto.subtle.digest("SHA-256", utf8.encode(members)));
+}
+
+/** Signs exactly these bytes: the payload is never parsed and written again on the way. */
+export async function signCompact(
+  privateKey: CryptoKey,
+  kid: string,
+  payload: string,
+): Promise<string> {
+  const header = base64url(utf8.encode(JSON.stringify({ alg: "ES256", kid })));
+  const input = `${header}.${base64url(utf8.encode(payload))}`;
+  const signature = await crypto.subtle.sign(
+    { name: "ECDSA", hash: "SHA-256" },
+    privateKey,
+    utf8.encode(input),
+  );
+  return `${input}.${base64url(signature)}`;
+}

@@ -1,0 +1,42 @@
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+import { budget } from "./build/budget-plugin.ts";
+import { messages } from "./build/messages-plugin.ts";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** One build of every page. Hashed assets, no inline script or style: the pages run under a strict CSP. */
+export default defineConfig({
+  root: here("."),
+  base: "/",
+  publicDir: here("./public"),
+  resolve: { alias: { "@lingui/message-utils/compileMessage": here("./i18n/no-compiler.ts") } },
+  plugins: [
+    messages(),
+    react(),
+    budget([
+      { page: "index.html", limitKilobytes: 100 },
+      { page: "workbench/index.html", limitKilobytes: 250 },
+      { page: "room/index.html", limitKilobytes: 250 },
+    ]),
+  ],
+  build: {
+    outDir: here("./dist"),
+    emptyOutDir: true,
+    target: ["chrome109", "safari16", "firefox115"],
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 900,
+    reportCompressedSize: false,
+    rollupOptions: {
+      input: {
+        patient: here("./index.html"),
+        workbench: here("./workbench/index.html"),
+        room: here("./room/index.html"),
+        check: here("./check/index.html"),
+        story: here("./story/index.html"),
+      },
+    },
+  },
+});

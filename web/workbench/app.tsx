@@ -1,0 +1,82 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect } from "react";
+import { Redirect, Route, Router, Switch } from "wouter";
+import { setSignedOutHandler } from "../api/client.ts";
+import { startLive } from "../api/live.ts";
+import { type StaffView, sessionKey, useSession } from "../api/session.ts";
+import { ProblemNotice } from "../design/components/problem.tsx";
+import { Skeleton } from "../design/components/skeleton.tsx";
+import { useText } from "../i18n/i18n.ts";
+import { ConsultPage } from "./consult-page.tsx";
+import { LockScreen, useLock } from "./lock-screen.tsx";
+import { Shell } from "./shell.tsx";
+import { SignIn } from "./sign-in.tsx";
+
+const NewConsult = lazy(() =>
+  import("./new-consult.tsx").then((page) => ({ default: page.NewConsult })),
+);
+const Account = lazy(() => import("./account.tsx").then((page) => ({ default: page.Account })));
+
+/** The workbench: whoever is not signed in gets the door, everyone else the desk. */
+export function App() {
+  const t = useText();
+  const session = useSession();
+  const client = useQueryClient();
+  useEffect(() => {
+    setSignedOutHandler(() => void client.invalidateQueries({ queryKey: sessionKey }));
+  }, [client]);
+  useEffect(() => {
+    document.title = t("workbench.pageTitle");
+  });
+  if (session.isPending) {
+    return (
+      <main className="door">
+        <Skeleton />
+      </main>
+    );
+  }
+  if (session.isError) {
+    return (
+      <main className="door">
+        <ProblemNotice error={session.error} retry={() => void session.refetch()} />
+      </main>
+    );
+  }
+  if (session.data.kind !== "staff") return <SignIn demo={session.data.demo} />;
+  return (
+    <SignedIn key={session.data.person.id + session.data.institution.id} session={session.data} />
+  );
+}
+
+function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
+  const client = useQueryClient();
+  const lock = useLock(session);
+  useEffect(() => {
+    const ended = () => void client.invalidateQueries({ queryKey: sessionKey });
+    const begun = startLive(client, ended);
+    return () => void begun.then((stop) => stop());
+  }, [client]);
+
+  if (lock.locked) return <LockScreen session={session} lock={lock} />;
+  const may = (permission: string) => session.permissions.includes(permission);
+  const first = may("consult.desk") ? "/desk" : "/mine";
+  return (
+    <Router base="/workbench">
+      <Shell session={session} onLock={lock.lock}>
+        <Suspense fallback={<Skeleton lines={6} />}>
+          <Switch>
+            <Route path="/new">{() => <NewConsult session={session} />}</Route>
+            <Route path="/account">{() => <Account session={session} />}</Route>
+            <Route path="/:scope/:id">
+              {({ id }) => <ConsultPage key={id} id={id} session={session} />}
+            </Route>
+            <Route path="/:scope">{() => <ConsultPage id={null} session={session} />}</Route>
+            <Route>
+              <Redirect to={first} replace />
+            </Route>
+          </Switch>
+        </Suspense>
+      </Shell>
+    </Router>
+  );
+}

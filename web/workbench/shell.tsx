@@ -1,0 +1,134 @@
+import { type ReactNode, useEffect, useState } from "react";
+import { Link, useLocation } from "wouter";
+import { type LiveState, useLiveState, useOnline } from "../api/live.ts";
+import type { StaffView } from "../api/session.ts";
+import { Icon } from "../design/components/icon.tsx";
+import { LanguageSwitch } from "../design/components/language-switch.tsx";
+import { Notice } from "../design/components/notice.tsx";
+import { Status, type Tone } from "../design/components/status.tsx";
+import { offline } from "../design/icons.ts";
+import { line, lock, search, thinLine } from "../design/icons-work.ts";
+import { useText } from "../i18n/i18n.ts";
+import { InstitutionSwitch } from "./institution-switch.tsx";
+import { Notices } from "./notices.tsx";
+import { Palette } from "./palette.tsx";
+import "./shell.css";
+
+const liveLook: Record<LiveState | "cut", { tone: Tone; icon: string }> = {
+  live: { tone: "good", icon: line },
+  waiting: { tone: "warn", icon: thinLine },
+  off: { tone: "quiet", icon: line },
+  cut: { tone: "warn", icon: offline },
+};
+
+/** The frame of every workbench page: where I am, who I am, whether the line holds, and one search for all. */
+export function Shell({
+  session,
+  onLock,
+  children,
+}: {
+  session: StaffView & { demo: boolean };
+  onLock: () => void;
+  children: ReactNode;
+}) {
+  const t = useText();
+  const [searching, setSearching] = useState(false);
+  const online = useOnline();
+  const live = useLiveState();
+  const [place, go] = useLocation();
+  const state = online ? live : "cut";
+  const may = (permission: string) => session.permissions.includes(permission);
+
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        setSearching(true);
+      }
+      if ((event.ctrlKey || event.metaKey) && event.shiftKey && event.key.toLowerCase() === "l") {
+        event.preventDefault();
+        onLock();
+      }
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, [onLock]);
+
+  const tabs = [
+    may("consult.desk") && ({ href: "/desk", label: t("workbench.nav.desk") } as const),
+    {
+      href: "/mine",
+      label: may("consult.request") ? t("workbench.nav.requests") : t("workbench.nav.mine"),
+    } as const,
+    { href: "/archive", label: t("workbench.nav.archive") } as const,
+  ].filter((tab) => tab !== false);
+
+  return (
+    <div className="shell">
+      <a className="skip-link" href="#main">
+        {t("common.skip")}
+      </a>
+      <header className="shell-head">
+        <div className="shell-where">
+          <span className="brand">{t("common.brand")}</span>
+          <InstitutionSwitch session={session} />
+        </div>
+        <nav className="shell-nav" aria-label={t("workbench.nav.label")}>
+          {tabs.map((tab) => (
+            <Link
+              key={tab.href}
+              href={tab.href}
+              aria-current={place.startsWith(tab.href) ? "page" : undefined}
+            >
+              {tab.label}
+            </Link>
+          ))}
+        </nav>
+        <button type="button" className="shell-search" onClick={() => setSearching(true)}>
+          <Icon path={search} />
+          <span className="grow">{t("workbench.search.open")}</span>
+          <kbd>Ctrl K</kbd>
+        </button>
+        <div className="shell-who">
+          <span role="status">
+            <Status tone={liveLook[state].tone} icon={liveLook[state].icon}>
+              {t(`workbench.line.${state}`)}
+            </Status>
+          </span>
+          <Notices />
+          <LanguageSwitch />
+          <Link
+            href="/account"
+            className="shell-person"
+            aria-current={place.startsWith("/account") ? "page" : undefined}
+          >
+            <span className="strong">{session.person.name}</span>
+            {session.person.title ? (
+              <span className="muted small">{session.person.title}</span>
+            ) : null}
+          </Link>
+          <button
+            type="button"
+            className="shell-lock"
+            onClick={onLock}
+            title={t("workbench.lock.hint")}
+          >
+            <Icon path={lock} />
+            <span>{t("workbench.lock.action")}</span>
+          </button>
+        </div>
+      </header>
+      {online ? null : (
+        <div className="shell-banner">
+          <Notice tone="warn" icon={offline} title={t("common.offline.title")}>
+            {t("workbench.offline.kept")}
+          </Notice>
+        </div>
+      )}
+      {children}
+      {searching ? (
+        <Palette session={session} onClose={() => setSearching(false)} onGo={go} onLock={onLock} />
+      ) : null}
+    </div>
+  );
+}
