@@ -25,12 +25,14 @@ import { pageRoutes } from "./http/pages.ts";
 import { problemPlugin } from "./http/problem-plugin.ts";
 import { passkeyRoutes } from "./identity/passkey-routes.ts";
 import { identityRoutes } from "./identity/routes.ts";
-import { sessionPlugin } from "./identity/session-plugin.ts";
+import { requireRecentAuth, sessionPlugin } from "./identity/session-plugin.ts";
 import { mediaRoutes } from "./media/routes.ts";
 import { createMediaService } from "./media/service.ts";
 import { noticeRoutes } from "./notices/routes.ts";
 import { patientRoutes } from "./patients/routes.ts";
 import { fhirRoutes } from "./records/routes.ts";
+import { signingRoutes } from "./signing/routes.ts";
+import { terminologyRoutes } from "./terminology/routes.ts";
 
 export type AppOptions = {
   services: Services;
@@ -143,6 +145,8 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
       store: options.attachments,
       assertMayOpenConsult,
     });
+    await own.register(signingRoutes, { services, requireRecentAuth: requireRecentAuth(services) });
+    await own.register(terminologyRoutes);
     if (services.demo) await own.register(demoRoutes, { services, media });
     await own.register((fhir) => fhirRoutes(fhir as App, services), { prefix: "/fhir" });
     own.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());

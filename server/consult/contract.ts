@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { day, instant, language, line, paragraph, uuid } from "../http/contract.ts";
 import { patientView } from "../patients/contract.ts";
-import { isIcd10Code } from "../terminology/icd10.ts";
+import { isIcd10Code } from "../terminology/service.ts";
 import {
   consentKinds,
   consentMethods,

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { type App, read, requireActor, type Services } from "../http/context.ts";
 import { uuid } from "../http/contract.ts";
-import { systemActor } from "../identity/session-service.ts";
-import { createOpinionPrinter } from "../opinion-document/pdf.ts";
+import { systemActor } from "../identity/service.ts";
+import { createOpinionPrinter } from "../opinion-document/service.ts";
 import { checkAnswer } from "./contract.ts";
 import { checkOpinion, printOpinion } from "./document-service.ts";
 

@@ -4,16 +4,14 @@ import { trace } from "../audit/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import type { Services, Work } from "../http/context.ts";
 import type { Actor } from "../identity/domain.ts";
+import type { OpinionPrinter } from "../opinion-document/service.ts";
 import {
   type OpinionDocument,
   opinionDocument,
   signingDoctor,
-} from "../opinion-document/document.ts";
-import type { OpinionPrinter } from "../opinion-document/pdf.ts";
-import { maskPersonName } from "../patients/person-name.ts";
-import { verifyOpinionJws } from "../signing/jws.ts";
-import { findKeys } from "../signing/keys.ts";
-import { SignatureError } from "../signing/signature-error.ts";
+} from "../opinion-document/service.ts";
+import { maskPersonName } from "../patients/service.ts";
+import { findKeys, SignatureError, verifyOpinionJws } from "../signing/service.ts";
 import { assertMayRead } from "./access.ts";
 import type { checkAnswer } from "./contract.ts";
 import { defaultConsultClocks, patientMaySee } from "./domain.ts";

@@ -5,12 +5,10 @@ import { findInstitutions } from "../directory/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Services, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
-import { createOpinionDocument, type OpinionDocument } from "../opinion-document/document.ts";
+import { createOpinionDocument, type OpinionDocument } from "../opinion-document/service.ts";
 import { findPatients, viewPatient } from "../patients/service.ts";
 import { enqueue } from "../queue/enqueue.ts";
-import { canonicalJson } from "../signing/canonical.ts";
-import { verifyOpinionJws } from "../signing/jws.ts";
-import { findKeys } from "../signing/keys.ts";
+import { canonicalJson, findKeys, verifyOpinionJws } from "../signing/service.ts";
 import { mayEditOpinion } from "./access.ts";
 import { takeStep, tellOf } from "./change.ts";
 import type {
@@ -84,7 +82,7 @@ async function loadForSigning(
   if (!lead || !mayEditOpinion(work.actor, row, participants))
     throw new DomainError("permission.denied");
   const opinion = await repository.findOpinion(work.tx, id);
-  if (!opinion || !opinion.diagnosticOpinion.trim() || !opinion.plan.trim())
+  if (!opinion?.diagnosticOpinion.trim() || !opinion.plan.trim())
     throw new DomainError("opinion.empty");
   if (opinion.jws) throw new DomainError("opinion.signed");
   return { row, participants, opinion };

@@ -5,8 +5,13 @@ import { findInstitutions, type InstitutionRow } from "../directory/service.ts";
 import type { Services, Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { person } from "../identity/schema.ts";
-import { ageOn } from "../patients/identifiers.ts";
-import { findPatients, localDay, type PatientRecord, viewPatient } from "../patients/service.ts";
+import {
+  ageOn,
+  findPatients,
+  localDay,
+  type PatientRecord,
+  viewPatient,
+} from "../patients/service.ts";
 import { actionsOf, mayEditOpinion, mayEnterRoom, sideOf } from "./access.ts";
 import type { ConsultDetail, ConsultSummary } from "./contract.ts";
 import { compareByClock, missingForSubmit } from "./domain.ts";

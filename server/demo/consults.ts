@@ -1,7 +1,5 @@
-import { act } from "../consult/action-service.ts";
 import type { ConsultContent, ConsultDetail } from "../consult/contract.ts";
-import { setParticipants } from "../consult/desk-service.ts";
-import { createConsult, recordConsent } from "../consult/request-service.ts";
+import { act, createConsult, recordConsent, setParticipants } from "../consult/service.ts";
 import type { Services } from "../http/context.ts";
 import { asDemo, type DemoIds, demoActor } from "./load.ts";
 import { signAsDemo } from "./signature.ts";

@@ -1,13 +1,11 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { eq } from "drizzle-orm";
 import type { ConsultDetail, OpinionContent } from "../consult/contract.ts";
-import { prepareDocument, saveOpinion, signOpinion } from "../consult/opinion-service.ts";
-import { readConsult } from "../consult/request-service.ts";
+import { prepareDocument, readConsult, saveOpinion, signOpinion } from "../consult/service.ts";
 import type { Services } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
-import { OPINION_JWS_TYPE } from "../signing/jws.ts";
-import { keyThumbprint, type PublicSigningJwk } from "../signing/public-key.ts";
 import { signingKey } from "../signing/schema.ts";
+import { keyThumbprint, OPINION_JWS_TYPE, type PublicSigningJwk } from "../signing/service.ts";
 import { asDemo } from "./load.ts";
 
 /**

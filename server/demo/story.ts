@@ -1,12 +1,12 @@
 import { and, desc, eq, inArray } from "drizzle-orm";
-import { readConsult } from "../consult/request-service.ts";
 import { consult } from "../consult/schema.ts";
+import { readConsult } from "../consult/service.ts";
 import type { Tx } from "../db/client.ts";
 import { institution } from "../directory/schema.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import type { Services } from "../http/context.ts";
 import { person, staffAccount } from "../identity/schema.ts";
-import { systemActor } from "../identity/session-service.ts";
+import { systemActor } from "../identity/service.ts";
 import { patient } from "../patients/schema.ts";
 import { dawaRequest, draft, openDemoRoom, submitDemoConsult } from "./consults.ts";
 import { asDemo, type DemoIds, demoActor } from "./load.ts";

@@ -3,7 +3,7 @@ import type { Tx } from "../db/client.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import type { Services } from "../http/context.ts";
 import { sendSms } from "../notices/service.ts";
-import { maskPhone, parsePhone } from "../patients/identifiers.ts";
+import { maskPhone, parsePhone } from "../patients/service.ts";
 import * as repository from "./repository.ts";
 
 const codeMinutes = 5;

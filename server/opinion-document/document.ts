@@ -10,7 +10,7 @@
  * plan, limits and missing data, doctor, title, institution, time.
  */
 import { z } from "zod";
-import { isIcd10Code } from "../terminology/icd10.ts";
+import { isIcd10Code } from "../terminology/service.ts";
 
 export const OPINION_SCHEMA = "yilian.opinion/1";
 

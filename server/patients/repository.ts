@@ -61,13 +61,11 @@ export async function linkByResidentId(tx: Tx, residentIdIndex: Buffer): Promise
 
 export async function insertPatient(tx: Tx, row: typeof patient.$inferInsert): Promise<PatientRow> {
   const [created] = await tx.insert(patient).values(row).returning();
-  await tx
-    .insert(patientInstitution)
-    .values({
-      patientId: created!.id,
-      institutionId: created!.managingInstitutionId,
-      source: "registration",
-    });
+  await tx.insert(patientInstitution).values({
+    patientId: created!.id,
+    institutionId: created!.managingInstitutionId,
+    source: "registration",
+  });
   return created!;
 }
 

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import {
   boolean,
   check,
@@ -9,7 +10,6 @@ import {
   text,
   uuid,
 } from "drizzle-orm/pg-core";
-import { sql } from "drizzle-orm";
 import { bytes, createdAt, id, instant } from "../db/columns.ts";
 import { institution } from "../directory/schema.ts";
 import { contactRelations, patientSexes } from "./domain.ts";

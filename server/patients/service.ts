@@ -1,7 +1,7 @@
 import { desc, inArray } from "drizzle-orm";
 import type { z } from "zod";
-import { trace } from "../audit/service.ts";
 import { auditEvent } from "../audit/schema.ts";
+import { trace } from "../audit/service.ts";
 import type { Vault } from "../crypto/vault.ts";
 import { findInstitutions } from "../directory/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
@@ -223,4 +223,12 @@ export function localDay(at: Date, timeZone = "Asia/Shanghai"): string {
   return new Intl.DateTimeFormat("en-CA", { timeZone, dateStyle: "short" }).format(at);
 }
 
+export {
+  ageOn,
+  maskIdentityNumber,
+  maskPhone,
+  parsePhone,
+  parseResidentId,
+} from "./identifiers.ts";
+export { maskPersonName, normalisePersonName } from "./person-name.ts";
 export { findPatient, findPatients, findSignInContacts, type PatientRecord } from "./repository.ts";

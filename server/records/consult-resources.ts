@@ -18,8 +18,8 @@ import { assertMayOpenConsult } from "../consult/service.ts";
 import type { Tx } from "../db/client.ts";
 import type { Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
-import { opinionDocument } from "../opinion-document/document.ts";
-import { contentHash } from "../signing/canonical.ts";
+import { opinionDocument } from "../opinion-document/service.ts";
+import { contentHash } from "../signing/service.ts";
 
 type Row = typeof consult.$inferSelect;
 /** Resources of a consult share its id; what belongs to the opinion has the document's. */

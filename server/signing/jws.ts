@@ -9,7 +9,7 @@
 import { createHash } from "node:crypto";
 import { compactVerify, importJWK } from "jose";
 import { z } from "zod";
-import { opinionDocument, signingDoctor } from "../opinion-document/document.ts";
+import { opinionDocument, signingDoctor } from "../opinion-document/service.ts";
 import { canonicalJson, contentHash } from "./canonical.ts";
 import { keyThumbprint, type PublicSigningJwk, type RegisteredKey } from "./public-key.ts";
 import { SignatureError } from "./signature-error.ts";

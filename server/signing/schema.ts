@@ -8,8 +8,12 @@ export const signingKey = pgTable(
   {
     /** RFC 7638 thumbprint. */
     kid: text("kid").primaryKey(),
-    personId: uuid("person_id").notNull().references(() => person.id),
-    publicJwk: jsonb("public_jwk").$type<{ kty: "EC"; crv: "P-256"; x: string; y: string }>().notNull(),
+    personId: uuid("person_id")
+      .notNull()
+      .references(() => person.id),
+    publicJwk: jsonb("public_jwk")
+      .$type<{ kty: "EC"; crv: "P-256"; x: string; y: string }>()
+      .notNull(),
     label: text("label"),
     registeredAt: instant("registered_at").notNull(),
     revokedAt: instant("revoked_at"),

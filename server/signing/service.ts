@@ -6,10 +6,14 @@ import { notify } from "../notices/service.ts";
 import type { RegisterKeyBody, SigningKeyView } from "./contract.ts";
 import { verifyKeyProof } from "./jws.ts";
 import { parsePublicSigningJwk } from "./public-key.ts";
-import * as repository from "./repository.ts";
 import type { SigningKeyRow } from "./repository.ts";
+import * as repository from "./repository.ts";
 
+export { canonicalJson, contentHash } from "./canonical.ts";
+export { OPINION_JWS_TYPE, verifyOpinionJws } from "./jws.ts";
 export { findKeys } from "./keys.ts";
+export { keyThumbprint, type PublicSigningJwk } from "./public-key.ts";
+export { SignatureError } from "./signature-error.ts";
 
 /** The reader's own keys, newest first. */
 export async function listKeys({ tx, actor }: Work<StaffActor>): Promise<SigningKeyView[]> {
