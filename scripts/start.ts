@@ -72,8 +72,8 @@ async function start(flags: readonly string[]): Promise<void> {
   const childEnv = { ...env, ...environmentOf(config, secrets), ...database.value.env };
   const localUrl = `${config.tls ? "https" : "http"}://127.0.0.1:${config.port}`;
   const localSfuUrl = `${config.tls ? "https" : "http"}://127.0.0.1:${config.sfu.port}`;
-  running.sfu = supervise("media node", "sfu/main.ts", childEnv);
-  running.server = supervise("server", "server/main.ts", childEnv);
+  running.sfu = supervise("media node", "sfu/main.ts", 4, childEnv);
+  running.server = supervise("server", "server/main.ts", 8, childEnv);
   await Promise.all([
     becomesHealthy(running.sfu, `${localSfuUrl}/healthz`),
     becomesHealthy(running.server, `${localUrl}/readyz`),
@@ -132,6 +132,8 @@ function environmentOf(config: Config, secrets: Secrets) {
     SFU_RTC_PORT: String(config.sfu.rtcPort),
     SFU_WORKERS: String(config.sfu.workers),
     MEDIASOUP_WORKER_BIN: workerBin,
+    // What was compiled and stripped of types once is kept: quicker, and 15 MB less in each process.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, "node_modules", ".compiled"),
   };
 }
 
@@ -143,10 +145,16 @@ async function lockDataDir(dataDir: string): Promise<Lock> {
   );
 }
 
-function supervise(name: string, script: string, env: Record<string, string | undefined>) {
+function supervise(
+  name: string,
+  script: string,
+  semiSpaceMegabytes: number,
+  env: Record<string, string | undefined>,
+) {
   return new Supervised({
     name,
     script: join(root, script),
+    semiSpaceMegabytes,
     env,
     onLine: (line) => printLine(name, line),
     onStart: (pid) => running.lock?.noteChild(pid),

@@ -8,13 +8,13 @@ const RESTART_DELAY_MAX_MS = 10_000;
 /** A child that lived this long was healthy: its next restart does not wait longer than the first. */
 const HEALTHY_AFTER_MS = 30_000;
 const LINES_KEPT = 30;
-/** V8 sizes its young generation by the machine's memory: 130 MB at rest where 20 would do. */
-const NODE_FLAGS = ["--max-semi-space-size=8"];
 
 export type SupervisedOptions = {
   readonly name: string;
   /** Run by this same Node. */
   readonly script: string;
+  /** V8 else sizes its young generation by the machine's memory: 130 MB at rest where 20 do. */
+  readonly semiSpaceMegabytes: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly onLine: (line: string) => void;
   /** Told each new pid. */
@@ -67,10 +67,10 @@ export class Supervised {
   }
 
   #start(): void {
-    const { script, env, onLine, onStart } = this.#options;
+    const { script, semiSpaceMegabytes, env, onLine, onStart } = this.#options;
     // In a process group of its own, so that Ctrl-C reaches only the supervisor; with a channel,
     // whose end tells it that the supervisor is gone.
-    const child = spawn(process.execPath, [...NODE_FLAGS, script], {
+    const child = spawn(process.execPath, [`--max-semi-space-size=${semiSpaceMegabytes}`, script], {
       detached: true,
       env,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
