@@ -16,6 +16,8 @@ export type HeartbeatOptions = {
   runnerId: string;
   /** Ids under which this runner locks jobs; they may change while it runs. */
   workerIds: () => string[];
+  /** Jobs that run here right now. */
+  activeJobIds: () => string[];
   log: TaskLog;
   beatMs: number;
   /** A runner that was silent for this long is dead; at least three beats. */
@@ -37,7 +39,7 @@ export async function prepareHeartbeat(pool: Pool): Promise<void> {
 }
 
 export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
-  const { pool, runnerId, workerIds, log, beatMs, deadAfterMs } = options;
+  const { pool, runnerId, workerIds, activeJobIds, log, beatMs, deadAfterMs } = options;
   let beating: Promise<void> | null = null;
   let closed = false;
 
@@ -57,6 +59,13 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
        where locked_by is not null and locked_at < clock_timestamp() - make_interval(secs => $1)
          and not exists (select 1 from jobs.runner r where locked_by = any (r.worker_ids))`,
       [deadAfterMs / 1000],
+    );
+    // And what this runner took but does not run: the answer was lost on a line that broke.
+    await pool.query(
+      `update graphile_worker._private_jobs set locked_at = null, locked_by = null
+       where locked_by = any ($2) and not (id = any ($3::bigint[]))
+         and locked_at < clock_timestamp() - make_interval(secs => $1)`,
+      [deadAfterMs / 1000, workerIds(), activeJobIds()],
     );
     const dead = [...rows.flatMap((row) => row.worker_ids), ...strays.map((row) => row.locked_by)];
     if (dead.length === 0) return;

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import { EventEmitter } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import {
   Logger,
   parseCronItems,
   type Runner,
   run,
-  type TaskList as WorkerTasks,
   type WorkerEvents,
+  type TaskList as WorkerTasks,
 } from "graphile-worker";
 import { Pool } from "pg";
 import type { Database } from "../db/client.ts";
@@ -57,7 +57,10 @@ export async function startQueue(options: QueueOptions): Promise<Queue> {
   // Jobs are locked under the id of the pool of workers, not of one worker; a restart makes a new one.
   const poolIds = new Set<string>();
   const events: WorkerEvents = new EventEmitter();
+  const activeJobs = new Set<string>();
   events.on("pool:create", ({ workerPool }) => poolIds.add(workerPool.id));
+  events.on("job:start", ({ job }) => activeJobs.add(job.id));
+  events.on("job:complete", ({ job }) => activeJobs.delete(job.id));
 
   const start = () =>
     run({
@@ -76,6 +79,8 @@ export async function startQueue(options: QueueOptions): Promise<Queue> {
       concurrency,
       pollInterval: pollIntervalMs,
       noHandleSignals: true,
+      // Without batches, a lost line while a job is signed off ends the process: nobody catches it.
+      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
       events,
       logger: quietLogger(log),
     });
@@ -96,6 +101,7 @@ export async function startQueue(options: QueueOptions): Promise<Queue> {
     pool,
     runnerId,
     workerIds: () => [...poolIds],
+    activeJobIds: () => [...activeJobs],
     log,
     beatMs,
     deadAfterMs,

@@ -125,6 +125,27 @@ test("jobs of a worker that died are freed and done by another", async () => {
   expect(await clone.admin`select 1 from jobs.runner where id = 'dead'`).toHaveLength(0);
 });
 
+test("a job that was taken but whose answer was lost is freed by its own runner", async () => {
+  const ran: string[] = [];
+  await start(
+    {
+      "test:first": async () => void ran.push("first"),
+      "test:lost": async () => void ran.push("lost"),
+    },
+    { beatMs: 50, deadAfterMs: 300 },
+  );
+  const [runner] = await eventually("the sign of life", async () => {
+    const rows = await clone.admin`select worker_ids from jobs.runner`;
+    return rows[0]?.worker_ids.length > 0 && rows;
+  });
+  await clone.db.withActor(system, async (tx) => {
+    await enqueue(tx, { task: "test:lost", payload: {}, runAt: new Date(Date.now() + 3_600_000) });
+  });
+  await clone.admin`update graphile_worker._private_jobs set locked_by = ${runner?.worker_ids[0]}, locked_at = now() - interval '1 minute', run_at = now()
+    where task_id = (select id from graphile_worker._private_tasks where identifier = 'test:lost')`;
+  await eventually("it is done after all", () => ran.includes("lost"));
+});
+
 test("a long job of a live worker is left to it", async () => {
   let runs = 0;
   let release = () => {};
