@@ -15,7 +15,7 @@ import { type Lock, tryLock } from "./setup/lock.mjs";
 import { migrateDatabase, openDatabase, type StartedDatabase } from "./start/database.ts";
 import { greet } from "./start/greeting.ts";
 import { ask } from "./start/health.ts";
-import { ensureCertificate, lanAddress } from "./start/lan.ts";
+import { ensureCertificate, lanAddress, trustedBundle } from "./start/lan.ts";
 import { requirePorts } from "./start/ports.ts";
 import { Supervised } from "./start/supervised.ts";
 import { ensureWebBuild } from "./start/web-build.ts";
@@ -98,17 +98,23 @@ function prepare(isLan: boolean): { config: Config; env: Record<string, string |
   prepareDataDir(given.dataDir);
   if (!isLan) return { config: given, env: process.env };
   const address = lanAddress();
-  const tls = given.tls ?? ensureCertificate(given.dataDir, address);
+  const own = given.tls ? undefined : ensureCertificate(given.dataDir, address);
+  const tls = given.tls ?? own;
   const env = {
     ...process.env,
-    TLS_CERT: tls.certPath,
-    TLS_KEY: tls.keyPath,
+    TLS_CERT: tls?.certPath,
+    TLS_KEY: tls?.keyPath,
     PUBLIC_URL: process.env.PUBLIC_URL || `https://${address}:${given.port}`,
     SFU_PUBLIC_URL: process.env.SFU_PUBLIC_URL || `https://${address}:${given.sfu.port}`,
     SFU_ANNOUNCED_ADDRESS: process.env.SFU_ANNOUNCED_ADDRESS || address,
     SFU_SERVER_URL: process.env.SFU_SERVER_URL || `https://127.0.0.1:${given.port}`,
-    // The media node calls the server back and must trust our own certificate.
-    NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS || tls.certPath,
+    ...(own && {
+      NODE_EXTRA_CA_CERTS: trustedBundle(
+        given.dataDir,
+        own.certPath,
+        process.env.NODE_EXTRA_CA_CERTS,
+      ),
+    }),
   };
   return { config: parseConfig(env), env };
 }

@@ -1,7 +1,7 @@
 /** What `--lan` adds: this machine's address in the local network, and a certificate for it. */
 import { spawnSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { OperatorError } from "../../server/operator-error.ts";
@@ -60,6 +60,21 @@ export function ensureCertificate(
   }
   chmodSync(keyPath, 0o600);
   return { certPath, keyPath };
+}
+
+/**
+ * A file of certificates for NODE_EXTRA_CA_CERTS, with which the media node trusts our own one
+ * when it calls the server back. The variable takes one file: what it names already is kept.
+ */
+export function trustedBundle(
+  dataDir: string,
+  certPath: string,
+  given: string | undefined,
+): string {
+  const bundlePath = join(dataDir, "tls", "trusted.pem");
+  const parts = given && existsSync(given) ? [given, certPath] : [certPath];
+  writeFileSync(bundlePath, parts.map((part) => readFileSync(part, "utf8")).join("\n"));
+  return bundlePath;
 }
 
 function fits(certPath: string, address: string): boolean {
