@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } fro
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { isFree } from "../../server/db/embedded/port.ts";
 import { type BenchContext, type BenchResult, result, type Suite } from "./suite.ts";
 
 const READY = "Yilian is ready";
@@ -11,7 +12,10 @@ const COLD_LIMIT_MS = 8 * 60_000;
 const STOP_LIMIT_MS = 40_000;
 const REST_MS = 10_000;
 const KIBIBYTES_PER_MEGABYTE = 1_000_000 / 1024;
-const PORTS = { PORT: "18080", SFU_PORT: "18081", SFU_RTC_PORT: "46000" };
+/** Away from the defaults, so that a running installation is no obstacle. */
+const FIRST_PORT = 18_080;
+const PORT_STEP = 20;
+const RTC_OFFSET = 28_000;
 
 export const suite: Suite = {
   name: "setup",
@@ -95,7 +99,7 @@ async function startIn(
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       ...plainEnvironment(),
-      ...PORTS,
+      ...(await freePorts()),
       npm_config_cache: join(home, "npm-cache"),
       ...(workerCache && { YILIAN_CACHE: workerCache }),
     },
@@ -124,6 +128,18 @@ async function startIn(
   }
   log(`npm start was ready after ${seconds.toFixed(1)} s.`);
   return { npm, seconds };
+}
+
+async function freePorts(): Promise<Record<string, string>> {
+  for (let port = FIRST_PORT; ; port += PORT_STEP) {
+    if (!(await isFree(port, "0.0.0.0")) || !(await isFree(port + 1, "0.0.0.0"))) continue;
+    if (!(await isFree(port + RTC_OFFSET, "0.0.0.0"))) continue;
+    return {
+      PORT: String(port),
+      SFU_PORT: String(port + 1),
+      SFU_RTC_PORT: String(port + RTC_OFFSET),
+    };
+  }
 }
 
 /** Ctrl-C, as the terminal sends it: to the whole process group. */
