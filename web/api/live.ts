@@ -1,7 +1,15 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import type { Socket } from "socket.io-client";
-import type { Changed, ClientEvents, ServerEvents } from "../../server/realtime/contract.ts";
+import type {
+  Changed,
+  ClientEvents,
+  realtimeProtocol,
+  ServerEvents,
+} from "../../server/realtime/contract.ts";
+
+/** The number this page speaks; it stops compiling when the contract's is raised. */
+const protocol: typeof realtimeProtocol = 1;
 
 /** How fresh the page is: `live` hears every change, `waiting` tries again, `off` was never begun. */
 export type LiveState = "off" | "waiting" | "live";
@@ -42,6 +50,7 @@ export async function startLive(
   socket?.close();
   const opened: Socket<ServerEvents, ClientEvents> = io({
     path: "/realtime",
+    auth: { protocol },
     transports: ["websocket", "polling"],
   });
   socket = opened;
@@ -54,7 +63,13 @@ export async function startLive(
     before = true;
   });
   opened.on("disconnect", () => setState("waiting"));
-  opened.on("connect_error", () => setState("waiting"));
+  opened.on("connect_error", ({ message }) => {
+    setState("waiting");
+    if (message === "auth.required") onSessionEnded();
+    // A page older than the server starts anew; drafts are kept. Never out of a consult.
+    if (message === "protocol-outdated" && !location.pathname.startsWith("/room"))
+      location.reload();
+  });
   opened.on("changed", (change) => invalidate(client, change));
   opened.on("session:ended", onSessionEnded);
   return () => {
