@@ -4,11 +4,11 @@ import { fileURLToPath } from "node:url";
 import { pino } from "pino";
 import { buildApp } from "./app.ts";
 import { createAttachmentStore } from "./attachments/store.ts";
+import { startBackground } from "./background.ts";
 import { parseConfig } from "./config.ts";
 import { loadDemo, loadRoles } from "./demo/load.ts";
 import { createDemoSmsProvider, createHttpSmsProvider } from "./notices/sms-provider.ts";
 import { OperatorError } from "./operator-error.ts";
-import { startBackground } from "./background.ts";
 import { loadSecrets } from "./secrets.ts";
 import { createServices } from "./services.ts";
 

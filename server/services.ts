@@ -1,6 +1,6 @@
-import type { Services } from "./http/context.ts";
 import { createVault } from "./crypto/vault.ts";
 import { createDatabase } from "./db/client.ts";
+import type { Services } from "./http/context.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** The services that every capability is given, from an address and the installation's secrets. */

@@ -18,8 +18,8 @@ import {
   unfinishedDays,
   uploaderOf,
 } from "./domain.ts";
-import * as repository from "./repository.ts";
 import type { AttachmentRow } from "./repository.ts";
+import * as repository from "./repository.ts";
 import { attachmentPurposes } from "./schema.ts";
 import type { AttachmentStore } from "./store.ts";
 

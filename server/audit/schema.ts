@@ -1,6 +1,6 @@
+import { sql } from "drizzle-orm";
 import { bigint, bigserial, index, inet, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { bytes, instant } from "../db/columns.ts";
-import { sql } from "drizzle-orm";
 
 /** Who did or saw what, from where, why. Inserted in the same transaction; never updated or deleted. */
 export const auditEvent = pgTable(

@@ -1,5 +1,5 @@
-import { asc, sql } from "drizzle-orm";
 import { createHash } from "node:crypto";
+import { asc, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import type { Actor } from "../identity/domain.ts";
 import { auditChain, auditEvent } from "./schema.ts";
@@ -18,10 +18,16 @@ export type Trace = {
 export type Origin = { correlationId: string; address: string | null };
 
 /** Write the trace of an access or change, in the transaction of the access itself. */
-export async function trace(tx: Tx, actor: Actor, origin: Origin | null, entry: Trace): Promise<void> {
+export async function trace(
+  tx: Tx,
+  actor: Actor,
+  origin: Origin | null,
+  entry: Trace,
+): Promise<void> {
   await tx.insert(auditEvent).values({
     actorKind: actor.kind,
-    actorId: actor.kind === "staff" ? actor.personId : actor.kind === "guest" ? actor.guestId : null,
+    actorId:
+      actor.kind === "staff" ? actor.personId : actor.kind === "guest" ? actor.guestId : null,
     actorName: "name" in actor ? actor.name : null,
     institutionId: actor.kind === "staff" ? actor.institutionId : null,
     action: entry.action,
@@ -44,11 +50,17 @@ const chainLock = 7105220;
  */
 export async function extendChain(tx: Tx, batch = 5000, graceMs = 5000): Promise<number> {
   await tx.execute(sql`select pg_advisory_xact_lock(${chainLock})`);
-  const [last] = await tx.select().from(auditChain).orderBy(sql`${auditChain.position} desc`).limit(1);
+  const [last] = await tx
+    .select()
+    .from(auditChain)
+    .orderBy(sql`${auditChain.position} desc`)
+    .limit(1);
   const events = await tx
     .select()
     .from(auditEvent)
-    .where(sql`not exists (select 1 from audit_chain c where c.event_id = ${auditEvent.id}) and ${auditEvent.at} < clock_timestamp() - make_interval(secs => ${graceMs / 1000})`)
+    .where(
+      sql`not exists (select 1 from audit_chain c where c.event_id = ${auditEvent.id}) and ${auditEvent.at} < clock_timestamp() - make_interval(secs => ${graceMs / 1000})`,
+    )
     .orderBy(asc(auditEvent.id))
     .limit(batch);
   let previous: Buffer = last?.hash ?? Buffer.alloc(32);
@@ -66,7 +78,9 @@ export async function extendChain(tx: Tx, batch = 5000, graceMs = 5000): Promise
  * Recompute the chain. `brokenAt` names the first position whose event was changed or is missing;
  * `unchained` is the tail that no job has reached yet.
  */
-export async function verifyChain(tx: Tx): Promise<{ checked: number; brokenAt: number | null; unchained: number }> {
+export async function verifyChain(
+  tx: Tx,
+): Promise<{ checked: number; brokenAt: number | null; unchained: number }> {
   const [tail] = await tx.execute<{ count: string }>(
     sql`select count(*) from audit_event e where not exists (select 1 from audit_chain c where c.event_id = e.id)`,
   );
@@ -82,7 +96,8 @@ export async function verifyChain(tx: Tx): Promise<{ checked: number; brokenAt: 
       .orderBy(asc(auditChain.position));
     if (links.length === 0) return { checked, brokenAt: null, unchained };
     for (const link of links) {
-      if (link.position !== checked + 1 || !link.event) return { checked, brokenAt: checked + 1, unchained };
+      if (link.position !== checked + 1 || !link.event)
+        return { checked, brokenAt: checked + 1, unchained };
       previous = linkHash(previous, link.event);
       if (!previous.equals(link.hash)) return { checked, brokenAt: link.position, unchained };
       checked += 1;

@@ -21,16 +21,26 @@ export function createVault(keys: VaultKeys) {
       const iv = randomBytes(12);
       const cipher = createCipheriv("aes-256-gcm", key, iv).setAAD(Buffer.from(context));
       const body = Buffer.concat([cipher.update(plaintext, "utf8"), cipher.final()]);
-      return [keys.currentDataKeyId, ...[iv, cipher.getAuthTag(), body].map((part) => part.toString("base64url"))].join(".");
+      return [
+        keys.currentDataKeyId,
+        ...[iv, cipher.getAuthTag(), body].map((part) => part.toString("base64url")),
+      ].join(".");
     },
     /** @throws Error when the key is unknown or the text was altered */
     open(context: string, sealed: string): string {
       const [keyId, iv, tag, body] = sealed.split(".");
       if (!keyId || !iv || !tag || body === undefined) throw new Error("Not a sealed text");
-      const decipher = createDecipheriv("aes-256-gcm", keyOf(keys, keyId), Buffer.from(iv, "base64url"))
+      const decipher = createDecipheriv(
+        "aes-256-gcm",
+        keyOf(keys, keyId),
+        Buffer.from(iv, "base64url"),
+      )
         .setAAD(Buffer.from(context))
         .setAuthTag(Buffer.from(tag, "base64url"));
-      return Buffer.concat([decipher.update(Buffer.from(body, "base64url")), decipher.final()]).toString("utf8");
+      return Buffer.concat([
+        decipher.update(Buffer.from(body, "base64url")),
+        decipher.final(),
+      ]).toString("utf8");
     },
     /** Equality index of an identifier: keyed, so that the table alone cannot be searched by guessing. */
     blindIndex(kind: "resident-id" | "phone", value: string): Buffer {

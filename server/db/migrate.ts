@@ -24,8 +24,13 @@ export async function migrate(options: {
     await requireRoles(owner);
     // One migrator at a time: a second replica waits here and then finds nothing to do.
     await owner`select pg_advisory_lock(7105219)`;
-    await migrateSchema(drizzle(owner), { migrationsFolder: folder, migrationsSchema: "migrations" });
-    await owner.unsafe(`do $$ begin execute format('grant create on database %I to yilian_jobs', current_database()); end $$`);
+    await migrateSchema(drizzle(owner), {
+      migrationsFolder: folder,
+      migrationsSchema: "migrations",
+    });
+    await owner.unsafe(
+      `do $$ begin execute format('grant create on database %I to yilian_jobs', current_database()); end $$`,
+    );
     options.log?.("schema is up to date");
     await prepareJobs(options.jobsUrl);
     await owner`select pg_advisory_unlock(7105219)`;
@@ -39,9 +44,14 @@ async function requireRoles(owner: postgres.Sql): Promise<void> {
     select rolname, rolsuper, rolbypassrls from pg_roles where rolname in ${owner(Object.values(roleNames))}`;
   for (const name of Object.values(roleNames)) {
     const role = rows.find((row) => row.rolname === name);
-    if (!role) throw new Error(`The database has no role "${name}". Run docs/roles.sql as its administrator, then start again.`);
+    if (!role)
+      throw new Error(
+        `The database has no role "${name}". Run docs/roles.sql as its administrator, then start again.`,
+      );
     if (name !== roleNames.owner && (role.rolsuper || role.rolbypassrls)) {
-      throw new Error(`The role "${name}" must be neither superuser nor BYPASSRLS: row policies would not hold.`);
+      throw new Error(
+        `The role "${name}" must be neither superuser nor BYPASSRLS: row policies would not hold.`,
+      );
     }
   }
 }

@@ -1,5 +1,5 @@
-import { and, eq } from "drizzle-orm";
 import { createHash } from "node:crypto";
+import { and, eq } from "drizzle-orm";
 import { actorKey } from "../db/actor.ts";
 import type { Tx } from "../db/client.ts";
 import { DomainError } from "../errors/domain-error.ts";
@@ -18,7 +18,9 @@ export async function once<Answer>(
   options: { key: string; request: unknown; now: Date },
   write: () => Promise<{ status: number; body: Answer }>,
 ): Promise<{ status: number; body: Answer }> {
-  const requestHash = createHash("sha256").update(JSON.stringify(options.request ?? null)).digest();
+  const requestHash = createHash("sha256")
+    .update(JSON.stringify(options.request ?? null))
+    .digest();
   const name = actorKey(actor);
   const taken = await tx
     .insert(idempotencyKey)

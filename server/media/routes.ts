@@ -1,8 +1,8 @@
+import type { Tx } from "../db/client.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import type { App, Services } from "../http/context.ts";
 import { empty } from "../http/contract.ts";
 import type { Actor } from "../identity/domain.ts";
-import type { Tx } from "../db/client.ts";
 import { heartbeat, type MediaService, type ReportedEvent, reportedEvents } from "./service.ts";
 
 const actor: Actor = { kind: "system", reason: "media-node", language: "zh-CN" };

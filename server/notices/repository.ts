@@ -1,4 +1,4 @@
-import { desc, eq, lt, and, isNull } from "drizzle-orm";
+import { and, desc, eq, isNull, lt } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { notice, smsMessage } from "./schema.ts";
 
