@@ -35,8 +35,8 @@ export const BANDWIDTH_GRACE_MS = 6_000;
 /** After a gap as long as this (a lost line), what was before says nothing. */
 export const GAP_MS = 5_000;
 
-export const BAD_HOLD_MS = 2_000;
-export const STILL_BAD_HOLD_MS = 3_000;
+export const BAD_HOLD_MS = 1_000;
+export const STILL_BAD_HOLD_MS = 2_000;
 export const TIGHT_HOLD_MS = 4_000;
 export const BACK_HOLD_MS = 7_000;
 export const FULL_HOLD_MS = 5_000;
@@ -62,7 +62,8 @@ export type AudioFirstState = {
   readonly level: VideoLevel;
   readonly startedAtMs: number;
   readonly lastSampleAtMs: number;
-  readonly loss: number;
+  /** Smoothed; null before the first sample. */
+  readonly loss: number | null;
   readonly shortestRttMs: number | null;
   readonly badSinceMs: number | null;
   readonly tightSinceMs: number | null;
@@ -88,7 +89,7 @@ export function initialState(nowMs: number): AudioFirstState {
     level: "full",
     startedAtMs: nowMs,
     lastSampleAtMs: nowMs,
-    loss: 0,
+    loss: null,
     shortestRttMs: null,
     badSinceMs: null,
     tightSinceMs: null,
@@ -116,7 +117,8 @@ export function step(
 function observe(state: AudioFirstState, sample: LineSample, nowMs: number): AudioFirstState {
   const elapsedMs = Math.max(0, nowMs - state.lastSampleAtMs);
   const weight = 1 - Math.exp(-elapsedMs / LOSS_SMOOTHING_MS);
-  const loss = state.loss + weight * ((sample.loss ?? 0) - state.loss);
+  const lossNow = sample.loss ?? 0;
+  const loss = state.loss === null ? lossNow : state.loss + weight * (lossNow - state.loss);
   const shortestRttMs =
     sample.rttMs === undefined
       ? state.shortestRttMs
@@ -131,10 +133,11 @@ export function judge(state: AudioFirstState, sample: LineSample, nowMs: number)
   const rttRiseMs = (sample.rttMs ?? 0) - (state.shortestRttMs ?? sample.rttMs ?? 0);
   const isMeasured = nowMs - state.startedAtMs >= BANDWIDTH_GRACE_MS;
   const availableBps = isMeasured && sample.limited ? (sample.availableBps ?? Infinity) : Infinity;
-  if (state.loss >= BAD_LOSS || rttRiseMs >= BAD_RTT_RISE_MS) return "bad";
+  const loss = state.loss ?? 0;
+  if (loss >= BAD_LOSS || rttRiseMs >= BAD_RTT_RISE_MS) return "bad";
   if (availableBps < LOW_NEEDS_BPS) return "bad";
   if (availableBps < FULL_NEEDS_BPS) return "tight";
-  return state.loss < GOOD_LOSS && rttRiseMs < GOOD_RTT_RISE_MS ? "good" : "unclear";
+  return loss < GOOD_LOSS && rttRiseMs < GOOD_RTT_RISE_MS ? "good" : "unclear";
 }
 
 function keepTime(

@@ -257,7 +257,7 @@ export class RoomMedia {
         // Retransmission hides losses from the sender, which would then switch FEC off.
         enableRtx: isVideo,
         ...(isVideo && stream.source === "video"
-          ? { preferredLayers: { spatialLayer: Math.max(0, wanted.maxSpatialLayer) } }
+          ? { preferredLayers: layersFor(wanted.maxSpatialLayer) }
           : {}),
       });
       const entry: PeerConsumer = {
@@ -307,7 +307,7 @@ export class RoomMedia {
     if (layer !== entry.maxSpatialLayer) {
       entry.maxSpatialLayer = layer;
       if (consumer.type === "simulcast" && layer !== NO_LAYER) {
-        consumer.setPreferredLayers({ spatialLayer: layer }).catch(() => {});
+        consumer.setPreferredLayers(layersFor(layer)).catch(() => {});
       }
     }
     if (wanted.held !== entry.held) {
@@ -394,6 +394,11 @@ export class RoomMedia {
 /** A muted producer stops by itself; everything else is stopped at the consumer. */
 function isHeldHere(held: PeerConsumer["held"]): boolean {
   return held !== null && held !== "muted";
+}
+
+/** The smallest picture comes at half its frame rate as well: it is there to be light. */
+function layersFor(spatialLayer: number): { spatialLayer: number; temporalLayer?: number } {
+  return spatialLayer <= 0 ? { spatialLayer: 0, temporalLayer: 0 } : { spatialLayer };
 }
 
 function consumerInfo(entry: PeerConsumer): ConsumerInfo {

@@ -5,7 +5,7 @@ import type { Source } from "../../../sfu/protocol.ts";
  * Conversation: FEC in the stream (it needs at least 32 kbit/s to engage), no gaps in silence (they
  * would hide what the line does), one channel.
  */
-const SPEECH_BPS = 40_000;
+const SPEECH_BPS = 32_000;
 export const speechCodec: types.ProducerCodecOptions = {
   opusFec: true,
   opusDtx: false,
@@ -19,7 +19,7 @@ type Encoding = types.RtpEncodingParameters;
 /** Three sizes for a large picture; small captures need fewer bits, not fewer sizes. */
 function cameraEncodings(height: number): Encoding[] {
   const [low, middle, high] =
-    height >= 700 ? [120_000, 420_000, 1_300_000] : [90_000, 220_000, 600_000];
+    height >= 700 ? [100_000, 400_000, 1_300_000] : [60_000, 200_000, 600_000];
   const scalabilityMode = "L1T2";
   return [
     { scaleResolutionDownBy: 4, maxBitrate: low!, scalabilityMode },

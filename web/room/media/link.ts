@@ -26,6 +26,11 @@ function deferred<Value>() {
   return { promise, resolve };
 }
 
+/** Least wait of sound on a line that is not known yet, and on a thin one. */
+const NEW_LINE_BUFFER_MS = 120;
+const THIN_LINE_BUFFER_MS = 160;
+const NEW_LINE_MS = 6_000;
+
 const FINAL: readonly Connection[] = [
   "idle",
   "ended",
@@ -56,6 +61,7 @@ export class RoomLink {
   private unreachableSince: number | null = null;
   private clocks: ReturnType<typeof setInterval>[] = [];
   private readonly restarts = new Map<string, { count: number; at: number }>();
+  private builtAt = 0;
   /** Streams told of before their transport stood. */
   private early: ConsumerInfo[] = [];
 
@@ -226,6 +232,7 @@ export class RoomLink {
       onPathChange: () => this.heal(),
     });
     this.session = session;
+    this.builtAt = Date.now();
     const { early } = this;
     this.early = [];
     await Promise.all([this.consume([...setup.consumers, ...early], session), this.sendAll()]);
@@ -261,6 +268,7 @@ export class RoomLink {
     }
     const made = await session.consume(infos);
     if (session.closed || made.length === 0) return;
+    this.bufferSound();
     for (const consumer of made) {
       const info = infos.find((entry) => entry.id === consumer.id);
       if (info) this.model.addTrack(info, consumer.track);
@@ -429,6 +437,15 @@ export class RoomLink {
     if (!session || session.closed || this.connection !== "joined") return;
     const report = await this.meter.take(session, Date.now()).catch(() => null);
     if (report) this.signal?.tell("quality:report", report);
+    this.bufferSound();
+  }
+
+  private bufferSound(): void {
+    const isNew = Date.now() - this.builtAt < NEW_LINE_MS;
+    const isThin = this.model.state.line === "thin";
+    this.session?.setSoundBuffer(
+      isThin ? THIN_LINE_BUFFER_MS : isNew ? NEW_LINE_BUFFER_MS : null,
+    );
   }
 
   // ---- leaving ------------------------------------------------------------------------------

@@ -168,6 +168,18 @@ export class MediaSession {
     return consumers;
   }
 
+  /**
+   * How long sound waits for late packets at least: longer where packets are lost or queue behind
+   * pictures, for a gap is worse than a delay. Null: the browser decides.
+   */
+  setSoundBuffer(targetMs: number | null): void {
+    for (const consumer of this.consumers.values()) {
+      const receiver = consumer.rtpReceiver as { jitterBufferTarget?: number | null } | undefined;
+      if (consumer.kind !== "audio" || !receiver || !("jitterBufferTarget" in receiver)) continue;
+      if (receiver.jitterBufferTarget !== targetMs) receiver.jitterBufferTarget = targetMs;
+    }
+  }
+
   closeConsumer(consumerId: string): void {
     this.consumers.get(consumerId)?.close();
     this.consumers.delete(consumerId);
