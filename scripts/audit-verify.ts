@@ -4,7 +4,9 @@ import { createDatabase } from "../server/db/client.ts";
 
 const url = process.env.DATABASE_URL;
 if (!url) {
-  console.error("DATABASE_URL is missing: write the application role's address, as for the server.");
+  console.error(
+    "DATABASE_URL is missing: write the application role's address, as for the server.",
+  );
   process.exit(2);
 }
 const db = createDatabase(url, 1);

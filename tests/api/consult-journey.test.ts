@@ -371,14 +371,12 @@ async function registerKey(login: string): Promise<Key> {
   const publicJwk = { kty: "EC" as const, crv: "P-256" as const, x: jwk.x!, y: jwk.y! };
   const kid = await keyThumbprint(publicJwk);
   await test.services.db.withActor(systemActor("test"), (tx) =>
-    tx
-      .insert(signingKey)
-      .values({
-        kid,
-        personId: test.ids.people.get(login)!,
-        publicJwk,
-        registeredAt: test.clock.now,
-      }),
+    tx.insert(signingKey).values({
+      kid,
+      personId: test.ids.people.get(login)!,
+      publicJwk,
+      registeredAt: test.clock.now,
+    }),
   );
   return { kid, privateKey };
 }

@@ -1,9 +1,9 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { practitionerRoleId } from "../../fhir-mappings/practitioner-role.ts";
 import { consult, consultConsent, consultOpinion } from "../../server/consult/schema.ts";
 import { practitionerPost } from "../../server/directory/schema.ts";
 import { systemActor } from "../../server/identity/session-service.ts";
-import { practitionerRoleId } from "../../fhir-mappings/practitioner-role.ts";
 import { problemsOf } from "../fhir/definitions.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
 

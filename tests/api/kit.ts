@@ -8,8 +8,8 @@ import { createDatabase, type Database, type Tx } from "../../server/db/client.t
 import { agreement, institution } from "../../server/directory/schema.ts";
 import type { Actor, PatientActor, StaffActor } from "../../server/identity/domain.ts";
 import { person } from "../../server/identity/schema.ts";
-import { createTestDatabase } from "../support/database.ts";
 import { patient, patientContact, patientInstitution } from "../../server/patients/schema.ts";
+import { createTestDatabase } from "../support/database.ts";
 
 export const system: Actor = { kind: "system", reason: "test", language: "zh-CN" };
 export const origin = { correlationId: "test", address: null };

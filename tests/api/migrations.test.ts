@@ -17,7 +17,20 @@ describe("migrations", () => {
     cpSync("server/db/migrations", out, { recursive: true });
     const before = readdirSync(out);
     const kit = join("node_modules", "drizzle-kit", "bin.cjs");
-    const output = execFileSync(process.execPath, [kit, "generate", "--dialect", "postgresql", "--schema", "./server/*/schema.ts", "--out", `./${out}`], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    const output = execFileSync(
+      process.execPath,
+      [
+        kit,
+        "generate",
+        "--dialect",
+        "postgresql",
+        "--schema",
+        "./server/*/schema.ts",
+        "--out",
+        `./${out}`,
+      ],
+      { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] },
+    );
     expect(output).toContain("No schema changes");
     expect(readdirSync(out)).toEqual(before);
   });
@@ -26,7 +39,9 @@ describe("migrations", () => {
     const database = await createTestDatabase();
     const owner = postgres(database.owner, { max: 1 });
     await owner`insert into person (name) values ('留下')`;
-    await Promise.all([1, 2, 3].map(() => migrate({ ownerUrl: database.owner, jobsUrl: database.jobs })));
+    await Promise.all(
+      [1, 2, 3].map(() => migrate({ ownerUrl: database.owner, jobsUrl: database.jobs })),
+    );
     expect(await owner`select name from person`).toEqual([{ name: "留下" }]);
     await owner.end();
     await database.drop();
@@ -38,7 +53,9 @@ describe("migrations", () => {
     const [row] = await admin<{ name: string }[]>`select current_database() as name`;
     expect(row!.name).toMatch(/^t_/);
     await admin`alter role yilian_jobs bypassrls`;
-    await expect(migrate({ ownerUrl: database.owner, jobsUrl: database.jobs })).rejects.toThrow("must be neither superuser nor BYPASSRLS");
+    await expect(migrate({ ownerUrl: database.owner, jobsUrl: database.jobs })).rejects.toThrow(
+      "must be neither superuser nor BYPASSRLS",
+    );
     await admin`alter role yilian_jobs nobypassrls`;
     await admin.end();
     await database.drop();

@@ -1,10 +1,10 @@
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { extendChain, verifyChain } from "../../server/audit/service.ts";
 import { consultStates, consultTransitions } from "../../server/consult/domain.ts";
 import { demoActor } from "../../server/demo/load.ts";
 import type { Actor } from "../../server/identity/domain.ts";
-import { extendChain, verifyChain } from "../../server/audit/service.ts";
 import { systemActor } from "../../server/identity/session-service.ts";
 import { buildTestApp, type TestApp } from "../support/app.ts";
 

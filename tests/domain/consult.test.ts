@@ -20,8 +20,12 @@ describe("the state table", () => {
   it("answers every action in every state: a next state or a coded refusal", () => {
     for (const state of consultStates) {
       for (const action of Object.keys(consultActions) as (keyof typeof consultActions)[]) {
-        if (possibleActions(state).includes(action)) expect(consultTransitions[state]).toContain(nextConsultState(state, action));
-        else expect(() => nextConsultState(state, action)).toThrow(expect.objectContaining({ code: "consult.illegal-step" }));
+        if (possibleActions(state).includes(action))
+          expect(consultTransitions[state]).toContain(nextConsultState(state, action));
+        else
+          expect(() => nextConsultState(state, action)).toThrow(
+            expect.objectContaining({ code: "consult.illegal-step" }),
+          );
       }
     }
   });
@@ -31,7 +35,8 @@ describe("the state table", () => {
     for (let grown = true; grown; ) {
       grown = false;
       for (const state of consultStates) {
-        if (canEnd.has(state) || !consultTransitions[state].some((next) => canEnd.has(next))) continue;
+        if (canEnd.has(state) || !consultTransitions[state].some((next) => canEnd.has(next)))
+          continue;
         canEnd.add(state);
         grown = true;
       }
@@ -51,17 +56,36 @@ describe("what a request needs", () => {
   ] as const;
 
   it("asks an emergency for five things only", () => {
-    const emergency = { urgency: "emergency", invitedInstitutionId: "x", complaint: "呼吸困难", vitals: { spo2Percent: 61 }, question: "转运？", callbackPhone: "08928242120" } as const;
+    const emergency = {
+      urgency: "emergency",
+      invitedInstitutionId: "x",
+      complaint: "呼吸困难",
+      vitals: { spo2Percent: 61 },
+      question: "转运？",
+      callbackPhone: "08928242120",
+    } as const;
     expect(missingForSubmit(emergency, [])).toEqual([]);
-    expect(missingForSubmit({ ...emergency, vitals: { spo2Percent: null } }, [])).toEqual(["vitals"]);
+    expect(missingForSubmit({ ...emergency, vitals: { spo2Percent: null } }, [])).toEqual([
+      "vitals",
+    ]);
     expect(missingForSubmit({ ...emergency, callbackPhone: " " }, [])).toEqual(["callbackPhone"]);
   });
 
   it("names what an ordinary one lacks, consents included", () => {
     const missing = missingForSubmit({ urgency: "routine" }, []);
-    expect(missing).toEqual(expect.arrayContaining(["reason", "provisionalDiagnoses", "invitedInstitutionId", "consent:consult", "consent:record-sharing"]));
+    expect(missing).toEqual(
+      expect.arrayContaining([
+        "reason",
+        "provisionalDiagnoses",
+        "invitedInstitutionId",
+        "consent:consult",
+        "consent:record-sharing",
+      ]),
+    );
     expect(missingForSubmit({ urgency: "routine" }, consents)).not.toContain("consent:consult");
-    expect(missingForSubmit({ urgency: "routine" }, [{ ...consents[0], given: false }])).toContain("consent:consult");
+    expect(missingForSubmit({ urgency: "routine" }, [{ ...consents[0], given: false }])).toContain(
+      "consent:consult",
+    );
   });
 });
 
@@ -71,13 +95,22 @@ describe("clocks", () => {
     ["urgent", "2026-11-23T03:00:00.000Z"],
     ["routine", "2026-11-24T02:00:00.000Z"],
   ] as const)("wants an %s opinion acknowledged by %s", (urgency, due) => {
-    expect(acknowledgeBy(at("2026-11-23T02:00:00Z"), urgency, defaultConsultClocks).toISOString()).toBe(due);
+    expect(
+      acknowledgeBy(at("2026-11-23T02:00:00Z"), urgency, defaultConsultClocks).toISOString(),
+    ).toBe(due);
   });
 
   it("shows the patient nothing before the attending doctor knows, and everything after the capped delay", () => {
     const signedAt = at("2026-11-23T02:00:00Z");
-    const see = (now: string, acknowledgedAt: Date | null = null) => patientMaySee({ signedAt, acknowledgedAt }, at(now), defaultConsultClocks);
-    expect(patientMaySee({ signedAt: null, acknowledgedAt: null }, at("2030-01-01T00:00:00Z"), defaultConsultClocks)).toBe(false);
+    const see = (now: string, acknowledgedAt: Date | null = null) =>
+      patientMaySee({ signedAt, acknowledgedAt }, at(now), defaultConsultClocks);
+    expect(
+      patientMaySee(
+        { signedAt: null, acknowledgedAt: null },
+        at("2030-01-01T00:00:00Z"),
+        defaultConsultClocks,
+      ),
+    ).toBe(false);
     expect(see("2026-11-23T03:00:00Z")).toBe(false);
     expect(see("2026-11-23T03:00:00Z", at("2026-11-23T02:30:00Z"))).toBe(true);
     expect(see("2026-11-25T01:59:59Z")).toBe(false);
@@ -85,7 +118,10 @@ describe("clocks", () => {
   });
 
   it("orders a queue totally: emergencies, then the clock that ends first, then what has no clock", () => {
-    const item = fc.record({ urgency: fc.constantFrom("emergency", "urgent", "routine"), dueAt: fc.option(fc.date({ noInvalidDate: true })) });
+    const item = fc.record({
+      urgency: fc.constantFrom("emergency", "urgent", "routine"),
+      dueAt: fc.option(fc.date({ noInvalidDate: true })),
+    });
     fc.assert(
       fc.property(fc.array(item), (items) => {
         const sorted = [...items].sort(compareByClock);

@@ -1,12 +1,12 @@
-import type { InjectOptions, LightMyRequestResponse } from "fastify";
-import { tmpdir } from "node:os";
 import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createAttachmentStore } from "../../server/attachments/store.ts";
+import type { InjectOptions, LightMyRequestResponse } from "fastify";
 import { buildApp } from "../../server/app.ts";
+import { createAttachmentStore } from "../../server/attachments/store.ts";
+import type { DemoIds } from "../../server/demo/load.ts";
 import { loadDemo, loadRoles } from "../../server/demo/load.ts";
 import { findDemoIds } from "../../server/demo/story.ts";
-import type { DemoIds } from "../../server/demo/load.ts";
 import type { App, Services } from "../../server/http/context.ts";
 import { systemActor } from "../../server/identity/session-service.ts";
 import { generateSecrets } from "../../server/secrets.ts";
