@@ -36,9 +36,9 @@ export type Client = {
   cookie: string;
   csrfToken: string;
 };
-// biome-ignore lint/suspicious/noExplicitAny: tests read answers of many shapes
 export type Answer = {
   status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: tests read answers of many shapes
   body: any;
   headers: LightMyRequestResponse["headers"];
   raw: LightMyRequestResponse;
