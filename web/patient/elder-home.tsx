@@ -8,7 +8,7 @@ import { camera, eye, file, person, phone, speaker } from "../design/icons.ts";
 import { changePreferences } from "../design/preferences.ts";
 import { useSpeech } from "../design/speech.ts";
 import { useLanguage, useText } from "../i18n/i18n.ts";
-import { greetingPart } from "./home.tsx";
+import { greetingOf } from "./home.tsx";
 import { nextConsult, useMyConsults, withOpinion } from "./my-consults.ts";
 import { nextWords } from "./next-words.ts";
 
@@ -21,10 +21,7 @@ export function ElderHome({ session }: { session: PatientView | null }) {
   const next = nextConsult(consults);
   const words = next ? nextWords(next, t) : null;
   const newest = withOpinion(consults)[0];
-  const names = session?.patients ?? [];
-  const greeting = t(`patient.greeting.${greetingPart()}`);
-  const title =
-    names.length === 1 ? t("patient.greeting.name", { name: names[0]!.name, greeting }) : greeting;
+  const title = greetingOf(session, t);
   const aloud = [
     title,
     words

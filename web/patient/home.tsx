@@ -8,15 +8,25 @@ import { Skeleton } from "../design/components/skeleton.tsx";
 import { Status } from "../design/components/status.tsx";
 import { camera, clock, eye, file, right } from "../design/icons.ts";
 import { changePreferences } from "../design/preferences.ts";
-import { useText } from "../i18n/i18n.ts";
+import { type Translate, useText } from "../i18n/i18n.ts";
 import { clockTime, dayTime } from "../i18n/time.ts";
 import { type MyConsult, nextConsult, useMyConsults, withOpinion } from "./my-consults.ts";
 import { nextWords } from "./next-words.ts";
 
 /** By the sun in Beijing time. */
-export function greetingPart(now = Date.now()): "morning" | "afternoon" | "evening" {
+function greetingPart(now = Date.now()): "morning" | "afternoon" | "evening" {
   const hour = Number(clockTime(now).slice(0, 2));
   return hour < 12 ? "morning" : hour < 18 ? "afternoon" : "evening";
+}
+
+/** Whoever reads: the patient by name, a relative as the patient's family. */
+export function greetingOf(session: PatientView | null, t: Translate): string {
+  const greeting = t(`patient.greeting.${greetingPart()}`);
+  const [only, another] = session?.patients ?? [];
+  if (!only || another) return greeting;
+  return only.relation === "self"
+    ? t("patient.greeting.name", { name: only.name, greeting })
+    : t("patient.greeting.family", { name: only.name, greeting });
 }
 
 /** Three answers at once: what is next for me, what can I do, what is new. */
@@ -27,15 +37,10 @@ export function Home({ session }: { session: PatientView | null }) {
   const next = nextConsult(consults);
   const opinions = withOpinion(consults);
   const names = session?.patients ?? [];
-  const greeting = t(`patient.greeting.${greetingPart()}`);
   return (
     <main id="main" className="phone-page">
       <header className="phone-head">
-        <h1>
-          {names.length === 1
-            ? t("patient.greeting.name", { name: names[0]!.name, greeting })
-            : greeting}
-        </h1>
+        <h1>{greetingOf(session, t)}</h1>
         <div className="phone-choices">
           <LanguageSwitch />
           <button

@@ -52,52 +52,60 @@ export function StillBoard({ still }: { still: Still }) {
   };
   return (
     <div className="board tile tile-large">
-      <div className="board-sheet" style={{ aspectRatio: `${still.width} / ${still.height}` }}>
-        <img
-          src={`/api/attachments/${still.attachmentId}`}
-          alt={t("room.still.alt", { name: still.byName })}
-        />
-        <svg
-          viewBox={`0 0 1000 ${Math.round((1000 * still.height) / still.width)}`}
-          className="board-ink"
-          data-drawing={annotating || undefined}
-          role="img"
-          aria-label={t("room.still.strokes", { count: still.strokes.length })}
-          onPointerDown={(event) => {
-            if (!annotating) return;
-            if (tool === "text") {
-              if (note.trim()) put([at(event)], note.trim());
-              setNote("");
-              return;
-            }
-            event.currentTarget.setPointerCapture(event.pointerId);
-            begun.current = true;
-            setDrawn([at(event)]);
+      <div className="board-room">
+        <div
+          className="board-sheet"
+          style={{
+            aspectRatio: `${still.width} / ${still.height}`,
+            width: `min(100cqw, calc(100cqh * ${still.width / still.height}))`,
           }}
-          onPointerMove={(event) => {
-            if (begun.current) setDrawn([...drawn, at(event)]);
-          }}
-          onPointerUp={end}
-          onPointerCancel={end}
         >
-          {still.strokes.map((stroke) => (
-            <Drawn key={stroke.id} stroke={stroke} still={still} />
-          ))}
-          {drawn.length > 1 ? (
-            <Drawn
-              stroke={
-                {
-                  id: "new",
-                  tool,
-                  colour,
-                  width: lineWidth,
-                  points: tool === "pen" ? drawn : [drawn[0]!, drawn.at(-1)!],
-                } as Stroke
+          <img
+            src={`/api/attachments/${still.attachmentId}`}
+            alt={t("room.still.alt", { name: still.byName })}
+          />
+          <svg
+            viewBox={`0 0 1000 ${Math.round((1000 * still.height) / still.width)}`}
+            className="board-ink"
+            data-drawing={annotating || undefined}
+            role="img"
+            aria-label={t("room.still.strokes", { count: still.strokes.length })}
+            onPointerDown={(event) => {
+              if (!annotating) return;
+              if (tool === "text") {
+                if (note.trim()) put([at(event)], note.trim());
+                setNote("");
+                return;
               }
-              still={still}
-            />
-          ) : null}
-        </svg>
+              event.currentTarget.setPointerCapture(event.pointerId);
+              begun.current = true;
+              setDrawn([at(event)]);
+            }}
+            onPointerMove={(event) => {
+              if (begun.current) setDrawn([...drawn, at(event)]);
+            }}
+            onPointerUp={end}
+            onPointerCancel={end}
+          >
+            {still.strokes.map((stroke) => (
+              <Drawn key={stroke.id} stroke={stroke} still={still} />
+            ))}
+            {drawn.length > 1 ? (
+              <Drawn
+                stroke={
+                  {
+                    id: "new",
+                    tool,
+                    colour,
+                    width: lineWidth,
+                    points: tool === "pen" ? drawn : [drawn[0]!, drawn.at(-1)!],
+                  } as Stroke
+                }
+                still={still}
+              />
+            ) : null}
+          </svg>
+        </div>
       </div>
       <div className="tile-foot">
         <p className="tile-name">

@@ -203,10 +203,12 @@ export function SelfTile() {
           <Icon path={audio.on && !audio.muted ? microphone : microphoneOff} size="small" />
           <span>{t("room.tile.self")}</span>
         </p>
-        <p className="tile-name">
-          <Icon path={room.line === "good" ? lineIcon : thinLine} size="small" />
-          <span>{t(`room.line.${room.line}`)}</span>
-        </p>
+        {room.line === "good" ? null : (
+          <p className="tile-name">
+            <Icon path={thinLine} size="small" />
+            <span>{t(`room.line.${room.line}`)}</span>
+          </p>
+        )}
       </div>
     </div>
   );

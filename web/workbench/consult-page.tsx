@@ -121,16 +121,23 @@ function ConsultView({
   return (
     <>
       <header className="consult-head">
-        <div className="grow">
-          <p className="muted small figure">
-            {t("workbench.consult.from", {
-              number: consult.number,
-              time: dateTime(consult.submittedAt ?? consult.updatedAt),
-              doctor: consult.requester.name,
-              institution: consult.inviting.name,
-            })}
-          </p>
+        <p className="muted small figure">
+          {t("workbench.consult.from", {
+            number: consult.number,
+            time: dateTime(consult.submittedAt ?? consult.updatedAt),
+            doctor: consult.requester.name,
+            institution: consult.inviting.name,
+          })}
+        </p>
+        <div className="row spread">
           <PersonLine person={consult.patient} />
+          {consult.clock ? (
+            <Countdown
+              dueAt={consult.clock.dueAt}
+              size="large"
+              lead={t(`workbench.clock.${consult.clock.kind}`)}
+            />
+          ) : null}
         </div>
         <div className="row">
           <Status tone={urgencyTone[consult.urgency]}>
@@ -138,13 +145,6 @@ function ConsultView({
           </Status>
           <Status tone={stateTone[consult.state]}>{t(`state.${consult.state}`)}</Status>
         </div>
-        {consult.clock ? (
-          <Countdown
-            dueAt={consult.clock.dueAt}
-            size="large"
-            lead={t(`workbench.clock.${consult.clock.kind}`)}
-          />
-        ) : null}
       </header>
 
       {meets ? (

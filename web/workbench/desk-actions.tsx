@@ -112,7 +112,7 @@ export function DeskActions({ consult, scope }: { consult: ConsultDetail; scope:
           />
         </Card>
       ) : null}
-      <div className="action-bar">
+      <div className="action-bar desk-bar">
         {schedules ? (
           <Button look="primary" size="large" busy={acceptAndSchedule.isPending} onClick={accept}>
             {may("accept")

@@ -42,6 +42,7 @@ export function Queue({
   const [, go] = useLocation();
   const consults = useConsults(scope);
   const list = (consults.data?.consults ?? []).toSorted(byClock);
+  const waiting = list.filter((consult) => consult.clock?.kind === "respond").length;
   const ids = list.map((consult) => consult.id).join();
 
   useEffect(() => {
@@ -63,7 +64,9 @@ export function Queue({
       <header className="queue-head">
         <h2>
           {t(`workbench.queue.${scope}`)}{" "}
-          <span className="figure">{consults.data ? list.length : ""}</span>
+          <span className="figure">
+            {consults.data ? (scope === "desk" ? waiting : list.length) : ""}
+          </span>
         </h2>
         <span className="muted small">
           {scope === "archive" ? t("workbench.queue.byDate") : t("workbench.queue.byClock")}
@@ -117,7 +120,7 @@ function QueueItem({
       aria-current={current ? "true" : undefined}
       data-over={over || undefined}
     >
-      <span className="row spread">
+      <span className="queue-top">
         {consult.clock ? (
           <Countdown
             dueAt={consult.clock.dueAt}

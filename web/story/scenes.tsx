@@ -1,0 +1,102 @@
+import { useLocation } from "wouter";
+import { api } from "../api/client.ts";
+import { readSession } from "../api/session.ts";
+import { useWrite } from "../api/write.ts";
+import { Button } from "../design/components/button.tsx";
+import { Card } from "../design/components/card.tsx";
+import { LanguageSwitch } from "../design/components/language-switch.tsx";
+import { ProblemNotice } from "../design/components/problem.tsx";
+import { Status } from "../design/components/status.tsx";
+import { type MessageId, useText } from "../i18n/i18n.ts";
+
+type Step = {
+  id: string;
+  /** Staff sign in by name, a patient's phone by its number. */
+  account: { loginName: string } | { phone: string };
+  to: "mine" | "desk" | "room-specialist" | "room-attending" | "phone";
+};
+
+const scenes: readonly { number: 2 | 3 | 4; steps: readonly Step[] }[] = [
+  {
+    number: 2,
+    steps: [
+      { id: "attending", account: { loginName: "danzeng" }, to: "mine" },
+      { id: "desk", account: { loginName: "lijia" }, to: "desk" },
+    ],
+  },
+  {
+    number: 3,
+    steps: [
+      { id: "specialist", account: { loginName: "zhouminhua" }, to: "room-specialist" },
+      { id: "attendingRoom", account: { loginName: "danzeng" }, to: "room-attending" },
+      { id: "sign", account: { loginName: "zhouminhua" }, to: "mine" },
+    ],
+  },
+  {
+    number: 4,
+    steps: [
+      { id: "acknowledge", account: { loginName: "danzeng" }, to: "mine" },
+      { id: "family", account: { phone: "13800138001" }, to: "phone" },
+    ],
+  },
+];
+
+/** One card per scene, in the order in which they happen. */
+export function Scenes() {
+  const t = useText();
+  const [, go] = useLocation();
+  const open = useWrite(async (step: Step) => {
+    await readSession();
+    await api.post("/api/session/demo", step.account);
+    await readSession();
+    if (step.to === "phone") return location.assign("/");
+    if (step.to === "mine" || step.to === "desk") return location.assign(`/workbench/${step.to}`);
+    const { consultId } = await api.post<{ consultId: string }>("/api/demo/story/room");
+    // Without a page load, so that the click still lets the partners speak.
+    return go(`/room?consult=${consultId}&as=${step.to.slice(5)}`);
+  });
+  return (
+    <main className="story" id="main">
+      <header className="row spread">
+        <p className="story-brand">{t("common.brand")}</p>
+        <LanguageSwitch />
+      </header>
+      <div>
+        <h1>{t("story.title")}</h1>
+        <p className="muted">{t("story.lead")}</p>
+      </div>
+      <ProblemNotice error={open.error} />
+      {scenes.map((scene) => (
+        <Card
+          key={scene.number}
+          title={t(`story.scene${scene.number}.title`)}
+          aside={
+            <Status tone="quiet" icon={null}>
+              {t("story.scene", { number: scene.number })}
+            </Status>
+          }
+        >
+          <p className="muted">{t(`story.scene${scene.number}.what`)}</p>
+          <ol className="story-steps">
+            {scene.steps.map((step) => (
+              <li key={step.id}>
+                <div className="grow">
+                  <p className="strong">{t(`story.step.${step.id}` as MessageId)}</p>
+                  <p className="muted small">{t(`story.step.${step.id}Look` as MessageId)}</p>
+                </div>
+                <Button
+                  look="soft"
+                  busy={open.isPending && open.variables?.id === step.id}
+                  onClick={() => open.mutate(step)}
+                >
+                  {t(`story.step.${step.id}Open` as MessageId)}
+                </Button>
+              </li>
+            ))}
+          </ol>
+        </Card>
+      ))}
+      <p className="muted small">{t("story.oneAtATime")}</p>
+    </main>
+  );
+}

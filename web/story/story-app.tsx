@@ -1,0 +1,34 @@
+import { lazy, Suspense, useEffect } from "react";
+import { Route, Router, Switch } from "wouter";
+import { Skeleton } from "../design/components/skeleton.tsx";
+import { useText } from "../i18n/i18n.ts";
+import { Scenes } from "./scenes.tsx";
+import { StoryRoom } from "./story-room.tsx";
+import "./story.css";
+
+const Partner = lazy(() => import("./partner.tsx").then((page) => ({ default: page.Partner })));
+
+/** The demo's story: scenes that exist, each opening the right page as the right person. */
+export function StoryApp() {
+  const t = useText();
+  useEffect(() => {
+    document.title = t("story.pageTitle");
+  });
+  return (
+    <Router base="/story">
+      <Suspense fallback={<Skeleton />}>
+        <Switch>
+          <Route path="/partner">
+            <Partner />
+          </Route>
+          <Route path="/room">
+            <StoryRoom />
+          </Route>
+          <Route>
+            <Scenes />
+          </Route>
+        </Switch>
+      </Suspense>
+    </Router>
+  );
+}
