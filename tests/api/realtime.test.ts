@@ -63,7 +63,8 @@ async function open(limits: Partial<RealtimeLimits> = {}) {
     httpServer: http,
     authenticate: async ({ headers }) => {
       if (headers.cookie === "broken") throw new Error("the database is away");
-      return sessions.get(headers.cookie ?? "") ?? null;
+      // A socket made by hand cannot name a cookie.
+      return sessions.get(headers.cookie ?? "") ?? (headers.cookie ? null : world.outsider);
     },
     allowedOrigin: (origin) => origin === "https://ours.example",
     maySeeConsult: (actor, consultId) => maySeeConsult(clone.db, actor, consultId),
@@ -314,6 +315,67 @@ describe("wrong messages", () => {
     raw.send(new Uint8Array([1, 2, 3]));
     await new Promise((resolve) => raw.addEventListener("close", resolve));
     await connected(connect(world.attending));
+  });
+});
+
+describe("frames made by hand", () => {
+  const frames: (string | Uint8Array<ArrayBuffer>)[] = [
+    "",
+    "9",
+    "4",
+    "42",
+    "42[]",
+    "42{}",
+    "42null",
+    "42[null]",
+    '42["consult:watch"]',
+    '42["consult:watch",null]',
+    '42["consult:watch",{"consultId":1},{"more":1}]',
+    '42["connect",{}]',
+    '42["disconnect"]',
+    '42["error",{}]',
+    '42["newListener","x"]',
+    '42["__proto__",{"x":1}]',
+    '42["toString"]',
+    '42[{"toString":1}]',
+    '4299999999999999999999["consult:watch",{}]',
+    "41",
+    '44{"message":"x"}',
+    "43[]",
+    '431["ack to nothing"]',
+    "40/admin,{}",
+    '40{"protocol":1}',
+    '451-["consult:watch",{"_placeholder":true,"num":99}]',
+    '459999999-["consult:watch",{"_placeholder":true,"num":0}]',
+    '45-1-["x"]',
+    `42["consult:watch",${'{"a":['.repeat(2000)}1${"]}".repeat(2000)}]`,
+    `42["${"x".repeat(15_000)}"]`,
+    "b!!!!",
+    new Uint8Array([0]),
+    new Uint8Array(5000),
+    new Uint8Array([0x34, 0x32, 0xff, 0xfe]),
+  ];
+
+  test("leave the process and other pages as they were, before and after the sign-in", async () => {
+    const other = await connected(connect(world.specialist));
+    for (const signedIn of [false, true]) {
+      for (const frame of frames) {
+        const raw = new WebSocket(
+          `${address().replace("http", "ws")}/realtime/?EIO=4&transport=websocket`,
+        );
+        const said: string[] = [];
+        raw.addEventListener("message", ({ data }) => said.push(String(data)));
+        await new Promise((resolve) => raw.addEventListener("open", resolve));
+        if (signedIn) raw.send(`40${JSON.stringify({ protocol: realtimeProtocol })}`);
+        raw.send(frame);
+        raw.send(frame);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        raw.close();
+        expect(said.join("\n")).not.toMatch(/node_modules|\.ts:\d+|at .* \(/);
+      }
+    }
+    expect(await watch(other, { consultId: world.consultId })).toMatchObject({ ok: true });
+    await eventually("the lines are gone", () => gateway.connections() === 1);
   });
 });
 
