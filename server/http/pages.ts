@@ -25,9 +25,7 @@ export async function pageRoutes(
   if (!existsSync(join(options.root, "index.html"))) return;
   await app.register(fastifyStatic, {
     root: options.root,
-    serve: true,
-    wildcard: false,
-    index: false,
+    serve: false,
     setHeaders: (reply, path) => {
       void reply.header(
         "cache-control",
@@ -35,19 +33,17 @@ export async function pageRoutes(
       );
     },
   });
-  const send = (file: string) => (_request: unknown, reply: FastifyReply) => reply.sendFile(file);
-  const hide = { schema: { hide: true } } as const;
+  const hide = { schema: { hide: true }, config: { rateLimit: false } } as const;
   for (const page of pages) {
     if (page.prefix === "/story" && !options.demo) continue;
-    app.get(page.prefix, hide, send(page.file));
-    app.get(`${page.prefix}/*`, hide, send(page.file));
+    const send = (_request: unknown, reply: FastifyReply) => reply.sendFile(page.file);
+    app.get(page.prefix, hide, send);
+    app.get(`${page.prefix}/*`, hide, send);
   }
-  app.get("/", hide, send("index.html"));
   app.get("/*", hide, (request, reply) => {
-    const path = new URL(request.url, "http://host").pathname;
+    const path = decodeURIComponent(new URL(request.url, "http://host").pathname);
+    if (/^\/(api|fhir|internal|docs)\b/.test(path)) throw new DomainError("request.not-found");
     // A file that is not there is not a page: `/assets/old.js` of an outdated page must fail as such.
-    if (/^\/(api|fhir|internal|assets|docs)\b/.test(path) || path.includes("."))
-      throw new DomainError("request.not-found");
-    return reply.sendFile("index.html");
+    return reply.sendFile(path.includes(".") ? path.slice(1) : "index.html");
   });
 }

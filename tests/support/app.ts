@@ -45,7 +45,9 @@ export type Answer = {
 };
 
 /** The real application over a real PostgreSQL with demo data; nothing is mocked. */
-export async function buildTestApp(options: { now?: Date; demo?: boolean } = {}): Promise<TestApp> {
+export async function buildTestApp(
+  options: { now?: Date; demo?: boolean; webRoot?: string } = {},
+): Promise<TestApp> {
   const database = await createTestDatabase();
   // A working Monday morning, so that clocks and calendars do not depend on the day of the run.
   const clock = { now: options.now ?? new Date("2026-11-23T02:00:00Z") };
@@ -65,7 +67,7 @@ export async function buildTestApp(options: { now?: Date; demo?: boolean } = {})
     services,
     sfuSecret: secrets.sfuSecret,
     mediaUrls: ["http://localhost:8081"],
-    webRoot: "/nonexistent",
+    webRoot: options.webRoot ?? "/nonexistent",
     attachments: createAttachmentStore(dataDir),
     requestsPerMinute: 100_000,
   });
