@@ -89,7 +89,8 @@ export function RecordSide({
                 {shortTime(step.at)}
               </time>
               <span>
-                {t(`state.${step.to}` as Parameters<typeof t>[0])} · {step.by}
+                {t(`state.${step.to}` as Parameters<typeof t>[0])}
+                {step.by ? ` · ${step.by}` : ""}
                 {step.institution ? <span className="muted"> {step.institution}</span> : null}
                 {step.reason ? <span className="muted"> {step.reason}</span> : null}
               </span>

@@ -56,6 +56,11 @@ export function ElderHome({ session }: { session: PatientView | null }) {
               <p>{words.where}</p>
               <p>{words.say}</p>
             </>
+          ) : newest ? (
+            <>
+              <h2>{t("patient.home.opinionReady")}</h2>
+              <p>{newest.opinion.plainWords}</p>
+            </>
           ) : (
             <>
               <h2>{t("patient.home.nothing")}</h2>

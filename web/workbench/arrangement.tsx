@@ -81,7 +81,11 @@ export function Arrangement({ consult }: { consult: ConsultDetail }) {
             ) : null}
           </li>
         ))}
-        {people.length === 0 ? <li className="muted">{t("workbench.arrange.nobody")}</li> : null}
+        {people.length === 0 ? (
+          <li>
+            <Status tone="warn">{t("workbench.arrange.nobody")}</Status>
+          </li>
+        ) : null}
       </ul>
       {editable ? (
         <Button

@@ -36,24 +36,31 @@ export function ConsultPage({ id, session }: { id: string | null; session: Staff
   const params = useParams<{ scope?: string }>();
   const scope: Scope =
     params.scope === "desk" || params.scope === "archive" ? params.scope : "mine";
-  return (
-    <div className="bench" data-open={id ? "" : undefined}>
-      <aside className="bench-queue">
-        <Queue
-          scope={scope}
-          selected={id}
-          mayRequest={session.permissions.includes("consult.request")}
-        />
-      </aside>
-      {id ? (
-        <Opened id={id} scope={scope} session={session} />
-      ) : (
-        <main id="main" className="bench-main">
+  const queue = (
+    <Queue
+      scope={scope}
+      selected={id}
+      mayRequest={session.permissions.includes("consult.request")}
+    />
+  );
+  if (!id) {
+    return (
+      <div className="bench">
+        <main id="main" className="bench-queue">
+          {queue}
+        </main>
+        <div className="bench-main">
           <Empty icon={file} title={t("workbench.choose.title")}>
             {t("workbench.choose.how")} <kbd>J</kbd> <kbd>K</kbd>
           </Empty>
-        </main>
-      )}
+        </div>
+      </div>
+    );
+  }
+  return (
+    <div className="bench" data-open="">
+      <aside className="bench-queue">{queue}</aside>
+      <Opened id={id} scope={scope} session={session} />
     </div>
   );
 }

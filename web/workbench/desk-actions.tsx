@@ -114,7 +114,7 @@ export function DeskActions({ consult, scope }: { consult: ConsultDetail; scope:
       ) : null}
       <div className="action-bar desk-bar">
         {schedules ? (
-          <Button look="primary" size="large" busy={acceptAndSchedule.isPending} onClick={accept}>
+          <Button look="primary" busy={acceptAndSchedule.isPending} onClick={accept}>
             {may("accept")
               ? chosen
                 ? t("workbench.desk.accept", { time: dayTime(chosen.start) })

@@ -42,6 +42,7 @@ export function Queue({
   const [, go] = useLocation();
   const consults = useConsults(scope);
   const list = (consults.data?.consults ?? []).toSorted(byClock);
+  const Heading = selected ? "h2" : "h1";
   const waiting = list.filter((consult) => consult.clock?.kind === "respond").length;
   const ids = list.map((consult) => consult.id).join();
 
@@ -62,12 +63,12 @@ export function Queue({
   return (
     <nav className="queue" aria-label={t(`workbench.queue.${scope}`)}>
       <header className="queue-head">
-        <h2>
+        <Heading>
           {t(`workbench.queue.${scope}`)}{" "}
           <span className="figure">
             {consults.data ? (scope === "desk" ? waiting : list.length) : ""}
           </span>
-        </h2>
+        </Heading>
         <span className="muted small">
           {scope === "archive" ? t("workbench.queue.byDate") : t("workbench.queue.byClock")}
         </span>
