@@ -277,6 +277,7 @@ async function ensurePackages(log) {
 function missingPackages() {
   const query = spawnSync(
     "dpkg-query",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query fills these in
     ["-W", "-f=${Package} ${db:Status-Status}\n", ...DEBIAN_PACKAGES],
     {
       encoding: "utf8",

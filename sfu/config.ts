@@ -137,7 +137,7 @@ function parseOrigins(text: string | undefined): string[] {
   if (!text) return [];
   return text.split(",").map((part) => {
     const url = URL.parse(part.trim());
-    if (!url) throw new ConfigError(`PUBLIC_URL cannot be used: ${ADVICE["PUBLIC_URL"]}.`);
+    if (!url) throw new ConfigError(`PUBLIC_URL cannot be used: ${ADVICE.PUBLIC_URL}.`);
     return url.origin;
   });
 }

@@ -61,7 +61,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
 
   io.use((socket, next) => {
-    if (socket.handshake.auth["protocol"] === PROTOCOL_NUMBER) return next();
+    if (socket.handshake.auth.protocol === PROTOCOL_NUMBER) return next();
     const error = new Error("protocol-outdated");
     next(Object.assign(error, { data: { code: "protocol-outdated" } }));
   });

@@ -5,6 +5,6 @@ import pino from "pino";
  */
 export type Log = pino.Logger;
 
-export function createLog(level = process.env["LOG_LEVEL"] ?? "info"): Log {
+export function createLog(level = process.env.LOG_LEVEL ?? "info"): Log {
   return pino({ level, base: { app: "sfu" }, redact: ["token", "*.token", "name", "*.name"] });
 }

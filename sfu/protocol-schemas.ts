@@ -32,7 +32,7 @@ const rtpParameters = z
     mid: z.string().max(32).optional(),
     codecs: z.array(codec).min(1).max(16),
     headerExtensions: z.array(extension).max(32).optional(),
-    encodings: z.array(z.looseObject({})).max(4).optional(),
+    encodings: z.array(z.looseObject({})).min(1).max(4),
   })
   .transform((value) => value as unknown as RtpParameters);
 const dtlsParameters = z

@@ -4,9 +4,8 @@
  * scrolled by does not make encoders start and stop.
  */
 
-/** Layers of a camera: a quarter, a half and the whole of the captured size. */
-export const LAYER_SCALES = [4, 2, 1] as const;
-export const TOP_LAYER = LAYER_SCALES.length - 1;
+/** Most layers of a camera; each is twice as wide and high as the one below. */
+export const MOST_LAYERS = 3;
 /** A tile may be this much larger than the layer shown in it. */
 const STRETCH = 1.15;
 export const LOWER_AFTER_MS = 2_000;
@@ -18,17 +17,23 @@ export type Tile = { width: number; height: number; visible: boolean };
 /**
  * The smallest layer that fills a tile without visible blur, or NO_LAYER when it is not seen.
  * Sizes in physical pixels. An unknown captured size counts as 1280 by 720.
+ * @param layers how many layers the sender has; the top one is the captured size
  */
-export function layerForTile(tile: Tile, captured: { width?: number; height?: number }): number {
+export function layerForTile(
+  tile: Tile,
+  captured: { width?: number; height?: number },
+  layers = MOST_LAYERS,
+): number {
   if (!tile.visible || tile.width === 0 || tile.height === 0) return NO_LAYER;
   const width = captured.width ?? 1280;
   const height = captured.height ?? 720;
-  for (const [layer, scale] of LAYER_SCALES.entries()) {
+  for (let layer = 0; layer < layers; layer++) {
+    const scale = 2 ** (layers - 1 - layer);
     // A picture fills a tile by its larger side ratio (object-fit: cover).
     const ratio = Math.max((tile.width * scale) / width, (tile.height * scale) / height);
     if (ratio <= STRETCH) return layer;
   }
-  return TOP_LAYER;
+  return layers - 1;
 }
 
 export type DemandState = {
@@ -39,7 +44,9 @@ export type DemandState = {
 };
 
 /** A page begins by sending everything, so that the first picture need not wait for a demand. */
-export const initialDemand: DemandState = { told: TOP_LAYER, lessSinceMs: null };
+export function initialDemand(layers: number): DemandState {
+  return { told: layers - 1, lessSinceMs: null };
+}
 
 /** Takes what is needed now and says whether the sender is to be told something new. */
 export function stepDemand(

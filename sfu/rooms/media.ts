@@ -1,4 +1,4 @@
-import type { Router, WebRtcTransport } from "mediasoup/types";
+import type { Producer, Router, WebRtcTransport } from "mediasoup/types";
 import type { z } from "zod";
 import { SignalError } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -138,7 +138,7 @@ export class RoomMedia {
       channel,
       width: request.width,
       height: request.height,
-      demand: initialDemand,
+      demand: initialDemand(layersOf(producer)),
     };
     peer.producers.set(producer.id, stream);
     producer.on("transportclose", () => peer.producers.delete(producer.id));
@@ -203,7 +203,8 @@ export class RoomMedia {
       ...(stream.width === undefined ? {} : { width: stream.width }),
       ...(stream.height === undefined ? {} : { height: stream.height }),
     };
-    const needed = stream.producer.kind === "audio" ? 0 : layerForTile(tile, captured);
+    const isSound = stream.producer.kind === "audio";
+    const needed = isSound ? 0 : layerForTile(tile, captured, layersOf(stream.producer));
     const { source, channel, producer } = stream;
     return route(
       { source, channel, paused: producer.paused },
@@ -394,6 +395,10 @@ export class RoomMedia {
 /** A muted producer stops by itself; everything else is stopped at the consumer. */
 function isHeldHere(held: PeerConsumer["held"]): boolean {
   return held !== null && held !== "muted";
+}
+
+function layersOf(producer: Producer): number {
+  return producer.rtpParameters.encodings?.length ?? 1;
 }
 
 /** The smallest picture comes at half its frame rate as well: it is there to be light. */

@@ -4,7 +4,7 @@
  * node, and nothing a page says can widen it.
  */
 import type { HeldReason, Source, VideoLevel } from "../protocol.ts";
-import { NO_LAYER, TOP_LAYER } from "../quality/demand.ts";
+import { NO_LAYER } from "../quality/demand.ts";
 
 export type Speaker = {
   peerId: string;
@@ -49,9 +49,8 @@ export function route(
     return { exists: false };
   }
   const held = heldReason(stream, speaker, listener, privateTalk, neededLayer);
-  const isThin =
-    listener.isNewLine || listener.videoDown !== "full" || speaker.videoUp !== "full";
-  return { exists: true, held, maxSpatialLayer: Math.min(isThin ? 0 : TOP_LAYER, neededLayer) };
+  const isThin = listener.isNewLine || listener.videoDown !== "full" || speaker.videoUp !== "full";
+  return { exists: true, held, maxSpatialLayer: isThin ? Math.min(0, neededLayer) : neededLayer };
 }
 
 function heldReason(

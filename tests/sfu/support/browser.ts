@@ -52,12 +52,22 @@ export type Stage = {
   close(): Promise<void>;
 };
 
+type HarnessCall =
+  | "join"
+  | "again"
+  | "firstFrameMs"
+  | "allFramesMs"
+  | "flow"
+  | "untilFlows"
+  | "frameNumber"
+  | "state";
+
 export type Actor = {
   page: Page;
   cdp: CDPSession;
   sub: string;
   /** Runs a function of the harness in the page. */
-  call<Name extends "join" | "firstFrameMs" | "flow" | "untilFlows" | "frameNumber" | "state">(
+  call<Name extends HarnessCall>(
     name: Name,
     ...args: unknown[]
   ): Promise<Awaited<ReturnType<Harness[Name]>>>;
@@ -121,7 +131,7 @@ export async function createStage(nodeUrl: string, secret?: string): Promise<Sta
   }).listen(0);
   await new Promise((resolve) => server.once("listening", resolve));
   const browser = await chromium.launch({
-    executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
+    executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
     args: FLAGS,
   });
 
@@ -133,16 +143,16 @@ export async function createStage(nodeUrl: string, secret?: string): Promise<Sta
     async person(person, line) {
       const context = await browser.newContext();
       const page = await context.newPage();
-      if (process.env["PAGE_LOG"]) {
+      if (process.env.PAGE_LOG) {
         page.on("console", (message) =>
           process.stderr.write(`[${person.sub}] ${message.text()}\n`),
         );
         page.on("pageerror", (error) => process.stderr.write(`[${person.sub}] ${error}\n`));
       }
       const cdp = await context.newCDPSession(page);
-      if (line) await setLine(cdp, line);
       await page.goto(stage.origin);
       await page.waitForFunction(() => document.title === "ready");
+      if (line) await setLine(cdp, line);
       await page.evaluate((one) => globalThis.harness.enter(one), person);
       return actor(page, cdp, person.sub);
     },

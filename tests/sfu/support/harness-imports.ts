@@ -6,4 +6,5 @@ export {
 export {
   createScriptedPartner,
   readFrameNumber,
+  type ScriptedPartner,
 } from "../../../web/room/media/scripted-partner.ts";

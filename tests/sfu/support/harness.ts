@@ -5,6 +5,7 @@ import {
   playRoom,
   type RoomClient,
   readFrameNumber,
+  type ScriptedPartner,
 } from "./harness-imports.ts";
 
 export type Person = {
@@ -24,7 +25,15 @@ export type Person = {
   prepare?: boolean;
 };
 
-type Watched = { client: RoomClient; enteredAt: number; firstFrameAt: number | null };
+type Watched = {
+  client: RoomClient;
+  person: Person;
+  partner: ScriptedPartner;
+  enteredAt: number;
+  firstFrameAt: number | null;
+  /** When the first frame of each other person was decoded, by sub. */
+  frameAt: Map<string, number>;
+};
 
 const people = new Map<string, Watched>();
 
@@ -69,15 +78,16 @@ function show(watched: Watched): void {
       for (const track of [peer.camera, peer.screen]) {
         if (!track || players.has(track.consumerId)) continue;
         const player = document.createElement("video");
-        player.dataset["peer"] = peer.sub;
-        player.dataset["source"] = track.source;
+        player.dataset.peer = peer.sub;
+        player.dataset.source = track.source;
         player.muted = true;
         player.autoplay = true;
         player.playsInline = true;
         player.srcObject = track.stream;
         player.requestVideoFrameCallback(() => {
-          player.dataset["decoded"] = "yes";
+          player.dataset.decoded = "yes";
           watched.firstFrameAt ??= performance.now();
+          if (!watched.frameAt.has(peer.sub)) watched.frameAt.set(peer.sub, performance.now());
         });
         document.body.append(player);
         players.set(track.consumerId, player);
@@ -87,9 +97,8 @@ function show(watched: Watched): void {
 }
 
 async function enter(person: Person): Promise<void> {
-  const { room, sub, name, claims = {} } = person;
   const partner = await createScriptedPartner({
-    name,
+    name: person.name,
     width: person.width ?? 640,
     height: person.height ?? 360,
     framesPerSecond: person.framesPerSecond ?? 20,
@@ -97,6 +106,12 @@ async function enter(person: Person): Promise<void> {
     pauseMs: 400,
     delayMs: person.delayMs ?? 0,
   });
+  await sit(person, partner);
+}
+
+/** Makes a client for a person and brings it as far as the device check would. */
+async function sit(person: Person, partner: ScriptedPartner): Promise<void> {
+  const { room, sub, name, claims = {} } = person;
   const query = new URLSearchParams({ room, sub, name, claims: JSON.stringify(claims) });
   const { url } = (await (await fetch("/node")).json()) as { url: string };
   const made = createRoomClient({
@@ -108,14 +123,32 @@ async function enter(person: Person): Promise<void> {
       return (await response.json()) as { token: string; url: string };
     },
   });
-  const watched: Watched = { client: made, enteredAt: 0, firstFrameAt: null };
+  const watched: Watched = {
+    client: made,
+    person,
+    partner,
+    enteredAt: 0,
+    firstFrameAt: null,
+    frameAt: new Map(),
+  };
   people.set(sub, watched);
   show(watched);
   playRoom(made);
-  if (person.prepare !== false) made.prepare();
   if (person.camera !== false) await made.setCamera(true);
   if (person.microphone !== false) await made.setMicrophone(true);
-  if (person.prepare !== false) await new Promise((resolve) => setTimeout(resolve, 300));
+  if (person.prepare === false) return;
+  made.prepare();
+  while (!made.debug.link.signal?.connected) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Leaves and sits down again before the device check, with the same scripted partner. */
+async function again(sub: string): Promise<void> {
+  const { client: before, person, partner } = people.get(sub)!;
+  await before.leave();
+  for (const player of document.querySelectorAll("video")) player.remove();
+  await sit(person, partner);
 }
 
 /** The click: enters, and resolves once the room (or the lobby) has been reached. */
@@ -123,6 +156,7 @@ async function join(sub: string): Promise<void> {
   const watched = people.get(sub)!;
   watched.enteredAt = performance.now();
   watched.firstFrameAt = null;
+  watched.frameAt.clear();
   await watched.client.join();
 }
 
@@ -131,6 +165,13 @@ async function firstFrameMs(sub: string, limitMs = 20_000): Promise<number> {
   await until(sub, () => people.get(sub)!.firstFrameAt !== null, limitMs);
   const { enteredAt, firstFrameAt } = people.get(sub)!;
   return firstFrameAt! - enteredAt;
+}
+
+/** Milliseconds from the click until `count` others have been seen. */
+async function allFramesMs(sub: string, count: number, limitMs = 20_000): Promise<number> {
+  const watched = people.get(sub)!;
+  await until(sub, () => watched.frameAt.size >= count, limitMs);
+  return Math.max(...watched.frameAt.values()) - watched.enteredAt;
 }
 
 type Flow = {
@@ -186,9 +227,11 @@ async function untilFlows(sub: string, from: string, kinds = "both", limitMs = 2
 
 /** The number on the latest picture of a person, read from its pixels. */
 function frameNumber(from: string): number | null {
-  const player = document.querySelector<HTMLVideoElement>(
-    `video[data-peer="${from}"][data-source="video"]:last-of-type`,
-  );
+  const player = [
+    ...document.querySelectorAll<HTMLVideoElement>(
+      `video[data-peer="${from}"][data-source="video"]`,
+    ),
+  ].at(-1);
   if (!player || player.videoWidth === 0) return null;
   const canvas = new OffscreenCanvas(player.videoWidth, player.videoHeight);
   const context = canvas.getContext("2d")!;
@@ -201,7 +244,9 @@ export const harness = {
   join,
   client,
   until,
+  again,
   firstFrameMs,
+  allFramesMs,
   flow,
   untilFlows,
   frameNumber,

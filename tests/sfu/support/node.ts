@@ -114,6 +114,6 @@ export async function startNode(
     demo: true,
     ...overrides,
   };
-  const node = await createMediaNode(config, createLog(process.env["LOG_LEVEL"] ?? "silent"));
+  const node = await createMediaNode(config, createLog(process.env.LOG_LEVEL ?? "silent"));
   return Object.assign(node, { config });
 }

@@ -27,9 +27,9 @@ export async function startNodeProcess(
   const workerBin = await ensureWorker({ log: () => {} });
   const port = await freePort();
   const env = {
-    PATH: process.env["PATH"] ?? "",
-    HOME: process.env["HOME"] ?? "",
-    LOG_LEVEL: process.env["LOG_LEVEL"] ?? "silent",
+    PATH: process.env.PATH ?? "",
+    HOME: process.env.HOME ?? "",
+    LOG_LEVEL: process.env.LOG_LEVEL ?? "silent",
     SFU_PORT: String(port),
     SFU_RTC_PORT: String(await freePort()),
     SFU_PUBLIC_URL: `http://127.0.0.1:${port}`,

@@ -16,16 +16,22 @@ export const speechCodec: types.ProducerCodecOptions = {
 
 type Encoding = types.RtpEncodingParameters;
 
-/** Three sizes for a large picture; small captures need fewer bits, not fewer sizes. */
+/**
+ * Up to three sizes, each twice the one below. Browsers send no more layers than suit the captured
+ * size and would leave out the largest, so a small capture gets fewer.
+ */
 function cameraEncodings(height: number): Encoding[] {
-  const [low, middle, high] =
-    height >= 700 ? [100_000, 400_000, 1_300_000] : [60_000, 200_000, 600_000];
-  const scalabilityMode = "L1T2";
-  return [
-    { scaleResolutionDownBy: 4, maxBitrate: low!, scalabilityMode },
-    { scaleResolutionDownBy: 2, maxBitrate: middle!, scalabilityMode },
-    { scaleResolutionDownBy: 1, maxBitrate: high!, scalabilityMode },
-  ];
+  const bitrates =
+    height >= 540
+      ? [100_000, 400_000, height >= 700 ? 1_300_000 : 900_000]
+      : height >= 270
+        ? [90_000, 500_000]
+        : [200_000];
+  return bitrates.map((maxBitrate, layer) => ({
+    scaleResolutionDownBy: 2 ** (bitrates.length - 1 - layer),
+    maxBitrate,
+    scalabilityMode: "L1T2",
+  }));
 }
 
 /** Text must be sharp, it may be slow. */

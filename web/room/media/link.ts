@@ -333,8 +333,8 @@ export class RoomLink {
       await this.accept(entry);
     } catch (error) {
       if (!(error instanceof SignalFailure) || this.isFinal) return;
-      if (error.code === "no-answer") return this.signal?.renew();
-      if (error.code === "line-lost") return;
+      if (error.code === "no-answer") this.signal?.renew();
+      if (error.code === "no-answer" || error.code === "line-lost") return;
       // The node does not know us any more (it was restarted): enter anew.
       this.resumeKey = null;
       this.session?.close();
@@ -358,7 +358,10 @@ export class RoomLink {
   }
 
   private onConnectFailure(code: string): void {
-    if (code === "protocol-outdated") return this.end("outdated", code);
+    if (code === "protocol-outdated") {
+      this.end("outdated", code);
+      return;
+    }
     const nowMs = Date.now();
     this.unreachableSince ??= nowMs;
     const isLong = nowMs - this.unreachableSince > ASK_AGAIN_AFTER_MS;
@@ -418,7 +421,10 @@ export class RoomLink {
     for (const transport of session.lost) {
       const before = this.restarts.get(transport.id) ?? { count: 0, at: 0 };
       if (Date.now() - before.at < RESTART_EVERY_MS) continue;
-      if (before.count >= MOST_RESTARTS) return this.rebuild();
+      if (before.count >= MOST_RESTARTS) {
+        this.rebuild();
+        return;
+      }
       this.restart(transport);
     }
   }
@@ -443,9 +449,7 @@ export class RoomLink {
   private bufferSound(): void {
     const isNew = Date.now() - this.builtAt < NEW_LINE_MS;
     const isThin = this.model.state.line === "thin";
-    this.session?.setSoundBuffer(
-      isThin ? THIN_LINE_BUFFER_MS : isNew ? NEW_LINE_BUFFER_MS : null,
-    );
+    this.session?.setSoundBuffer(isThin ? THIN_LINE_BUFFER_MS : isNew ? NEW_LINE_BUFFER_MS : null);
   }
 
   // ---- leaving ------------------------------------------------------------------------------

@@ -45,13 +45,13 @@ export class QualityMeter {
       if (stat.type !== "outbound-rtp") continue;
       const delta = this.delta(stat, ["bytesSent", "headerBytesSent"], seen, "send");
       bytes += delta("bytesSent") + delta("headerBytesSent");
-      if (stat["kind"] !== "video" || stat["active"] === false) continue;
-      if (stat["qualityLimitationReason"] === "bandwidth") limited = true;
-      fps = Math.max(fps, number(stat["framesPerSecond"]) ?? 0);
+      if (stat.kind !== "video" || stat.active === false) continue;
+      if (stat.qualityLimitationReason === "bandwidth") limited = true;
+      fps = Math.max(fps, number(stat.framesPerSecond) ?? 0);
     }
     const pair = selectedPair(stats);
     const rttMs = roundTripMs(stats);
-    const availableBps = number(pair?.["availableOutgoingBitrate"]);
+    const availableBps = number(pair?.availableOutgoingBitrate);
     return {
       bitrateBps: perSecond(bytes * 8, intervalMs),
       limited,
@@ -70,7 +70,7 @@ export class QualityMeter {
     const byTrack = new Map<string, string>();
     for (const consumer of session.consumers.values()) byTrack.set(consumer.track.id, consumer.id);
     return stats.flatMap((stat) => {
-      const consumerId = byTrack.get(String(stat["trackIdentifier"]));
+      const consumerId = byTrack.get(String(stat.trackIdentifier));
       if (stat.type !== "inbound-rtp" || !consumerId) return [];
       const delta = this.delta(
         stat,
@@ -91,10 +91,10 @@ export class QualityMeter {
         consumerId,
         received: Math.max(0, delta("packetsReceived")),
         lost: delta("packetsLost"),
-        jitterMs: Math.min(600_000, (number(stat["jitter"]) ?? 0) * 1000),
+        jitterMs: Math.min(600_000, (number(stat.jitter) ?? 0) * 1000),
         bitrateBps: perSecond(delta("bytesReceived") * 8, intervalMs),
       };
-      if (stat["kind"] === "audio") {
+      if (stat.kind === "audio") {
         return {
           ...common,
           samples: Math.max(0, delta("totalSamplesReceived")),
@@ -104,7 +104,7 @@ export class QualityMeter {
       }
       return {
         ...common,
-        fps: number(stat["framesPerSecond"]) ?? 0,
+        fps: number(stat.framesPerSecond) ?? 0,
         freezes: Math.max(0, delta("freezeCount")),
         frozenMs: Math.min(600_000, Math.max(0, delta("totalFreezesDuration") * 1000)),
       };
@@ -123,13 +123,13 @@ export class QualityMeter {
 
 function selectedPair(stats: Stat[]): Stat | undefined {
   const transport = stats.find((stat) => stat.type === "transport");
-  const id = transport?.["selectedCandidatePairId"];
+  const id = transport?.selectedCandidatePairId;
   const pairs = stats.filter((stat) => stat.type === "candidate-pair");
-  return pairs.find((pair) => pair.id === id) ?? pairs.find((pair) => pair["nominated"] === true);
+  return pairs.find((pair) => pair.id === id) ?? pairs.find((pair) => pair.nominated === true);
 }
 
 function roundTripMs(stats: Stat[]): number | undefined {
-  const seconds = number(selectedPair(stats)?.["currentRoundTripTime"]);
+  const seconds = number(selectedPair(stats)?.currentRoundTripTime);
   return seconds === undefined ? undefined : Math.min(600_000, seconds * 1000);
 }
 

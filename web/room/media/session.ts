@@ -61,7 +61,7 @@ export class MediaSession {
       const message = { transportId: this.send.id, id, kind, rtpParameters, ...appData } as never;
       signal.request("producer:create", message).catch((error) => {
         if (!isRefusal(error)) return this.fail(error);
-        const source = appData["source"] as Source;
+        const source = appData.source as Source;
         this.producers.get(source)?.close();
         this.producers.delete(source);
         this.events.onRefused(source, error.code);
