@@ -30,6 +30,7 @@ const SFU_PATIENCE_MS = 10_000;
 /** npm passes Ctrl-C on as well: two signals so close together are one keystroke. */
 const SAME_KEYSTROKE_MS = 500;
 const PINO_WARN = 40;
+const PARENT_POLL_MS = 1_000;
 
 const log = (line: string) => console.log(line);
 
@@ -228,6 +229,12 @@ function stopOnSignals(): void {
     }
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, onSignal);
+  // npm killed outright passes nothing on: without it nobody is left to stop us.
+  const parent = process.ppid;
+  if (process.env.npm_lifecycle_event !== "start") return;
+  setInterval(() => {
+    if (process.ppid !== parent && firstAt === undefined) onSignal("SIGTERM");
+  }, PARENT_POLL_MS).unref();
 }
 
 stopOnSignals();
