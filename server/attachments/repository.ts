@@ -1,4 +1,4 @@
-import { and, count, eq, inArray, lt, ne } from "drizzle-orm";
+import { and, count, eq, inArray, lt, ne, sql } from "drizzle-orm";
 import { consult } from "../consult/schema.ts";
 import type { Tx } from "../db/client.ts";
 import { patient } from "../patients/schema.ts";
@@ -23,7 +23,7 @@ export async function findConsult(tx: Tx, consultId: string) {
 
 export async function findPatientName(tx: Tx, patientId: string): Promise<string | null> {
   const [found] = await tx
-    .select({ name: patient.fullName })
+    .select({ name: sql<string | null>`coalesce(${patient.fullName}, ${patient.fullNameBo})` })
     .from(patient)
     .where(eq(patient.id, patientId));
   return found?.name ?? null;

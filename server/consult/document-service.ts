@@ -102,14 +102,16 @@ export async function checkOpinion(
   if (!opinion?.jws || !opinion.signedAt || !opinion.signedBy) return none;
   const parsed = opinionDocument.safeParse(opinion.document);
   const doctor = parsed.success ? signingDoctor(parsed.data) : null;
+  const patientName = parsed.success
+    ? (parsed.data.patient.name ?? parsed.data.patient.nameBo)
+    : null;
   const known = {
     found: true,
     documentId,
     doctor: doctor ? `${doctor.name} ${doctor.title}` : null,
     institution: doctor?.institution ?? null,
     signedAt: opinion.signedAt.toISOString(),
-    patientMasked:
-      parsed.success && parsed.data.patient.name ? maskPersonName(parsed.data.patient.name) : null,
+    patientMasked: patientName ? maskPersonName(patientName) : null,
     kid: opinion.kid,
   };
   try {

@@ -36,6 +36,7 @@ export async function listMyConsults(
   );
   const consults = [];
   for (const row of rows) {
+    const subject = patients.find((one) => one.row.id === row.patientId)?.row;
     const visible = patientMaySee(row, now, defaultConsultClocks);
     const opinion = visible ? await repository.findOpinion(tx, row.id) : null;
     const names = opinion?.signedBy
@@ -54,7 +55,7 @@ export async function listMyConsults(
       number: row.number,
       state: row.state,
       patientId: row.patientId,
-      patientName: patients.find((one) => one.row.id === row.patientId)?.row.fullName ?? "",
+      patientName: subject?.fullName ?? subject?.fullNameBo ?? "",
       inviting: institutions.find((one) => one.id === row.invitingInstitutionId)?.name ?? "",
       invited: institutions.find((one) => one.id === row.invitedInstitutionId)?.name ?? null,
       doctors: participants

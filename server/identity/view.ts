@@ -59,7 +59,7 @@ export async function viewSession(
       kind: "patient",
       patients: people.map((row) => ({
         id: row.id,
-        name: row.fullName ?? "",
+        name: row.fullName ?? row.fullNameBo ?? "",
         nameBo: row.fullNameBo,
         relation: relations.find((relation) => relation.patientId === row.id)?.relation ?? "self",
       })),

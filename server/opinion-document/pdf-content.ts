@@ -111,7 +111,7 @@ export function opinionPrintData({
     facts: [
       fact(
         "name",
-        [patient.name ?? sentences.unknownPerson, patient.nameBo].filter(Boolean).join("\n"),
+        [patient.name, patient.nameBo].filter(Boolean).join("\n") || sentences.unknownPerson,
       ),
       fact("inviting", place(document.inviting.name, document.inviting.department)),
       fact(

@@ -47,7 +47,10 @@ export const patient = pgTable(
   (table) => [
     index().on(table.managingInstitutionId),
     index().on(table.fullName),
-    check("patient_named_or_unknown", sql`${table.fullName} is not null or ${table.unknownPerson}`),
+    check(
+      "patient_named_or_unknown",
+      sql`coalesce(${table.fullName}, ${table.fullNameBo}) is not null or ${table.unknownPerson}`,
+    ),
   ],
 );
 

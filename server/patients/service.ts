@@ -88,7 +88,10 @@ export async function registerPatient(
     }
   }
   const fullName = input.fullName ? normalisePersonName(input.fullName) : null;
-  if (!fullName && !input.unknownPerson) throw new DomainError("patient.name-missing");
+  const fullNameBo = input.fullNameBo ? normalisePersonName(input.fullNameBo) : null;
+  // One name in one script is enough: many have a single Tibetan name and nothing else.
+  if (!fullName && !fullNameBo && !input.unknownPerson)
+    throw new DomainError("patient.name-missing");
   const contacts = input.contacts.map((contact) => {
     const phone = parsePhone(contact.phone);
     if (!phone.ok) throw new DomainError("patient.phone", { problem: phone.problem });
@@ -99,7 +102,7 @@ export async function registerPatient(
     : (input.birthDate ?? birthDateOfAge(input.ageYears ?? null, now));
   const created = await repository.insertPatient(tx, {
     fullName,
-    fullNameBo: input.fullNameBo ? normalisePersonName(input.fullNameBo) : null,
+    fullNameBo,
     sex: resident?.ok ? resident.value.sex : input.sex,
     birthDate,
     birthDateEstimated: !resident && !input.birthDate && birthDate !== null,

@@ -1,0 +1,2 @@
+ALTER TABLE "patient" DROP CONSTRAINT "patient_named_or_unknown";--> statement-breakpoint
+ALTER TABLE "patient" ADD CONSTRAINT "patient_named_or_unknown" CHECK (coalesce("patient"."full_name", "patient"."full_name_bo") is not null or "patient"."unknown_person");
