@@ -133,11 +133,16 @@ export function parseConfig(environment: Record<string, string | undefined>): No
   };
 }
 
+const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"];
+
+/** Origins of the pages; this machine's own names stand for each other. */
 function parseOrigins(text: string | undefined): string[] {
   if (!text) return [];
-  return text.split(",").map((part) => {
+  return text.split(",").flatMap((part) => {
     const url = URL.parse(part.trim());
     if (!url) throw new ConfigError(`PUBLIC_URL cannot be used: ${ADVICE.PUBLIC_URL}.`);
-    return url.origin;
+    if (!LOOPBACK_NAMES.includes(url.hostname)) return url.origin;
+    const port = url.port ? `:${url.port}` : "";
+    return LOOPBACK_NAMES.map((name) => `${url.protocol}//${name}${port}`);
   });
 }

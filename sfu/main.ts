@@ -1,9 +1,14 @@
 /** Process entry of a media node. */
 import { ConfigError, parseConfig } from "./config.ts";
+import { createLog } from "./log.ts";
 import { createMediaNode } from "./node.ts";
 
 try {
-  const node = await createMediaNode(parseConfig(process.env));
+  const config = parseConfig(process.env);
+  const log = createLog();
+  // One room's mishap must not end the others' consults.
+  process.on("unhandledRejection", (error) => log.error({ error }, "unhandled rejection"));
+  const node = await createMediaNode(config, log);
   let isStopping = false;
   const stop = () => {
     if (isStopping) return;

@@ -155,9 +155,12 @@ async function healing({ node, stage, quick, log }: Bench): Promise<BenchResult[
   }
   log(`node restarted, healed after: ${nodeTimes.join(", ")} ms`);
 
-  const outageMs = quick ? 8_000 : 30_000;
+  const outageMs = quick ? 6_000 : 30_000;
   await c.setLine({ latencyMs: 0, offline: true });
-  await sleep(outageMs);
+  await sleep(2_000);
+  const cut = await a!.call("flow", "c");
+  await sleep(outageMs - 2_000);
+  const leaked = (await a!.call("flow", "c")).packets - cut.packets;
   const seen = await a!.call("state");
   const isTold = seen.peers.some((peer) => peer.sub === "c" && peer.line === "gone");
   await c.setLine(goodLine);
@@ -176,6 +179,7 @@ async function healing({ node, stage, quick, log }: Bench): Promise<BenchResult[
       "s",
       "<= 5",
     ),
+    result("sound packets that came through during the outage", leaked, "packets", "== 0"),
     result("the others were told that the line was gone", isTold ? 1 : 0, "yes", "== 1"),
   ];
 }
@@ -189,7 +193,7 @@ async function thinLine({ stage, quick, log }: Bench): Promise<BenchResult[]> {
   await Promise.all(people.map((person) => person.call("join")));
   await everybodyFlows(people, names);
   const before = await soundOf(people, names);
-  await sleep(quick ? 20_000 : 70_000);
+  await sleep(quick ? 12_000 : 70_000);
   const during = await soundOf(people, names);
   const concealed = during.map((now, index) => {
     const samples = now.samples - before[index]!.samples;

@@ -68,6 +68,16 @@ test("a picture comes as large as its tile, and not at all when it is not seen",
   await p.call("untilFlows", "a", "video");
 });
 
+test("a shared screen arrives at its full size, and goes", async () => {
+  await a.do("shareScreen", true);
+  await p.until(`state.peers.find((peer) => peer.sub === "a").screen?.held === null`);
+  await expect
+    .poll(async () => (await p.call("flow", "a", "screen")).height, { timeout: 10_000 })
+    .toBe(360);
+  await a.do("shareScreen", false);
+  await p.until(`state.peers.find((peer) => peer.sub === "a").screen === null`);
+});
+
 test("in a private talk not a packet of the doctors' sound reaches the patient", async () => {
   await a.do("startPrivateTalk");
   await p.until(`state.privateState.active && state.privateState.by.name === "王医生"`);

@@ -101,6 +101,19 @@ describe("settings", () => {
     expect(() => parseConfig({ SFU_SECRET: SECRET, ...environment })).toThrow(sentence);
   });
 
+  test("pages of this machine may use any of its names", () => {
+    const { allowedOrigins } = parseConfig({
+      SFU_SECRET: SECRET,
+      PUBLIC_URL: "http://localhost:8080, https://example.org/",
+    });
+    expect(allowedOrigins).toEqual([
+      "http://localhost:8080",
+      "http://127.0.0.1:8080",
+      "http://[::1]:8080",
+      "https://example.org",
+    ]);
+  });
+
   test("TURN credentials follow coturn's REST scheme", () => {
     const turn = { urls: ["turn:turn.example.org:3478"], secret: "s" };
     const [server] = iceServersFor(turn, "peer", 0);

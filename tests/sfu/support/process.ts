@@ -38,13 +38,17 @@ export async function startNodeProcess(
     SFU_WORKERS: "2",
     MEDIASOUP_WORKER_BIN: workerBin,
     DEMO: "1",
+    NODE_COMPILE_CACHE: fileURLToPath(new URL("../../../node_modules/.compiled", import.meta.url)),
     ...environment,
   };
   let child: ChildProcess;
 
   async function start(): Promise<void> {
     const main = fileURLToPath(new URL("../../../sfu/main.ts", import.meta.url));
-    child = spawn(process.execPath, [main], { env, stdio: ["ignore", 2, 2, "ipc"] });
+    child = spawn(process.execPath, ["--max-semi-space-size=4", main], {
+      env,
+      stdio: ["ignore", 2, 2, "ipc"],
+    });
     const [message] = (await Promise.race([
       once(child, "message"),
       once(child, "exit").then(() => [null]),
