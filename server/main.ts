@@ -9,6 +9,7 @@ import { parseConfig } from "./config.ts";
 import { loadDemo, loadRoles } from "./demo/load.ts";
 import { createDemoSmsProvider, createHttpSmsProvider } from "./notices/sms-provider.ts";
 import { OperatorError } from "./operator-error.ts";
+import { withoutValues } from "./queue/safe-error.ts";
 import { loadSecrets } from "./secrets.ts";
 import { createServices } from "./services.ts";
 
@@ -25,6 +26,8 @@ async function main(): Promise<void> {
   const secrets = loadSecrets(config.dataDir, { SFU_SECRET: config.sfu.secret });
   const logger = pino({
     level: config.logLevel,
+    // A failed statement carries its parameters in its message: patients' data never go into a log.
+    serializers: { err: (error: unknown) => pino.stdSerializers.err(withoutValues(error)) },
     redact: ["req.headers.cookie", "req.headers.authorization", "req.headers['x-csrf-token']"],
   });
   const services = createServices({

@@ -8,7 +8,7 @@ import { notify } from "../notices/service.ts";
 import { localDay, parsePhone } from "../patients/service.ts";
 import { enqueue } from "../queue/enqueue.ts";
 import { assertMayRead } from "./access.ts";
-import { changeConsult, takeStep, writeStep } from "./change.ts";
+import { changeConsult, takeStep, tellOf, writeStep } from "./change.ts";
 import type { ConsultContent, ConsultDetail, consentBody } from "./contract.ts";
 import { defaultConsultClocks, missingForSubmit } from "./domain.ts";
 import { findDeskStaff } from "./people.ts";
@@ -74,6 +74,7 @@ export async function createConsult(
     },
   ]);
   await writeStep(work, row, { action: "draft", from: "draft" });
+  await tellOf(work, row);
   return viewDetail(services, work, row);
 }
 

@@ -3,6 +3,7 @@ import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import type { Actor } from "../identity/domain.ts";
 import { actorKey } from "./actor.ts";
+import { createTransactionPool } from "./transaction-pool.ts";
 
 /** A transaction in which row policies know who acts. Every repository function takes one. */
 export type Tx = Parameters<Parameters<PostgresJsDatabase["transaction"]>[0]>[0];
@@ -16,14 +17,15 @@ export type Database = {
 };
 
 /**
- * Two clients on purpose: mixing `begin` and plain statements on one postgres.js client loses
- * transactions under load (UNSAFE_TRANSACTION), and drizzle changes the parsers of its client.
+ * Two clients on purpose: transactions run on a pool that outlives a killed PostgreSQL
+ * (transaction-pool.ts); plain statements and LISTEN on a small postgres.js client of their own,
+ * because mixing both on one loses transactions under load.
  * @param url connection of the application role
  * @param poolSize connections for transactions
  */
 export function createDatabase(url: string, poolSize = 16): Database {
   const common = { onnotice: () => {}, connect_timeout: 5, idle_timeout: 60 } as const;
-  const transactions = postgres(url, { ...common, max: poolSize });
+  const transactions = createTransactionPool(url, poolSize);
   const plain = postgres(url, { ...common, max: 2 });
   const orm = drizzle(transactions);
   return {

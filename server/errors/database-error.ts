@@ -28,6 +28,9 @@ const connectionCodes = new Set([
   "57P03",
 ]);
 
+/** A value that the schema let through and the database cannot hold: U+0000, a year 200000. */
+const unreadableCodes = new Set(["22021", "22P05", "22P02", "22003", "22007", "22008"]);
+
 /**
  * A database error as a refusal, or null when it is none of ours.
  * Row policies answer 42501: to the caller the row is not there.
@@ -36,6 +39,7 @@ export function fromDatabase(error: unknown): DomainError | null {
   const found = postgresError(error);
   if (!found?.code) return null;
   if (connectionCodes.has(found.code)) return new DomainError("service.unavailable");
+  if (unreadableCodes.has(found.code)) return new DomainError("request.invalid");
   if (found.code === "42501") return new DomainError("permission.denied");
   const code = constraintCodes[found.constraint_name as keyof typeof constraintCodes];
   return code ? new DomainError(code) : null;

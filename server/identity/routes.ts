@@ -6,6 +6,7 @@ import { DomainError } from "../errors/domain-error.ts";
 import { type App, requireStaff, type Services } from "../http/context.ts";
 import { empty } from "../http/contract.ts";
 import { languageOf } from "../http/problem-plugin.ts";
+import { announce } from "../outbox/service.ts";
 import * as contract from "./contract.ts";
 import { checkPhoneCode, sendPhoneCode } from "./phone-service.ts";
 import * as repository from "./repository.ts";
@@ -117,6 +118,12 @@ export async function identityRoutes(app: App, services: Services): Promise<void
           throw new DomainError("permission.denied");
         const secret = await rotateSession(services, tx, request.session!, { institutionId });
         setSessionCookie(reply, secret, request.session!.expiresAt);
+        await announce(
+          tx,
+          { topic: "session", id: request.session!.id, version: 0 },
+          {},
+          { sessionId: request.session!.id, reason: "moved" },
+        );
         await trace(tx, staff, request.traceOrigin, {
           action: "session.switch-institution",
           entityType: "institution",

@@ -1,4 +1,5 @@
 /** Signatures made in the browser: ES256, compact JWS, key ids after RFC 7638. */
+import type { KEY_PROOF_JWS_TYPE, OPINION_JWS_TYPE } from "../../server/signing/jws.ts";
 
 const utf8 = new TextEncoder();
 
@@ -23,13 +24,18 @@ export async function thumbprint({ crv, kty, x, y }: PublicJwk): Promise<string>
   return base64url(await crypto.subtle.digest("SHA-256", utf8.encode(members)));
 }
 
+/** What a signature is for, said in its header: one made for a key can never pass for one of an opinion. */
+export const signatureTypes = { opinion: "yilian.opinion+jws", key: "yilian.key+jws" } as const;
+type SignatureType = (typeof signatureTypes)[keyof typeof signatureTypes];
+
 /** Signs exactly these bytes: the payload is never parsed and written again on the way. */
 export async function signCompact(
   privateKey: CryptoKey,
   kid: string,
+  typ: SignatureType,
   payload: string,
 ): Promise<string> {
-  const header = base64url(utf8.encode(JSON.stringify({ alg: "ES256", kid })));
+  const header = base64url(utf8.encode(JSON.stringify({ alg: "ES256", kid, typ })));
   const input = `${header}.${base64url(utf8.encode(payload))}`;
   const signature = await crypto.subtle.sign(
     { name: "ECDSA", hash: "SHA-256" },

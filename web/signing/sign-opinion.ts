@@ -1,7 +1,7 @@
 import canonicalize from "canonicalize";
 import type { ConsultDetail } from "../../server/consult/contract.ts";
 import { api } from "../api/client.ts";
-import { signCompact } from "./jws.ts";
+import { signatureTypes, signCompact } from "./jws.ts";
 import { keepKey, makeKey, type SigningKey } from "./key-store.ts";
 
 export type RegisteredKey = {
@@ -23,7 +23,7 @@ export class CanonicalMismatch extends Error {
  */
 export async function registerKey(personId: string, label: string): Promise<SigningKey> {
   const key = await makeKey();
-  const proof = await signCompact(key.privateKey, key.kid, key.kid);
+  const proof = await signCompact(key.privateKey, key.kid, signatureTypes.key, key.kid);
   await api.post("/api/signing-keys", { publicJwk: key.publicJwk, label, proof });
   await keepKey(personId, key);
   return key;
@@ -44,7 +44,7 @@ export async function signOpinion(
     `/api/consults/${consultId}/opinion/document`,
   );
   if (canonicalize(document) !== canonical) throw new CanonicalMismatch();
-  const jws = await signCompact(key.privateKey, key.kid, canonical);
+  const jws = await signCompact(key.privateKey, key.kid, signatureTypes.opinion, canonical);
   return api.post<ConsultDetail>(
     `/api/consults/${consultId}/opinion/sign`,
     { version, jws },
