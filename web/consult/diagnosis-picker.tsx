@@ -39,7 +39,9 @@ export function DiagnosisPicker({
     staleTime: 10 * 60_000,
     placeholderData: (before) => before,
   });
-  const codes = found.data?.codes ?? [];
+  // What was found before does not stay open below an empty field.
+  const isTyping = typed.trim() !== "";
+  const codes = isTyping ? (found.data?.codes ?? []) : [];
   const nameOf = (entry: Code) => (language === "en" ? entry.en || entry.zh : entry.zh);
 
   const add = (entry: Diagnosis) => {
@@ -75,7 +77,7 @@ export function DiagnosisPicker({
         onInputChange={setTyped}
         items={codes}
         allowsCustomValue
-        allowsEmptyCollection
+        allowsEmptyCollection={isTyping}
         menuTrigger="input"
         selectedKey={null}
         onSelectionChange={(key) => {
