@@ -70,7 +70,16 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
             <Route path="/:scope/:id">
               {({ id }) => <ConsultPage key={id} id={id} session={session} />}
             </Route>
-            <Route path="/:scope">{() => <ConsultPage id={null} session={session} />}</Route>
+            <Route path="/:scope">
+              {({ scope }) =>
+                /^(desk|mine|archive)$/.test(scope) ? (
+                  <ConsultPage id={null} session={session} />
+                ) : (
+                  // The door's own address, for instance: whoever comes in goes to the own queue.
+                  <Redirect to={first} replace />
+                )
+              }
+            </Route>
             <Route>
               <Redirect to={first} replace />
             </Route>
