@@ -44,13 +44,16 @@ export function Arrangement({ consult }: { consult: ConsultDetail }) {
     role,
     lead,
   }));
+  // The attending doctor leads his own side; one of the specialists leads the other.
+  const withLead = (list: Participants): Participants => {
+    const specialists = list.filter((one) => one.role === "specialist");
+    const lead = specialists.find((one) => one.lead) ?? specialists[0];
+    return list.map((one) => (one.role === "specialist" ? { ...one, lead: one === lead } : one));
+  };
   const add = (personId: string, role: Participants[number]["role"]) =>
-    save.mutate([
-      ...current,
-      { personId, role, lead: role === "specialist" && !current.some((one) => one.lead) },
-    ]);
+    save.mutate(withLead([...current, { personId, role, lead: false }]));
   const remove = (personId: string) =>
-    save.mutate(current.filter((one) => one.personId !== personId));
+    save.mutate(withLead(current.filter((one) => one.personId !== personId)));
 
   if (!editable && people.length === 0) return null;
   return (
