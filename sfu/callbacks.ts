@@ -56,10 +56,31 @@ export type Heartbeat = {
 
 const MAX_QUEUE = 5_000;
 const MAX_BATCH = 100;
+/** Below what the server takes in one body. */
+const MAX_BATCH_BYTES = 400_000;
 const FIRST_DELAY_MS = 250;
 const MAX_DELAY_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 5_000;
 const HEARTBEAT_MS = 5_000;
+
+/** `refused`: saying it again would change nothing. */
+type Outcome = "delivered" | "later" | "refused";
+
+function isFinal(status: number): boolean {
+  return status >= 400 && status < 500 && ![401, 408, 425, 429].includes(status);
+}
+
+/** The next events to tell, bounded in number and in bytes; at least one. */
+function headOf(queue: readonly RoomEvent[], most: number): RoomEvent[] {
+  const batch: RoomEvent[] = [];
+  let bytes = 0;
+  for (const event of queue.slice(0, most)) {
+    bytes += Buffer.byteLength(JSON.stringify(event));
+    if (batch.length > 0 && bytes > MAX_BATCH_BYTES) break;
+    batch.push(event);
+  }
+  return batch;
+}
 
 export type CallbacksOptions = {
   config: Pick<NodeConfig, "serverUrl" | "secret" | "publicUrl">;
@@ -80,7 +101,7 @@ export function createCallbacks({ config, log, heartbeat }: CallbacksOptions): C
   let running: Promise<void> | null = null;
   let wake: (() => void) | null = null;
 
-  async function post(path: string, payload: unknown): Promise<boolean> {
+  async function post(path: string, payload: unknown): Promise<Outcome> {
     const body = JSON.stringify(payload);
     try {
       const response = await fetch(`${config.serverUrl}${path}`, {
@@ -93,22 +114,32 @@ export function createCallbacks({ config, log, heartbeat }: CallbacksOptions): C
         signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       });
       await response.body?.cancel();
-      if (!response.ok) log.warn({ path, status: response.status }, "callback refused");
-      return response.ok;
+      if (response.ok) return "delivered";
+      log.warn({ path, status: response.status }, "callback refused");
+      return isFinal(response.status) ? "refused" : "later";
     } catch (error) {
       log.debug({ path, error: String(error) }, "callback not delivered");
-      return false;
+      return "later";
     }
   }
 
   async function run(): Promise<void> {
     let delayMs = FIRST_DELAY_MS;
+    let most = MAX_BATCH;
     while (queue.length > 0) {
-      const batch = queue.slice(0, MAX_BATCH);
-      if (await post("/internal/sfu/events", { node, events: batch })) {
+      const batch = headOf(queue, most);
+      const outcome = await post("/internal/sfu/events", { node, events: batch });
+      if (outcome === "refused" && batch.length > 1) {
+        // One event that the server cannot take must not hold back all that follow it.
+        most = Math.floor(batch.length / 2);
+        continue;
+      }
+      if (outcome !== "later") {
+        if (outcome === "refused") log.error({ type: batch[0]?.type }, "event given up");
         const sent = new Set(batch.map((event) => event.id));
         while (queue[0] && sent.has(queue[0].id)) queue.shift();
         delayMs = FIRST_DELAY_MS;
+        most = outcome === "delivered" ? MAX_BATCH : 1;
         continue;
       }
       if (isClosed) return;
@@ -140,8 +171,8 @@ export function createCallbacks({ config, log, heartbeat }: CallbacksOptions): C
   }
 
   const timer = setInterval(() => {
-    void post("/internal/sfu/heartbeat", heartbeat()).then((isUp) => {
-      if (isUp) wake?.();
+    void post("/internal/sfu/heartbeat", heartbeat()).then((outcome) => {
+      if (outcome === "delivered") wake?.();
     });
   }, HEARTBEAT_MS);
   timer.unref();

@@ -86,7 +86,10 @@ async function obey(
   }
   const sub = "sub" in parsed.data ? parsed.data.sub : "";
   if (order === "admit") room.admitted.add(sub);
-  const peers = [...room.peers.values()].filter((peer) => peer.claims.sub === sub);
+  // A relative's name is followed by the browser's: `guest:<invitation>` means all of them.
+  const peers = [...room.peers.values()].filter(
+    ({ claims }) => claims.sub === sub || claims.sub.startsWith(`${sub}:`),
+  );
   for (const peer of peers) {
     if (order === "remove") room.remove(peer, null);
     else await room.admitWaiting(peer, null);

@@ -8,8 +8,16 @@ import { z } from "zod";
 /** Raised whenever a page of an older build would misunderstand this node. */
 export const PROTOCOL_NUMBER = 1;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const controlCharacters = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 const id = z.string().min(1).max(128);
 const producerId = z.uuid();
+/** What people write: well formed and without control characters, which no database and no page holds. */
+const written = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .refine((text) => text.isWellFormed() && !controlCharacters.test(text));
 const line = z.string().max(120);
 const token = z.string().min(1).max(4096);
 const count = z.number().min(0).max(1e12);
@@ -101,7 +109,7 @@ export const strokeSchema = z.object({
   width: z.number().min(0.0005).max(0.05),
   /** Corners as parts of width and height. */
   points: z.array(point).min(1).max(400),
-  text: z.string().max(200).optional(),
+  text: written(200).optional(),
 });
 
 export const clientMessages = {
@@ -135,18 +143,16 @@ export const clientMessages = {
   "line:simulate": z.object({ thin: z.boolean() }),
   "chat:send": z.object({
     channel: chatChannelSchema,
-    text: z.string().trim().min(1).max(2000),
+    text: written(2000).trim().min(1),
     /** Chosen by the page; a repeated id is not sent twice. */
     id: z.uuid(),
   }),
   "rollcall:set": z.object({
-    entries: z
-      .array(z.object({ name: z.string().trim().min(1).max(100), relation: z.string().max(60) }))
-      .max(30),
+    entries: z.array(z.object({ name: written(100).trim().min(1), relation: written(60) })).max(30),
   }),
   "still:announce": z.object({
     attachmentId: id,
-    name: z.string().max(200),
+    name: written(200),
     width: z.number().int().min(1).max(32_768),
     height: z.number().int().min(1).max(32_768),
     sha256: z.string().regex(/^[0-9a-f]{64}$/),

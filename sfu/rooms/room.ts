@@ -49,6 +49,8 @@ export class Room {
   readonly stills = new Stills();
   /** People whom the lobby has let in once; they need not wait again. */
   readonly admitted = new Set<string>();
+  /** Who was put out comes back by the lobby only. */
+  private readonly removed = new Set<string>();
   rollCall: RollCall = null;
   talk: Talk | null = null;
   closed = false;
@@ -119,7 +121,8 @@ export class Room {
       if (other.claims.sub === peer.claims.sub && !other.socket) this.leave(other, "left");
     }
     const { lobby, moderator, sub } = peer.claims;
-    if (!lobby || moderator || this.admitted.has(sub)) return await this.admit(peer);
+    if ((!lobby && !this.removed.has(sub)) || moderator || this.admitted.has(sub))
+      return await this.admit(peer);
     this.report("peer-waiting", peer);
     this.tellLobby();
     return { state: "waiting", peerId: peer.id, resumeKey: peer.resumeKey };
@@ -142,6 +145,7 @@ export class Room {
   async admitWaiting(peer: Peer, by: Peer | null): Promise<void> {
     if (peer.state !== "waiting") return;
     this.admitted.add(peer.claims.sub);
+    this.removed.delete(peer.claims.sub);
     const entry = await this.admit(peer);
     peer.emit("lobby:admitted", entry);
     this.report("peer-admitted", peer, { by: by?.claims.sub ?? null });
@@ -215,6 +219,7 @@ export class Room {
   /** Puts a person out; a new token is needed to come back, and the lobby lets nobody pass. */
   remove(peer: Peer, by: Peer | null): void {
     this.admitted.delete(peer.claims.sub);
+    this.removed.add(peer.claims.sub);
     peer.emit("session:removed", {});
     this.report("peer-removed", peer, { by: by?.claims.sub ?? null });
     this.leave(peer, "removed");
