@@ -7,6 +7,7 @@ import { Button } from "../design/components/button.tsx";
 import { TextField } from "../design/components/field.tsx";
 import { Notice } from "../design/components/notice.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
+import { DemoPassword } from "../design/demo-password.tsx";
 import { left } from "../design/icons.ts";
 import { key as keyIcon, pen } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
@@ -141,6 +142,7 @@ export function KeyForm({
         value={password}
         onChange={(event) => setPassword(event.target.value)}
       />
+      <DemoPassword />
       <TextField
         label={t("consult.key.totp")}
         optional={t("common.optional")}

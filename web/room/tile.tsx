@@ -3,7 +3,6 @@ import { Icon } from "../design/components/icon.tsx";
 import { offline, person } from "../design/icons.ts";
 import {
   cameraOff,
-  line as lineIcon,
   lock,
   microphone,
   microphoneOff,

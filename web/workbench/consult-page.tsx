@@ -49,11 +49,11 @@ export function ConsultPage({ id, session }: { id: string | null; session: Staff
         <main id="main" className="bench-queue">
           {queue}
         </main>
-        <div className="bench-main">
+        <aside className="bench-main" aria-label={t("workbench.choose.title")}>
           <Empty icon={file} title={t("workbench.choose.title")}>
             {t("workbench.choose.how")} <kbd>J</kbd> <kbd>K</kbd>
           </Empty>
-        </div>
+        </aside>
       </div>
     );
   }

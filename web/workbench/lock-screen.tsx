@@ -6,6 +6,7 @@ import { Button } from "../design/components/button.tsx";
 import { Icon } from "../design/components/icon.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { DemoAccounts } from "../design/demo-accounts.tsx";
+import { DemoPassword } from "../design/demo-password.tsx";
 import { left, person as personIcon } from "../design/icons.ts";
 import { lock as lockIcon } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
@@ -111,6 +112,7 @@ export function LockScreen({
                 value={password}
                 onChange={(event) => setPassword(event.target.value)}
               />
+              <DemoPassword />
               <ProblemNotice error={resume.error} />
               <Button look="primary" type="submit" wide busy={resume.isPending}>
                 {t("workbench.lock.resume")}
