@@ -16,7 +16,7 @@ import { attachmentRoutes } from "./attachments/routes.ts";
 import type { AttachmentStore } from "./attachments/store.ts";
 import { documentRoutes } from "./consult/document-routes.ts";
 import { consultRoutes } from "./consult/routes.ts";
-import { assertMayOpenConsult, recordPresence } from "./consult/service.ts";
+import { assertMayOpenAttachment, recordPresence } from "./consult/service.ts";
 import { demoRoutes } from "./demo/routes.ts";
 import { directoryRoutes } from "./directory/routes.ts";
 import type { App, Services } from "./http/context.ts";
@@ -27,7 +27,7 @@ import { passkeyRoutes } from "./identity/passkey-routes.ts";
 import { identityRoutes } from "./identity/routes.ts";
 import { requireRecentAuth, sessionPlugin } from "./identity/session-plugin.ts";
 import { mediaRoutes } from "./media/routes.ts";
-import { createMediaService } from "./media/service.ts";
+import type { MediaService } from "./media/service.ts";
 import { noticeRoutes } from "./notices/routes.ts";
 import { patientRoutes } from "./patients/routes.ts";
 import { fhirRoutes } from "./records/routes.ts";
@@ -36,7 +36,7 @@ import { terminologyRoutes } from "./terminology/routes.ts";
 
 export type AppOptions = {
   services: Services;
-  sfuSecret: string;
+  media: MediaService;
   /** Addresses of media nodes that pages may connect to (for the content security policy). */
   mediaUrls: readonly string[];
   /** Folder of the built pages. */
@@ -121,7 +121,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
   });
   await app.register(swaggerUi, { routePrefix: "/docs", staticCSP: true });
 
-  const media = createMediaService({ secret: options.sfuSecret, clock: services.clock });
+  const { media } = options;
   await app.register(operationRoutes, { services, isClosing: () => closing });
   await app.register(mediaRoutes, {
     services,
@@ -143,7 +143,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(attachmentRoutes, {
       services,
       store: options.attachments,
-      assertMayOpenConsult,
+      assertMayOpenAttachment,
     });
     await own.register(signingRoutes, { services, requireRecentAuth: requireRecentAuth(services) });
     await own.register(terminologyRoutes);

@@ -5,6 +5,7 @@ import { consultTasks } from "./consult/service.ts";
 import type { App, Services } from "./http/context.ts";
 import { isOwnOrigin, sessionCookie } from "./identity/session-plugin.ts";
 import { authenticate } from "./identity/session-service.ts";
+import { type MediaService, mediaTasks } from "./media/service.ts";
 import type { SmsProvider } from "./notices/sms-provider.ts";
 import { noticeSchedule, noticeTasks } from "./notices/tasks.ts";
 import { startOutboxListener } from "./outbox/listener.ts";
@@ -22,6 +23,7 @@ export async function startBackground(options: {
   jobsUrl: string;
   attachments: AttachmentStore;
   smsProvider: SmsProvider;
+  media: MediaService;
   log: FastifyBaseLogger;
 }): Promise<{ close: () => Promise<void> }> {
   const { app, services, log } = options;
@@ -50,6 +52,7 @@ export async function startBackground(options: {
     tasks: {
       ...maintenanceTasks,
       ...consultTasks,
+      ...mediaTasks(options.media),
       ...attachmentTasks(options.attachments),
       ...noticeTasks({ vault: services.vault, provider: options.smsProvider }),
     },

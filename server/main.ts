@@ -7,6 +7,7 @@ import { createAttachmentStore } from "./attachments/store.ts";
 import { startBackground } from "./background.ts";
 import { parseConfig } from "./config.ts";
 import { loadDemo, loadRoles } from "./demo/load.ts";
+import { createMediaService } from "./media/service.ts";
 import { createDemoSmsProvider, createHttpSmsProvider } from "./notices/sms-provider.ts";
 import { OperatorError } from "./operator-error.ts";
 import { withoutValues } from "./queue/safe-error.ts";
@@ -38,11 +39,12 @@ async function main(): Promise<void> {
   });
   await loadRoles(services);
   if (config.demo && (await loadDemo(services))) logger.info("demo data loaded");
+  const media = createMediaService({ secret: secrets.sfuSecret, clock: services.clock });
   const attachments = createAttachmentStore(config.dataDir);
   const smsProvider = config.sms ? createHttpSmsProvider(config.sms) : createDemoSmsProvider();
   const { app, close } = await buildApp({
     services,
-    sfuSecret: secrets.sfuSecret,
+    media,
     mediaUrls: [config.sfu.publicUrl],
     webRoot,
     attachments,
@@ -60,6 +62,7 @@ async function main(): Promise<void> {
     jobsUrl: config.jobsDatabaseUrl,
     attachments,
     smsProvider,
+    media,
     log: logger,
   });
   await app.listen({ port: config.port, host: config.host });

@@ -6,7 +6,7 @@ import { uuid } from "../http/contract.ts";
 import { languageOf, render } from "../http/problem-plugin.ts";
 import { contentDisposition, isInline } from "./domain.ts";
 import {
-  type AssertMayOpenConsult,
+  type AssertMayOpenAttachment,
   abandonUpload,
   beginUpload,
   completeUpload,
@@ -21,7 +21,7 @@ export type AttachmentRouteOptions = {
   services: Services;
   store: AttachmentStore;
   /** Left out, row policies alone decide. */
-  assertMayOpenConsult?: AssertMayOpenConsult;
+  assertMayOpenAttachment?: AssertMayOpenAttachment;
 };
 
 const params = z.object({ id: uuid });
@@ -39,7 +39,7 @@ const keptHeaders = [
 
 /** Resumable upload at /api/uploads, and reading at /api/attachments. */
 export async function attachmentRoutes(app: App, options: AttachmentRouteOptions): Promise<void> {
-  const { services, store, assertMayOpenConsult = async () => {} } = options;
+  const { services, store, assertMayOpenAttachment = async () => {} } = options;
   const inWork = <Answer>(request: FastifyRequest, work: (work: Work) => Promise<Answer>) =>
     read(services, request, requireActor(request), work);
   const finish = async (request: FastifyRequest, id: string) => {
@@ -50,7 +50,7 @@ export async function attachmentRoutes(app: App, options: AttachmentRouteOptions
   };
   const answerUpload = createUploads(store, {
     begin: async (request, upload) => {
-      await inWork(request, (work) => beginUpload(work, upload, assertMayOpenConsult));
+      await inWork(request, (work) => beginUpload(work, upload, assertMayOpenAttachment));
     },
     resume: async (request, id) => {
       const row = await inWork(request, (work) => loadOwnUpload(work, id));
@@ -90,7 +90,7 @@ export async function attachmentRoutes(app: App, options: AttachmentRouteOptions
 
   app.get("/api/attachments/:id", { schema: { params } }, async (request, reply) => {
     const row = await inWork(request, (work) =>
-      openAttachment(work, request.params.id, assertMayOpenConsult),
+      openAttachment(work, request.params.id, assertMayOpenAttachment),
     );
     const etag = `"${row.sha256?.toString("hex")}"`;
     void reply

@@ -9,6 +9,7 @@ import { uuid } from "../http/contract.ts";
 import type { Actor } from "../identity/domain.ts";
 import { announce } from "../outbox/service.ts";
 import {
+  type AttachmentPurpose,
   assertMayAttach,
   assertSize,
   attachmentLimits,
@@ -24,7 +25,11 @@ import { attachmentPurposes } from "./schema.ts";
 import type { AttachmentStore } from "./store.ts";
 
 /** Whether the actor may open this consult, beyond what row policies let through; refuses by throwing. */
-export type AssertMayOpenConsult = (work: Work, consultId: string) => Promise<void>;
+export type AssertMayOpenAttachment = (
+  work: Work,
+  consultId: string,
+  purpose: AttachmentPurpose,
+) => Promise<void>;
 
 const pixels = z.coerce.number().int().min(1).max(100_000).optional();
 /** Upload-Metadata of the tus protocol. */
@@ -49,7 +54,7 @@ export const newAttachmentId = () => randomUUID();
 export async function beginUpload(
   work: Work,
   upload: { id: string; sizeBytes: number | undefined; metadata: unknown },
-  assertMayOpenConsult: AssertMayOpenConsult,
+  assertMayOpenAttachment: AssertMayOpenAttachment,
 ): Promise<AttachmentRow> {
   const { tx, actor, origin } = work;
   const metadata = uploadMetadata.safeParse(upload.metadata);
@@ -64,7 +69,7 @@ export async function beginUpload(
   assertMayAttach(actor, purpose);
   const consult = await repository.findConsult(tx, consultId);
   if (!consult) throw new DomainError("request.not-found");
-  await assertMayOpenConsult(work, consultId);
+  await assertMayOpenAttachment(work, consultId, purpose);
   if (closedStates.includes(consult.state)) {
     throw new DomainError("consult.illegal-step", { from: consult.state, action: "attach" });
   }
@@ -172,12 +177,12 @@ export async function completeUpload(
 export async function openAttachment(
   work: Work,
   id: string,
-  assertMayOpenConsult: AssertMayOpenConsult,
+  assertMayOpenAttachment: AssertMayOpenAttachment,
 ): Promise<AttachmentRow> {
   const { tx, actor, origin } = work;
   const row = await repository.findAttachment(tx, id);
   if (!row || row.state === "refused") throw new DomainError("request.not-found");
-  await assertMayOpenConsult(work, row.consultId);
+  await assertMayOpenAttachment(work, row.consultId, row.purpose);
   if (row.state === "uploading") throw new DomainError("attachment.unfinished");
   const consult = await repository.findConsult(tx, row.consultId);
   await trace(tx, actor, origin, {

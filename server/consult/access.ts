@@ -1,6 +1,6 @@
 import { DomainError } from "../errors/domain-error.ts";
 import type { Work } from "../http/context.ts";
-import type { Actor, StaffActor } from "../identity/domain.ts";
+import type { Actor, GuestActor, StaffActor } from "../identity/domain.ts";
 import {
   type ConsultAction,
   type ConsultState,
@@ -12,6 +12,7 @@ import {
   type ConsultRow,
   findConsult,
   findParticipants,
+  isInRoom,
   type ParticipantRow,
 } from "./repository.ts";
 
@@ -34,7 +35,10 @@ export function assertMayRead(
   participants: readonly ParticipantRow[],
 ): void {
   const side = sideOf(actor, row);
-  const assigned = participants.some((one) => one.personId === actor.personId);
+  // Without a second factor there are no permissions, and then no consult either.
+  const assigned =
+    actor.permissions.has("consult.room") &&
+    participants.some((one) => one.personId === actor.personId);
   const byWork =
     side === "inviting"
       ? actor.permissions.has("consult.request")
@@ -109,12 +113,68 @@ export function mayEditOpinion(
 }
 
 /**
- * Files of a consult are opened by who may read it; row policies alone would let in a whole institution.
+ * Who needs the file and not only the meeting: both sides' doctors and desks, not interpreters,
+ * observers, or people of a third institution.
+ */
+export function maySeeFile(
+  actor: StaffActor,
+  row: ConsultRow,
+  participants: readonly ParticipantRow[],
+): boolean {
+  const mine = participants.find((one) => one.personId === actor.personId);
+  if (mine?.role === "interpreter" || mine?.role === "observer") return false;
+  return sideOf(actor, row) !== "participant" || mine !== undefined;
+}
+
+/**
+ * What is in the file (request, opinion, documents) is read by who needs it; row policies alone
+ * would let in a whole institution.
  * @throws DomainError `request.not-found`
  */
-export async function assertMayOpenConsult(work: Work, consultId: string): Promise<void> {
+export async function assertMayReadFile(work: Work<StaffActor>, consultId: string): Promise<void> {
   const row = await findConsult(work.tx, consultId);
   if (!row) throw new DomainError("request.not-found");
-  if (work.actor.kind === "staff")
-    assertMayRead(work.actor, row, await findParticipants(work.tx, [consultId]));
+  const participants = await findParticipants(work.tx, [consultId]);
+  assertMayRead(work.actor, row, participants);
+  if (!maySeeFile(work.actor, row, participants)) throw new DomainError("request.not-found");
+}
+
+/**
+ * Who may open one attachment of a consult. Stills belong to the meeting: a relative or the patient
+ * opens them while the room is open and a doctor has let him in; interpreters and observers too.
+ * @throws DomainError `request.not-found`
+ */
+export async function assertMayOpenAttachment(
+  work: Work,
+  consultId: string,
+  purpose: "request" | "still" | "answer",
+): Promise<void> {
+  const { tx, actor } = work;
+  const row = await findConsult(tx, consultId);
+  if (!row) throw new DomainError("request.not-found");
+  if (actor.kind === "staff") {
+    const participants = await findParticipants(tx, [consultId]);
+    assertMayRead(actor, row, participants);
+    if (purpose !== "still" && !maySeeFile(actor, row, participants))
+      throw new DomainError("request.not-found");
+    return;
+  }
+  const open = (roomStates as readonly ConsultState[]).includes(row.state);
+  const subject =
+    actor.kind === "guest"
+      ? guestSubject(actor)
+      : actor.kind === "patient"
+        ? patientSubject(row)
+        : null;
+  if (!open || !subject || !(await isInRoom(tx, consultId, subject)))
+    throw new DomainError("request.not-found");
+}
+
+/** The name under which a relative's browser is known to the media node. */
+export function guestSubject(actor: GuestActor): string {
+  return `guest:${actor.guestId}:${actor.sessionId}`;
+}
+
+export function patientSubject(row: ConsultRow): string {
+  return `patient:${row.patientId}`;
 }

@@ -12,7 +12,7 @@ import {
 } from "../opinion-document/service.ts";
 import { maskPersonName } from "../patients/service.ts";
 import { findKeys, SignatureError, verifyOpinionJws } from "../signing/service.ts";
-import { assertMayRead } from "./access.ts";
+import { assertMayReadFile } from "./access.ts";
 import type { checkAnswer } from "./contract.ts";
 import { defaultConsultClocks, patientMaySee } from "./domain.ts";
 import * as repository from "./repository.ts";
@@ -43,8 +43,7 @@ async function loadSigned(work: Work<Actor>, id: string): Promise<Signed> {
   const { tx, actor, now } = work;
   const row = await repository.findConsult(tx, id);
   if (!row) throw new DomainError("request.not-found");
-  if (actor.kind === "staff")
-    assertMayRead(actor, row, await repository.findParticipants(tx, [id]));
+  if (actor.kind === "staff") await assertMayReadFile({ ...work, actor }, id);
   else if (actor.kind !== "patient" || !patientMaySee(row, now, defaultConsultClocks))
     throw new DomainError("request.not-found");
   const opinion = await repository.findOpinion(tx, id);

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
+import { fromDatabase } from "../errors/database-error.ts";
 import type { Actor } from "../identity/domain.ts";
 import type { ReportedEvent } from "../media/service.ts";
 import { takeStep } from "./change.ts";
@@ -15,6 +16,7 @@ const kept = new Set([
   "peer-waiting",
   "peer-admitted",
   "peer-removed",
+  "peer-refused",
   "roll-call",
   "private-talk-started",
   "private-talk-ended",
@@ -37,33 +39,41 @@ export async function recordPresence(
   events: readonly ReportedEvent[],
 ): Promise<void> {
   for (const event of events) {
-    if (!kept.has(event.type) || !event.room || !uuidShape.test(event.room)) continue;
-    const row = await repository.findConsult(tx, event.room);
-    if (!row) continue;
-    const filed = await tx
-      .insert(consultPresence)
-      .values({
-        eventId: event.id,
-        consultId: row.id,
-        type: event.type,
-        peerName: event.peer?.name ?? null,
-        peerRole: event.peer?.role ?? null,
-        subject: event.peer?.sub ?? null,
-        data: event.data ?? {},
-        at: new Date(event.at),
-      })
-      .onConflictDoNothing()
-      .returning({ id: consultPresence.id });
-    if (filed.length === 0 || event.type !== "peer-joined" || !entering.includes(row.state))
-      continue;
-    if (!(await bothSidesPresent(tx, row.id))) continue;
-    const actor: Actor = { kind: "system", reason: "media-node", language: "zh-CN" };
-    await takeStep({ tx, actor, origin: { correlationId: event.id, address: null }, now }, row, {
-      action: "enter",
-      version: row.version,
-      change: { startedAt: row.startedAt ?? now },
-    });
+    // One report that the database cannot hold must not take the others with it.
+    await tx
+      .transaction((own) => fileEvent(own, now, event))
+      .catch((error: unknown) => {
+        if (!(fromDatabase(error)?.code === "request.invalid")) throw error;
+      });
   }
+}
+
+async function fileEvent(tx: Tx, now: Date, event: ReportedEvent): Promise<void> {
+  if (!kept.has(event.type) || !event.room || !uuidShape.test(event.room)) return;
+  const row = await repository.findConsult(tx, event.room);
+  if (!row) return;
+  const filed = await tx
+    .insert(consultPresence)
+    .values({
+      eventId: event.id,
+      consultId: row.id,
+      type: event.type,
+      peerName: event.peer?.name ?? null,
+      peerRole: event.peer?.role ?? null,
+      subject: event.peer?.sub ?? null,
+      data: event.data ?? {},
+      at: new Date(event.at),
+    })
+    .onConflictDoNothing()
+    .returning({ id: consultPresence.id });
+  if (filed.length === 0 || event.type !== "peer-joined" || !entering.includes(row.state)) return;
+  if (!(await bothSidesPresent(tx, row.id))) return;
+  const actor: Actor = { kind: "system", reason: "media-node", language: "zh-CN" };
+  await takeStep({ tx, actor, origin: { correlationId: event.id, address: null }, now }, row, {
+    action: "enter",
+    version: row.version,
+    change: { startedAt: row.startedAt ?? now },
+  });
 }
 
 /** Whose last report says that he is in. */

@@ -305,9 +305,14 @@ export async function insertStill(tx: Tx, row: typeof consultStill.$inferInsert)
   const [created] = await tx
     .insert(consultStill)
     .values(row)
-    .onConflictDoUpdate({ target: consultStill.attachmentId, set: { takenBy: row.takenBy } })
+    .onConflictDoNothing()
     .returning({ id: consultStill.id });
-  return created!.id;
+  if (created) return created.id;
+  const [existing] = await tx
+    .select({ id: consultStill.id })
+    .from(consultStill)
+    .where(eq(consultStill.attachmentId, row.attachmentId));
+  return existing!.id;
 }
 
 /** Meetings that already fill the time of these people. */
@@ -329,4 +334,12 @@ export async function findBusy(
       ),
     );
   return rows.flatMap((row) => (row.start && row.end ? [{ start: row.start, end: row.end }] : []));
+}
+
+/** Whether the media node last reported this person as let in (a definer function: people do not read reports). */
+export async function isInRoom(tx: Tx, consultId: string, subject: string): Promise<boolean> {
+  const [row] = await tx.execute<{ inside: boolean }>(
+    sql`select app.is_in_room(${consultId}::uuid, ${subject}) as inside`,
+  );
+  return row?.inside ?? false;
 }

@@ -8,7 +8,7 @@ import { assertPermission, type Services, type Work } from "../http/context.ts";
 import type { Actor, StaffActor } from "../identity/domain.ts";
 import type { MediaService, RoomClaims } from "../media/service.ts";
 import { announce } from "../outbox/service.ts";
-import { mayEnterRoom } from "./access.ts";
+import { assertMayOpenAttachment, guestSubject, mayEnterRoom, patientSubject } from "./access.ts";
 import { changeConsult } from "./change.ts";
 import type {
   ConsultDetail,
@@ -91,7 +91,7 @@ async function claimsOf(
   if (actor.kind === "patient") {
     return {
       ...common,
-      sub: `patient:${row.patientId}`,
+      sub: patientSubject(row),
       name: "患者",
       role: "patient",
       org: "",
@@ -105,7 +105,8 @@ async function claimsOf(
   const guest = await findGuestById(tx, actor.guestId);
   return {
     ...common,
-    sub: `guest:${actor.guestId}`,
+    // A forwarded link is another browser, and another person until a doctor has seen him.
+    sub: guestSubject(actor),
     name: actor.name,
     role: "family",
     org: guest?.relation ?? "",
@@ -200,6 +201,7 @@ export async function addStill(
   const { tx, actor, now } = work;
   const row = await repository.findConsult(tx, id);
   const [file] = await tx.select().from(attachment).where(eq(attachment.id, input.attachmentId));
+  if (row) await assertMayOpenAttachment(work, id, "still");
   if (
     !row ||
     !file ||
@@ -211,7 +213,7 @@ export async function addStill(
   const stillId = await repository.insertStill(tx, {
     consultId: id,
     attachmentId: input.attachmentId,
-    takenBy: "name" in actor ? actor.name : input.takenBy,
+    takenBy: "name" in actor ? actor.name : "患者",
     at: now,
   });
   await announce(

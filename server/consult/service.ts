@@ -1,5 +1,5 @@
 /** What other capabilities may ask of consults. */
-export { assertMayOpenConsult } from "./access.ts";
+export { assertMayOpenAttachment, assertMayReadFile } from "./access.ts";
 export { act } from "./action-service.ts";
 export { consultTasks } from "./clocks.ts";
 export { setParticipants } from "./desk-service.ts";

@@ -12,7 +12,7 @@ import {
   type PatientRecord,
   viewPatient,
 } from "../patients/service.ts";
-import { actionsOf, mayEditOpinion, mayEnterRoom, sideOf } from "./access.ts";
+import { actionsOf, mayEditOpinion, mayEnterRoom, maySeeFile, sideOf } from "./access.ts";
 import type { ConsultDetail, ConsultSummary } from "./contract.ts";
 import { compareByClock, missingForSubmit } from "./domain.ts";
 import type { ConsultRow, OpinionRow } from "./repository.ts";
@@ -136,8 +136,7 @@ export async function viewDetail(
   const iso = (at: Date | null) => at?.toISOString() ?? null;
   // Observers and interpreters need the meeting, not the file.
   const mine = participants.find((one) => one.personId === actor.personId);
-  const limited =
-    summary!.side === "participant" || mine?.role === "observer" || mine?.role === "interpreter";
+  const limited = !maySeeFile(actor, row, participants);
   const shared = limited ? null : row;
   return {
     ...summary!,

@@ -93,7 +93,7 @@ export async function findPosts(
       array_agg(r.role_code order by r.id) as roles
     from ${roleAssignment} r join institution i on i.id = r.institution_id
     where r.person_id = ${personId} and (r.valid_until is null or r.valid_until > ${now.toISOString()}::timestamptz)
-    group by i.id, i.slug order by min(r.id::text)`);
+    group by i.id, i.slug order by i.slug`);
   return [...rows];
 }
 

@@ -6,6 +6,8 @@ import type { Tx } from "../db/client.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { mediaNode, mediaRoom } from "./schema.ts";
 
+export { mediaTasks } from "./orders.ts";
+
 /** A room token buys one entry and is good for this long. */
 const tokenSeconds = 60;
 /** A node that was silent for longer is not offered to anyone. */
@@ -42,6 +44,9 @@ export function createMediaService(options: { secret: string; clock: () => Date 
       .sign(key);
   };
   return {
+    /** Proof for an order to a node. */
+    signOrder: () => sign({}, "sfu-admin", tokenSeconds),
+
     signRoomToken: (claims: RoomClaims) => sign(claims, "sfu", tokenSeconds),
 
     /**

@@ -14,7 +14,7 @@ import {
   consultParticipant,
   consultStep,
 } from "../consult/schema.ts";
-import { assertMayOpenConsult } from "../consult/service.ts";
+import { assertMayReadFile } from "../consult/service.ts";
 import type { Tx } from "../db/client.ts";
 import type { Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
@@ -49,7 +49,7 @@ export async function findConsultResource(
 async function readable(work: Work<StaffActor>, id: string): Promise<Row | null> {
   const [row] = await work.tx.select().from(consult).where(eq(consult.id, id));
   if (!row) return null;
-  await assertMayOpenConsult(work, id);
+  await assertMayReadFile(work, id);
   return row;
 }
 

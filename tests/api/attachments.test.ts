@@ -55,7 +55,7 @@ beforeAll(async () => {
     attachmentRoutes(app, {
       services,
       store: createAttachmentStore(folder),
-      assertMayOpenConsult: async () => {
+      assertMayOpenAttachment: async () => {
         if (!mayOpen) throw new DomainError("request.not-found");
       },
     }),

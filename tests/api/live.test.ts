@@ -4,6 +4,7 @@ import { io, type Socket } from "socket.io-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAttachmentStore } from "../../server/attachments/store.ts";
 import { startBackground } from "../../server/background.ts";
+import { createMediaService } from "../../server/media/service.ts";
 import { createDemoSmsProvider } from "../../server/notices/sms-provider.ts";
 import {
   type Changed,
@@ -29,6 +30,7 @@ beforeAll(async () => {
     jobsUrl: tested.database.jobs,
     attachments: createAttachmentStore(tested.dataDir),
     smsProvider: createDemoSmsProvider(),
+    media: createMediaService({ secret: tested.sfuSecret, clock: tested.services.clock }),
     log: pino({ level: "silent" }),
   });
   await tested.app.listen({ port: 0, host: "127.0.0.1" });

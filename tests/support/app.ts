@@ -9,6 +9,7 @@ import { loadDemo, loadRoles } from "../../server/demo/load.ts";
 import { findDemoIds } from "../../server/demo/story.ts";
 import type { App, Services } from "../../server/http/context.ts";
 import { systemActor } from "../../server/identity/session-service.ts";
+import { createMediaService } from "../../server/media/service.ts";
 import { generateSecrets } from "../../server/secrets.ts";
 import { createServices } from "../../server/services.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
@@ -65,7 +66,7 @@ export async function buildTestApp(
   const dataDir = mkdtempSync(join(tmpdir(), "yilian-app-"));
   const { app, close } = await buildApp({
     services,
-    sfuSecret: secrets.sfuSecret,
+    media: createMediaService({ secret: secrets.sfuSecret, clock: services.clock }),
     mediaUrls: ["http://localhost:8081"],
     webRoot: options.webRoot ?? "/nonexistent",
     attachments: createAttachmentStore(dataDir),

@@ -12,7 +12,7 @@ CREATE TYPE "public"."session_kind" AS ENUM('staff', 'patient', 'guest');--> sta
 CREATE TYPE "public"."contact_relation" AS ENUM('self', 'guardian', 'mother', 'father', 'spouse', 'child', 'relative', 'neighbour', 'helper');--> statement-breakpoint
 CREATE TYPE "public"."patient_sex" AS ENUM('female', 'male', 'other', 'unknown');--> statement-breakpoint
 CREATE TABLE "attachment" (
-	"id" uuid PRIMARY KEY DEFAULT uuidv7() NOT NULL,
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"consult_id" uuid NOT NULL,
 	"purpose" "attachment_purpose" NOT NULL,
 	"name" text NOT NULL,
@@ -57,7 +57,7 @@ CREATE TABLE "audit_event" (
 );
 --> statement-breakpoint
 CREATE TABLE "consult" (
-	"id" uuid PRIMARY KEY DEFAULT uuidv7() NOT NULL,
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"number" text NOT NULL,
 	"state" "consult_state" DEFAULT 'draft' NOT NULL,
 	"version" integer DEFAULT 1 NOT NULL,
@@ -108,7 +108,7 @@ CREATE TABLE "consult" (
 );
 --> statement-breakpoint
 CREATE TABLE "consult_consent" (
-	"id" uuid PRIMARY KEY DEFAULT uuidv7() NOT NULL,
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"consult_id" uuid NOT NULL,
 	"kind" "consent_kind" NOT NULL,
 	"given" boolean NOT NULL,
@@ -128,7 +128,7 @@ CREATE TABLE "consult_consent" (
 );
 --> statement-breakpoint
 CREATE TABLE "consult_guest" (
-	"id" uuid PRIMARY KEY DEFAULT uuidv7() NOT NULL,
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"consult_id" uuid NOT NULL,
 	"name" text NOT NULL,
 	"relation" text NOT NULL,
@@ -144,7 +144,7 @@ CREATE TABLE "consult_guest" (
 );
 --> statement-breakpoint
 CREATE TABLE "consult_message" (
-	"id" uuid PRIMARY KEY DEFAULT uuidv7() NOT NULL,
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"consult_id" uuid NOT NULL,
 	"by_person_id" uuid NOT NULL,
 	"by_institution_id" uuid NOT NULL,
@@ -213,7 +213,7 @@ CREATE TABLE "consult_step" (
 );
 --> statement-breakpoint
 CREATE TABLE "consult_still" (
-	"id" uuid PRIMARY KEY DEFAULT uuidv7() NOT NULL,
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"consult_id" uuid NOT NULL,
 	"attachment_id" uuid NOT NULL,
 	"taken_by" text NOT NULL,
@@ -223,7 +223,7 @@ CREATE TABLE "consult_still" (
 );
 --> statement-breakpoint
 CREATE TABLE "agreement" (
-	"id" uuid PRIMARY KEY DEFAULT uuidv7() NOT NULL,
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"inviting_institution_id" uuid NOT NULL,
 	"invited_institution_id" uuid NOT NULL,
 	"signed_on" date NOT NULL,
@@ -233,7 +233,7 @@ CREATE TABLE "agreement" (
 );
 --> statement-breakpoint
 CREATE TABLE "alliance" (
-	"id" uuid PRIMARY KEY DEFAULT uuidv7() NOT NULL,
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"name" text NOT NULL,
 	"name_en" text,
 	"kind" "alliance_kind" NOT NULL,
@@ -248,7 +248,7 @@ CREATE TABLE "alliance_member" (
 );
 --> statement-breakpoint
 CREATE TABLE "department" (
-	"id" uuid PRIMARY KEY DEFAULT uuidv7() NOT NULL,
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"institution_id" uuid NOT NULL,
 	"slug" text NOT NULL,
 	"name" text NOT NULL,
@@ -269,7 +269,7 @@ CREATE TABLE "holiday" (
 );
 --> statement-breakpoint
 CREATE TABLE "institution" (
-	"id" uuid PRIMARY KEY DEFAULT uuidv7() NOT NULL,
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"slug" text NOT NULL,
 	"credit_code" text,
 	"kind" "institution_kind" NOT NULL,
@@ -330,7 +330,7 @@ CREATE TABLE "idempotency_key" (
 );
 --> statement-breakpoint
 CREATE TABLE "auth_challenge" (
-	"id" uuid PRIMARY KEY DEFAULT uuidv7() NOT NULL,
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"kind" text NOT NULL,
 	"person_id" uuid,
 	"challenge" text NOT NULL,
@@ -338,7 +338,7 @@ CREATE TABLE "auth_challenge" (
 );
 --> statement-breakpoint
 CREATE TABLE "passkey" (
-	"id" uuid PRIMARY KEY DEFAULT uuidv7() NOT NULL,
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"person_id" uuid NOT NULL,
 	"credential_id" text NOT NULL,
 	"public_key" "bytea" NOT NULL,
@@ -349,7 +349,7 @@ CREATE TABLE "passkey" (
 );
 --> statement-breakpoint
 CREATE TABLE "person" (
-	"id" uuid PRIMARY KEY DEFAULT uuidv7() NOT NULL,
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"name" text NOT NULL,
 	"name_bo" text,
 	"name_en" text,
@@ -374,7 +374,7 @@ CREATE TABLE "role" (
 );
 --> statement-breakpoint
 CREATE TABLE "role_assignment" (
-	"id" uuid PRIMARY KEY DEFAULT uuidv7() NOT NULL,
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"person_id" uuid NOT NULL,
 	"institution_id" uuid NOT NULL,
 	"department_id" uuid,
@@ -390,7 +390,7 @@ CREATE TABLE "role_permission" (
 );
 --> statement-breakpoint
 CREATE TABLE "session" (
-	"id" uuid PRIMARY KEY DEFAULT uuidv7() NOT NULL,
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"token_hash" "bytea" NOT NULL,
 	"previous_token_hash" "bytea",
 	"rotated_at" timestamp with time zone NOT NULL,
@@ -441,7 +441,7 @@ CREATE TABLE "media_room" (
 );
 --> statement-breakpoint
 CREATE TABLE "notice" (
-	"id" uuid PRIMARY KEY DEFAULT uuidv7() NOT NULL,
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"person_id" uuid NOT NULL,
 	"kind" text NOT NULL,
 	"entity_type" text NOT NULL,
@@ -455,7 +455,7 @@ CREATE TABLE "notice" (
 );
 --> statement-breakpoint
 CREATE TABLE "sms_message" (
-	"id" uuid PRIMARY KEY DEFAULT uuidv7() NOT NULL,
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"phone_cipher" text NOT NULL,
 	"kind" text NOT NULL,
 	"text_cipher" text NOT NULL,
@@ -480,7 +480,7 @@ CREATE TABLE "outbox_event" (
 );
 --> statement-breakpoint
 CREATE TABLE "patient" (
-	"id" uuid PRIMARY KEY DEFAULT uuidv7() NOT NULL,
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"full_name" text,
 	"full_name_bo" text,
 	"sex" "patient_sex" NOT NULL,
@@ -501,7 +501,7 @@ CREATE TABLE "patient" (
 );
 --> statement-breakpoint
 CREATE TABLE "patient_contact" (
-	"id" uuid PRIMARY KEY DEFAULT uuidv7() NOT NULL,
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"patient_id" uuid NOT NULL,
 	"relation" "contact_relation" NOT NULL,
 	"name" text,
