@@ -19,8 +19,11 @@ export function Chat() {
   const [failed, setFailed] = useState(false);
   const end = useRef<HTMLLIElement>(null);
   const mayPrivate = room.me?.private ?? false;
+  // Nothing is returned: in newer browsers scrolling answers a promise, which React would call.
   // biome-ignore lint/correctness/useExhaustiveDependencies: to the newest line
-  useEffect(() => end.current?.scrollIntoView({ block: "nearest" }), [room.chat.length]);
+  useEffect(() => {
+    void end.current?.scrollIntoView({ block: "nearest" });
+  }, [room.chat.length]);
 
   const send = async () => {
     const words = text.trim();
@@ -41,7 +44,8 @@ export function Chat() {
         {room.chat.map((message) => (
           <li key={message.id} ref={end} data-mine={message.peerId === room.peerId || undefined}>
             <p className="muted small">
-              {message.name} · {roleWords(message.role)} · {clockTime(message.at)}{" "}
+              {[...new Set([message.name, roleWords(message.role)])].join(" · ")} ·{" "}
+              {clockTime(message.at)}{" "}
               {message.channel === "private" ? (
                 <Status tone="info" icon={lock}>
                   {t("room.chat.doctorsOnly")}
