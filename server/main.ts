@@ -1,6 +1,7 @@
 /** The server process: REST, FHIR, the application socket and the job workers. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { FastifyRequest } from "fastify";
 import { pino } from "pino";
 import { buildApp } from "./app.ts";
 import { createAttachmentStore } from "./attachments/store.ts";
@@ -27,9 +28,15 @@ async function main(): Promise<void> {
   const secrets = loadSecrets(config.dataDir, { SFU_SECRET: config.sfu.secret });
   const logger = pino({
     level: config.logLevel,
-    // A failed statement carries its parameters in its message: patients' data never go into a log.
-    serializers: { err: (error: unknown) => pino.stdSerializers.err(withoutValues(error)) },
-    redact: ["req.headers.cookie", "req.headers.authorization", "req.headers['x-csrf-token']"],
+    // Patients' data and secrets of links never go into a log: an address is logged as its route, and
+    // a failed statement without the parameters that its message carries.
+    serializers: {
+      req: (request: FastifyRequest) => ({
+        method: request.method,
+        route: request.routeOptions?.url ?? "none",
+      }),
+      err: (error: unknown) => pino.stdSerializers.err(withoutValues(error)),
+    },
   });
   const services = createServices({
     databaseUrl: config.databaseUrl,

@@ -176,8 +176,14 @@ export function createCallbacks({ config, log, heartbeat }: CallbacksOptions): C
     });
   }, HEARTBEAT_MS);
   timer.unref();
+  /** Until the server has heard of this node it offers no room: the first beat does not wait 5 s. */
+  async function introduce(): Promise<void> {
+    while (!isClosed && (await post("/internal/sfu/heartbeat", heartbeat())) !== "delivered") {
+      await new Promise((resolve) => setTimeout(resolve, FIRST_DELAY_MS).unref());
+    }
+  }
   // After the caller has put itself together: the figures come from there.
-  queueMicrotask(() => void post("/internal/sfu/heartbeat", heartbeat()));
+  queueMicrotask(() => void introduce());
 
   return {
     push(event) {

@@ -1,3 +1,4 @@
+import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import type { ConsultSummary } from "./contract.ts";
@@ -14,6 +15,7 @@ export async function listConsults(
     assertPermission(actor, "consult.desk");
     return viewSummaries(work, await repository.listForDesk(tx, actor.institutionId));
   }
+  if (actor.permissions.size === 0) throw new DomainError("permission.denied");
   if (scope === "mine") return viewSummaries(work, await repository.listMine(tx, actor.personId));
   const whole = actor.permissions.has("consult.desk") || actor.permissions.has("consult.request");
   return viewSummaries(

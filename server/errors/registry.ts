@@ -83,6 +83,12 @@ export const errorRegistry = {
     "The code is wrong or has expired: ask for a new one.",
     "ཨང་གྲངས་མི་འགྲིག་པའམ་དུས་ཡོལ་འདུག གསར་པ་ལོངས།",
   ),
+  "auth.code-missing": entry(
+    401,
+    "请再输入动态验证码。",
+    "Write the code of your authenticator app as well.",
+    "འགྱུར་རྟགས་ཨང་གྲངས་ཀྱང་འབྲི་རོགས།",
+  ),
   "auth.csrf": entry(
     403,
     "页面已过期，请刷新后再试；草稿已保留。",

@@ -17,6 +17,8 @@ export const staffSession = z.object({
   institution: institutionRef,
   institutions: z.array(institutionRef.extend({ roles: z.array(z.string()) })),
   permissions: z.array(z.string()),
+  /** The screen is locked: only a fresh proof of identity (or another person) goes on. */
+  locked: z.boolean(),
   /** True while no second factor is set up: nothing may be done before. */
   mustEnrol: z.boolean(),
   expiresAt: instant,

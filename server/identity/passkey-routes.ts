@@ -15,6 +15,7 @@ import * as repository from "./repository.ts";
 import { requireRecentAuth } from "./session-plugin.ts";
 import { systemActor } from "./session-service.ts";
 import { finishSignIn } from "./sign-in.ts";
+import { clearFailures } from "./staff-service.ts";
 
 const challengeMinutes = 5;
 /** The library checks the inside of a response; here only that it is an object. */
@@ -94,6 +95,8 @@ export async function passkeyRoutes(app: App, services: Services): Promise<void>
         }).catch(() => null);
         if (!result?.verified) return null;
         await repository.updatePasskeyCounter(tx, key.id, result.authenticationInfo.newCounter);
+        const account = await repository.findAccountByPerson(tx, waiting.personId);
+        if (account) await clearFailures(tx, account);
         return waiting.personId;
       });
       if (!personId) throw new DomainError("auth.code-wrong");

@@ -9,6 +9,8 @@ import * as repository from "./repository.ts";
 const codeMinutes = 5;
 const resendSeconds = 60;
 const maximumAttempts = 5;
+/** Ten codes of five tries: a guess succeeds once in 20,000 days. */
+const codesPerDay = 10;
 
 /**
  * Send a sign-in code by SMS. The answer is the same whether or not the phone is known here.
@@ -25,6 +27,12 @@ export async function sendPhoneCode(
   const now = services.clock();
   const phoneIndex = services.vault.blindIndex("phone", number);
   const last = await repository.findPhoneCode(tx, phoneIndex);
+  const dayMs = 24 * 60 * 60_000;
+  const sameDay = last !== null && now.getTime() - last.windowStartedAt.getTime() < dayMs;
+  if (sameDay && last.sentCount >= codesPerDay && !services.demo)
+    throw new DomainError("request.too-many", {
+      seconds: Math.ceil((last.windowStartedAt.getTime() + dayMs - now.getTime()) / 1000),
+    });
   const waitMs = last ? last.sentAt.getTime() + resendSeconds * 1000 - now.getTime() : 0;
   if (waitMs > 0 && !services.demo)
     throw new DomainError("request.too-many", { seconds: Math.ceil(waitMs / 1000) });
@@ -34,6 +42,8 @@ export async function sendPhoneCode(
     phoneIndex,
     codeHash: services.vault.hashSecret(`${number}:${code}`),
     attempts: 0,
+    sentCount: sameDay ? last.sentCount + 1 : 1,
+    windowStartedAt: sameDay ? last.windowStartedAt : now,
     expiresAt,
     sentAt: now,
   });
@@ -68,6 +78,6 @@ export async function checkPhoneCode(
     await repository.countPhoneCodeAttempt(tx, phoneIndex);
     return refusal;
   }
-  await repository.deletePhoneCode(tx, phoneIndex);
+  await repository.usePhoneCode(tx, phoneIndex, services.clock());
   return { phoneIndex };
 }

@@ -21,27 +21,45 @@ export async function insertSession(tx: Tx, row: typeof session.$inferInsert): P
   return created!;
 }
 
-/** A live session by the hash of its token; the token before the last rotation is good for a minute. */
+/**
+ * A live session by the hash of its token. The token before the last rotation stays good until the
+ * new one has come back: an answer that was lost on the way must not sign anybody out.
+ */
 export async function findSession(
   tx: Tx,
   tokenHash: Buffer,
   now: Date,
 ): Promise<SessionRow | null> {
-  const recently = new Date(now.getTime() - 60_000);
   const [found] = await tx
     .select()
     .from(session)
     .where(
       and(
-        or(
-          eq(session.tokenHash, tokenHash),
-          and(eq(session.previousTokenHash, tokenHash), gt(session.rotatedAt, recently)),
-        ),
+        or(eq(session.tokenHash, tokenHash), eq(session.previousTokenHash, tokenHash)),
         isNull(session.revokedAt),
         gt(session.expiresAt, now),
       ),
     );
-  return found ?? null;
+  if (!found) return null;
+  const settled = now.getTime() - found.rotatedAt.getTime() > 60_000;
+  if (settled && found.previousTokenHash && found.tokenHash.equals(tokenHash)) {
+    await tx.update(session).set({ previousTokenHash: null }).where(eq(session.id, found.id));
+  }
+  return found;
+}
+
+/** Give a session a new token, if nobody else just did; two tabs may try at once. */
+export async function rotateToken(
+  tx: Tx,
+  row: SessionRow,
+  change: Partial<typeof session.$inferInsert>,
+): Promise<boolean> {
+  const rows = await tx
+    .update(session)
+    .set(change)
+    .where(and(eq(session.id, row.id), eq(session.tokenHash, row.tokenHash)))
+    .returning({ id: session.id });
+  return rows.length > 0;
 }
 
 export async function updateSession(
@@ -193,15 +211,19 @@ export async function countPhoneCodeAttempt(tx: Tx, phoneIndex: Buffer): Promise
     .where(eq(phoneCode.phoneIndex, phoneIndex));
 }
 
-export async function deletePhoneCode(tx: Tx, phoneIndex: Buffer): Promise<void> {
-  await tx.delete(phoneCode).where(eq(phoneCode.phoneIndex, phoneIndex));
+/** A code is good once; the row stays for the day's counts. */
+export async function usePhoneCode(tx: Tx, phoneIndex: Buffer, now: Date): Promise<void> {
+  await tx
+    .update(phoneCode)
+    .set({ expiresAt: now, attempts: 0 })
+    .where(eq(phoneCode.phoneIndex, phoneIndex));
 }
 
-/** Demo people need no second factor; everyone else may do nothing before one is set up. */
-export async function hasSecondFactor(tx: Tx, personId: string): Promise<boolean> {
+/** Demo people need no second factor while the demo is on; everyone else may do nothing before one is set up. */
+export async function hasSecondFactor(tx: Tx, personId: string, demo: boolean): Promise<boolean> {
   const rows = await tx.execute(sql`
     select 1 from ${person} p left join ${staffAccount} a on a.person_id = p.id
-    where p.id = ${personId} and (p.demo or a.totp_confirmed_at is not null
+    where p.id = ${personId} and ((p.demo and ${demo}) or a.totp_confirmed_at is not null
       or exists (select 1 from ${passkey} k where k.person_id = p.id))`);
   return rows.length > 0;
 }

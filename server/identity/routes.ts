@@ -1,7 +1,8 @@
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { trace } from "../audit/service.ts";
 import { openGuestLink } from "../consult/service.ts";
+import type { Tx } from "../db/client.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { type App, requireStaff, type Services } from "../http/context.ts";
 import { empty } from "../http/contract.ts";
@@ -12,6 +13,7 @@ import { checkPhoneCode, sendPhoneCode } from "./phone-service.ts";
 import * as repository from "./repository.ts";
 import { clearSessionCookie, requireRecentAuth, setSessionCookie } from "./session-plugin.ts";
 import {
+  actorOf,
   authenticate,
   endSession,
   rotateSession,
@@ -40,13 +42,8 @@ export async function identityRoutes(app: App, services: Services): Promise<void
     { schema: { response: { 200: contract.sessionView } } },
     async (request, reply) =>
       db.withActor(system(request), async (tx) => {
-        if (request.session && rotationDue(request.session, services.clock())) {
-          setSessionCookie(
-            reply,
-            await rotateSession(services, tx, request.session),
-            request.session.expiresAt,
-          );
-        }
+        if (request.session && rotationDue(request.session, services.clock()))
+          await renewCookie(services, tx, request.session, reply);
         return viewSession(services, tx, request.actor, request.session);
       }),
   );
@@ -96,12 +93,8 @@ export async function identityRoutes(app: App, services: Services): Promise<void
       );
       if (result.outcome === "refused") throw result.error;
       await db.withActor(system(request), async (tx) => {
-        const session = request.session!;
-        setSessionCookie(
-          reply,
-          await rotateSession(services, tx, session, { strongAt: services.clock() }),
-          session.expiresAt,
-        );
+        const change = { strongAt: services.clock(), lockedAt: null };
+        await renewCookie(services, tx, request.session!, reply, change);
       });
       return { ok: true as const };
     },
@@ -116,8 +109,7 @@ export async function identityRoutes(app: App, services: Services): Promise<void
         const { institutionId } = request.body;
         if (!(await repository.findStaffAt(tx, staff.personId, institutionId, services.clock())))
           throw new DomainError("permission.denied");
-        const secret = await rotateSession(services, tx, request.session!, { institutionId });
-        setSessionCookie(reply, secret, request.session!.expiresAt);
+        await renewCookie(services, tx, request.session!, reply, { institutionId });
         await announce(
           tx,
           { topic: "session", id: request.session!.id, version: 0 },
@@ -129,29 +121,20 @@ export async function identityRoutes(app: App, services: Services): Promise<void
           entityType: "institution",
           entityId: institutionId,
         });
-        const session = await repository.findSession(
-          tx,
-          services.vault.hashSecret(secret),
-          services.clock(),
-        );
-        return viewSession(
-          services,
-          tx,
-          {
-            ...staff,
-            institutionId,
-            permissions: (await repository.findStaffAt(
-              tx,
-              staff.personId,
-              institutionId,
-              services.clock(),
-            ))!.permissions,
-          },
-          session,
-        );
+        const session = { ...request.session!, institutionId };
+        const actor = await actorOf(tx, session, staff.language, services.clock(), services.demo);
+        return viewSession(services, tx, actor, session);
       });
     },
   );
+
+  app.post("/api/session/lock", { schema: { response: { 200: empty } } }, async (request) => {
+    requireStaff(request);
+    await db.withActor(system(request), (tx) =>
+      repository.updateSession(tx, request.session!.id, { lockedAt: services.clock() }),
+    );
+    return { ok: true as const };
+  });
 
   app.post(
     "/api/session/phone-code",
@@ -240,4 +223,15 @@ export async function identityRoutes(app: App, services: Services): Promise<void
       return { ok: true as const };
     },
   );
+}
+
+async function renewCookie(
+  services: Services,
+  tx: Tx,
+  session: repository.SessionRow,
+  reply: FastifyReply,
+  change: Partial<repository.SessionRow> = {},
+): Promise<void> {
+  const secret = await rotateSession(services, tx, session, change);
+  if (secret) setSessionCookie(reply, secret, session.expiresAt);
 }

@@ -35,6 +35,8 @@ export const staffAccount = pgTable("staff_account", {
   loginName: text("login_name").notNull().unique(),
   passwordHash: text("password_hash").notNull(),
   totpSecretCipher: text("totp_secret_cipher"),
+  /** A new app that has not shown its first code yet. */
+  totpPendingCipher: text("totp_pending_cipher"),
   totpConfirmedAt: instant("totp_confirmed_at"),
   /** Last accepted 30-second step: a code is used once. */
   totpLastStep: bigint("totp_last_step", { mode: "number" }),
@@ -119,6 +121,8 @@ export const session = pgTable(
     expiresAt: instant("expires_at").notNull(),
     /** When the person last proved who they are; signing asks for a recent one. */
     strongAt: instant("strong_at"),
+    /** Set while the screen is locked: until then nothing may be read or done, in any tab. */
+    lockedAt: instant("locked_at"),
     revokedAt: instant("revoked_at"),
     createdAt: createdAt(),
   },
@@ -130,7 +134,9 @@ export const phoneCode = pgTable("phone_code", {
   phoneIndex: bytes("phone_index").primaryKey(),
   codeHash: bytes("code_hash").notNull(),
   attempts: integer("attempts").notNull().default(0),
+  /** Codes since `windowStartedAt`; a day has a limit. */
   sentCount: integer("sent_count").notNull().default(1),
+  windowStartedAt: instant("window_started_at").notNull(),
   expiresAt: instant("expires_at").notNull(),
   sentAt: instant("sent_at").notNull(),
 });

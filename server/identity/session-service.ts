@@ -62,21 +62,26 @@ export async function endSession(services: Services, tx: Tx, sessionId: string):
   await announce(tx, { topic: "session", id: sessionId, version: 0 }, {}, { sessionId });
 }
 
-/** A new token for the same session: after a change of rights, a new proof of identity, or an hour of use. */
+/**
+ * A new token for the same session: after a change of rights, a new proof of identity, or an hour
+ * of use. Null when another tab has just made one; the cookie then stays as it is.
+ */
 export async function rotateSession(
   services: Services,
   tx: Tx,
   row: repository.SessionRow,
   change: Partial<repository.SessionRow> = {},
-): Promise<string> {
+): Promise<string | null> {
   const { secret, hash } = services.vault.newSecret();
-  await repository.updateSession(tx, row.id, {
+  const rotated = await repository.rotateToken(tx, row, {
     ...change,
     tokenHash: hash,
     previousTokenHash: row.tokenHash,
     rotatedAt: services.clock(),
   });
-  return secret;
+  if (rotated) return secret;
+  if (Object.keys(change).length > 0) await repository.updateSession(tx, row.id, change);
+  return null;
 }
 
 export function rotationDue(row: repository.SessionRow, now: Date): boolean {
@@ -96,22 +101,24 @@ export async function authenticate(
   return services.db.withActor(systemActor("authenticate"), async (tx) => {
     const session = await repository.findSession(tx, services.vault.hashSecret(secret), now);
     if (!session) return null;
-    const actor = await actorOf(tx, session, language, now);
+    const actor = await actorOf(tx, session, language, now, services.demo);
     return actor ? { actor, session } : null;
   });
 }
 
-async function actorOf(
+/** Who a session row stands for now; null when the person has no work there any more. */
+export async function actorOf(
   tx: Tx,
   session: repository.SessionRow,
   language: Language,
   now: Date,
+  demo: boolean,
 ): Promise<Actor | null> {
   if (session.kind === "staff" && session.personId && session.institutionId) {
     const staff = await repository.findStaffAt(tx, session.personId, session.institutionId, now);
     if (!staff) return null;
-    const enrolled = await repository.hasSecondFactor(tx, session.personId);
-    const permissions = enrolled ? staff.permissions : new Set<string>();
+    const enrolled = await repository.hasSecondFactor(tx, session.personId, demo);
+    const permissions = enrolled && !session.lockedAt ? staff.permissions : new Set<string>();
     return {
       kind: "staff",
       personId: session.personId,

@@ -41,12 +41,14 @@ export async function checkPassword(
   const good = await verifyPassword(account?.passwordHash ?? (await decoy), password);
   if (!account) return { outcome: "refused", error: new DomainError("auth.wrong") };
   if (!good) return countFailure(tx, account, now, "auth.wrong");
-  if (account.failedCount > 0)
-    await repository.updateAccount(tx, account.personId, { failedCount: 0, lockedUntil: null });
   const methods: ("totp" | "passkey")[] = [];
   if (account.totpConfirmedAt) methods.push("totp");
   if ((await repository.findPasskeys(tx, account.personId)).length > 0) methods.push("passkey");
-  if (methods.length === 0) return { outcome: "done", personId: account.personId };
+  // With a second factor the count goes on: else a known password would buy guesses without end.
+  if (methods.length === 0) {
+    await clearFailures(tx, account);
+    return { outcome: "done", personId: account.personId };
+  }
   const challengeId = await repository.insertChallenge(tx, {
     kind: "second-factor",
     personId: account.personId,
@@ -92,8 +94,11 @@ export async function reauthenticate(
     return { outcome: "refused", error: locked(account.lockedUntil, now) };
   if (!(await verifyPassword(account.passwordHash, password)))
     return countFailure(tx, account, now, "auth.wrong");
-  if (account.totpConfirmedAt && !(totp && (await totpFits(services, tx, account, totp, now))))
+  if (account.totpConfirmedAt && !totp)
+    return { outcome: "refused", error: new DomainError("auth.code-missing") };
+  if (account.totpConfirmedAt && totp && !(await totpFits(services, tx, account, totp, now)))
     return countFailure(tx, account, now, "auth.code-wrong");
+  await clearFailures(tx, account);
   return { outcome: "done", personId };
 }
 
@@ -106,10 +111,9 @@ export async function prepareTotp(
   const account = await repository.findAccountByPerson(tx, personId);
   if (!account) throw new DomainError("permission.denied");
   const secret = generateSecret();
+  // The present app stays good until the new one has shown a code.
   await repository.updateAccount(tx, personId, {
-    totpSecretCipher: services.vault.seal(totpContext, secret),
-    totpConfirmedAt: null,
-    totpLastStep: null,
+    totpPendingCipher: services.vault.seal(totpContext, secret),
   });
   return { secret, uri: generateURI({ issuer: "Yilian", label: account.loginName, secret }) };
 }
@@ -123,9 +127,16 @@ export async function confirmTotp(
 ): Promise<void> {
   const now = services.clock();
   const account = await repository.findAccountByPerson(tx, personId);
-  if (!account || !(await totpFits(services, tx, account, code, now)))
+  const pending = account?.totpPendingCipher;
+  if (!account || !pending) throw new DomainError("auth.code-wrong");
+  const candidate = { ...account, totpSecretCipher: pending, totpLastStep: null };
+  if (!(await totpFits(services, tx, candidate, code, now)))
     throw new DomainError("auth.code-wrong");
-  await repository.updateAccount(tx, personId, { totpConfirmedAt: now });
+  await repository.updateAccount(tx, personId, {
+    totpSecretCipher: pending,
+    totpPendingCipher: null,
+    totpConfirmedAt: now,
+  });
 }
 
 /** One step of clock drift is forgiven; a code that was used is not good again (RFC 6238, 5.2). */
@@ -149,6 +160,15 @@ async function totpFits(
   if (account.totpLastStep !== null && step <= account.totpLastStep) return false;
   await repository.updateAccount(tx, account.personId, { totpLastStep: step, failedCount: 0 });
   return true;
+}
+
+/** Called once every asked factor was right. */
+export async function clearFailures(
+  tx: Tx,
+  account: { personId: string; failedCount: number },
+): Promise<void> {
+  if (account.failedCount > 0)
+    await repository.updateAccount(tx, account.personId, { failedCount: 0, lockedUntil: null });
 }
 
 async function countFailure(

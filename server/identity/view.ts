@@ -42,7 +42,8 @@ export async function viewSession(
       institution: { id: institution.id, slug: institution.slug, name: institution.name },
       institutions: posts,
       permissions: [...actor.permissions],
-      mustEnrol: !(await repository.hasSecondFactor(tx, actor.personId)),
+      locked: session.lockedAt !== null,
+      mustEnrol: !(await repository.hasSecondFactor(tx, actor.personId, services.demo)),
     };
   }
   if (actor.kind === "patient") {

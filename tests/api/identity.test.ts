@@ -123,6 +123,35 @@ describe("a second factor", () => {
   });
 });
 
+describe("a locked screen", () => {
+  it("shows and does nothing in any tab until the person proves who it is", async () => {
+    const doctor = await test.as("danzeng");
+    const write = (url: string, body: object = {}) =>
+      test.anonymous.post(url, body, { cookie: doctor.cookie, "x-csrf-token": doctor.csrfToken });
+    expect((await write("/api/session/lock")).status).toBe(200);
+    expect(await sessionOf(doctor.cookie)).toMatchObject({ locked: true, permissions: [] });
+    expect((await doctor.get("/api/consults")).status).toBe(403);
+    expect((await doctor.get("/api/patients?q=x")).status).toBe(403);
+    expect((await write("/api/session/reauthenticate", { password: "wrong" })).status).toBe(401);
+    const back = await write("/api/session/reauthenticate", { password: demoPassword });
+    expect((await sessionOf(cookieOf(back))).locked).toBe(false);
+  });
+
+  it("keeps a session whose new token was lost on the way", async () => {
+    const doctor = await test.as("lijia");
+    const before = test.clock.now;
+    test.clock.now = new Date(before.getTime() + 61 * 60_000);
+    const rotated = await test.anonymous.get("/api/session", { cookie: doctor.cookie });
+    expect(String(rotated.headers["set-cookie"])).toContain("__Host-yilian=");
+    test.clock.now = new Date(before.getTime() + 120 * 60_000);
+    expect((await sessionOf(doctor.cookie)).kind).toBe("staff");
+    expect((await sessionOf(cookieOf(rotated))).kind).toBe("staff");
+    // Once the new one has come back, the old one is over.
+    expect((await sessionOf(doctor.cookie)).kind).toBe("none");
+    test.clock.now = before;
+  });
+});
+
 describe("a doctor of two institutions", () => {
   it("switches, and sees what the other post may see", async () => {
     const chen = await test.as("chenliming");
@@ -220,13 +249,11 @@ async function addStaff(loginName: string, password: string): Promise<string> {
   return test.services.db.withActor(systemActor("test"), async (tx) => {
     const [row] = await tx.insert(person).values({ name: "新医生" }).returning();
     await tx.insert(staffAccount).values({ personId: row!.id, loginName, passwordHash });
-    await tx
-      .insert(roleAssignment)
-      .values({
-        personId: row!.id,
-        institutionId: test.ids.institutions.get("sakya-chc")!,
-        roleCode: "attending-doctor",
-      });
+    await tx.insert(roleAssignment).values({
+      personId: row!.id,
+      institutionId: test.ids.institutions.get("sakya-chc")!,
+      roleCode: "attending-doctor",
+    });
     return row!.id;
   });
 }
