@@ -182,6 +182,10 @@ export async function signOpinion(
     now,
   });
   const signed = await repository.updateOpinion(tx, id, opinion.version, {
+    // The very document that was verified: another tab may have prepared a new one meanwhile.
+    document: opinion.document,
+    documentId: opinion.documentId,
+    documentVersion: opinion.documentVersion,
     jws: input.jws,
     kid: verified.kid,
     signedBy: actor.personId,

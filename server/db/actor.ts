@@ -4,7 +4,8 @@ import type { Actor } from "../identity/domain.ts";
 export function actorKey(actor: Actor): string {
   switch (actor.kind) {
     case "staff":
-      return `staff:${actor.personId}`;
+      // For another institution the same request is another one.
+      return `staff:${actor.personId}@${actor.institutionId}`;
     case "patient":
       return `patient:${actor.phoneIndex.toString("hex")}`;
     case "guest":

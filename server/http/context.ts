@@ -105,10 +105,15 @@ export async function write<A extends Actor, Answer>(
     const run = () => work({ tx, actor, origin: request.traceOrigin, now });
     if (typeof key !== "string" || key.length < 8 || key.length > 100) return run();
     const asked = [request.method, request.url, request.body ?? null];
-    const answer = await once(tx, actor, { key, request: asked, now }, async () => ({
-      status: 200,
-      body: await run(),
-    }));
+    const answer = await once(
+      tx,
+      actor,
+      { vault: services.vault, key, request: asked, now },
+      async () => ({
+        status: 200,
+        body: await run(),
+      }),
+    );
     return answer.body;
   });
 }
