@@ -16,9 +16,9 @@ export default defineConfig({
     messages(),
     react(),
     budget([
-      { page: "index.html", limitKilobytes: 100 },
-      { page: "workbench/index.html", limitKilobytes: 250 },
-      { page: "room/index.html", limitKilobytes: 250 },
+      { page: "index.html", area: "patient", limitKilobytes: 100 },
+      { page: "workbench/index.html", area: "workbench", limitKilobytes: 250 },
+      { page: "room/index.html", area: "room", limitKilobytes: 250 },
     ]),
   ],
   build: {

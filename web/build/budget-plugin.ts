@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 
-type Budget = { page: string; limitKilobytes: number };
+/** `area` names the catalogue that the page loads before it can be used. */
+type Budget = { page: string; area: string; limitKilobytes: number };
 
 /** A catalogue is loaded lazily, one language of it, but before the page can be used. */
-const isCatalogue = (moduleId: string | null) => moduleId?.includes("virtual:messages/") ?? false;
+const isCatalogue = (moduleId: string | null, area: string) =>
+  moduleId?.includes(`virtual:messages/${area}/`) ?? false;
 
 /**
  * Fails the build when a page's first load of JavaScript is heavier than promised. Counted, gzipped:
@@ -23,7 +25,7 @@ export function budget(budgets: Budget[]): Plugin {
     writeBundle(_options, bundle) {
       const lines: string[] = [];
       const over: string[] = [];
-      for (const { page, limitKilobytes } of budgets) {
+      for (const { page, area, limitKilobytes } of budgets) {
         const entry = Object.values(bundle).find(
           (chunk) =>
             chunk.type === "chunk" &&
@@ -41,7 +43,7 @@ export function budget(budgets: Budget[]): Plugin {
           for (const next of chunk.imports) walk(next);
           for (const next of chunk.dynamicImports) {
             const lazy = bundle[next];
-            if (lazy?.type === "chunk" && isCatalogue(lazy.facadeModuleId)) {
+            if (lazy?.type === "chunk" && isCatalogue(lazy.facadeModuleId, area)) {
               catalogues.push(size(next));
             }
           }

@@ -37,7 +37,7 @@ export function messages(): Plugin {
       }
       this.addWatchFile(path(language));
       const compiled = Object.entries(read(language))
-        .filter(([key]) => wanted.some((start) => key.startsWith(`${start}.`)))
+        .filter(([key]) => wanted.some((start) => key === start || key.startsWith(`${start}.`)))
         .map(([key, text]) => [key, compileMessageOrThrow(text)]);
       return `export default JSON.parse(${JSON.stringify(JSON.stringify(Object.fromEntries(compiled)))});`;
     },

@@ -29,7 +29,6 @@ export function OpinionEditor({ consult, personId }: { consult: ConsultDetail; p
   const t = useText();
   const [checking, setChecking] = useState(false);
   const [missing, setMissing] = useState<readonly string[]>([]);
-  const [version, setVersion] = useState(consult.opinion?.version ?? 1);
   const server = {
     content: contentOf(consult.opinion),
     version: consult.opinion?.version ?? 1,
@@ -53,7 +52,6 @@ export function OpinionEditor({ consult, personId }: { consult: ConsultDetail; p
     if (empty.length > 0) return;
     const saved = await draft.settle();
     if (saved === null) return;
-    setVersion(saved);
     setChecking(true);
   };
 
@@ -63,7 +61,6 @@ export function OpinionEditor({ consult, personId }: { consult: ConsultDetail; p
         consult={consult}
         personId={personId}
         content={draft.content}
-        version={version}
         onBack={() => setChecking(false)}
       />
     );

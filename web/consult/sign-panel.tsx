@@ -45,13 +45,11 @@ export function SignPanel({
   consult,
   personId,
   content,
-  version,
   onBack,
 }: {
   consult: ConsultDetail;
   personId: string;
   content: OpinionContent;
-  version: number;
   onBack: () => void;
 }) {
   const t = useText();
@@ -60,7 +58,12 @@ export function SignPanel({
   const sign = useWrite(
     async (signed: { version: number }, idempotencyKey) => {
       if (!key.data?.own) throw new Error("no key");
-      return signOpinion(consult.id, signed.version, key.data.own, idempotencyKey);
+      return signOpinion(
+        consult.id,
+        { version: signed.version, shown: content },
+        key.data.own,
+        idempotencyKey,
+      );
     },
     { onDone: answer },
   );
@@ -87,7 +90,7 @@ export function SignPanel({
               size="large"
               icon={pen}
               busy={sign.isPending}
-              onClick={() => sign.mutate({ version })}
+              onClick={() => sign.mutate({ version: consult.version })}
             >
               {t("consult.sign.sign")}
             </Button>

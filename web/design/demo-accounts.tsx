@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { demoAccount } from "../../server/identity/contract.ts";
 import { api } from "../api/client.ts";
 import { useWrite } from "../api/write.ts";
-import { i18n, useMoreWords, useText } from "../i18n/i18n.ts";
+import { addWords, i18n, useText } from "../i18n/i18n.ts";
 import { Icon } from "./components/icon.tsx";
 import { ProblemNotice } from "./components/problem.tsx";
 import { Skeleton } from "./components/skeleton.tsx";
@@ -27,10 +27,15 @@ export function DemoAccounts({
   onEntered: () => unknown;
 }) {
   const t = useText();
-  const ready = useMoreWords(words);
   const accounts = useQuery({
     queryKey: ["session", "demo-accounts"],
-    queryFn: ({ signal }) => api.get<{ accounts: Account[] }>("/api/demo/accounts", signal),
+    queryFn: async ({ signal }) => {
+      const [answer] = await Promise.all([
+        api.get<{ accounts: Account[] }>("/api/demo/accounts", signal),
+        addWords(words),
+      ]);
+      return answer;
+    },
   });
   const enter = useWrite(
     ({ loginName, phone }: Pick<Account, "loginName" | "phone">, key) =>
@@ -52,7 +57,7 @@ export function DemoAccounts({
     const found = i18n._(id);
     return found === id ? t(`demo.${group}.other`) : found;
   };
-  if (accounts.isError || !ready) return null;
+  if (accounts.isError) return null;
   return (
     <section className="demo-accounts" aria-labelledby="demo-title">
       <h2 id="demo-title">{t("demo.title")}</h2>

@@ -2,9 +2,28 @@
 export const languages = ["zh-CN", "bo", "en"] as const;
 export type Language = (typeof languages)[number];
 
-/** Which message groups (the part of an id before the first dot) each page carries. */
+/** Which message groups (the first parts of an id) each page carries. */
 export const areas = {
-  patient: ["common", "patient"],
+  /** What the phone needs before its home can be used; the other pages bring their own. */
+  patient: [
+    "common",
+    "patient.pageTitle",
+    "patient.tab",
+    "patient.offline",
+    "patient.readToMe",
+    "patient.greeting",
+    "patient.home",
+    "patient.next",
+    "patient.state",
+    "patient.elder",
+  ],
+  patientPages: [
+    "patient.records",
+    "patient.opinion",
+    "patient.access",
+    "patient.me",
+    "patient.signIn",
+  ],
   workbench: ["common", "state", "consult", "workbench"],
   room: ["common", "state", "consult", "room"],
   check: ["common", "check"],

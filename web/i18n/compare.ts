@@ -1,9 +1,19 @@
-/** Finds the `{name}` placeholders of an ICU message, those of plural and select included. */
+import { compileMessageOrThrow } from "@lingui/message-utils/compileMessage";
+
+/** Finds the placeholders of an ICU message, those inside plural and select cases included. */
 export function placeholdersOf(message: string): string[] {
-  const names = [...message.matchAll(/\{\s*([A-Za-z][A-Za-z0-9]*)\s*[,}]/g)].map(
-    (match) => match[1]!,
-  );
-  return [...new Set(names)].sort();
+  const names = new Set<string>();
+  const walk = (tokens: unknown) => {
+    if (!Array.isArray(tokens)) return;
+    for (const token of tokens) {
+      if (!Array.isArray(token)) continue;
+      const [name, , cases] = token as [string, string?, Record<string, unknown>?];
+      names.add(name);
+      if (cases && typeof cases === "object") for (const inner of Object.values(cases)) walk(inner);
+    }
+  };
+  walk(compileMessageOrThrow(message));
+  return [...names].sort();
 }
 
 /**

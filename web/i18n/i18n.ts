@@ -1,5 +1,5 @@
 import { type I18n, type Messages, setupI18n } from "@lingui/core";
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useSyncExternalStore } from "react";
 import type { Language } from "./areas.ts";
 import type source from "./zh-CN.json";
 
@@ -13,6 +13,8 @@ export type CatalogueLoaders = Record<Language, () => Promise<{ default: Message
 const create = () => setupI18n({ missing: (_locale, id) => id });
 export const i18n = create();
 let loaders: CatalogueLoaders | null = null;
+/** Words of parts of the page that were opened later; a change of language brings them along. */
+const more: CatalogueLoaders[] = [];
 
 /** Names the catalogue of this page; called once, by the page's entry. */
 export function defineCatalogue(catalogue: CatalogueLoaders): void {
@@ -21,8 +23,17 @@ export function defineCatalogue(catalogue: CatalogueLoaders): void {
 
 async function load(into: I18n, language: Language): Promise<void> {
   if (!loaders) throw new Error("defineCatalogue comes first");
-  const { default: messages } = await loaders[language]();
+  const parts = await Promise.all([loaders, ...more].map((one) => one[language]()));
+  const messages = Object.assign({}, ...parts.map((part) => part.default)) as Messages;
   into.loadAndActivate({ locale: language, messages });
+}
+
+/** Fetches words that only a part of the page needs. */
+export async function addWords(part: CatalogueLoaders): Promise<void> {
+  if (!more.includes(part)) more.push(part);
+  const language = i18n.locale as Language;
+  const { default: messages } = await part[language]();
+  i18n.load(language, messages);
 }
 
 /** Loads a language of this page and makes it the one that is shown. */
@@ -53,22 +64,4 @@ export function useText(): Translate {
 /** Language tag that is shown now. */
 export function useLanguage(): Language {
   return useSyncExternalStore(subscribe, () => i18n.locale) as Language;
-}
-
-/** Words that only a part of a page needs. @returns whether they are there in the language that is shown */
-export function useMoreWords(more: CatalogueLoaders): boolean {
-  const language = useLanguage();
-  const [ready, setReady] = useState<Language | null>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: loaders never change
-  useEffect(() => {
-    let gone = false;
-    void more[language]().then(({ default: messages }) => {
-      i18n.load(language, messages);
-      if (!gone) setReady(language);
-    });
-    return () => {
-      gone = true;
-    };
-  }, [language]);
-  return ready === language;
 }

@@ -7,7 +7,21 @@ import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { eye } from "../design/icons.ts";
 import { i18n, useText } from "../i18n/i18n.ts";
-import { dayTime } from "../i18n/time.ts";
+import { dayTime, isoDate } from "../i18n/time.ts";
+
+type Entry = z.infer<typeof accessList>["entries"][number];
+
+/** What one person did over and over on one day is one line with its count; the list is newest first. */
+function gathered(entries: readonly Entry[]): (Entry & { count: number })[] {
+  const lines = new Map<string, Entry & { count: number }>();
+  for (const entry of entries) {
+    const key = [entry.who, entry.institution, entry.action, isoDate(entry.at)].join("|");
+    const line = lines.get(key);
+    if (line) line.count += 1;
+    else lines.set(key, { ...entry, count: 1 });
+  }
+  return [...lines.values()];
+}
 
 /** Who has looked at my records, from where, what for. */
 export function Access() {
@@ -16,10 +30,10 @@ export function Access() {
     queryKey: ["my", "access"],
     queryFn: ({ signal }) => api.get<z.infer<typeof accessList>>("/api/my/access", signal),
   });
-  const actionWords = (action: string) => {
-    const id = `patient.access.action.${action}`;
+  // A code that is newer than this page still reads as a sentence.
+  const known = (id: string, otherwise: string) => {
     const words = i18n._(id);
-    return words === id ? t("patient.access.action.other") : words;
+    return words === id ? otherwise : words;
   };
   return (
     <main id="main" className="phone-page">
@@ -38,7 +52,7 @@ export function Access() {
       ) : null}
       {access.data && access.data.entries.length > 0 ? (
         <ul className="list">
-          {access.data.entries.map((entry) => (
+          {gathered(access.data.entries).map((entry) => (
             <li key={entry.at + entry.who + entry.action}>
               <div className="list-words">
                 <span className="strong">
@@ -46,11 +60,22 @@ export function Access() {
                   {entry.institution ? <span className="muted"> {entry.institution}</span> : null}
                 </span>
                 <span>
-                  {actionWords(entry.action)}
-                  {entry.purpose ? ` · ${entry.purpose}` : ""}
+                  {[
+                    known(
+                      `patient.access.action.${entry.action}`,
+                      t("patient.access.action.other"),
+                    ),
+                    entry.purpose
+                      ? known(`patient.access.purpose.${entry.purpose}`, entry.purpose)
+                      : null,
+                  ]
+                    .filter(Boolean)
+                    .join(" · ")}
                 </span>
                 <time className="muted small figure" dateTime={entry.at}>
-                  {dayTime(entry.at)}
+                  {entry.count > 1
+                    ? t("patient.access.times", { count: entry.count, time: dayTime(entry.at) })
+                    : dayTime(entry.at)}
                 </time>
               </div>
             </li>

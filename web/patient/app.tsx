@@ -6,7 +6,7 @@ import { sessionKey, useSession } from "../api/session.ts";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { usePreferences } from "../design/preferences.ts";
-import { useText } from "../i18n/i18n.ts";
+import { addWords, useText } from "../i18n/i18n.ts";
 import { Frame } from "./frame.tsx";
 import { Home } from "./home.tsx";
 import "./patient.css";
@@ -14,11 +14,20 @@ import "./patient.css";
 const ElderHome = lazy(() =>
   import("./elder-home.tsx").then((page) => ({ default: page.ElderHome })),
 );
-const SignIn = lazy(() => import("./sign-in.tsx").then((page) => ({ default: page.SignIn })));
-const Records = lazy(() => import("./records.tsx").then((page) => ({ default: page.Records })));
-const Opinion = lazy(() => import("./opinion.tsx").then((page) => ({ default: page.Opinion })));
-const Access = lazy(() => import("./access.tsx").then((page) => ({ default: page.Access })));
-const Me = lazy(() => import("./me.tsx").then((page) => ({ default: page.Me })));
+const words = {
+  "zh-CN": () => import("virtual:messages/patientPages/zh-CN"),
+  bo: () => import("virtual:messages/patientPages/bo"),
+  en: () => import("virtual:messages/patientPages/en"),
+};
+/** A page behind home: its code and its words come together, after home can be used. */
+async function withWords<Page>(page: Promise<Page>): Promise<Page> {
+  return (await Promise.all([page, addWords(words)]))[0];
+}
+const SignIn = lazy(async () => ({ default: (await withWords(import("./sign-in.tsx"))).SignIn }));
+const Records = lazy(async () => ({ default: (await withWords(import("./records.tsx"))).Records }));
+const Opinion = lazy(async () => ({ default: (await withWords(import("./opinion.tsx"))).Opinion }));
+const Access = lazy(async () => ({ default: (await withWords(import("./access.tsx"))).Access }));
+const Me = lazy(async () => ({ default: (await withWords(import("./me.tsx"))).Me }));
 
 /** The patient's phone. Without a line the opinions read before can still be opened. */
 export function App() {

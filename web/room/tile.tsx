@@ -142,7 +142,7 @@ export function Tile({
           onClick={() => setPinned(pinned ? null : peer.id)}
         >
           {pinned ? t("room.tile.unpin") : t("room.tile.pin")}
-          <span className="visually-hidden"> {peer.name}</span>
+          <span className="visually-hidden">{t("room.tile.pinWhat", { name: peer.name })}</span>
         </button>
       )}
     </div>

@@ -25,7 +25,10 @@ export async function thumbprint({ crv, kty, x, y }: PublicJwk): Promise<string>
 }
 
 /** What a signature is for, said in its header: one made for a key can never pass for one of an opinion. */
-export const signatureTypes = { opinion: "yilian.opinion+jws", key: "yilian.key+jws" } as const;
+export const signatureTypes = {
+  opinion: "yilian.opinion+jws",
+  key: "yilian.key+jws",
+} as const satisfies { opinion: typeof OPINION_JWS_TYPE; key: typeof KEY_PROOF_JWS_TYPE };
 type SignatureType = (typeof signatureTypes)[keyof typeof signatureTypes];
 
 /** Signs exactly these bytes: the payload is never parsed and written again on the way. */

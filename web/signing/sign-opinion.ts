@@ -1,5 +1,5 @@
 import canonicalize from "canonicalize";
-import type { ConsultDetail } from "../../server/consult/contract.ts";
+import type { ConsultDetail, OpinionContent } from "../../server/consult/contract.ts";
 import { api } from "../api/client.ts";
 import { signatureTypes, signCompact } from "./jws.ts";
 import { keepKey, makeKey, type SigningKey } from "./key-store.ts";
@@ -30,24 +30,36 @@ export async function registerKey(personId: string, label: string): Promise<Sign
 }
 
 /**
- * Signs an opinion: fetches the document, checks that the bytes are its RFC 8785 form, signs those
- * bytes with the doctor's own key and sends the JWS.
- * @throws CanonicalMismatch when the bytes say something else than the document
+ * Signs an opinion: fetches the document, checks that the bytes are its RFC 8785 form and hold every
+ * sentence that was shown, signs those bytes with the doctor's own key and sends the JWS.
+ * @param version of the consult
+ * @throws CanonicalMismatch when the bytes say something else than what was read
  */
 export async function signOpinion(
   consultId: string,
-  version: number,
+  { version, shown }: { version: number; shown: OpinionContent },
   key: SigningKey,
   idempotencyKey: string,
 ): Promise<ConsultDetail> {
   const { document, canonical } = await api.post<{ document: unknown; canonical: string }>(
     `/api/consults/${consultId}/opinion/document`,
   );
-  if (canonicalize(document) !== canonical) throw new CanonicalMismatch();
+  if (canonicalize(document) !== canonical || !holds(canonical, shown))
+    throw new CanonicalMismatch();
   const jws = await signCompact(key.privateKey, key.kid, signatureTypes.opinion, canonical);
   return api.post<ConsultDetail>(
     `/api/consults/${consultId}/opinion/sign`,
     { version, jws },
     idempotencyKey,
+  );
+}
+
+/** Strings have one canonical form, so each sentence can be looked for in the bytes. */
+function holds(canonical: string, shown: OpinionContent): boolean {
+  return Object.values(shown).every(
+    (value) =>
+      typeof value !== "string" ||
+      value.trim() === "" ||
+      canonical.includes(JSON.stringify(value.trim())),
   );
 }

@@ -21,7 +21,7 @@ export function ProblemNotice({
     <Notice
       tone={problem.isLine ? "warn" : "bad"}
       icon={problem.isLine ? offline : undefined}
-      title={problem.title}
+      title={problem.detail.startsWith(problem.title) ? problem.detail : problem.title}
       action={
         retry ? (
           <Button icon={retryIcon} onClick={retry}>
@@ -30,7 +30,7 @@ export function ProblemNotice({
         ) : undefined
       }
     >
-      <p>{problem.detail}</p>
+      {problem.detail.startsWith(problem.title) ? null : <p>{problem.detail}</p>}
       {problem.errors.length > 0 ? (
         <ul>
           {problem.errors.map((entry) => (
