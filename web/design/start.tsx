@@ -21,4 +21,6 @@ export async function startPage(
       <QueryClientProvider client={createQueryClient()}>{page}</QueryClientProvider>
     </StrictMode>,
   );
+  // After the first paint: keeps the page itself for a reload without a line (not on plain HTTP).
+  if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
 }
