@@ -46,6 +46,7 @@ export const handlers: { [Name in RoomMessage]: Handler<Name> } = {
     return {};
   },
   "transport:restart": async ({ peer, room }, { transportId }) => {
+    room.line.settle(peer);
     return { iceParameters: await room.media.transportOf(peer, transportId).restartIce() };
   },
   "producer:create": async ({ peer, room }, request) => {

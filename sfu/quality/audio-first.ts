@@ -30,10 +30,12 @@ export const GOOD_RTT_RISE_MS = 250;
 export const LOW_NEEDS_BPS = 160_000;
 /** Below this, full video does not fit. */
 export const FULL_NEEDS_BPS = 350_000;
-/** At the start bandwidth is still being measured, so it is not judged. */
+/** At the start, and after video has come up, bandwidth is being measured: it is not judged. */
 export const BANDWIDTH_GRACE_MS = 6_000;
 /** After a gap as long as this (a lost line), what was before says nothing. */
 export const GAP_MS = 5_000;
+/** So long after a lost line, counters still tell of the outage instead of the line. */
+export const SETTLE_MS = 4_000;
 
 export const BAD_HOLD_MS = 1_000;
 export const STILL_BAD_HOLD_MS = 2_000;
@@ -62,6 +64,8 @@ export type AudioFirstState = {
   readonly level: VideoLevel;
   readonly startedAtMs: number;
   readonly lastSampleAtMs: number;
+  /** Samples before this moment are not judged. */
+  readonly settledAtMs: number;
   /** Smoothed; null before the first sample. */
   readonly loss: number | null;
   readonly shortestRttMs: number | null;
@@ -89,6 +93,7 @@ export function initialState(nowMs: number): AudioFirstState {
     level: "full",
     startedAtMs: nowMs,
     lastSampleAtMs: nowMs,
+    settledAtMs: nowMs,
     loss: null,
     shortestRttMs: null,
     badSinceMs: null,
@@ -114,8 +119,22 @@ export function step(
   return action ? { state: apply(state, action, nowMs), action } : { state, action: null };
 }
 
-function observe(state: AudioFirstState, sample: LineSample, nowMs: number): AudioFirstState {
-  const elapsedMs = Math.max(0, nowMs - state.lastSampleAtMs);
+/** The line was lost and is back: it is looked at afresh, once the outage is out of the figures. */
+export function settle(state: AudioFirstState, nowMs: number): AudioFirstState {
+  return {
+    ...state,
+    settledAtMs: nowMs + SETTLE_MS,
+    loss: null,
+    badSinceMs: null,
+    tightSinceMs: null,
+    goodSinceMs: null,
+  };
+}
+
+function observe(before: AudioFirstState, sample: LineSample, nowMs: number): AudioFirstState {
+  const elapsedMs = Math.max(0, nowMs - before.lastSampleAtMs);
+  const state = elapsedMs >= GAP_MS ? settle(before, nowMs) : before;
+  if (nowMs < state.settledAtMs) return { ...state, lastSampleAtMs: nowMs };
   const weight = 1 - Math.exp(-elapsedMs / LOSS_SMOOTHING_MS);
   const lossNow = sample.loss ?? 0;
   const loss = state.loss === null ? lossNow : state.loss + weight * (lossNow - state.loss);
@@ -123,15 +142,15 @@ function observe(state: AudioFirstState, sample: LineSample, nowMs: number): Aud
     sample.rttMs === undefined
       ? state.shortestRttMs
       : Math.min(sample.rttMs, state.shortestRttMs ?? Number.POSITIVE_INFINITY);
-  const afterGap =
-    elapsedMs >= GAP_MS ? { badSinceMs: null, tightSinceMs: null, goodSinceMs: null } : {};
-  return { ...state, ...afterGap, loss, shortestRttMs, lastSampleAtMs: nowMs };
+  return { ...state, loss, shortestRttMs, lastSampleAtMs: nowMs };
 }
 
 /** How the line is, seen over the samples so far. */
 export function judge(state: AudioFirstState, sample: LineSample, nowMs: number): LineJudgement {
+  if (nowMs < state.settledAtMs) return "unclear";
   const rttRiseMs = (sample.rttMs ?? 0) - (state.shortestRttMs ?? sample.rttMs ?? 0);
-  const isMeasured = nowMs - state.startedAtMs >= BANDWIDTH_GRACE_MS;
+  const grownAtMs = Math.max(state.startedAtMs, state.raisedAtMs ?? state.startedAtMs);
+  const isMeasured = nowMs - grownAtMs >= BANDWIDTH_GRACE_MS;
   const availableBps = isMeasured && sample.limited ? (sample.availableBps ?? Infinity) : Infinity;
   const loss = state.loss ?? 0;
   if (loss >= BAD_LOSS || rttRiseMs >= BAD_RTT_RISE_MS) return "bad";

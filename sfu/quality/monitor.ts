@@ -2,7 +2,7 @@ import type { Callbacks } from "../callbacks.ts";
 import type { QualitySample } from "../protocol.ts";
 import type { Peer } from "../rooms/peer.ts";
 import type { Room } from "../rooms/room.ts";
-import { type AudioFirstAction, BAD_LOSS, type LineSample, step } from "./audio-first.ts";
+import { type AudioFirstAction, BAD_LOSS, type LineSample, settle, step } from "./audio-first.ts";
 import {
   downlinkSample,
   foldMeasure,
@@ -13,6 +13,8 @@ import {
 import { lineWord } from "./words.ts";
 
 const REPORT_EVERY_MS = 10_000;
+/** A listener's interval may have begun while the speaker's line still settled. */
+const SPEAKER_SETTLE_MS = 1_500;
 
 /**
  * Watches every person's line: merges what the page reports with what the node measures, runs the
@@ -36,6 +38,13 @@ export class LineMonitor {
     clearInterval(this.reporting);
   }
 
+  /** A person's path was lost and is looked for anew: what the outage did is not held against it. */
+  settle(peer: Peer): void {
+    const nowMs = Date.now();
+    peer.up = settle(peer.up, nowMs);
+    peer.down = settle(peer.down, nowMs);
+  }
+
   /** Takes in one measurement of a page (about one a second). */
   async take(peer: Peer, report: QualitySample): Promise<void> {
     const node = await this.look(peer);
@@ -45,7 +54,10 @@ export class LineMonitor {
     const down = downlinkSample(report, node, (consumerId) => {
       const entry = peer.consumers.get(consumerId);
       if (entry?.consumer.kind !== "audio") return undefined;
-      return this.lossUp.get(entry.speaker.id) ?? 0;
+      const { speaker } = entry;
+      // A speaker's outage leaves a gap that has nothing to do with this listener's line.
+      if (!speaker.socket || nowMs < speaker.up.settledAtMs + SPEAKER_SETTLE_MS) return undefined;
+      return this.lossUp.get(speaker.id) ?? 0;
     });
     peer.measure = foldMeasure(peer.measure, report, up, down);
     this.welcome(peer, down);

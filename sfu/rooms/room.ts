@@ -188,7 +188,9 @@ export class Room {
       before.emit("session:replaced", {});
       before.disconnect();
     }
-    if (peer.state === "joined") this.tellPeer(peer);
+    if (peer.state !== "joined") return;
+    this.monitor.settle(peer);
+    this.tellPeer(peer);
   }
 
   /** The socket is lost; the person stays for a while. */

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Actor,
   createStage,
+  cuttableLine,
   goodLine,
   type Line,
   type Stage,
@@ -114,7 +115,7 @@ async function healing({ node, stage, quick, log }: Bench): Promise<BenchResult[
   const names = ["a", "b", "c"];
   const [a, b] = await open(stage, "healing", ["a", "b"]);
   // A line that can be cut has to be emulated from the start.
-  const c = await stage.person({ room: "healing", sub: "c", name: "丙", ...SMALL }, goodLine);
+  const c = await stage.person({ room: "healing", sub: "c", name: "丙", ...SMALL }, cuttableLine);
   const people = [a!, b!, c];
   await Promise.all(people.map((person) => person.call("join")));
   await everybodyFlows(people, names);

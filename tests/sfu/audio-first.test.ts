@@ -6,6 +6,7 @@ import {
   type LineSample,
   MAX_SWITCHES,
   SWITCH_WINDOW_MS,
+  settle,
   step,
 } from "../../sfu/quality/audio-first.ts";
 
@@ -100,6 +101,16 @@ describe("coming back", () => {
       limited: false,
     };
     expect(run(times(30, silent), thin).state.level).toBe("full");
+  });
+
+  test("what an outage did to the counters is not held against the line", () => {
+    const before = run(times(20, good));
+    const gone: LineSample = { ...good, loss: 0.9 };
+    const late = { state: before.state, nowMs: before.nowMs + 30 * SECOND };
+    expect(run([gone, gone, gone, ...times(20, good)], late).changes).toEqual([]);
+    const short = { state: settle(before.state, before.nowMs), nowMs: before.nowMs };
+    expect(run([gone, gone, gone, ...times(20, good)], short).changes).toEqual([]);
+    expect(run(times(20, lossy), short).state.level).toBe("off");
   });
 
   test("what was before a lost line counts for nothing", () => {

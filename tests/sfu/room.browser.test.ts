@@ -3,7 +3,7 @@
  * frames, numbers read from pixels, received packets and sound energy, not elements.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Actor, createStage, goodLine, type Stage } from "./support/browser.ts";
+import { type Actor, createStage, cuttableLine, goodLine, type Stage } from "./support/browser.ts";
 import { startNode } from "./support/node.ts";
 
 const doctor = { role: "specialist", private: true, moderator: true };
@@ -24,7 +24,7 @@ beforeAll(async () => {
   // The patient's line is emulated, so that it can be cut.
   p = await stage.person(
     { room, sub: "p", name: "卓玛", claims: { role: "patient" }, delayMs: 400, ...size },
-    goodLine,
+    cuttableLine,
   );
   await Promise.all([a, b, p].map((person) => person.call("join")));
 });
@@ -139,7 +139,9 @@ test("a lost line is told to the others and heals without a click", async () => 
   await p.setLine({ latencyMs: 0, offline: true });
   await p.until(`state.connection === "reconnecting"`);
   await a.until(`state.peers.find((peer) => peer.sub === "p").line === "gone"`);
+  // The node's own patience with a silent line ends; nothing comes through meanwhile.
   const before = await a.call("flow", "p");
+  await a.call("untilFlows", "b", "sound");
   const { peerId } = await p.call("state");
   await p.setLine(goodLine);
   await p.until(`state.connection === "joined"`);

@@ -37,6 +37,9 @@ export type Line = {
 
 export const goodLine: Line = { latencyMs: 0 };
 
+/** A good line that can be cut or made worse later: emulation is in force from the start. */
+export const cuttableLine: Line = { latencyMs: 1 };
+
 export type Stage = {
   browser: Browser;
   origin: string;

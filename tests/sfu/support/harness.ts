@@ -8,6 +8,18 @@ import {
   type ScriptedPartner,
 } from "./harness-imports.ts";
 
+// The browser's line emulation takes hold of UDP only: without this, media would flee to TCP.
+const setRemote = RTCPeerConnection.prototype.setRemoteDescription;
+RTCPeerConnection.prototype.setRemoteDescription = function (
+  this: RTCPeerConnection,
+  description: RTCSessionDescriptionInit,
+): Promise<void> {
+  const sdp = description.sdp?.replace(/^a=candidate:\S+ \d+ tcp .*\r\n/gim, "");
+  return Reflect.apply(setRemote, this, [
+    { ...description, ...(sdp === undefined ? {} : { sdp }) },
+  ]);
+};
+
 export type Person = {
   room: string;
   sub: string;

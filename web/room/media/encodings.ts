@@ -23,9 +23,9 @@ type Encoding = types.RtpEncodingParameters;
 function cameraEncodings(height: number): Encoding[] {
   const bitrates =
     height >= 540
-      ? [100_000, 400_000, height >= 700 ? 1_300_000 : 900_000]
+      ? [80_000, 400_000, height >= 700 ? 1_300_000 : 900_000]
       : height >= 270
-        ? [90_000, 500_000]
+        ? [70_000, 500_000]
         : [200_000];
   return bitrates.map((maxBitrate, layer) => ({
     scaleResolutionDownBy: 2 ** (bitrates.length - 1 - layer),

@@ -16,6 +16,8 @@ const MOST_RESTARTS = 3;
 const ASK_AGAIN_AFTER_MS = 4_000;
 const PING_MS = 1_500;
 const REBUILD_AFTER_MS = 500;
+/** A connection that does not answer by then is not one. */
+const RESUME_ANSWER_MS = 3_000;
 
 /** A promise that is settled from outside. */
 function deferred<Value>() {
@@ -328,7 +330,8 @@ export class RoomLink {
     this.unreachableSince = null;
     if (this.isFinal || this.entering || this.resumeKey === null) return;
     try {
-      const entry = await this.signal!.request("session:resume", { resumeKey: this.resumeKey });
+      const message = { resumeKey: this.resumeKey };
+      const entry = await this.signal!.request("session:resume", message, RESUME_ANSWER_MS);
       if (this.connection === "reconnecting") this.model.notify("line-healed", null, null);
       await this.accept(entry);
     } catch (error) {
