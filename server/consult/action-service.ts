@@ -1,10 +1,11 @@
 import { DomainError } from "../errors/domain-error.ts";
 import type { Services, Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
-import { assertMayAct } from "./access.ts";
-import { takeStep } from "./change.ts";
+import { assertMayAct, sideOf } from "./access.ts";
+import { changeConsult, takeStep, writeStep } from "./change.ts";
 import type { ConsultActionBody, ConsultDetail } from "./contract.ts";
 import { accept, adviseOnly, askMore, decline, schedule } from "./desk-service.ts";
+import { mayArchive, nextConsultState } from "./domain.ts";
 import { tellPatient } from "./patient-notice.ts";
 import type { ConsultRow } from "./repository.ts";
 import { acknowledge, answerMore, loadForReader, submitConsult } from "./request-service.ts";
@@ -18,7 +19,7 @@ export async function act(
   body: ConsultActionBody,
 ): Promise<ConsultDetail> {
   const { row, participants } = await loadForReader(work, id);
-  assertMayAct(work.actor, row, participants, body.action);
+  if (body.action !== "archive") assertMayAct(work.actor, row, participants, body.action);
   const changed = await step(services, work, row, body);
   return viewDetail(services, work, changed);
 }
@@ -65,13 +66,39 @@ async function step(
         reason: body.reason,
       });
     case "archive":
-      // One row serves both sides: it is filed for both at once, and says so for each.
-      return takeStep(work, row, {
-        action: "archive",
-        version: body.version,
-        change: { archivedAt: now, invitingArchivedAt: now, invitedArchivedAt: now },
-      });
+      return archive(work, row, body.version);
     default:
       throw new DomainError("request.invalid");
   }
+}
+
+/**
+ * Each side files for itself: the first press stamps its own side, the second closes the consult.
+ * @throws DomainError `permission.denied`, `consult.illegal-step` (also when this side filed before)
+ */
+async function archive(
+  work: Work<StaffActor>,
+  row: ConsultRow,
+  version: number,
+): Promise<ConsultRow> {
+  const { actor, now } = work;
+  const side = sideOf(actor, row);
+  nextConsultState(row.state, "archive");
+  const unfiled = { invitingArchivedAt: null, invitedArchivedAt: null };
+  if (!mayArchive(side, actor.permissions, unfiled))
+    throw new DomainError("permission.denied", { action: "archive" });
+  if (!mayArchive(side, actor.permissions, row))
+    throw new DomainError("consult.illegal-step", { from: row.state, action: "archive" });
+  const own = side === "inviting" ? "invitingArchivedAt" : "invitedArchivedAt";
+  const other = side === "inviting" ? "invitedArchivedAt" : "invitingArchivedAt";
+  const change = { [own]: now };
+  if (row[other])
+    return takeStep(work, row, {
+      action: "archive",
+      version,
+      change: { ...change, archivedAt: now },
+    });
+  const changed = await changeConsult(work, row, { version, change });
+  await writeStep(work, changed, { action: "archive", from: row.state });
+  return changed;
 }

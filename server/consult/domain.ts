@@ -42,7 +42,8 @@ export const consultActions = {
   end: { side: "either", permission: "consult.room" },
   sign: { side: "invited", permission: "consult.opinion" },
   acknowledge: { side: "inviting", permission: "consult.request" },
-  archive: { side: "inviting", permission: "consult.request" },
+  /** Each side files for itself: {@link mayArchive}. */
+  archive: { side: "either", permission: "consult.request" },
   cancel: { side: "inviting", permission: "consult.request" },
 } as const satisfies Record<
   string,
@@ -91,6 +92,18 @@ const steps: Record<ConsultState, Partial<Record<ConsultAction, ConsultState>>> 
   cancelled: {},
 };
 
+const archivePermissions = { inviting: "consult.request", invited: "consult.desk" } as const;
+
+/** Whether a side may file now: by the permission of its own work, once. */
+export function mayArchive(
+  side: "inviting" | "invited" | "participant",
+  permissions: ReadonlySet<string>,
+  row: { invitingArchivedAt: Date | null; invitedArchivedAt: Date | null },
+): boolean {
+  if (side === "participant" || !permissions.has(archivePermissions[side])) return false;
+  return (side === "inviting" ? row.invitingArchivedAt : row.invitedArchivedAt) === null;
+}
+
 /** Which states may follow a state; the database refuses every other step with the same table. */
 export const consultTransitions = Object.fromEntries(
   consultStates.map((from) => [from, [...new Set(Object.values(steps[from]))]]),
@@ -118,6 +131,28 @@ export function nextConsultState(from: ConsultState, action: ConsultAction): Con
 /** What may be done now, in the order of the table. */
 export function possibleActions(from: ConsultState): ConsultAction[] {
   return Object.keys(steps[from]) as ConsultAction[];
+}
+
+/** States in which the invited side may still change who takes part. */
+export const assignableStates: readonly ConsultState[] = [
+  "submitted",
+  "more-info-asked",
+  "advice-only",
+  "accepted",
+  "scheduled",
+  "in-session",
+  "interrupted",
+  "specialist-absent",
+  "opinion-pending",
+];
+
+/**
+ * Whether the inviting side may still complete what was asked: a draft, what the desk wants to know,
+ * and an emergency, which is sent with five things while the rest follows.
+ */
+export function mayAmend(state: ConsultState, urgency: ConsultUrgency): boolean {
+  if (state === "draft" || state === "more-info-asked") return true;
+  return urgency === "emergency" && assignableStates.includes(state);
 }
 
 /** States in which people may be in the room. Before acceptance there is no room; after signing it is shut. */
@@ -198,6 +233,35 @@ export type ParticipantRole = (typeof participantRoles)[number];
 
 /** Consents without which a request may not be submitted (an emergency one may; it is logged). */
 export const requiredConsents: readonly ConsentKind[] = ["consult", "record-sharing"];
+
+/**
+ * Whether the consult itself may go on: the patient agreed and did not take it back, or it is an
+ * emergency, which does not wait for a form.
+ */
+export function consentStands(
+  consents: readonly { kind: ConsentKind; given: boolean; withdrawnAt: Date | null }[],
+  urgency: ConsultUrgency,
+): boolean {
+  return (
+    urgency === "emergency" ||
+    consents.some((one) => one.kind === "consult" && one.given && one.withdrawnAt === null)
+  );
+}
+
+/** Below this age somebody else signs (personal information law, art. 31). */
+export const guardianBelowYears = 14;
+
+/** The word for the patient himself, as a code and as pages write it in their languages. */
+const selfWords: readonly string[] = ["self", "patient", "本人", "患者本人", "རང་ཉིད།", "རང་ཉིད"];
+
+/** Whether a guardian or near relative must sign in place of this signer. An unknown age asks for nobody. */
+export function needsGuardian(ageYears: number | null, signerRelation: string): boolean {
+  return (
+    ageYears !== null &&
+    ageYears < guardianBelowYears &&
+    selfWords.includes(signerRelation.trim().toLowerCase())
+  );
+}
 
 /** Fields that an ordinary request needs before it may be submitted. */
 export const requiredFields = [

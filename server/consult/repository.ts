@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNotNull, notInArray, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNotNull, isNull, notInArray, or, sql } from "drizzle-orm";
 import { attachment } from "../attachments/schema.ts";
 import type { Tx } from "../db/client.ts";
 import { practitioner } from "../directory/schema.ts";
@@ -57,6 +57,10 @@ export async function updateConsult(
   return changed ?? null;
 }
 
+/** When the reader's own side filed it: each side's lists are its own. */
+const ownArchivedAt = sql`case when ${consult.invitingInstitutionId} = app.institution()
+  then ${consult.invitingArchivedAt} else ${consult.invitedArchivedAt} end`;
+
 export async function listMine(tx: Tx, personId: string): Promise<ConsultRow[]> {
   return tx
     .select()
@@ -64,6 +68,7 @@ export async function listMine(tx: Tx, personId: string): Promise<ConsultRow[]> 
     .where(
       and(
         notInArray(consult.state, [...closedStates]),
+        isNull(ownArchivedAt),
         or(
           eq(consult.requesterId, personId),
           sql`exists (select 1 from ${consultParticipant} p where p.consult_id = ${consult.id} and p.person_id = ${personId})`,
@@ -83,6 +88,7 @@ export async function listForDesk(tx: Tx, institutionId: string): Promise<Consul
         eq(consult.invitedInstitutionId, institutionId),
         isNotNull(consult.submittedAt),
         notInArray(consult.state, ["draft", "archived", "cancelled", "declined"]),
+        isNull(consult.invitedArchivedAt),
       ),
     )
     .limit(500);
@@ -107,7 +113,7 @@ export async function listArchive(
     .from(consult)
     .where(
       and(
-        inArray(consult.state, ["archived", "cancelled", "declined"]),
+        or(inArray(consult.state, ["archived", "cancelled", "declined"]), isNotNull(ownArchivedAt)),
         wholeInstitution ? whole : mine,
       ),
     )

@@ -5,12 +5,16 @@ const constraintCodes = {
   consult_state_order: "consult.illegal-step",
   consult_parties: "consult.illegal-step",
   consult_signed_opinion: "consult.illegal-step",
+  consult_content: "consult.illegal-step",
+  consult_stamp: "consult.illegal-step",
+  consult_archive: "consult.illegal-step",
   consult_under_agreement: "consult.no-agreement",
   consult_sent_under_agreement: "consult.no-agreement",
   consult_version: "consult.changed-meanwhile",
   observer_consent: "consult.observer-consent",
   opinion_signed: "opinion.signed",
   consent_evidence: "consent.evidence",
+  consent_emergency: "consent.evidence",
 } as const;
 
 type PostgresError = { code?: string; constraint_name?: string; message?: string };

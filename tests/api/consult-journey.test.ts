@@ -308,8 +308,25 @@ describe("a remote consult from request to archive", () => {
       readBack: { by: "旦增", to: "周敏华", at: "2026-11-23T03:00:00Z" },
     });
     expect(done.body).toMatchObject({ state: "acknowledged", treatmentDecision: "当地治疗" });
-    const archived = await act(danzeng, { action: "archive", version: done.body.version });
-    expect(archived.body.state).toBe("archived");
+    const filed = await act(danzeng, { action: "archive", version: done.body.version });
+    expect(filed.body).toMatchObject({ state: "acknowledged" });
+    const ids = async (client: Client, scope: string) =>
+      (await client.get(`/api/consults?scope=${scope}`)).body.consults.map(
+        (one: { id: string }) => one.id,
+      );
+    // Filed here, open there: each side's lists say so.
+    expect(await ids(danzeng, "mine")).not.toContain(consultId);
+    expect(await ids(danzeng, "archive")).toContain(consultId);
+    expect(await ids(lijia, "desk")).toContain(consultId);
+    expect(await ids(lijia, "archive")).not.toContain(consultId);
+    const { version: next } = filed.body;
+    expect((await act(danzeng, { action: "archive", version: next })).body.code).toBe(
+      "consult.illegal-step",
+    );
+    expect((await act(zhou, { action: "archive", version: next })).status).toBe(403);
+    const archived = await act(lijia, { action: "archive", version: next });
+    expect(archived.body).toMatchObject({ state: "archived" });
+    expect(await ids(lijia, "desk")).not.toContain(consultId);
     expect(
       (await lijia.get("/api/consults?scope=archive")).body.consults.map(
         (one: { id: string }) => one.id,
