@@ -39,7 +39,8 @@ export function Chat() {
   };
   return (
     <>
-      <ol className="chat" aria-live="polite">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls has to be reached by keyboard */}
+      <ol className="chat" aria-live="polite" aria-label={t("room.panel.chat")} tabIndex={0}>
         {room.chat.length === 0 ? <li className="muted">{t("room.chat.empty")}</li> : null}
         {room.chat.map((message) => (
           <li key={message.id} ref={end} data-mine={message.peerId === room.peerId || undefined}>

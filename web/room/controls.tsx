@@ -33,7 +33,7 @@ export function Controls() {
   const first = channels[0];
   const ignore = () => {};
   return (
-    <div className="controls">
+    <section className="controls" aria-label={t("room.controls.label")}>
       <InterpretationBar />
       {still.words ? (
         <p className="controls-say" role="status">
@@ -151,7 +151,7 @@ export function Controls() {
           event.target.value = "";
         }}
       />
-    </div>
+    </section>
   );
 }
 

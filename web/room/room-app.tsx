@@ -126,9 +126,9 @@ function Entrance({ consultId, session }: { consultId: string; session: SignedIn
 
 function LanguageCorner() {
   return (
-    <div className="door-corner">
+    <header className="door-corner">
       <LanguageSwitch />
-    </div>
+    </header>
   );
 }
 

@@ -97,14 +97,11 @@ function ConsentRow({
           </Status>
         ) : null}
         {open ? null : (
-          <Button
-            size="small"
-            aria-label={`${t("workbench.consent.record")}: ${t(`consult.consent.kind.${kind}`)}`}
-            onClick={() => setOpen(true)}
-          >
+          <Button size="small" onClick={() => setOpen(true)}>
             {shown.length > 0 && kind !== "relative"
               ? t("workbench.consent.again")
               : t("workbench.consent.record")}
+            <span className="visually-hidden"> {t(`consult.consent.kind.${kind}`)}</span>
           </Button>
         )}
       </div>
