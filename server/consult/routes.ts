@@ -9,6 +9,7 @@ import {
   write,
 } from "../http/context.ts";
 import { line, uuid } from "../http/contract.ts";
+import { requireRecentAuth } from "../identity/service.ts";
 import type { MediaService } from "../media/service.ts";
 import { act } from "./action-service.ts";
 import * as contract from "./contract.ts";
@@ -215,7 +216,11 @@ export async function consultRoutes(
   );
   app.post(
     "/api/consults/:id/opinion/sign",
-    { schema: { params: byId, body: contract.signOpinionBody, response: detail } },
+    // The signer's sole control: not whoever finds the screen open.
+    {
+      preHandler: requireRecentAuth(services),
+      schema: { params: byId, body: contract.signOpinionBody, response: detail },
+    },
     async (request) =>
       write(services, request, requireStaff(request), (work) =>
         signOpinion(services, work, request.params.id, request.body),

@@ -184,6 +184,11 @@ export async function identityRoutes(app: App, services: Services): Promise<void
         openGuestLink(tx, services.vault.hashSecret(request.body.secret), services.clock()),
       );
       if (!guest) throw new DomainError("auth.link-dead");
+      // The same browser again (a reload): the doctor who let it in is not asked twice.
+      if (request.actor?.kind === "guest" && request.actor.guestId === guest.id) {
+        const { actor, session } = request;
+        return db.withActor(system(request), (tx) => viewSession(services, tx, actor, session));
+      }
       const secret = await replaceSession(services, request, reply, {
         kind: "guest",
         guestId: guest.id,

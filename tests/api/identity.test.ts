@@ -257,3 +257,49 @@ async function addStaff(loginName: string, password: string): Promise<string> {
     return row!.id;
   });
 }
+
+describe("a relative's link", () => {
+  it("keeps the browser that used it, and is another person in another browser", async () => {
+    const consultId = await openRoomOfStory();
+    const danzeng = await test.as("danzeng");
+    const consent = {
+      kind: "relative",
+      given: true,
+      method: "fingerprint",
+      language: "bo",
+      textVersion: "2026-01",
+      signerName: "央金",
+      signerRelation: "mother",
+      witnessName: "德吉",
+      reason: "不会写字",
+      relativeName: "姑姑",
+    };
+    const invited = await danzeng.post(`/api/consults/${consultId}/guests`, {
+      name: "姑姑",
+      relation: "姑姑",
+      consent,
+    });
+    expect(invited.status).toBe(200);
+    const secret = invited.body.url.split("/").at(-1);
+    const first = await test.anonymous.post("/api/session/guest", { secret });
+    const cookie = cookieOf(first);
+    const again = await test.anonymous.post("/api/session/guest", { secret }, { cookie });
+    expect(again.headers["set-cookie"]).toBeUndefined();
+    const second = await test.anonymous.post("/api/session/guest", { secret });
+    expect(cookieOf(second)).not.toBe(cookie);
+
+    // Taken back: link and sessions die at once.
+    const revoked = await danzeng.post(
+      `/api/consults/${consultId}/guests/${invited.body.guestId}/revoke`,
+    );
+    expect(revoked.status).toBe(200);
+    expect((await sessionOf(cookie)).kind).toBe("none");
+    expect((await test.anonymous.post("/api/session/guest", { secret })).body.code).toBe(
+      "auth.link-dead",
+    );
+  });
+});
+
+async function openRoomOfStory(): Promise<string> {
+  return (await test.anonymous.post("/api/demo/story/room")).body.consultId;
+}

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { ConsultDetail, OpinionContent } from "../../server/consult/contract.ts";
-import { api } from "../api/client.ts";
+import { ApiError, api } from "../api/client.ts";
 import { useWrite } from "../api/write.ts";
 import { Button } from "../design/components/button.tsx";
 import { TextField } from "../design/components/field.tsx";
@@ -67,6 +67,9 @@ export function SignPanel({
     },
     { onDone: answer },
   );
+  // Signing asks for a proof of identity of the last minutes; the doctor gives it here and goes on.
+  const stale =
+    sign.error instanceof ApiError && sign.error.code === "auth.stale" ? sign.error.message : null;
   return (
     <div className="opinion-editor">
       <Button look="quiet" icon={left} onClick={onBack} className="align-start">
@@ -78,11 +81,17 @@ export function SignPanel({
         <Notice tone="bad" title={t("consult.sign.mismatch")}>
           {t("consult.sign.mismatchDetail")}
         </Notice>
-      ) : (
+      ) : stale ? null : (
         <ProblemNotice error={sign.error} kept={t("consult.sign.kept")} />
       )}
       <div className="opinion-foot">
-        {key.data?.own ? (
+        {key.data?.own && stale ? (
+          <ProofForm
+            title={stale}
+            button={t("consult.sign.sign")}
+            onProven={() => sign.mutateAsync({ version: consult.version })}
+          />
+        ) : key.data?.own ? (
           <>
             <Button
               look="primary"
@@ -117,25 +126,48 @@ export function KeyForm({
 }) {
   const t = useText();
   const client = useQueryClient();
+  return (
+    <ProofForm
+      title={t("consult.key.title")}
+      why={replaces ? t("consult.key.replaces", { label: replaces.label }) : t("consult.key.why")}
+      button={t("consult.key.make")}
+      onProven={async () => {
+        await registerKey(personId, browserName());
+        await client.invalidateQueries({ queryKey: ["signing-key"] });
+      }}
+    />
+  );
+}
+
+/** Asks who is at the keyboard before something that only this person may do. */
+function ProofForm({
+  title,
+  why,
+  button,
+  onProven,
+}: {
+  title: string;
+  why?: string;
+  button: string;
+  onProven: () => Promise<unknown>;
+}) {
+  const t = useText();
   const [password, setPassword] = useState("");
   const [totp, setTotp] = useState("");
-  const register = useWrite(
-    async (given: { password: string; totp?: string }) => {
-      await api.post("/api/session/reauthenticate", given);
-      return registerKey(personId, browserName());
-    },
-    { onDone: () => void client.invalidateQueries({ queryKey: ["signing-key"] }) },
-  );
+  const prove = useWrite(async (given: { password: string; totp?: string }) => {
+    await api.post("/api/session/reauthenticate", given);
+    return onProven();
+  });
   return (
     <form
       className="stack key-form"
       onSubmit={(event) => {
         event.preventDefault();
-        register.mutate({ password, ...(totp ? { totp } : {}) });
+        prove.mutate({ password, ...(totp ? { totp } : {}) });
       }}
     >
-      <Notice tone="info" icon={keyIcon} live={false} title={t("consult.key.title")}>
-        {replaces ? t("consult.key.replaces", { label: replaces.label }) : t("consult.key.why")}
+      <Notice tone="info" icon={keyIcon} live={false} title={title}>
+        {why}
       </Notice>
       <TextField
         label={t("consult.key.password")}
@@ -155,9 +187,9 @@ export function KeyForm({
         value={totp}
         onChange={(event) => setTotp(event.target.value)}
       />
-      <ProblemNotice error={register.error} />
-      <Button look="primary" type="submit" icon={keyIcon} busy={register.isPending} wide>
-        {t("consult.key.make")}
+      <ProblemNotice error={prove.error} />
+      <Button look="primary" type="submit" icon={keyIcon} busy={prove.isPending} wide>
+        {button}
       </Button>
     </form>
   );

@@ -37,9 +37,7 @@ function GuestDoor({ secret }: { secret: string }) {
     retry: 1,
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: async () => {
-      // The link may be opened again by the one who is already in.
-      const now = await readSession();
-      if (now.kind === "guest") return now;
+      // Opened again by the one who is already in, the server keeps the session; another link is another consult.
       await api.post<SessionView>("/api/session/guest", { secret });
       const session = await readSession();
       client.setQueryData(sessionKey, session);

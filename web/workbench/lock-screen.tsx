@@ -3,6 +3,7 @@ import { api } from "../api/client.ts";
 import type { StaffView } from "../api/session.ts";
 import { useWrite } from "../api/write.ts";
 import { Button } from "../design/components/button.tsx";
+import { TextField } from "../design/components/field.tsx";
 import { Icon } from "../design/components/icon.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { DemoAccounts } from "../design/demo-accounts.tsx";
@@ -14,23 +15,19 @@ import { PasswordForm, SecondFactor, useEnter } from "./sign-in.tsx";
 import "./sign-in.css";
 import "./lock-screen.css";
 
-const lockedKey = "yilian.locked";
-
-/** Whether this computer is locked; remembered over a reload, so that a lock cannot be reloaded away. */
+/**
+ * Whether this session is locked. The server keeps it, so a reload or a new tab is locked too; this
+ * page is dark at once, also while the line is down.
+ */
 export function useLock(session: StaffView) {
-  const [locked, setLocked] = useState(
-    () => sessionStorage.getItem(lockedKey) === session.person.id,
-  );
+  const [here, setHere] = useState(false);
   return {
-    locked,
+    locked: here || session.locked,
     lock: () => {
-      sessionStorage.setItem(lockedKey, session.person.id);
-      setLocked(true);
+      setHere(true);
+      void api.post("/api/session/lock").catch(() => {});
     },
-    unlock: () => {
-      sessionStorage.removeItem(lockedKey);
-      setLocked(false);
-    },
+    unlock: () => setHere(false),
   };
 }
 
@@ -49,17 +46,16 @@ export function LockScreen({
   const enter = useEnter();
   const [other, setOther] = useState(false);
   const [password, setPassword] = useState("");
+  const [totp, setTotp] = useState("");
   const [challenge, setChallenge] = useState<
     Parameters<typeof SecondFactor>[0]["challenge"] | null
   >(null);
   const resume = useWrite(
-    (body: { password: string }, key) => api.post("/api/session/reauthenticate", body, key),
-    {
-      onDone: lock.unlock,
-    },
+    (body: { password: string; totp?: string }, key) =>
+      api.post("/api/session/reauthenticate", body, key),
+    { onDone: () => entered() },
   );
   const entered = async () => {
-    sessionStorage.removeItem(lockedKey);
     await enter();
     lock.unlock();
   };
@@ -94,7 +90,7 @@ export function LockScreen({
               className="stack"
               onSubmit={(event) => {
                 event.preventDefault();
-                resume.mutate({ password });
+                resume.mutate({ password, ...(totp ? { totp } : {}) });
               }}
             >
               <p className="lock-person">
@@ -113,6 +109,17 @@ export function LockScreen({
                 onChange={(event) => setPassword(event.target.value)}
               />
               <DemoPassword />
+              {session.demo ? null : (
+                <TextField
+                  label={t("consult.key.totp")}
+                  optional={t("common.optional")}
+                  inputMode="numeric"
+                  autoComplete="one-time-code"
+                  pattern="\d{6}"
+                  value={totp}
+                  onChange={(event) => setTotp(event.target.value)}
+                />
+              )}
               <ProblemNotice error={resume.error} />
               <Button look="primary" type="submit" wide busy={resume.isPending}>
                 {t("workbench.lock.resume")}
