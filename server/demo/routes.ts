@@ -8,7 +8,7 @@ import type { MediaService, RoomClaims } from "../media/service.ts";
 import { parsePhone } from "../patients/service.ts";
 import { demoInstitutions } from "./institutions.ts";
 import { demoPatients, demoPeople } from "./people.ts";
-import { findDemoIds, openStoryRoom } from "./story.ts";
+import { assertStoryConsult, findDemoIds, openStoryRoom } from "./story.ts";
 
 const partnerBody = z.object({
   partner: z.enum(["attending", "specialist", "second-specialist", "interpreter", "family"]),
@@ -116,9 +116,10 @@ export async function demoRoutes(
         room: request.params.id,
         lang: "zh-CN",
       };
-      const node = await services.db.withActor(systemActor("demo"), (tx) =>
-        media.nodeOf(tx, request.params.id),
-      );
+      const node = await services.db.withActor(systemActor("demo"), async (tx) => {
+        await assertStoryConsult(tx, request.params.id);
+        return media.nodeOf(tx, request.params.id);
+      });
       return {
         token: await media.signRoomToken(claims),
         nodeUrl: node.publicUrl,

@@ -82,3 +82,16 @@ export async function openStoryRoom(services: Services): Promise<{ consultId: st
   const opened = await openDemoRoom(services, ids, sent);
   return { consultId: opened.id };
 }
+
+/**
+ * Partners join the story's own consult and no other.
+ * @throws DomainError `request.not-found`
+ */
+export async function assertStoryConsult(tx: Tx, consultId: string): Promise<void> {
+  const { patients } = await findDemoIds(tx);
+  const [row] = await tx
+    .select({ patientId: consult.patientId })
+    .from(consult)
+    .where(eq(consult.id, consultId));
+  if (!row || row.patientId !== patients.get("dawa")) throw new DomainError("request.not-found");
+}
