@@ -22,9 +22,8 @@ export async function takeStep(
     change?: Partial<ConsultRow>;
   },
 ): Promise<ConsultRow> {
-  const state = await ofNewest(work, row, step.version, () =>
-    nextConsultState(row.state, step.action),
-  );
+  await assertNewest(work, row, step.version);
+  const state = nextConsultState(row.state, step.action);
   const changed = await changeConsult(work, row, {
     version: step.version,
     change: { ...step.change, state },
@@ -37,29 +36,33 @@ export async function takeStep(
   return changed;
 }
 
-/** A page that looked at an old state is told who changed it, rather than that its step is illegal. */
-async function ofNewest<Result>(
+/**
+ * A page that looked at an old state is told who changed it, rather than that its step is illegal.
+ * @throws DomainError `consult.changed-meanwhile`
+ */
+export async function assertNewest(
   work: Work<Actor>,
   row: ConsultRow,
   version: number,
-  next: () => Result,
-): Promise<Result> {
+): Promise<void> {
   if (row.version !== version) throw await changedBy(work, row.id);
-  return next();
 }
 
-/** Change columns without a step (participants, schedule proposals, an archive stamp). */
+/**
+ * Change columns without a step (participants, an archive stamp).
+ * @param input.left people who no longer take part and have to hear of it
+ */
 export async function changeConsult(
   work: Work<Actor>,
   row: ConsultRow,
-  input: { version: number; change: Partial<ConsultRow> },
+  input: { version: number; change: Partial<ConsultRow>; left?: readonly string[] },
 ): Promise<ConsultRow> {
   const changed = await repository.updateConsult(work.tx, row.id, input.version, {
     ...input.change,
     updatedAt: work.now,
   });
   if (!changed) throw await changedBy(work, row.id);
-  await tellOf(work, changed);
+  await tellOf(work, changed, "consult", changed.version, input.left);
   return changed;
 }
 
@@ -69,6 +72,7 @@ export async function tellOf(
   row: ConsultRow,
   topic: "consult" | "opinion" = "consult",
   version = row.version,
+  left: readonly string[] = [],
 ): Promise<void> {
   const participants = await repository.findParticipants(work.tx, [row.id]);
   await announce(
@@ -79,7 +83,7 @@ export async function tellOf(
         row.invitingInstitutionId,
         row.submittedAt ? row.invitedInstitutionId : null,
       ],
-      personIds: participants.map((one) => one.personId),
+      personIds: [...participants.map((one) => one.personId), ...left],
       patientIds: row.submittedAt ? [row.patientId] : [],
     },
     { consultId: row.id },

@@ -2,8 +2,9 @@ import { z } from "zod";
 import type { Work } from "../http/context.ts";
 import type { Actor } from "../identity/domain.ts";
 import { notify } from "../notices/service.ts";
+import { enqueue } from "../queue/enqueue.ts";
 import { type TaskContext, type TaskList, task } from "../queue/task.ts";
-import { changeConsult, writeStep } from "./change.ts";
+import { tellOf, writeStep } from "./change.ts";
 import { escalationTargets } from "./opinion-service.ts";
 import { findDeskStaff, findWithPermission } from "./people.ts";
 import * as repository from "./repository.ts";
@@ -13,7 +14,7 @@ const repeatMinutes = 15;
 
 /**
  * The clocks of a consult. Each alarm looks at the row before it rings: an answered request or an
- * acknowledged opinion stays silent, however late or often the job runs.
+ * acknowledged opinion stays silent, however late or often the job runs. Until then it rings again.
  */
 export const consultTasks: TaskList = {
   "consult:respond-clock": task(
@@ -28,11 +29,17 @@ export const consultTasks: TaskList = {
         )
           return;
         const targets = [
-          ...(await findDeskStaff(work.tx, row.invitedInstitutionId!)),
-          ...(await findWithPermission(work.tx, row.invitedInstitutionId!, "alliance.view")),
+          ...(await findDeskStaff(work.tx, row.invitedInstitutionId!, work.now)),
+          ...(await findWithPermission(
+            work.tx,
+            row.invitedInstitutionId!,
+            "alliance.view",
+            work.now,
+          )),
           row.requesterId,
         ];
         await escalate(work, row, targets, "consult-overdue");
+        await ringAgain(work, "consult:respond-clock", payload, `consult-respond:${row.id}`);
       });
     },
   ),
@@ -41,6 +48,7 @@ export const consultTasks: TaskList = {
       const row = await repository.findConsult(work.tx, payload.consultId);
       if (row?.state !== "signed" || !row.acknowledgeBy || work.now < row.acknowledgeBy) return;
       await escalate(work, row, await escalationTargets(work, row), "opinion-unacknowledged");
+      await ringAgain(work, "consult:acknowledge-clock", payload, `consult-acknowledge:${row.id}`);
     });
   }),
 };
@@ -55,11 +63,10 @@ async function escalate(
   const first =
     row.escalatedAt === null || (row.signedAt !== null && row.escalatedAt < row.signedAt);
   if (first) {
-    const changed = await changeConsult(work, row, {
-      version: row.version,
-      change: { escalatedAt: work.now },
-    });
-    await writeStep(work, changed, { action: "escalate", from: row.state, reason: kind });
+    // Whoever is typing goes on: the version of the page is still good.
+    await repository.markEscalated(work.tx, row.id, work.now);
+    await writeStep(work, row, { action: "escalate", from: row.state, reason: kind });
+    await tellOf(work, row);
   }
   await notify(work.tx, {
     personIds: [...new Set(personIds)],
@@ -69,6 +76,21 @@ async function escalate(
     detail: { urgency: row.urgency },
     dedupeKey: `consult:${row.id}:${kind}:${Math.floor(work.now.getTime() / (repeatMinutes * 60_000))}`,
     at: work.now,
+  });
+}
+
+/** The same look at the row a while later; the state it finds then ends the chain. */
+async function ringAgain(
+  work: Work,
+  name: string,
+  payload: Readonly<Record<string, string>>,
+  jobKey: string,
+): Promise<void> {
+  await enqueue(work.tx, {
+    task: name,
+    payload,
+    runAt: new Date(work.now.getTime() + repeatMinutes * 60_000),
+    jobKey: `${jobKey}:repeat`,
   });
 }
 

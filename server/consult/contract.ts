@@ -124,6 +124,8 @@ export type ConsultActionBody = z.infer<typeof consultActionBody>;
 
 export const participantsBody = z
   .object({
+    /** The version the list was read at; a page that sends none overwrites what it has not seen. */
+    version: z.number().int().positive().optional(),
     participants: z
       .array(
         z

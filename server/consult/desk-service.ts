@@ -4,7 +4,7 @@ import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Services, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { notify } from "../notices/service.ts";
-import { changeConsult, takeStep } from "./change.ts";
+import { assertNewest, changeConsult, takeStep } from "./change.ts";
 import type {
   ConsultActionBody,
   ConsultDetail,
@@ -12,15 +12,15 @@ import type {
   participantsBody,
   proposals,
 } from "./contract.ts";
-import { mayGiveOpinion } from "./domain.ts";
-import { findInRole, findPostsFor, findSpecialists } from "./people.ts";
+import { assignableStates, type ConsultState, mayGiveOpinion } from "./domain.ts";
+import { findInRole, findPostsFor, findSpecialists, findWithinReach } from "./people.ts";
 import type { ConsultRow } from "./repository.ts";
 import * as repository from "./repository.ts";
-import { loadForReader } from "./request-service.ts";
+import { assertConsent, loadForReader } from "./request-service.ts";
 import { addDays, localDay, proposeSlots, whyNot } from "./scheduling.ts";
-import { viewDetail } from "./view.ts";
+import { findNames, viewDetail } from "./view.ts";
 
-/** Whom the desk may assign: own specialists, interpreters of both sides, observers only with consent. */
+/** Whom the desk may assign: own specialists, interpreters of the alliance, observers only with consent. */
 export async function listCandidates(
   work: Work<StaffActor>,
   id: string,
@@ -33,15 +33,18 @@ export async function listCandidates(
   const observersAllowed = consents.some(
     (one) => one.kind === "observers" && one.given && one.withdrawnAt === null,
   );
-  const interpreters = await findInRole(tx, "interpreter");
+  const reach = await findWithinReach(tx, row.invitingInstitutionId, institutionId);
+  const interpreters = await findInRole(tx, "interpreter", reach, now);
   const institutions = await findInstitutions(tx, [
     ...new Set(interpreters.map((one) => one.institutionId)),
   ]);
   return {
-    specialists: (await findSpecialists(tx, institutionId)).map(({ practisingSince, ...one }) => ({
-      ...one,
-      eligible: mayGiveOpinion(practisingSince, now),
-    })),
+    specialists: (await findSpecialists(tx, institutionId, now)).map(
+      ({ practisingSince, ...one }) => ({
+        ...one,
+        eligible: mayGiveOpinion(practisingSince, now),
+      }),
+    ),
     interpreters: interpreters.map((one) => ({
       personId: one.personId,
       name: one.name,
@@ -49,18 +52,21 @@ export async function listCandidates(
         institutions.find((institution) => institution.id === one.institutionId)?.name ?? "",
     })),
     observers: observersAllowed
-      ? (await findInRole(tx, "observer", [institutionId])).map(({ personId, name, title }) => ({
-          personId,
-          name,
-          title,
-        }))
+      ? (await findInRole(tx, "observer", [institutionId], now)).map(
+          ({ personId, name, title }) => ({
+            personId,
+            name,
+            title,
+          }),
+        )
       : [],
   };
 }
 
 /**
- * Set who takes part beside the attending doctor.
- * @throws DomainError `consult.not-eligible`, `consult.observer-consent`, `consult.no-lead`
+ * Set who takes part beside the attending doctor, while the consult is open.
+ * @throws DomainError `consult.not-eligible`, `consult.observer-consent`, `consult.no-lead`,
+ *   `consult.illegal-step`, `consult.changed-meanwhile`, `consult.overlap`
  */
 export async function setParticipants(
   services: Services,
@@ -71,8 +77,16 @@ export async function setParticipants(
   const { tx, actor, now } = work;
   assertPermission(actor, "consult.desk");
   const { row, participants } = await loadForReader(work, id);
-  if (row.invitedInstitutionId !== actor.institutionId) throw new DomainError("permission.denied");
+  const invitedId = invitedOf(row);
+  if (invitedId !== actor.institutionId) throw new DomainError("permission.denied");
+  await assertNewest(work, row, input.version ?? row.version);
+  if (!assignableStates.includes(row.state))
+    throw new DomainError("consult.illegal-step", { from: row.state, action: "assign" });
+  const attending = participants.filter((one) => one.role === "attending");
   const wanted = input.participants.filter((one) => one.role !== "attending");
+  const everyone = [...attending, ...wanted].map((one) => one.personId);
+  // One person has one place at the table.
+  if (new Set(everyone).size !== everyone.length) throw new DomainError("request.invalid");
   const specialists = wanted.filter((one) => one.role === "specialist");
   if (specialists.length > 0 && specialists.filter((one) => one.lead).length !== 1)
     throw new DomainError("consult.no-lead");
@@ -84,26 +98,38 @@ export async function setParticipants(
   const posts = await findPostsFor(
     tx,
     wanted.map((one) => one.personId),
+    now,
   );
+  const reach = await findWithinReach(tx, row.invitingInstitutionId, invitedId);
   const rows = wanted.map((one) => {
-    const post = posts.find(
-      (candidate) => candidate.personId === one.personId && candidate.roleCode === one.role,
+    const places = one.role === "interpreter" ? reach : [invitedId];
+    const institutionId = places.find((place) =>
+      posts.some(
+        (post) =>
+          post.personId === one.personId &&
+          post.roleCode === one.role &&
+          post.institutionId === place,
+      ),
     );
-    if (!post) throw new DomainError("request.not-found");
+    if (!institutionId) throw new DomainError("request.not-found");
     return {
       consultId: id,
       personId: one.personId,
-      institutionId: post.institutionId,
+      institutionId,
       role: one.role,
       lead: one.role === "specialist" && one.lead,
     };
   });
-  await repository.deleteInvitedParticipants(tx, id);
-  await repository.insertParticipants(tx, rows);
-  const changed = await changeConsult(work, row, { version: row.version, change: {} });
   const added = rows.filter(
     (one) => !participants.some((before) => before.personId === one.personId),
   );
+  const meets: readonly ConsultState[] = ["scheduled", "in-session"];
+  if (meets.includes(row.state) && row.scheduledStart && row.scheduledEnd)
+    await assertFree(work, row, added, { start: row.scheduledStart, end: row.scheduledEnd });
+  await repository.deleteInvitedParticipants(tx, id);
+  await repository.insertParticipants(tx, rows);
+  const left = participants.map((one) => one.personId).filter((one) => !everyone.includes(one));
+  const changed = await changeConsult(work, row, { version: row.version, change: {}, left });
   await notify(tx, {
     personIds: added.map((one) => one.personId),
     kind: "consult-assigned",
@@ -121,13 +147,37 @@ async function assertEligible(
   row: ConsultRow,
   personIds: readonly string[],
 ): Promise<void> {
-  const staff = await findSpecialists(work.tx, invitedOf(row));
+  const staff = await findSpecialists(work.tx, invitedOf(row), work.now);
   for (const personId of personIds) {
     const found = staff.find((one) => one.personId === personId);
     if (!found) throw new DomainError("request.not-found");
     if (!mayGiveOpinion(found.practisingSince, work.now))
       throw new DomainError("consult.not-eligible", { name: found.name });
   }
+}
+
+/**
+ * Nobody is promised to two meetings at once. Whoever else sets a time for one of these people waits
+ * until this commits, and then sees it. Observers do not count.
+ * @throws DomainError `consult.overlap` naming who is taken
+ */
+async function assertFree(
+  work: Work<StaffActor>,
+  row: ConsultRow,
+  people: readonly { personId: string; role: string }[],
+  time: { start: Date; end: Date },
+): Promise<void> {
+  const ids = people.filter((one) => one.role !== "observer").map((one) => one.personId);
+  await repository.lockTimes(work.tx, ids);
+  const taken = (await repository.findMeetings(work.tx, ids, time.start)).filter(
+    (one) => one.consultId !== row.id && one.start < time.end && one.end > time.start,
+  );
+  if (taken.length === 0) return;
+  const names = await findNames(
+    work.tx,
+    taken.map((one) => one.personId),
+  );
+  throw new DomainError("consult.overlap", { name: [...names.values()] });
 }
 
 /** Free times of both sides and of the assigned people. */
@@ -146,11 +196,13 @@ export async function listProposals(
       findCalendar(tx, side, fromDay, addDays(fromDay, days)),
     ),
   );
-  const busy = await repository.findBusy(
+  const people = participants.filter((one) => one.role !== "observer");
+  const meetings = await repository.findMeetings(
     tx,
-    participants.map((one) => one.personId),
+    people.map((one) => one.personId),
     now,
   );
+  const busy = meetings.filter((one) => one.consultId !== id);
   const slots = proposeSlots({
     sides,
     busy: busy.map((one) => ({ start: one.start.getTime(), end: one.end.getTime() })),
@@ -180,7 +232,8 @@ export async function listProposals(
 
 /**
  * Fix the time. Outside either side's hours a reason is needed, which both sides read.
- * @throws DomainError `consult.in-the-past`, `consult.outside-hours`
+ * @throws DomainError `consult.in-the-past`, `consult.outside-hours`, `consult.overlap`,
+ *   `consult.consent-missing`
  */
 export async function schedule(
   work: Work<StaffActor>,
@@ -192,6 +245,8 @@ export async function schedule(
   const end = new Date(input.end);
   if (start.getTime() < now.getTime() - 60_000 || end <= start)
     throw new DomainError("consult.in-the-past");
+  await assertNewest(work, row, input.version);
+  await assertConsent(work, row);
   if (!input.outsideHoursReason && row.urgency === "routine") {
     for (const side of [row.invitingInstitutionId, invitedOf(row)]) {
       const day = localDay(start.getTime(), "Asia/Shanghai");
@@ -205,6 +260,7 @@ export async function schedule(
       });
     }
   }
+  await assertFree(work, row, await repository.findParticipants(tx, [row.id]), { start, end });
   const changed = await takeStep(work, row, {
     action: "schedule",
     version: input.version,
@@ -215,12 +271,17 @@ export async function schedule(
   return changed;
 }
 
-/** Accept: from here on the room can be entered. */
+/**
+ * Accept: from here on the room can be entered.
+ * @throws DomainError `consult.consent-missing`
+ */
 export async function accept(
   work: Work<StaffActor>,
   row: ConsultRow,
   input: { version: number; departmentId?: string | null | undefined },
 ): Promise<ConsultRow> {
+  await assertNewest(work, row, input.version);
+  await assertConsent(work, row);
   const changed = await takeStep(work, row, {
     action: "accept",
     version: input.version,
@@ -236,6 +297,8 @@ export async function adviseOnly(
   row: ConsultRow,
   input: { version: number; specialistId: string },
 ): Promise<ConsultRow> {
+  await assertNewest(work, row, input.version);
+  await assertConsent(work, row);
   await assertEligible(work, row, [input.specialistId]);
   const changed = await takeStep(work, row, {
     action: "adviseOnly",

@@ -1,13 +1,18 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
-import { department, practitioner, practitionerPost } from "../directory/schema.ts";
+import { allianceMember, department, practitioner, practitionerPost } from "../directory/schema.ts";
 import { person, roleAssignment, rolePermission } from "../identity/schema.ts";
+
+/** A role counts until it expires. */
+const validAt = (now: Date) =>
+  or(isNull(roleAssignment.validUntil), gt(roleAssignment.validUntil, now));
 
 /** People who hold a permission at an institution. */
 export async function findWithPermission(
   tx: Tx,
   institutionId: string,
   permission: string,
+  now = new Date(),
 ): Promise<string[]> {
   const rows = await tx
     .selectDistinct({ id: roleAssignment.personId })
@@ -17,16 +22,17 @@ export async function findWithPermission(
       and(
         eq(roleAssignment.institutionId, institutionId),
         eq(rolePermission.permission, permission),
+        validAt(now),
       ),
     );
   return rows.map((row) => row.id);
 }
 
-export const findDeskStaff = (tx: Tx, institutionId: string) =>
-  findWithPermission(tx, institutionId, "consult.desk");
+export const findDeskStaff = (tx: Tx, institutionId: string, now: Date) =>
+  findWithPermission(tx, institutionId, "consult.desk", now);
 
 /** Specialists of an institution with their department. */
-export async function findSpecialists(tx: Tx, institutionId: string) {
+export async function findSpecialists(tx: Tx, institutionId: string, now: Date) {
   return tx
     .select({
       personId: person.id,
@@ -51,13 +57,19 @@ export async function findSpecialists(tx: Tx, institutionId: string) {
       and(
         eq(roleAssignment.institutionId, institutionId),
         eq(roleAssignment.roleCode, "specialist"),
+        validAt(now),
       ),
     )
     .orderBy(department.name, person.name);
 }
 
-/** People in one role at any of these institutions (all when none is given). */
-export async function findInRole(tx: Tx, roleCode: string, institutionIds?: readonly string[]) {
+/** People in one role at any of these institutions. */
+export async function findInRole(
+  tx: Tx,
+  roleCode: string,
+  institutionIds: readonly string[],
+  now: Date,
+) {
   return tx
     .select({
       personId: person.id,
@@ -71,7 +83,8 @@ export async function findInRole(tx: Tx, roleCode: string, institutionIds?: read
     .where(
       and(
         eq(roleAssignment.roleCode, roleCode),
-        institutionIds ? inArray(roleAssignment.institutionId, [...institutionIds]) : undefined,
+        inArray(roleAssignment.institutionId, [...institutionIds]),
+        validAt(now),
       ),
     )
     .orderBy(person.name);
@@ -81,6 +94,7 @@ export async function findInRole(tx: Tx, roleCode: string, institutionIds?: read
 export async function findPostsFor(
   tx: Tx,
   personIds: readonly string[],
+  now: Date,
 ): Promise<{ personId: string; institutionId: string; roleCode: string }[]> {
   if (personIds.length === 0) return [];
   return tx
@@ -90,5 +104,20 @@ export async function findPostsFor(
       roleCode: roleAssignment.roleCode,
     })
     .from(roleAssignment)
-    .where(inArray(roleAssignment.personId, [...personIds]));
+    .where(and(inArray(roleAssignment.personId, [...personIds]), validAt(now)));
+}
+
+/** Both sides, and the institutions of the alliances that both belong to. */
+export async function findWithinReach(
+  tx: Tx,
+  invitingId: string,
+  invitedId: string,
+): Promise<string[]> {
+  const members = await tx.select().from(allianceMember);
+  const alliancesOf = (institutionId: string) =>
+    members.filter((one) => one.institutionId === institutionId).map((one) => one.allianceId);
+  const own = alliancesOf(invitingId);
+  const shared = alliancesOf(invitedId).filter((id) => own.includes(id));
+  const others = members.filter((one) => shared.includes(one.allianceId));
+  return [...new Set([invitedId, invitingId, ...others.map((one) => one.institutionId)])];
 }

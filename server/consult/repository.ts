@@ -57,6 +57,11 @@ export async function updateConsult(
   return changed ?? null;
 }
 
+/** Note that an alarm rang. No change that a page has to know of: the version stays. */
+export async function markEscalated(tx: Tx, id: string, at: Date): Promise<void> {
+  await tx.update(consult).set({ escalatedAt: at }).where(eq(consult.id, id));
+}
+
 /** When the reader's own side filed it: each side's lists are its own. */
 const ownArchivedAt = sql`case when ${consult.invitingInstitutionId} = app.institution()
   then ${consult.invitingArchivedAt} else ${consult.invitedArchivedAt} end`;
@@ -152,18 +157,25 @@ export async function insertConsent(
   return created!;
 }
 
-export async function withdrawConsent(
+/** Take back consents that stand: one, or all of a kind. What follows is done by the row's trigger. */
+export async function withdrawConsents(
   tx: Tx,
   consultId: string,
-  id: string,
+  which: { id: string } | { kind: ConsentRow["kind"] },
   at: Date,
-): Promise<ConsentRow | null> {
-  const [changed] = await tx
+): Promise<ConsentRow[]> {
+  return tx
     .update(consultConsent)
     .set({ withdrawnAt: at })
-    .where(and(eq(consultConsent.id, id), eq(consultConsent.consultId, consultId)))
+    .where(
+      and(
+        eq(consultConsent.consultId, consultId),
+        "id" in which ? eq(consultConsent.id, which.id) : eq(consultConsent.kind, which.kind),
+        eq(consultConsent.given, true),
+        isNull(consultConsent.withdrawnAt),
+      ),
+    )
     .returning();
-  return changed ?? null;
 }
 
 export async function findParticipants(
@@ -202,14 +214,6 @@ export async function deleteInvitedParticipants(tx: Tx, consultId: string): Prom
         eq(consultParticipant.consultId, consultId),
         sql`${consultParticipant.role} <> 'attending'`,
       ),
-    );
-}
-
-export async function deleteObservers(tx: Tx, consultId: string): Promise<void> {
-  await tx
-    .delete(consultParticipant)
-    .where(
-      and(eq(consultParticipant.consultId, consultId), eq(consultParticipant.role, "observer")),
     );
 }
 
@@ -303,10 +307,6 @@ export async function revokeGuest(
   return rows.length > 0;
 }
 
-export async function revokeGuestsOfConsent(tx: Tx, consentId: string, at: Date): Promise<void> {
-  await tx.update(consultGuest).set({ revokedAt: at }).where(eq(consultGuest.consentId, consentId));
-}
-
 export async function insertStill(tx: Tx, row: typeof consultStill.$inferInsert): Promise<string> {
   const [created] = await tx
     .insert(consultStill)
@@ -321,25 +321,35 @@ export async function insertStill(tx: Tx, row: typeof consultStill.$inferInsert)
   return existing!.id;
 }
 
-/** Meetings that already fill the time of these people. */
-export async function findBusy(
+export type Meeting = { personId: string; consultId: string; start: Date; end: Date };
+
+/** Meetings that already fill the time of these people, at whichever institution. */
+export async function findMeetings(
   tx: Tx,
   personIds: readonly string[],
   from: Date,
-): Promise<{ start: Date; end: Date }[]> {
+): Promise<Meeting[]> {
   if (personIds.length === 0) return [];
-  const rows = await tx
-    .select({ start: consult.scheduledStart, end: consult.scheduledEnd })
-    .from(consult)
-    .innerJoin(consultParticipant, eq(consultParticipant.consultId, consult.id))
-    .where(
-      and(
-        inArray(consultParticipant.personId, [...personIds]),
-        eq(consult.state, "scheduled"),
-        sql`${consult.scheduledEnd} > ${from.toISOString()}::timestamptz`,
-      ),
-    );
-  return rows.flatMap((row) => (row.start && row.end ? [{ start: row.start, end: row.end }] : []));
+  const people = sql.join(
+    personIds.map((id) => sql`${id}::uuid`),
+    sql`, `,
+  );
+  const rows = await tx.execute<{ person: string; consult: string; start: string; end: string }>(
+    sql`select person_id as person, consult_id as consult, extract(epoch from starts) * 1000 as start, extract(epoch from ends) * 1000 as end
+      from app.meetings_of(array[${people}], ${from.toISOString()}::timestamptz)`,
+  );
+  return rows.map((row) => ({
+    personId: row.person,
+    consultId: row.consult,
+    start: new Date(Number(row.start)),
+    end: new Date(Number(row.end)),
+  }));
+}
+
+/** Whoever sets a time for one of these people waits for the other who does. */
+export async function lockTimes(tx: Tx, personIds: readonly string[]): Promise<void> {
+  for (const id of [...new Set(personIds)].sort())
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`meeting:${id}`}, 0))`);
 }
 
 /** Whether the media node last reported this person as let in (a definer function: people do not read reports). */

@@ -5,12 +5,21 @@ import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Services, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { notify } from "../notices/service.ts";
-import { localDay, parsePhone } from "../patients/service.ts";
+import { ageOn, findPatients, localDay, parsePhone } from "../patients/service.ts";
 import { enqueue } from "../queue/enqueue.ts";
 import { assertMayRead } from "./access.ts";
 import { changeConsult, takeStep, tellOf, writeStep } from "./change.ts";
 import type { ConsultContent, ConsultDetail, consentBody } from "./contract.ts";
-import { defaultConsultClocks, missingForSubmit } from "./domain.ts";
+import {
+  type ConsentKind,
+  consentStands,
+  defaultConsultClocks,
+  guardianBelowYears,
+  mayAmend,
+  missingForSubmit,
+  needsGuardian,
+  requiredConsents,
+} from "./domain.ts";
 import { findDeskStaff } from "./people.ts";
 import type { ConsultRow } from "./repository.ts";
 import * as repository from "./repository.ts";
@@ -78,7 +87,10 @@ export async function createConsult(
   return viewDetail(services, work, row);
 }
 
-/** Save a draft (or amend an asked-for request); the version protects what another page wrote. */
+/**
+ * Save a draft, or complete what was sent: what the desk asked for, and the rest of an emergency,
+ * until it is signed. The version protects what another page wrote; each amendment is a step.
+ */
 export async function saveDraft(
   _services: Services,
   work: Work<StaffActor>,
@@ -89,7 +101,7 @@ export async function saveDraft(
   const { row } = await loadForReader(work, id);
   if (row.invitingInstitutionId !== work.actor.institutionId)
     throw new DomainError("permission.denied");
-  if (row.state !== "draft" && row.state !== "more-info-asked")
+  if (!mayAmend(row.state, row.urgency))
     throw new DomainError("consult.illegal-step", { from: row.state, action: "saveDraft" });
   const { invitedInstitutionId, urgency, ...rest } = input.content;
   const content = row.state === "draft" ? input.content : rest;
@@ -97,6 +109,7 @@ export async function saveDraft(
     version: input.version,
     change: columnsOf(content),
   });
+  if (row.state !== "draft") await writeStep(work, changed, { action: "amend", from: row.state });
   const consents = await repository.findConsents(work.tx, id);
   return {
     version: changed.version,
@@ -130,18 +143,9 @@ export async function submitConsult(
   const invitedId = row.invitedInstitutionId!;
   if (row.callbackPhone && row.urgency === "emergency" && !parsePhone(row.callbackPhone).ok)
     throw new DomainError("patient.phone");
-  const today = localDay(now);
-  const agreement = await findAgreement(tx, row.invitingInstitutionId, invitedId, today);
+  const agreement = await findAgreement(tx, row.invitingInstitutionId, invitedId, localDay(now));
   if (!agreement) throw new DomainError("consult.no-agreement");
-  const minutes = defaultConsultClocks.respondMinutes[row.urgency];
-  const respondBy =
-    row.urgency === "routine"
-      ? addWorkingMinutes(
-          await findCalendar(tx, invitedId, today, addDays(today, 60)),
-          now,
-          minutes,
-        )
-      : new Date(now.getTime() + minutes * 60_000);
+  const respondBy = await respondByOf(work, row);
   const sent = await takeStep(work, row, {
     action: "submit",
     version,
@@ -160,7 +164,7 @@ export async function submitConsult(
     });
   }
   await notify(tx, {
-    personIds: await findDeskStaff(tx, invitedId),
+    personIds: await findDeskStaff(tx, invitedId, now),
     kind: row.urgency === "emergency" ? "consult-emergency" : "consult-submitted",
     entityType: "consult",
     entityId: row.id,
@@ -177,9 +181,25 @@ export async function submitConsult(
   return sent;
 }
 
+/** When the invited side must have answered: in its working hours when it is routine, else at once. */
+async function respondByOf({ tx, now }: Work<StaffActor>, row: ConsultRow): Promise<Date> {
+  const minutes = defaultConsultClocks.respondMinutes[row.urgency];
+  if (row.urgency !== "routine") return new Date(now.getTime() + minutes * 60_000);
+  const today = localDay(now);
+  const calendar = await findCalendar(tx, row.invitedInstitutionId!, today, addDays(today, 60));
+  return addWorkingMinutes(calendar, now, minutes);
+}
+
+/** @throws DomainError `consult.consent-missing` when the patient did not agree to the consult, or took it back */
+export async function assertConsent(work: Work<StaffActor>, row: ConsultRow): Promise<void> {
+  const consents = await repository.findConsents(work.tx, row.id);
+  if (!consentStands(consents, row.urgency)) throw new DomainError("consult.consent-missing");
+}
+
 /**
  * Record one consent as it was given (or refused), read aloud in the patient's language.
- * @throws DomainError `consent.evidence`, `consent.relative-name`
+ * A refusal takes back what was agreed to before.
+ * @throws DomainError `consent.evidence`, `consent.relative-name`, `consent.guardian`
  */
 export async function recordConsent(
   services: Services,
@@ -191,8 +211,21 @@ export async function recordConsent(
   const { row } = await loadForReader(work, id);
   if (row.invitingInstitutionId !== work.actor.institutionId)
     throw new DomainError("permission.denied");
+  const before = standing(await repository.findConsents(work.tx, id));
+  const participants = await repository.findParticipants(work.tx, [id]);
   await insertConsent(work, row, input);
-  return viewDetail(services, work, row);
+  const after = standing(await repository.findConsents(work.tx, id));
+  const ended = before.filter((one) => !after.some((other) => other.id === one.id));
+  if (ended.length === 0) return viewDetail(services, work, row);
+  return viewDetail(
+    services,
+    work,
+    await endConsents(work, row, participants, ended, input.reason ?? ""),
+  );
+}
+
+function standing(consents: readonly repository.ConsentRow[]): repository.ConsentRow[] {
+  return consents.filter((one) => one.given && one.withdrawnAt === null);
 }
 
 /** The checked insert behind {@link recordConsent}, also used when a relative is invited. */
@@ -206,10 +239,17 @@ export async function insertConsent(
     input.method === "signature" &&
     (input.signature?.strokes ?? []).some((stroke) => stroke.length > 1);
   const witnessed = input.method === "fingerprint" && input.witnessName && input.reason;
-  const emergency = input.method === "emergency" && input.reason && row.urgency === "emergency";
+  const emergency =
+    input.method === "emergency" &&
+    input.reason &&
+    row.urgency === "emergency" &&
+    requiredConsents.includes(input.kind);
   if (input.given && !signed && !witnessed && !emergency) throw new DomainError("consent.evidence");
   if (!input.given && input.method !== "signature" && !input.reason)
     throw new DomainError("consent.evidence");
+  // In an emergency nobody signs; otherwise a child does not.
+  if (input.method !== "emergency" && needsGuardian(await ageOf(work, row), input.signerRelation))
+    throw new DomainError("consent.guardian", { years: guardianBelowYears });
   if (input.kind === "relative" && !input.relativeName)
     throw new DomainError("consent.relative-name");
   const consent = await repository.insertConsent(tx, {
@@ -230,7 +270,16 @@ export async function insertConsent(
   return consent;
 }
 
-/** Withdrawing takes effect at once: observers leave the list, an invited relative's link dies. */
+async function ageOf({ tx, now }: Work<StaffActor>, row: ConsultRow): Promise<number | null> {
+  const [patient] = await findPatients(tx, [row.patientId]);
+  const birthDate = patient?.row.birthDate;
+  return birthDate ? (ageOn(birthDate, localDay(now))?.years ?? null) : null;
+}
+
+/**
+ * Withdrawing takes effect at once: observers leave the list, an invited relative's link dies. Of a
+ * relative one consent is taken back, of anything else whatever was agreed to.
+ */
 export async function withdrawConsent(
   services: Services,
   work: Work<StaffActor>,
@@ -240,22 +289,61 @@ export async function withdrawConsent(
 ): Promise<ConsultDetail> {
   const { tx, actor, now } = work;
   assertPermission(actor, "consult.request");
-  const { row } = await loadForReader(work, id);
+  const { row, participants } = await loadForReader(work, id);
   if (row.invitingInstitutionId !== actor.institutionId) throw new DomainError("permission.denied");
-  const consent = await repository.withdrawConsent(tx, id, consentId, now);
+  const consents = await repository.findConsents(tx, id);
+  const consent = consents.find((one) => one.id === consentId && one.given);
   if (!consent) throw new DomainError("request.not-found");
-  if (consent.kind === "observers") await repository.deleteObservers(tx, id);
-  if (consent.kind === "relative") await repository.revokeGuestsOfConsent(tx, consentId, now);
-  await trace(tx, actor, work.origin, {
-    action: "consent.withdrawn",
-    entityType: "consent",
-    entityId: consentId,
-    patientId: row.patientId,
-    purpose: "treatment",
-    detail: { kind: consent.kind, reason },
-  });
-  const changed = await changeConsult(work, row, { version: row.version, change: {} });
-  return viewDetail(services, work, changed);
+  const which = consent.kind === "relative" ? { id: consentId } : { kind: consent.kind };
+  const ended =
+    consent.withdrawnAt === null ? await repository.withdrawConsents(tx, id, which, now) : [];
+  // Taken back before: nothing happens a second time.
+  if (ended.length === 0) return viewDetail(services, work, row);
+  return viewDetail(services, work, await endConsents(work, row, participants, ended, reason));
+}
+
+/** What follows when consents no longer stand; rows have their effects by triggers. */
+async function endConsents(
+  work: Work<StaffActor>,
+  row: ConsultRow,
+  before: readonly repository.ParticipantRow[],
+  ended: readonly repository.ConsentRow[],
+  reason: string,
+): Promise<ConsultRow> {
+  const { tx, actor, origin, now } = work;
+  for (const consent of ended)
+    await trace(tx, actor, origin, {
+      action: "consent.withdrawn",
+      entityType: "consent",
+      entityId: consent.id,
+      patientId: row.patientId,
+      purpose: "treatment",
+      detail: { kind: consent.kind, reason },
+    });
+  const participants = await repository.findParticipants(tx, [row.id]);
+  const left = before
+    .map((one) => one.personId)
+    .filter((id) => !participants.some((one) => one.personId === id));
+  const changed = await changeConsult(work, row, { version: row.version, change: {}, left });
+  const kinds: ConsentKind[] = [...new Set(ended.map((one) => one.kind))];
+  const desk =
+    row.submittedAt && row.invitedInstitutionId
+      ? await findDeskStaff(tx, row.invitedInstitutionId, now)
+      : [];
+  // Without these the consult does not go on: both sides must know.
+  for (const kind of kinds.filter((one) => requiredConsents.includes(one)))
+    await notify(tx, {
+      personIds: [row.requesterId, ...participants.map((one) => one.personId), ...desk].filter(
+        (id) => id !== actor.personId,
+      ),
+      kind: "consent-withdrawn",
+      entityType: "consult",
+      entityId: row.id,
+      detail: { consent: kind },
+      dedupeKey: `consult:${row.id}:consent-withdrawn:${kind}:${changed.version}`,
+      at: now,
+    });
+  return changed;
 }
 
 /** The inviting side answers what the desk asked for; the request goes back into the queue. */
@@ -273,9 +361,7 @@ export async function answerMore(
     text,
     at: now,
   });
-  const respondBy = new Date(
-    now.getTime() + defaultConsultClocks.respondMinutes[row.urgency] * 60_000,
-  );
+  const respondBy = await respondByOf(work, row);
   const sent = await takeStep(work, row, { action: "answerMore", version, change: { respondBy } });
   await enqueue(tx, {
     task: "consult:respond-clock",

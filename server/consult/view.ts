@@ -140,9 +140,7 @@ export async function viewDetail(
   const shared = limited ? null : row;
   return {
     ...summary!,
-    patient: limited
-      ? withoutIdentifiers(viewPatient(services.vault, record!, now))
-      : viewPatient(services.vault, record!, now),
+    patient: viewSubject(record ? viewPatient(services.vault, record, now) : null, row, limited),
     content: {
       wantedTitle: row.wantedTitle,
       wantedTime: row.wantedTime,
@@ -229,6 +227,32 @@ export async function viewDetail(
             opinion.signedBy ? (names.get(opinion.signedBy) ?? null) : null,
           )
         : null,
+  };
+}
+
+/** A side that said no keeps its consult in the archive, but sees no patient in it any more. */
+function viewSubject(
+  patient: ConsultDetail["patient"] | null,
+  row: ConsultRow,
+  limited: boolean,
+): ConsultDetail["patient"] {
+  if (patient) return limited ? withoutIdentifiers(patient) : patient;
+  return {
+    id: row.patientId,
+    fullName: null,
+    fullNameBo: null,
+    sex: "unknown",
+    birthDate: null,
+    birthDateEstimated: false,
+    ageYears: null,
+    ageMonths: null,
+    ethnicGroup: null,
+    language: "zh-CN",
+    address: null,
+    residentIdMasked: null,
+    unknownPerson: false,
+    unknownNote: null,
+    contacts: [],
   };
 }
 

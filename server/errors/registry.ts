@@ -203,6 +203,18 @@ export const errorRegistry = {
     "That time has passed: choose a later one.",
     "དུས་ཚོད་ཡོལ་ཟིན།",
   ),
+  "consult.overlap": entry(
+    409,
+    "{name} 这个时间已有另一场会诊，没有保存；请换个时间或换人。",
+    "{name} already has another consult at that time and nothing was saved: choose another time or another person.",
+    "{name} དུས་ཚོད་འདིར་གྲོས་བཅོས་གཞན་ཞིག་ཡོད། ཉར་མེད། དུས་ཚོད་དམ་མི་གཞན་འདེམས་རོགས།",
+  ),
+  "consult.consent-missing": entry(
+    409,
+    "患者没有同意会诊或已撤回同意，不能继续；病历还在，请邀请方重新征得同意。",
+    "The patient did not agree to the consult, or took it back, so it cannot go on. The file is kept: the inviting side asks again.",
+    "ནད་པས་གྲོས་བཅོས་ལ་མོས་མཐུན་མ་བྱུང་བའམ་ཕྱིར་བསྡུས་འདུག མུ་མཐུད་མི་ཐུབ། ནད་ཐོ་ཉར་ཡོད། གདན་འདྲེན་ཕྱོགས་ཀྱིས་བསྐྱར་དུ་མོས་མཐུན་ཞུ་རོགས།",
+  ),
   "consult.room-closed": entry(
     409,
     "会诊室现在没有开放。",
@@ -232,6 +244,12 @@ export const errorRegistry = {
     "请让患者签名；按指印的要写见证人和原因。",
     "Let the patient sign; for a fingerprint write the witness and the reason.",
     "ནད་པར་མཚན་རྟགས་འགོད་དུ་ཆུག མཛུབ་རྟགས་ཡིན་ན་དཔང་པོ་དང་རྒྱུ་མཚན་འབྲི།",
+  ),
+  "consent.guardian": entry(
+    422,
+    "患者不满 {years} 岁，要由监护人或近亲属签字；请改填签字人。",
+    "The patient is under {years}: a guardian or near relative signs. Write who signs.",
+    "ནད་པ་ལོ་ {years} མ་ལོན་པས་ལྟ་སྐྱོང་བའམ་ཉེ་འབྲེལ་གྱིས་མཚན་རྟགས་འགོད་དགོས། སུས་འགོད་པ་བཅོས་རོགས།",
   ),
   "consent.relative-name": entry(
     422,
