@@ -1,5 +1,5 @@
 import type { Resource } from "@medplum/fhirtypes";
-import { and, eq } from "drizzle-orm";
+import { and, eq, inArray } from "drizzle-orm";
 import { toFhirOrganization } from "../../fhir-mappings/organization.ts";
 import { toFhirPatient } from "../../fhir-mappings/patient.ts";
 import { toFhirPractitioner } from "../../fhir-mappings/practitioner.ts";
@@ -7,6 +7,9 @@ import {
   partsOfPractitionerRoleId,
   toFhirPractitionerRole,
 } from "../../fhir-mappings/practitioner-role.ts";
+import { assignableStates } from "../consult/domain.ts";
+import { consult, consultParticipant } from "../consult/schema.ts";
+import type { Tx } from "../db/client.ts";
 import {
   department,
   institution,
@@ -20,7 +23,10 @@ import { person, roleAssignment } from "../identity/schema.ts";
 import { findPatient, phoneContext, residentIdContext } from "../patients/service.ts";
 import type { Found } from "./consult-resources.ts";
 
-/** A patient with identifiers in clear text: for the doctors who treat, never for a screen. */
+/**
+ * A patient. Identifiers in clear text are for the institution that keeps the record and for the doctors
+ * of an open consult; to others they are absent.
+ */
 export async function findPatientResource(
   services: Services,
   work: Work<StaffActor>,
@@ -31,16 +37,39 @@ export async function findPatientResource(
   if (!record) return null;
   const { row, contacts } = record;
   const { vault } = services;
+  const clear =
+    row.managingInstitutionId === work.actor.institutionId ||
+    (await treats(work.tx, work.actor, id));
   const resource = toFhirPatient({
     ...row,
-    residentId: row.residentIdCipher ? vault.open(residentIdContext, row.residentIdCipher) : null,
-    contacts: contacts.map((contact) => ({
+    residentId:
+      clear && row.residentIdCipher ? vault.open(residentIdContext, row.residentIdCipher) : null,
+    contacts: (clear ? contacts : []).map((contact) => ({
       relation: contact.relation,
       name: contact.name,
       phone: vault.open(phoneContext, contact.phoneCipher),
     })),
   });
   return { resource, patientId: id, version: 1, updatedAt: row.updatedAt };
+}
+
+/** Whether this doctor is assigned, at this institution, to a consult of the patient that is still open. */
+async function treats(tx: Tx, actor: StaffActor, patientId: string): Promise<boolean> {
+  const found = await tx
+    .select({ id: consult.id })
+    .from(consultParticipant)
+    .innerJoin(consult, eq(consult.id, consultParticipant.consultId))
+    .where(
+      and(
+        eq(consult.patientId, patientId),
+        inArray(consult.state, [...assignableStates, "signed"]),
+        eq(consultParticipant.personId, actor.personId),
+        eq(consultParticipant.institutionId, actor.institutionId),
+        inArray(consultParticipant.role, ["attending", "specialist"]),
+      ),
+    )
+    .limit(1);
+  return found.length > 0;
 }
 
 type Directory = { resource: Resource } | null;

@@ -2,6 +2,7 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { practitionerRoleId } from "../../fhir-mappings/practitioner-role.ts";
 import { consult, consultConsent, consultOpinion } from "../../server/consult/schema.ts";
+import { dawaRequest, draft, submitDemoConsult } from "../../server/demo/consults.ts";
 import { practitionerPost } from "../../server/directory/schema.ts";
 import { systemActor } from "../../server/identity/session-service.ts";
 import { problemsOf } from "../fhir/definitions.ts";
@@ -36,6 +37,25 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
+/** An urgent request for a patient with an ID and a phone, taken by the desk, with these people. */
+async function consultWith(participants: object[], residentId: string, phone: string) {
+  const { body } = await danzeng.post("/api/patients", {
+    fullName: "格桑",
+    sex: "male",
+    residentId,
+    language: "bo",
+    contacts: [{ relation: "self", name: "格桑", phone, maySignIn: false }],
+  });
+  test.ids.patients.set("gesang", body.patient.id);
+  const created = await draft(test.services, test.ids, "danzeng", "gesang", dawaRequest);
+  const sent = await submitDemoConsult(test.services, test.ids, "danzeng", created);
+  const lijia = await test.as("lijia");
+  await lijia.post(`/api/consults/${sent.id}/actions`, { action: "accept", version: sent.version });
+  const assigned = await lijia.put(`/api/consults/${sent.id}/participants`, { participants });
+  expect(assigned.status).toBe(200);
+  return { consultId: sent.id, patientId: body.patient.id as string };
+}
+
 describe("/fhir", () => {
   it("denies first: strangers, families and other institutions get an OperationOutcome", async () => {
     for (const [who, client] of [
@@ -47,6 +67,52 @@ describe("/fhir", () => {
       expect([401, 403, 404], who).toContain(answer.status);
       expect(answer.body.resourceType, who).toBe("OperationOutcome");
     }
+  });
+
+  it("shows identifiers to who keeps the record and who treats now, the file to neither interpreter nor observer", async () => {
+    const residentId = "11010519491231002X";
+    const phone = "13900139000";
+    const person = (login: string) => test.ids.people.get(login);
+    const { consultId, patientId } = await consultWith(
+      [
+        { personId: person("zhouminhua"), role: "specialist", lead: true },
+        { personId: person("lazhen"), role: "interpreter" },
+      ],
+      residentId,
+      phone,
+    );
+    const patientOf = async (who: string) => (await test.as(who)).get(`/fhir/Patient/${patientId}`);
+    for (const who of ["lijia", "wuqihang", "shenyiming"]) {
+      const answer = await patientOf(who);
+      expect([answer.status, answer.body.resourceType], who).toEqual([200, "Patient"]);
+      expect(answer.raw.body, who).not.toContain(residentId);
+      expect(answer.raw.body, who).not.toContain(phone);
+      expect(problemsOf(answer.body), who).toEqual([]);
+    }
+    for (const who of ["danzeng", "deji", "zhouminhua"]) {
+      const answer = await patientOf(who);
+      expect(answer.raw.body, who).toContain(residentId);
+      expect(answer.raw.body, who).toContain(phone);
+    }
+    const consents = await danzeng.get(`/api/consults/${consultId}`);
+    const interpreter = await test.as("lazhen");
+    expect((await interpreter.get(`/api/consults/${consultId}`)).status).toBe(200);
+    for (const path of [
+      `ServiceRequest/${consultId}`,
+      `Task/${consultId}`,
+      `Consent/${consents.body.consents[0].id}`,
+      `Composition/${ids.Composition}`,
+      `Provenance/${ids.Provenance}`,
+    ])
+      expect((await interpreter.get(`/fhir/${path}`)).status, path).toBe(404);
+    // When the consult is over, so is the specialist's need.
+    const { version } = (await danzeng.get(`/api/consults/${consultId}`)).body;
+    await danzeng.post(`/api/consults/${consultId}/actions`, {
+      action: "cancel",
+      version,
+      reason: "x",
+    });
+    expect((await patientOf("zhouminhua")).raw.body).not.toContain(residentId);
   });
 
   it("states what it serves, and serves what it states", async () => {
