@@ -15,6 +15,7 @@ import {
 import { actionsOf, mayEditOpinion, mayEnterRoom, maySeeFile, sideOf } from "./access.ts";
 import type { ConsultDetail, ConsultSummary } from "./contract.ts";
 import { compareByClock, missingForSubmit } from "./domain.ts";
+import { usualOxygen } from "./oxygen-range.ts";
 import type { ConsultRow, OpinionRow } from "./repository.ts";
 import * as repository from "./repository.ts";
 
@@ -167,6 +168,7 @@ export async function viewDetail(
     treatmentDecision: row.treatmentDecision,
     actions: actionsOf(actor, row, participants),
     mayEditOpinion: mayEditOpinion(actor, row, participants),
+    usualOxygen: usualOxygen(row.vitals.altitudeMetres, summary!.patient.ageYears),
     maySign: mine?.role === "specialist" && mine.lead && actor.permissions.has("consult.opinion"),
     mayEnterRoom: mayEnterRoom(actor, row, participants),
     missing: row.state === "draft" ? missingForSubmit(row, current) : [],

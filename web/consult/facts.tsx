@@ -21,7 +21,13 @@ export function Fact({ label, children }: { label: string; children: ReactNode }
 }
 
 /** Measurements in one line, the altitude of the place beside the oxygen, because a range follows it. */
-export function Vitals({ values }: { values: z.infer<typeof vitals> }) {
+export function Vitals({
+  values,
+  usual,
+}: {
+  values: z.infer<typeof vitals>;
+  usual: ConsultDetail["usualOxygen"];
+}) {
   const t = useText();
   const {
     temperatureCelsius,
@@ -51,7 +57,15 @@ export function Vitals({ values }: { values: z.infer<typeof vitals> }) {
       {spo2Percent != null ? (
         <span>
           SpO₂ <strong>{spo2Percent}%</strong>{" "}
-          {values.altitudeMetres != null ? (
+          {values.altitudeMetres != null && usual ? (
+            <Status tone={spo2Percent < usual.low ? "warn" : "good"}>
+              {t(spo2Percent < usual.low ? "consult.vitals.belowUsual" : "consult.vitals.usualAt", {
+                metres: values.altitudeMetres,
+                low: usual.low,
+                high: usual.high,
+              })}
+            </Status>
+          ) : values.altitudeMetres != null ? (
             <Status tone="quiet" icon={null}>
               {t("consult.vitals.measuredAt", { metres: values.altitudeMetres })}
             </Status>

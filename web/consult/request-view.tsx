@@ -21,7 +21,7 @@ export function RequestView({ consult, narrow }: { consult: ConsultDetail; narro
       <Fact label={t("consult.field.pastHistory")}>{content.pastHistory}</Fact>
       <Fact label={t("consult.field.vitals")}>
         {Object.values(content.vitals).some((value) => value != null) ? (
-          <Vitals values={content.vitals} />
+          <Vitals values={content.vitals} usual={consult.usualOxygen} />
         ) : null}
       </Fact>
       <Fact label={t("consult.field.examination")}>{content.examination}</Fact>
