@@ -64,7 +64,8 @@ export function DeskActions({ consult, scope }: { consult: ConsultDetail; scope:
     return () => removeEventListener("keydown", press);
   });
 
-  if (!schedules && !may("askMore") && !may("decline") && !may("adviseOnly")) return null;
+  const offered = ["askMore", "decline", "adviseOnly", "archive"] as const;
+  if (!schedules && !offered.some(may)) return null;
   return (
     <>
       {schedules ? (
@@ -120,6 +121,15 @@ export function DeskActions({ consult, scope }: { consult: ConsultDetail; scope:
                 ? t("workbench.desk.accept", { time: dayTime(chosen.start) })
                 : t("workbench.desk.acceptOnly")
               : t("workbench.desk.schedule", { time: chosen ? dayTime(chosen.start) : "" })}
+          </Button>
+        ) : null}
+        {may("archive") ? (
+          <Button
+            look="primary"
+            busy={act.isPending}
+            onClick={() => act.mutate({ action: "archive", version: consult.version })}
+          >
+            {t("workbench.archive.action")}
           </Button>
         ) : null}
         {may("adviseOnly") ? (
