@@ -78,6 +78,6 @@ export async function checkPhoneCode(
     await repository.countPhoneCodeAttempt(tx, phoneIndex);
     return refusal;
   }
-  await repository.usePhoneCode(tx, phoneIndex, services.clock());
+  await repository.spendPhoneCode(tx, phoneIndex, services.clock());
   return { phoneIndex };
 }

@@ -212,7 +212,7 @@ export async function countPhoneCodeAttempt(tx: Tx, phoneIndex: Buffer): Promise
 }
 
 /** A code is good once; the row stays for the day's counts. */
-export async function usePhoneCode(tx: Tx, phoneIndex: Buffer, now: Date): Promise<void> {
+export async function spendPhoneCode(tx: Tx, phoneIndex: Buffer, now: Date): Promise<void> {
   await tx
     .update(phoneCode)
     .set({ expiresAt: now, attempts: 0 })
