@@ -33,6 +33,10 @@ const NEW_LINE_BUFFER_MS = 120;
 const THIN_LINE_BUFFER_MS = 160;
 const NEW_LINE_MS = 6_000;
 
+function hasFailed(session: MediaSession): boolean {
+  return [session.send, session.recv].some(({ connectionState }) => connectionState === "failed");
+}
+
 const FINAL: readonly Connection[] = [
   "idle",
   "ended",
@@ -191,7 +195,9 @@ export class RoomLink {
       !session.isDoubtful &&
       entry.transports?.sendId === session.send.id &&
       entry.transports.recvId === session.recv.id;
-    if (!isKnown) return this.rebuild();
+    // After a long outage the browser's estimate of the line is near nothing and recovers slowly:
+    // new transports show pictures sooner than old ones on a new path.
+    if (!isKnown || hasFailed(session)) return this.rebuild();
     await this.reconcile(session, entry);
   }
 

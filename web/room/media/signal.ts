@@ -15,6 +15,13 @@ const CONNECT_MS = 4_000;
 const RECONNECT_FIRST_MS = 150;
 const RECONNECT_MOST_MS = 1_000;
 
+const WEBSOCKET_FIRST = ["websocket", "polling"] as const;
+/**
+ * Chromium makes WebSockets wait for up to 5 s once several have failed, as they do while a line is
+ * lost. So after a failure plain requests go first, and the WebSocket follows when it is let.
+ */
+const POLLING_FIRST = ["polling", "websocket"] as const;
+
 /** A refused or unanswered message; `code` is the node's, or "line-lost" or "no-answer". */
 export class SignalFailure extends Error {
   override readonly name = "SignalFailure";
@@ -57,7 +64,7 @@ export type Signal = {
 export function createSignal(url: string, events: SignalEvents): Signal {
   const socket: Socket = io(url, {
     path: "/signal",
-    transports: ["websocket", "polling"],
+    transports: [...WEBSOCKET_FIRST],
     tryAllTransports: true,
     auth: { protocol: PROTOCOL },
     timeout: CONNECT_MS,
@@ -66,7 +73,12 @@ export function createSignal(url: string, events: SignalEvents): Signal {
     randomizationFactor: 0.3,
     forceNew: true,
   });
-  socket.on("connect", events.onConnect);
+  socket.on("connect", () => {
+    socket.io.engine.once("upgrade", () => {
+      socket.io.opts.transports = [...WEBSOCKET_FIRST];
+    });
+    events.onConnect();
+  });
   socket.on("disconnect", (reason) => {
     events.onDisconnect();
     // socket.io does not reconnect by itself after the node's own good-bye.
@@ -75,6 +87,7 @@ export function createSignal(url: string, events: SignalEvents): Signal {
   socket.on("connect_error", (error: Error & { data?: { code?: string } }) => {
     const code = error.data?.code ?? "unreachable";
     if (code === "protocol-outdated") socket.disconnect();
+    socket.io.opts.transports = [...POLLING_FIRST];
     events.onConnectFailure(code);
   });
   for (const [name, listener] of Object.entries(events.messages)) {
