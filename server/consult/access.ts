@@ -5,6 +5,7 @@ import {
   type ConsultAction,
   type ConsultState,
   consultActions,
+  mayArchive,
   possibleActions,
   roomStates,
 } from "./domain.ts";
@@ -63,6 +64,7 @@ export function mayAct(
   participants: readonly ParticipantRow[],
   action: ConsultAction,
 ): boolean {
+  if (action === "archive") return mayArchive(sideOf(actor, row), actor.permissions, row);
   const rule = consultActions[action];
   if (!actor.permissions.has(rule.permission)) return false;
   const mine = participants.find((one) => one.personId === actor.personId);
