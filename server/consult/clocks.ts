@@ -47,7 +47,7 @@ export const consultTasks: TaskList = {
     await inJob(context, "consult:acknowledge-clock", async (work) => {
       const row = await repository.findConsult(work.tx, payload.consultId);
       if (row?.state !== "signed" || !row.acknowledgeBy || work.now < row.acknowledgeBy) return;
-      await escalate(work, row, await escalationTargets(work, row), "opinion-unacknowledged");
+      await escalate(work, row, await escalationTargets(work, row), "opinion-overdue");
       await ringAgain(work, "consult:acknowledge-clock", payload, `consult-acknowledge:${row.id}`);
     });
   }),

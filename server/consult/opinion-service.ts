@@ -214,7 +214,7 @@ export async function signOpinion(
     purpose: "treatment",
     detail: { kid: verified.kid, contentHash: verified.contentHash },
   });
-  await tellRequester(work, changed, "opinion-signed");
+  await tellRequester(work, changed, "opinion-ready");
   await enqueue(tx, {
     task: "consult:acknowledge-clock",
     payload: { consultId: id },
@@ -226,9 +226,14 @@ export async function signOpinion(
 
 /** Everyone who must hear of an opinion that nobody acknowledged. */
 export async function escalationTargets(work: Work, row: ConsultRow): Promise<string[]> {
-  const doctors = await findWithPermission(work.tx, row.invitingInstitutionId, "consult.request");
+  const doctors = await findWithPermission(
+    work.tx,
+    row.invitingInstitutionId,
+    "consult.request",
+    work.now,
+  );
   const desk = row.invitedInstitutionId
-    ? await findWithPermission(work.tx, row.invitedInstitutionId, "consult.desk")
+    ? await findWithPermission(work.tx, row.invitedInstitutionId, "consult.desk", work.now)
     : [];
   return [...new Set([row.requesterId, ...doctors, ...desk])];
 }

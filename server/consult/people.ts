@@ -12,7 +12,7 @@ export async function findWithPermission(
   tx: Tx,
   institutionId: string,
   permission: string,
-  now = new Date(),
+  now: Date,
 ): Promise<string[]> {
   const rows = await tx
     .selectDistinct({ id: roleAssignment.personId })

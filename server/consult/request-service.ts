@@ -109,7 +109,8 @@ export async function saveDraft(
     version: input.version,
     change: columnsOf(content),
   });
-  if (row.state !== "draft") await writeStep(work, changed, { action: "amend", from: row.state });
+  if (row.state !== "draft" && !(await amendedJustNow(work, id)))
+    await writeStep(work, changed, { action: "amend", from: row.state });
   const consents = await repository.findConsents(work.tx, id);
   return {
     version: changed.version,
@@ -124,6 +125,16 @@ function columnsOf(content: ConsultContent): Partial<ConsultRow> {
 
 function effective(consents: readonly repository.ConsentRow[]) {
   return consents.map((one) => ({ ...one, given: one.given && one.withdrawnAt === null }));
+}
+
+/** Pages save by themselves while somebody types: one step stands for ten minutes of one person's writing. */
+async function amendedJustNow({ tx, actor, now }: Work<StaffActor>, id: string): Promise<boolean> {
+  const last = (await repository.findSteps(tx, id)).at(-1);
+  return (
+    last?.action === "amend" &&
+    last.byPersonId === actor.personId &&
+    now.getTime() - last.at.getTime() < 10 * 60_000
+  );
 }
 
 /**

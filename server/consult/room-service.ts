@@ -16,6 +16,7 @@ import type {
   inviteGuestBody,
   roomTokenAnswer,
 } from "./contract.ts";
+import { consentStands } from "./domain.ts";
 import { findGuestById } from "./guests.ts";
 import type { ConsultRow } from "./repository.ts";
 import * as repository from "./repository.ts";
@@ -40,6 +41,9 @@ export async function enterRoom(
   if (!row) throw new DomainError("request.not-found");
   const participants = await repository.findParticipants(tx, [id]);
   if (!mayEnterRoom(actor, row, participants)) throw new DomainError("consult.room-closed");
+  // Relatives and the patient wait in the lobby: without a doctor inside nobody lets them in.
+  if (actor.kind === "staff" && !consentStands(await repository.findConsents(tx, id), row.urgency))
+    throw new DomainError("consult.consent-missing");
   const claims = await claimsOf(work, row, participants);
   const node = await media.nodeOf(tx, id);
   await trace(tx, actor, origin, {
