@@ -102,7 +102,7 @@ export function Arrangement({ consult }: { consult: ConsultDetail }) {
         </Button>
       ) : null}
       <ProblemNotice error={save.error ?? candidates.error} />
-      {adding && candidates.data ? (
+      {adding && editable && candidates.data ? (
         <CandidateLists
           candidates={candidates.data}
           taken={new Set(consult.participants.map((person) => person.personId))}
