@@ -220,11 +220,12 @@ async function thinLine({ stage, quick, log }: Bench): Promise<BenchResult[]> {
   await closeAll(...people);
   const isOff = thin.video.up === "off" && thin.video.down === "off";
   return [
+    // The first seconds, while the line is being found out, weigh too much in a short run to judge.
     result(
-      "thin line, concealed sound, worst listener",
+      `thin line, concealed sound, worst listener${quick ? ", first 7 s only" : ""}`,
       round(Math.max(...concealed)),
       "%",
-      "<= 2",
+      quick ? null : "<= 2",
     ),
     result("thin line, video went down and off by itself", isOff ? 1 : 0, "yes", "== 1"),
     result("good line again, video is back", round(backMs / 1000), "s", "<= 20"),

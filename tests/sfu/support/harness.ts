@@ -220,6 +220,24 @@ async function flow(sub: string, from: string, source = "video"): Promise<Flow> 
   return sum;
 }
 
+/** How things stand between two people, for the message of a failure. */
+function report(sub: string, from: string): object {
+  const { link } = client(sub).debug;
+  const { connection, peers, video, notices } = client(sub).getSnapshot();
+  const peer = peers.find((entry) => entry.sub === from);
+  const session = link.session;
+  return {
+    sub,
+    connection,
+    video,
+    notices: notices.slice(-6).map(({ code, direction }) => `${code} ${direction ?? ""}`),
+    peer,
+    send: session?.send.connectionState,
+    recv: session?.recv.connectionState,
+    consumers: [...(session?.consumers.keys() ?? [])],
+  };
+}
+
 /** Resolves when more frames and packets have come from a person than at the moment of asking. */
 async function untilFlows(sub: string, from: string, kinds = "both", limitMs = 20_000) {
   const startedAt = performance.now();
@@ -232,7 +250,11 @@ async function untilFlows(sub: string, from: string, kinds = "both", limitMs = 2
     const isEnough =
       kinds === "both" ? hasFrames && hasSound : kinds === "video" ? hasFrames : hasSound;
     if (isEnough) return performance.now() - startedAt;
-    if (performance.now() - startedAt > limitMs) throw new Error(`nothing from ${from}`);
+    if (performance.now() - startedAt > limitMs) {
+      throw new Error(
+        `nothing from ${from}: ${JSON.stringify({ before, now, ...report(sub, from) })}`,
+      );
+    }
     await new Promise((resolve) => setTimeout(resolve, 40));
   }
 }

@@ -159,6 +159,7 @@ export class RoomLink {
         await this.hello.promise;
         const device = await this.device!;
         const rtpCapabilities = device.recvRtpCapabilities as never;
+        this.early = [];
         const entry = await this.signal!.request("room:join", { token, rtpCapabilities });
         await this.accept(entry);
         return;
@@ -261,6 +262,8 @@ export class RoomLink {
       try {
         const device = await this.device!;
         const rtpCapabilities = device.recvRtpCapabilities as never;
+        // What was told of earlier transports is void.
+        this.early = [];
         await this.build(await this.signal.request("media:setup", { rtpCapabilities }));
         return this.to("joined");
       } catch {
@@ -427,7 +430,7 @@ export class RoomLink {
     for (const transport of [session.send, session.recv]) {
       if (transport.connectionState === "connected") this.restarts.delete(transport.id);
     }
-    for (const transport of session.lost) {
+    for (const transport of session.lostAt(Date.now())) {
       const before = this.restarts.get(transport.id) ?? { count: 0, at: 0 };
       if (Date.now() - before.at < RESTART_EVERY_MS) continue;
       if (before.count >= MOST_RESTARTS) {

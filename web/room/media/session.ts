@@ -11,6 +11,9 @@ import { type Signal, SignalFailure } from "./signal.ts";
 
 type Transport = types.Transport;
 
+/** Longer than any line needs to connect; a browser would give up only after half a minute. */
+const MOST_CONNECTING_MS = 6_000;
+
 export type SessionEvents = {
   /** The set-up cannot be used: make a new one. */
   onBroken: () => void;
@@ -38,6 +41,7 @@ export class MediaSession {
   isDoubtful = false;
   private readonly signal: Signal;
   private readonly events: SessionEvents;
+  private readonly connectingSince = new Map<string, number>();
   /** Changes of one sender's parameters, one after the other. */
   private readonly turns = new Map<string, Promise<void>>();
 
@@ -163,6 +167,11 @@ export class MediaSession {
         }),
       ),
     );
+    // One that cannot be made would stay unseen and unheard without anybody knowing.
+    if (made.some((result) => result.status === "rejected") && !this.closed) {
+      this.events.onBroken();
+      return [];
+    }
     const consumers = made.flatMap((result) => (result.status === "fulfilled" ? result.value : []));
     for (const consumer of consumers) this.consumers.set(consumer.id, consumer);
     return consumers;
@@ -185,11 +194,17 @@ export class MediaSession {
     this.consumers.delete(consumerId);
   }
 
-  /** Transports that have lost their path. */
-  get lost(): Transport[] {
-    return [this.send, this.recv].filter(
-      ({ connectionState }) => connectionState === "disconnected" || connectionState === "failed",
-    );
+  /** Transports that have lost their path, or have not found one for too long. */
+  lostAt(nowMs: number): Transport[] {
+    return [this.send, this.recv].filter((transport) => {
+      const { id, connectionState } = transport;
+      if (connectionState !== "connecting") this.connectingSince.delete(id);
+      if (connectionState === "disconnected" || connectionState === "failed") return true;
+      if (connectionState !== "connecting") return false;
+      const sinceMs = this.connectingSince.get(id) ?? nowMs;
+      this.connectingSince.set(id, sinceMs);
+      return nowMs - sinceMs > MOST_CONNECTING_MS;
+    });
   }
 
   /** Looks for a new path for the same session; keys, producers and consumers stay. */
