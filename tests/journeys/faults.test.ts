@@ -68,6 +68,10 @@ describe("a consult of three", () => {
     await everybodyHearsEverybody();
   });
 
+  // Three rooms would take the machine from the tests that follow.
+  afterAll(async () => {
+    for (const person of [attending, specialist, interpreter]) await person?.close();
+  });
   afterEach(async ({ task }) => {
     if (task.result?.state === "fail") await reportFailure({ attending, specialist, interpreter });
   });

@@ -41,7 +41,7 @@ declare global {
 export function installPageMedia(face: Face): void {
   const width = 640;
   const height = 360;
-  const framesPerSecond = 10;
+  const framesPerSecond = 8;
   const photoWidth = 2592;
   const photoHeight = 1944;
 
@@ -207,9 +207,9 @@ export function installPageMedia(face: Face): void {
     },
     async remotePort() {
       const [pairs, candidates] = [await stats("candidate-pair"), await stats("remote-candidate")];
-      const used = pairs.find((pair) => pair["nominated"] && pair["state"] === "succeeded");
-      const remote = candidates.find((one) => one["id"] === used?.["remoteCandidateId"]);
-      return remote ? Number(remote["port"]) : null;
+      const used = pairs.find((pair) => pair.nominated && pair.state === "succeeded");
+      const remote = candidates.find((one) => one.id === used?.remoteCandidateId);
+      return remote ? Number(remote.port) : null;
     },
     connections: () => [...connections.values()],
     mark(name) {

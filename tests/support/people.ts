@@ -1,10 +1,12 @@
 /** People in front of real browsers: each in a context of its own, signed in by a click in the page. */
+import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import {
   type Browser,
   type BrowserContext,
   type BrowserContextOptions,
   chromium,
+  type Frame,
   type Locator,
   type Page,
 } from "@playwright/test";
@@ -57,6 +59,9 @@ export function launchBrowser(): Promise<Browser> {
     args: FLAGS,
   });
 }
+
+/** A page, or a frame in one. */
+export type Viewer = { readonly page: Page | Frame };
 
 export type Person = {
   readonly page: Page;
@@ -121,8 +126,13 @@ export async function signIn(person: Person, who: string, kind: "staff" | "patie
 }
 
 /** Through the device check into the room. */
-export async function enterRoom({ page, open }: Person, path?: string): Promise<void> {
-  if (path) await open(path);
+export async function enterRoom(person: Person, path?: string): Promise<void> {
+  if (path) await person.open(path);
+  await passDeviceCheck(person.page);
+}
+
+/** Waits until the picture and the level are there, then enters. */
+export async function passDeviceCheck(page: Page | Frame): Promise<void> {
   await page.getByRole("heading", { name: "进去前看一下设备" }).waitFor();
   await page.getByText("听得到您").waitFor();
   await page.getByRole("button", { name: "进入会诊室" }).click();
@@ -151,8 +161,28 @@ async function seenBox(locator: Locator) {
   return box;
 }
 
+/** The number that the check page asks for, read from the printed opinion as a person would. */
+export async function printedDocumentId(person: Person, consultId: string): Promise<string> {
+  const found = documentIdPattern.exec(await printedOpinion(person, consultId))?.[0];
+  if (!found) throw new Error("the printed opinion has no document number");
+  return found;
+}
+
+/** The words of the printed opinion. */
+export async function printedOpinion(person: Person, consultId: string): Promise<string> {
+  const answer = await person.context.request.get(`/api/consults/${consultId}/opinion.pdf`);
+  const type = answer.headers()["content-type"];
+  if (answer.status() !== 200 || !type?.startsWith("application/pdf"))
+    throw new Error(`no printed opinion: ${answer.status()} ${type}`);
+  return execFileSync("pdftotext", ["-layout", "-", "-"], {
+    input: await answer.body(),
+    encoding: "utf8",
+  });
+}
+const documentIdPattern = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
+
 /** Waits until new frames from a person are shown, and looks whether they are that person's. */
-export async function seesMoving(viewer: Person, name: string, face?: Face): Promise<void> {
+export async function seesMoving(viewer: Viewer, name: string, face?: Face): Promise<void> {
   await viewer.page.evaluate((who) => globalThis.measures.mark(who), name);
   await waitFor(viewer, `sees ${name} moving`, {
     run: (who: string) => globalThis.measures.framesSince(who) >= 5,
@@ -174,7 +204,7 @@ export async function seesMoving(viewer: Person, name: string, face?: Face): Pro
 }
 
 /** Waits until a person's voice arrives. */
-export async function hears(listener: Person, face: Face): Promise<void> {
+export async function hears(listener: Viewer, face: Face): Promise<void> {
   await waitFor(listener, `hears ${face.hertz} Hz`, {
     run: ({ hertz, least }) => globalThis.measures.loudness(hertz) > least,
     with: { hertz: face.hertz, least: VOICE_DB },
@@ -182,7 +212,7 @@ export async function hears(listener: Person, face: Face): Promise<void> {
 }
 
 /** Waits until a person's voice arrives no more. */
-export async function hearsNoMore(listener: Person, face: Face): Promise<void> {
+export async function hearsNoMore(listener: Viewer, face: Face): Promise<void> {
   await waitFor(listener, `no longer hears ${face.hertz} Hz`, {
     run: ({ hertz, most }) => globalThis.measures.loudness(hertz) < most,
     with: { hertz: face.hertz, most: SILENCE_DB },
@@ -190,7 +220,7 @@ export async function hearsNoMore(listener: Person, face: Face): Promise<void> {
 }
 
 /** Waits until more audio energy has arrived than at the moment of asking. */
-export async function soundArrives(listener: Person): Promise<void> {
+export async function soundArrives(listener: Viewer): Promise<void> {
   const before = await listener.page.evaluate(() => globalThis.measures.received());
   await waitFor(listener, "receives sound", {
     run: async (energy: number) => (await globalThis.measures.received()).energy > energy,
@@ -199,7 +229,7 @@ export async function soundArrives(listener: Person): Promise<void> {
 }
 
 async function waitFor<Argument>(
-  person: Person,
+  person: Viewer,
   what: string,
   condition: { run: (argument: Argument) => boolean | Promise<boolean>; with: Argument },
 ): Promise<void> {

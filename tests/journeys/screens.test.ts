@@ -1,0 +1,341 @@
+/**
+ * The main pages as people see them, in three languages, on desk and phone, plain and in elder mode:
+ * nothing that axe-core objects to, nothing that scrolls sideways at 320 px, every word translated.
+ * The pictures are kept in tests/output/screens for whoever wants to look.
+ */
+import { mkdirSync, readFileSync } from "node:fs";
+import AxeBuilder from "@axe-core/playwright";
+import type { Browser, Page } from "@playwright/test";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compareCatalogues } from "../../web/i18n/compare.ts";
+import {
+  createPerson,
+  enterRoom,
+  faces,
+  launchBrowser,
+  type Person,
+  passDeviceCheck,
+  printedDocumentId,
+  seesMoving,
+  signIn,
+  soundArrives,
+} from "../support/people.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+const SCREENS = "tests/output/screens";
+const languages = ["zh-CN", "bo", "en"] as const;
+type Language = (typeof languages)[number];
+type Look = { language: Language; elder?: boolean; highContrast?: boolean };
+
+/** Rules of WCAG 2.2 A and AA, and axe's own advice. */
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const NARROW = { width: 320, height: 700 };
+const ELDER_TEXT_PX = 18;
+const ELDER_TARGET_PX = 60;
+
+let stack: Stack;
+let browser: Browser;
+let visitor: Person;
+let phone: Person;
+let patient: Person;
+let attending: Person;
+let desk: Person;
+let specialist: Person;
+let consultId: string;
+let opinionPath: string;
+let documentId: string;
+
+beforeAll(async () => {
+  mkdirSync(SCREENS, { recursive: true });
+  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
+  [visitor, phone, patient, attending, desk, specialist] = await Promise.all([
+    createPerson(browser, stack, { device: "desktop" }),
+    createPerson(browser, stack, { device: "phone" }),
+    createPerson(browser, stack, { device: "phone" }),
+    createPerson(browser, stack, { device: "desktop", face: faces.attending }),
+    createPerson(browser, stack, { device: "desktop" }),
+    createPerson(browser, stack, { device: "desktop", face: faces.specialist }),
+  ]);
+  await signIn(patient, "洛桑", "patient");
+  await signIn(attending, "旦增");
+  await signIn(desk, "李佳");
+  await signIn(specialist, "周敏华");
+  opinionPath = await patient.page.evaluate(async () => {
+    const { consults } = await (await fetch("/api/my/consults")).json();
+    return `/records/${consults[0].id}`;
+  });
+  documentId = await printedDocumentId(patient, opinionPath.split("/").at(-1)!);
+});
+afterAll(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+
+/** The words are those of this device's owner, kept on it. */
+async function look({ page }: Person, { language, elder, highContrast }: Look): Promise<void> {
+  await page.evaluate(
+    (preferences) => localStorage.setItem("yilian.preferences", JSON.stringify(preferences)),
+    { language, elder: elder ?? false, textStep: 1, highContrast: highContrast ?? false },
+  );
+}
+
+/** A page is there when its fonts are and nothing says that it is still being read. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForLoadState("networkidle");
+  await page.locator("main h1, main h2, h1, h2").first().waitFor();
+  await page.waitForFunction(
+    () =>
+      document.querySelectorAll(".skeleton, [aria-busy='true']").length === 0 &&
+      document.fonts.status === "loaded",
+  );
+}
+
+/** The whole page; a phone as tall as its page, so that what sticks to its edge is at the edge. */
+async function takePicture(page: Page, name: string): Promise<void> {
+  const { width, height } = page.viewportSize()!;
+  const isPhone = width < 600;
+  const tall = await page.evaluate(() => document.documentElement.scrollHeight);
+  if (isPhone) await page.setViewportSize({ width, height: Math.max(height, tall) });
+  await page.screenshot({ path: `${SCREENS}/${name}.png`, fullPage: true });
+  if (isPhone) await page.setViewportSize({ width, height });
+}
+
+async function check(person: Person, name: string): Promise<void> {
+  const { page } = person;
+  await settled(page);
+  await takePicture(page, name);
+  const { violations, passes } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+  expect(passes.length).toBeGreaterThan(5);
+  const found = violations.map(({ id, nodes }) => ({
+    id,
+    where: nodes.map((node) => node.target.join(" ")),
+  }));
+  expect({ name, found }).toEqual({ name, found: [] });
+  // What the catalogue lacks would show as its id.
+  const words = await page.locator("body").innerText();
+  expect(words.match(/\b(common|workbench|patient|room|consult|check|story|demo)\.\w+\.\w+/)).toBe(
+    null,
+  );
+}
+
+async function doesNotScrollSideways(page: Page, name: string): Promise<void> {
+  const before = page.viewportSize()!;
+  await page.setViewportSize(NARROW);
+  const { wanted, wide } = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    const wide = [...document.querySelectorAll("body *")]
+      .filter((one) => one.getBoundingClientRect().right > clientWidth + 1)
+      .slice(0, 4)
+      .map((one) => `${one.tagName}.${one.className}`);
+    return { wanted: scrollWidth - clientWidth, wide };
+  });
+  await page.setViewportSize(before);
+  expect({ name, wanted, wide: wanted > 0 ? wide : [] }).toEqual({ name, wanted: 0, wide: [] });
+}
+
+describe.each(languages)("pages in %s", (language) => {
+  it("sign-in, check and story", async () => {
+    await visitor.open("/");
+    await look(visitor, { language });
+    for (const [name, path] of [
+      ["sign-in", "/workbench/sign-in"],
+      ["check", `/check/${documentId}`],
+      ["story", "/story"],
+    ] as const) {
+      await visitor.open(path);
+      await check(visitor, `${name}-desktop-${language}`);
+      await doesNotScrollSideways(visitor.page, `${name}-${language}`);
+    }
+    await phone.open("/");
+    await look(phone, { language });
+    await phone.open("/");
+    await check(phone, `sign-in-phone-${language}`);
+    await doesNotScrollSideways(phone.page, `sign-in-phone-${language}`);
+  });
+
+  it("the patient's phone", async () => {
+    await look(patient, { language });
+    for (const [name, path] of [
+      ["home", "/"],
+      ["records", "/records"],
+      ["opinion", opinionPath],
+      ["who-looked", "/access"],
+      ["me", "/me"],
+    ] as const) {
+      await patient.open(path);
+      await check(patient, `${name}-phone-${language}`);
+      await doesNotScrollSideways(patient.page, `${name}-${language}`);
+    }
+  });
+
+  it("the patient's phone in elder mode", async () => {
+    await look(patient, { language, elder: true });
+    for (const [name, path] of [
+      ["home", "/"],
+      ["opinion", opinionPath],
+      ["who-looked", "/access"],
+      ["me", "/me"],
+    ] as const) {
+      await patient.open(path);
+      await check(patient, `${name}-elder-${language}`);
+      await doesNotScrollSideways(patient.page, `${name}-elder-${language}`);
+      const sizes = await measure(patient.page);
+      expect({ name, ...sizes }).toEqual({ name, smallText: [], smallTargets: [] });
+    }
+    await look(patient, { language });
+  });
+
+  it("the workbench", async () => {
+    await look(attending, { language });
+    await look(desk, { language });
+    await attending.open("/workbench/mine");
+    await settled(attending.page);
+    await attending.page.locator(".queue-item").filter({ hasText: "达娃" }).click();
+    await attending.page.locator(".request-form").waitFor();
+    await check(attending, `request-desktop-${language}`);
+    await doesNotScrollSideways(attending.page, `request-${language}`);
+    await desk.open("/workbench/desk");
+    await check(desk, `desk-desktop-${language}`);
+    await desk.page.locator(".queue-item").filter({ hasText: "扎西" }).click();
+    await desk.page.locator(".desk-bar").waitFor();
+    await check(desk, `consult-desktop-${language}`);
+    await doesNotScrollSideways(desk.page, `consult-${language}`);
+    if (language !== "zh-CN") return;
+    await look(desk, { language, highContrast: true });
+    await desk.page.reload();
+    await desk.page.locator(".desk-bar").waitFor();
+    await check(desk, `consult-contrast-${language}`);
+  });
+});
+
+describe("the room", () => {
+  beforeAll(async () => {
+    const story = await attending.context.request.post("/api/demo/story/room");
+    consultId = ((await story.json()) as { consultId: string }).consultId;
+  });
+
+  it("at the desk and at 320 px, in every language", async () => {
+    for (const language of languages) {
+      await look(specialist, { language });
+      await specialist.open(`/room/${consultId}`);
+      await specialist.page.locator(".device-check .status").first().waitFor();
+      await check(specialist, `device-check-desktop-${language}`);
+      await doesNotScrollSideways(specialist.page, `device-check-${language}`);
+    }
+    await look(attending, { language: "zh-CN" });
+    await look(specialist, { language: "zh-CN" });
+    await enterRoom(attending, `/room/${consultId}`);
+    await enterRoom(specialist, `/room/${consultId}`);
+    await seesMoving(specialist, "旦增", faces.attending);
+    await check(specialist, "room-desktop-zh-CN");
+    for (const language of ["bo", "en"] as const) {
+      await specialist.page.evaluate(
+        (next) =>
+          localStorage.setItem(
+            "yilian.preferences",
+            JSON.stringify({ language: next, elder: false, textStep: 1, highContrast: false }),
+          ),
+        language,
+      );
+      await specialist.page.reload();
+      await specialist.page.locator(".device-check .button-primary").click();
+      await seesMoving(specialist, "旦增", faces.attending);
+      await check(specialist, `room-desktop-${language}`);
+    }
+    await doesNotScrollSideways(specialist.page, "room-en");
+  });
+});
+
+describe("the story", () => {
+  it("opens the scenes of the consult, each as the right person", async () => {
+    const { page } = visitor;
+    await visitor.open("/story");
+    await look(visitor, { language: "zh-CN" });
+    await visitor.open("/story");
+    for (const title of ["萨迦请上海会诊", "会诊室", "家里人的手机"])
+      await page.getByRole("heading", { name: title, exact: true }).waitFor();
+    await page.getByRole("button", { name: "打开申请" }).click();
+    await page.waitForURL(/\/workbench\/mine/);
+    await page.getByText("旦增").first().waitFor();
+    await visitor.open("/story");
+    await page.getByRole("button", { name: "打开受理台" }).click();
+    await page.waitForURL(/\/workbench\/desk/);
+    await page.getByText("李佳").first().waitFor();
+    await visitor.open("/story");
+    await page.getByRole("button", { name: "打开手机页" }).click();
+    await page.getByText(/达娃/).first().waitFor();
+  });
+
+  it("shows scripted partners in the room, who move and speak like anybody", async () => {
+    const newcomer = await createPerson(browser, stack, { device: "desktop", face: faces.family });
+    await newcomer.open("/story");
+    await newcomer.page
+      .getByRole("listitem")
+      .filter({ hasText: "以周敏华（血液科专家）进入会诊室" })
+      .getByRole("button", { name: "进入会诊室" })
+      .click();
+    const stage = newcomer.page.locator("iframe.story-stage");
+    await stage.waitFor();
+    const room = (await (await stage.elementHandle())?.contentFrame())!;
+    await passDeviceCheck(room);
+    await seesMoving({ page: room }, "旦增（演示）");
+    await soundArrives({ page: room });
+    await newcomer.page.screenshot({ path: `${SCREENS}/story-room-desktop-zh-CN.png` });
+    // Others come when they are called.
+    await newcomer.page.getByRole("button", { name: /^请来：吴启航/ }).click();
+    await seesMoving({ page: room }, "吴启航（演示）");
+    expect(newcomer.problems).toEqual([]);
+    await newcomer.close();
+  });
+});
+
+describe("the catalogue", () => {
+  it("has every message in every language, with the same places to fill in", () => {
+    const catalogues = Object.fromEntries(
+      languages.map((language) => [
+        language,
+        JSON.parse(readFileSync(`web/i18n/${language}.json`, "utf8")) as Record<string, string>,
+      ]),
+    );
+    expect(compareCatalogues(catalogues)).toEqual([]);
+  });
+});
+
+/** What elder mode promises, measured: text of the page's own and whatever is pressed. */
+async function measure(page: Page) {
+  return page.evaluate(
+    ({ text, target }) => {
+      const seen = (element: Element) => {
+        const box = element.getBoundingClientRect();
+        return box.width > 1 && box.height > 1;
+      };
+      const name = (element: Element) =>
+        `${element.tagName.toLowerCase()}.${element.className}: ${element.textContent?.trim().slice(0, 20)}`;
+      const smallText = [...document.querySelectorAll("main *, nav *")]
+        .filter(
+          (element) =>
+            seen(element) &&
+            [...element.childNodes].some(
+              (node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim(),
+            ) &&
+            !element.closest(".visually-hidden") &&
+            Number.parseFloat(getComputedStyle(element).fontSize) < text,
+        )
+        .map((element) => `${name(element)} ${getComputedStyle(element).fontSize}`);
+      const smallTargets = [
+        ...document.querySelectorAll("main a, main button, nav a, .segment, .check-field"),
+      ]
+        .filter((element) => {
+          const { height, width } = element.getBoundingClientRect();
+          const inText = element.matches("p a");
+          return seen(element) && !inText && (height < target - 0.5 || width < target - 0.5);
+        })
+        .map((element) => {
+          const { width, height } = element.getBoundingClientRect();
+          return `${name(element)} ${Math.round(width)}×${Math.round(height)}`;
+        });
+      return { smallText, smallTargets };
+    },
+    { text: ELDER_TEXT_PX, target: ELDER_TARGET_PX },
+  );
+}
