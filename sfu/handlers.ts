@@ -1,3 +1,4 @@
+import type { WebRtcTransport } from "mediasoup/types";
 import type { z } from "zod";
 import { SignalError } from "./errors.ts";
 import type { Answer, ClientMessageName } from "./protocol.ts";
@@ -26,6 +27,9 @@ function requirePrivate({ peer }: Session): void {
   if (!peer.claims.private) throw new SignalError("forbidden");
 }
 
+/** Transports that have been told their page's fingerprint. */
+const connectedTransports = new WeakSet<WebRtcTransport>();
+
 /** What a person in a room may do; each line asks first whether this person may do this. */
 export const handlers: { [Name in RoomMessage]: Handler<Name> } = {
   "media:setup": async ({ peer, room }, { rtpCapabilities }) => {
@@ -38,9 +42,12 @@ export const handlers: { [Name in RoomMessage]: Handler<Name> } = {
   },
   "transport:connect": async ({ peer, room }, { transportId, dtlsParameters }) => {
     const transport = room.media.transportOf(peer, transportId);
-    // A repeated message after a lost acknowledgement.
-    if (transport.dtlsState !== "new") return {};
+    // A repeated message after a lost acknowledgement. The DTLS state says nothing here: a
+    // handshake may begin before this message, and waits for the fingerprint that it brings.
+    if (connectedTransports.has(transport)) return {};
+    connectedTransports.add(transport);
     await transport.connect({ dtlsParameters }).catch(() => {
+      connectedTransports.delete(transport);
       throw new SignalError("malformed", "", "dtlsParameters");
     });
     return {};
