@@ -135,6 +135,27 @@ test("a thin line puts video off and keeps sound; both sides are told; it comes 
   await a.call("untilFlows", "p", "video");
 });
 
+test("a handshake that overtakes its own signalling message is completed all the same", async () => {
+  const d = await stage.person({ room, sub: "d", name: "次仁", ...size });
+  await d.page.evaluate(() => {
+    const signal = globalThis.harness.client("d").debug.link.signal!;
+    const request = signal.request;
+    signal.request = async (name, ...rest) => {
+      // Until the browser itself is through with the handshake.
+      const { link } = globalThis.harness.client("d").debug;
+      while (name === "transport:connect" && link.session?.recv.connectionState !== "connected") {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      return await request(name, ...rest);
+    };
+  });
+  await d.call("join");
+  await d.call("untilFlows", "a");
+  await a.call("untilFlows", "d");
+  await d.do("leave");
+  await d.page.context().close();
+});
+
 test("a lost line is told to the others and heals without a click", async () => {
   await p.setLine({ latencyMs: 0, offline: true });
   await p.until(`state.connection === "reconnecting"`);
