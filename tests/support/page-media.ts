@@ -41,7 +41,7 @@ declare global {
 export function installPageMedia(face: Face): void {
   const width = 640;
   const height = 360;
-  const framesPerSecond = 8;
+  const framesPerSecond = 6;
   const photoWidth = 2592;
   const photoHeight = 1944;
 

@@ -131,11 +131,13 @@ export async function enterRoom(person: Person, path?: string): Promise<void> {
   await passDeviceCheck(person.page);
 }
 
-/** Waits until the picture and the level are there, then enters. */
+/** Waits until the page has its fonts and the level says that one is heard, then enters. */
 export async function passDeviceCheck(page: Page | Frame): Promise<void> {
-  await page.getByRole("heading", { name: "进去前看一下设备" }).waitFor();
-  await page.getByText("听得到您").waitFor();
-  await page.getByRole("button", { name: "进入会诊室" }).click();
+  const check = page.locator(".device-check");
+  await check.locator(".level .status-good").waitFor();
+  await page.waitForFunction(() => document.fonts.status === "loaded");
+  await check.locator(".button-primary").click();
+  await check.waitFor({ state: "detached" });
 }
 
 /** Draws a name with the mouse. */
