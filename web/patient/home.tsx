@@ -11,7 +11,7 @@ import { changePreferences } from "../design/preferences.ts";
 import { type Translate, useText } from "../i18n/i18n.ts";
 import { clockTime, dayTime } from "../i18n/time.ts";
 import { type MyConsult, nextConsult, useMyConsults, withOpinion } from "./my-consults.ts";
-import { nextWords } from "./next-words.ts";
+import { firstSentence, nextWords } from "./next-words.ts";
 
 /** By the sun in Beijing time. */
 function greetingPart(now = Date.now()): "morning" | "afternoon" | "evening" {
@@ -104,7 +104,7 @@ export function Home({ session }: { session: PatientView | null }) {
                     <br />
                     <span className="muted small">
                       {names.length > 1 ? `${consult.patientName} · ` : ""}
-                      {consult.opinion.plainWords.slice(0, 40)}
+                      {firstSentence(consult.opinion.plainWords)}
                     </span>
                   </span>
                   <Icon path={right} />

@@ -1,0 +1,38 @@
+import { globSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { consultActions } from "../../server/consult/domain.ts";
+
+/** What a patient reads under "who looked" must say what was done: a step that is not named reads as something else. */
+describe("the words of who looked", () => {
+  const sources = globSync("server/**/*.ts")
+    .map((file) => readFileSync(file, "utf8"))
+    .join("\n");
+  const traced = [
+    ...sources.matchAll(
+      /action: "((?:patient|consult|consent|opinion|attachment|room|guest|fhir)\.[\w.-]+)"/g,
+    ),
+  ].map((found) => found[1]!);
+  const conditional = [...sources.matchAll(/"(consent\.(?:given|refused))"/g)].map(
+    (found) => found[1]!,
+  );
+  const steps = [...Object.keys(consultActions), "draft", "amend", "escalate"].map(
+    (step) => `consult.${step}`,
+  );
+  const actions = [...new Set([...traced, ...conditional, ...steps])];
+
+  it("finds the traces of the server", () => {
+    expect(actions.length).toBeGreaterThan(30);
+    expect(actions).toEqual(
+      expect.arrayContaining(["patient.read", "consent.given", "opinion.print"]),
+    );
+  });
+
+  it.each(["zh-CN", "bo", "en"])("name every trace in %s", (language) => {
+    const catalogue = JSON.parse(readFileSync(`web/i18n/${language}.json`, "utf8")) as Record<
+      string,
+      string
+    >;
+    const missing = actions.filter((action) => !catalogue[`patient.access.action.${action}`]);
+    expect(missing).toEqual([]);
+  });
+});
