@@ -20,6 +20,7 @@ import {
   speaksOurProtocol,
 } from "./handshake.ts";
 import { createTokenBucket } from "./rate-limit.ts";
+import { createRecentChanges } from "./recent-changes.ts";
 import { rooms, roomsOfActor, roomsOfEvent, textOf } from "./rooms.ts";
 
 type SocketData = { actor: Actor; watched: string[] };
@@ -79,6 +80,7 @@ type WatchAnswer = (reply: Acknowledgement<null>) => void;
 export function createRealtimeGateway(options: RealtimeOptions): RealtimeGateway {
   const { httpServer, authenticate, allowedOrigin, maySeeConsult, liveSessions, log } = options;
   const limits = { ...defaultLimits, ...options.limits };
+  const recent = createRecentChanges();
   let closed = false;
 
   const io: Channel = new Server(httpServer, {
@@ -121,14 +123,24 @@ export function createRealtimeGateway(options: RealtimeOptions): RealtimeGateway
     }
   });
 
+  /** What this page may have missed between its first reading and now. */
+  const tellRecent = (socket: ChannelSocket, ofRooms: readonly string[]) => {
+    for (const change of recent.of(ofRooms, performance.now())) socket.emit("changed", change);
+  };
+
   io.on("connection", (socket) => {
     const { actor } = socket.data;
-    void socket.join(roomsOfActor(actor));
+    const ownRooms = roomsOfActor(actor);
+    void socket.join(ownRooms);
+    tellRecent(socket, ownRooms);
     limitEvents(socket, limits);
     socket.on("consult:watch", (payload: unknown, answer: unknown) => {
       const reply = typeof answer === "function" ? (answer as WatchAnswer) : () => {};
       watch(socket, payload, maySeeConsult, limits.watchedConsults).then(
-        reply,
+        ({ answer, joined }) => {
+          reply(answer);
+          if (joined) tellRecent(socket, [joined]);
+        },
         (error: unknown) => {
           log.warn({ err: error }, "a consult could not be watched");
           reply(eventRefused("service.unavailable", actor.language));
@@ -167,7 +179,10 @@ export function createRealtimeGateway(options: RealtimeOptions): RealtimeGateway
       };
       const audience = roomsOfEvent(event);
       if (audience.length > 0) io.to(audience).emit("changed", change);
-      if (event.topic !== "session") return;
+      if (event.topic !== "session") {
+        recent.add(audience, change, performance.now());
+        return;
+      }
       const sessionId = textOf(event.detail, "sessionId");
       if (!sessionId) return;
       if (textOf(event.detail, "reason") === "moved") reconnect(io, sessionId);
@@ -198,24 +213,25 @@ async function watch(
   payload: unknown,
   maySeeConsult: RealtimeOptions["maySeeConsult"],
   most: number,
-): Promise<Acknowledgement<null>> {
+): Promise<{ answer: Acknowledgement<null>; joined?: string }> {
   const { actor, watched } = socket.data;
   const parsed = watchPayload.safeParse(payload);
-  if (!parsed.success) return eventRefused("request.invalid", actor.language);
+  if (!parsed.success) return { answer: eventRefused("request.invalid", actor.language) };
   const { consultId } = parsed.data;
   if (
     actor.kind === "guest"
       ? actor.consultId !== consultId
       : !(await maySeeConsult(actor, consultId))
   ) {
-    return eventRefused("request.not-found", actor.language);
+    return { answer: eventRefused("request.not-found", actor.language) };
   }
-  if (actor.kind === "guest" || watched.includes(consultId)) return { ok: true, data: null };
+  const answer = { ok: true, data: null } as const;
+  if (actor.kind === "guest" || watched.includes(consultId)) return { answer };
   watched.push(consultId);
   await socket.join(rooms.consult(consultId));
   const oldest = watched.length > most ? watched.shift() : undefined;
   if (oldest) await socket.leave(rooms.consult(oldest));
-  return { ok: true, data: null };
+  return { answer, joined: rooms.consult(consultId) };
 }
 
 /** Whatever a page sends is counted before it is looked at; unknown events are not answered. */

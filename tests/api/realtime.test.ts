@@ -18,6 +18,7 @@ import {
   type RealtimeLimits,
 } from "../../server/realtime/gateway.ts";
 import { createTokenBucket } from "../../server/realtime/rate-limit.ts";
+import { createRecentChanges } from "../../server/realtime/recent-changes.ts";
 import { roomsOfActor, roomsOfEvent } from "../../server/realtime/rooms.ts";
 import { maySeeConsult } from "../../server/realtime/watch-rights.ts";
 import {
@@ -204,11 +205,36 @@ describe("who hears what", () => {
       entityId: randomUUID(),
       detail: { consultId: world.consultId },
     });
-    gateway.tell(other);
+    gateway.tell({ ...other, entityId: randomUUID(), detail: { consultId: randomUUID() } });
     expect(await watch(page, { consultId: world.consultId })).toEqual({ ok: true, data: null });
     gateway.tell(other);
     await settled(page);
     expect(heard).toHaveLength(1);
+  });
+
+  test("what happened between reading and connecting is told when the page connects", async () => {
+    gateway.tell(event({ version: 1, institutionIds: [world.sakyaId] }));
+    gateway.tell(event({ version: 2, institutionIds: [world.sakyaId] }));
+    gateway.tell(event({ topic: "patient", version: 3, patientIds: [world.patientId] }));
+    const late = async (actor: Actor) => {
+      const page = connect(actor);
+      const heard = heardBy(page);
+      await connected(page);
+      await settled(page);
+      return { page, heard };
+    };
+    const attending = await late(world.attending);
+    const outsider = await late(world.outsider);
+    const patient = await late(world.patient);
+    // Each thing once, in its newest state, and to nobody whom it does not concern.
+    expect(attending.heard).toEqual([{ topic: "consult", id: world.consultId, version: 2 }]);
+    expect(outsider.heard).toEqual([]);
+    expect(patient.heard.map((change) => change.version)).toEqual([3]);
+
+    const specialist = await late(world.specialist);
+    await watch(specialist.page, { consultId: world.consultId });
+    await settled(specialist.page);
+    expect(specialist.heard.map((change) => change.version)).toEqual([2]);
   });
 
   test("a consult that one may not see cannot be watched, and is not told apart from one that is not there", async () => {
@@ -438,6 +464,17 @@ describe("pure parts", () => {
     expect(roomsOfEvent({ ...told, detail: { consultId: "c" } })).toEqual(["consult:c"]);
     expect(roomsOfEvent({ ...told, topic: "opinion", detail: {} })).toEqual(["consult:a"]);
     expect(roomsOfActor({ kind: "job", task: "t", language: "en" })).toEqual([]);
+  });
+
+  test("recent changes are forgotten by age and by number", () => {
+    const recent = createRecentChanges(1000, 2);
+    const change = (id: string): Changed => ({ topic: "consult", id, version: 1 });
+    for (const [index, id] of ["a", "b", "c"].entries()) recent.add(["room"], change(id), index);
+    const ids = (rooms: string[], now: number) => recent.of(rooms, now).map((one) => one.id);
+    expect(ids(["room"], 10)).toEqual(["b", "c"]);
+    expect(ids(["other"], 10)).toEqual([]);
+    expect(ids(["room"], 1002)).toEqual(["c"]);
+    expect(ids(["room"], 2000)).toEqual([]);
   });
 
   test("a bucket gives its burst, then fills slowly, never beyond the brim", () => {
