@@ -274,6 +274,8 @@ export const consultDetail = consultSummary.extend({
   ),
   /** True when the reader may write the opinion, and when he is the one who signs it. */
   mayEditOpinion: z.boolean(),
+  /** The request may still be completed: a draft, what the desk asked for, the rest of an emergency. */
+  mayAmend: z.boolean(),
   maySign: z.boolean(),
   /** What oxygen saturation is usual at the place of measurement and this age; null when not known. */
   usualOxygen: z.object({ low: z.number(), high: z.number() }).nullable(),

@@ -302,7 +302,9 @@ export function missingForSubmit(
   consents: readonly { kind: ConsentKind; given: boolean; method: ConsentMethod }[],
 ): string[] {
   const names = request.urgency === "emergency" ? emergencyFields : requiredFields;
-  const missing = names.filter((name) => isEmpty(request[name])) as string[];
+  const missing = names.filter((name) =>
+    isEmpty(name === "vitals" ? measured(request.vitals) : request[name]),
+  ) as string[];
   if (!request.invitedInstitutionId) missing.push("invitedInstitutionId");
   // An emergency does not wait for a form: going without consent is logged, not refused.
   for (const kind of request.urgency === "emergency" ? [] : requiredConsents) {
@@ -310,6 +312,12 @@ export function missingForSubmit(
       missing.push(`consent:${kind}`);
   }
   return missing;
+}
+
+/** Where and when something was measured is no measurement. */
+function measured(vitals: RequestContent["vitals"]): Record<string, unknown> {
+  const { altitudeMetres: _place, measuredAt: _time, ...values } = vitals ?? {};
+  return values;
 }
 
 function isEmpty(value: unknown): boolean {

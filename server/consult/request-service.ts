@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { trace } from "../audit/service.ts";
-import { findAgreement, findCalendar } from "../directory/service.ts";
+import { findAgreement, findCalendar, findUsualInvited } from "../directory/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Services, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
@@ -66,6 +66,10 @@ export async function createConsult(
     tx,
     {
       ...columnsOf(input.content),
+      // An emergency needs five things, and whom to ask is not one of them: the page shows it filled in.
+      invitedInstitutionId:
+        input.content.invitedInstitutionId ??
+        (await findUsualInvited(tx, actor.institutionId, localDay(now))),
       patientId: input.patientId,
       invitingInstitutionId: actor.institutionId,
       requesterId: actor.personId,

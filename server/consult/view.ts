@@ -14,7 +14,7 @@ import {
 } from "../patients/service.ts";
 import { actionsOf, mayEditOpinion, mayEnterRoom, maySeeFile, sideOf } from "./access.ts";
 import type { ConsultDetail, ConsultSummary } from "./contract.ts";
-import { compareByClock, missingForSubmit } from "./domain.ts";
+import { compareByClock, mayAmend, missingForSubmit } from "./domain.ts";
 import { usualOxygen } from "./oxygen-range.ts";
 import type { ConsultRow, OpinionRow } from "./repository.ts";
 import * as repository from "./repository.ts";
@@ -167,6 +167,10 @@ export async function viewDetail(
     readBack: row.readBack ?? null,
     treatmentDecision: row.treatmentDecision,
     actions: actionsOf(actor, row, participants),
+    mayAmend:
+      summary!.side === "inviting" &&
+      actor.permissions.has("consult.request") &&
+      mayAmend(row.state, row.urgency),
     mayEditOpinion: mayEditOpinion(actor, row, participants),
     usualOxygen: usualOxygen(row.vitals.altitudeMetres, summary!.patient.ageYears),
     maySign: mine?.role === "specialist" && mine.lead && actor.permissions.has("consult.opinion"),

@@ -55,6 +55,28 @@ export async function findAgreementsOf(
   return tx.select().from(agreement).where(eq(agreement.invitingInstitutionId, invitingId));
 }
 
+/** Whom an institution usually asks: the highest level it has a valid agreement with; null without any. */
+export async function findUsualInvited(
+  tx: Tx,
+  invitingId: string,
+  day: string,
+): Promise<string | null> {
+  const [found] = await tx
+    .select({ id: institution.id })
+    .from(agreement)
+    .innerJoin(institution, eq(institution.id, agreement.invitedInstitutionId))
+    .where(
+      and(
+        eq(agreement.invitingInstitutionId, invitingId),
+        sql`${agreement.signedOn} <= ${day} and coalesce(${agreement.validUntil} >= ${day}, true)`,
+      ),
+    )
+    // The enum's order is the order of levels, tertiary first.
+    .orderBy(institution.level, institution.slug)
+    .limit(1);
+  return found?.id ?? null;
+}
+
 export type Calendar = {
   institutionId: string;
   timeZone: string;

@@ -4,5 +4,6 @@ export {
   findAgreement,
   findCalendar,
   findInstitutions,
+  findUsualInvited,
   type InstitutionRow,
 } from "./repository.ts";

@@ -139,7 +139,7 @@ export const errorRegistry = {
   ),
   "patient.name-missing": entry(
     422,
-    "请填姓名；身份不明的请勾选“身份不明”。",
+    "请填姓名；不知道是谁就勾“不知道是谁”。",
     "Write a name, or mark the person as unknown.",
     "མིང་འབྲི་རོགས། ངོས་མ་ཟིན་ན་རྟགས་རྒྱོབ།",
   ),

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { Link, useParams } from "wouter";
 import type { ConsultDetail } from "../../server/consult/contract.ts";
 import type { StaffView } from "../api/session.ts";
@@ -8,7 +9,7 @@ import { type Scope, useConsult } from "../consult/queries.ts";
 import { RecordSide } from "../consult/record-side.tsx";
 import { RequestView } from "../consult/request-view.tsx";
 import { stateTone, urgencyTone } from "../consult/words.ts";
-import { buttonClass } from "../design/components/button.tsx";
+import { Button, buttonClass } from "../design/components/button.tsx";
 import { Card } from "../design/components/card.tsx";
 import { Countdown } from "../design/components/countdown.tsx";
 import { Empty } from "../design/components/empty.tsx";
@@ -120,6 +121,7 @@ function ConsultView({
   scope: Scope;
 }) {
   const t = useText();
+  const [amending, setAmending] = useState(false);
   const may = (action: ConsultDetail["actions"][number]) => consult.actions.includes(action);
   const isDesk = consult.side === "invited" && session.permissions.includes("consult.desk");
   const meets =
@@ -197,9 +199,20 @@ function ConsultView({
         </Card>
       ) : null}
 
-      <Card title={t("workbench.consult.request")}>
-        <RequestView consult={consult} />
-      </Card>
+      {consult.mayAmend && amending ? (
+        <RequestForm consult={consult} session={session} onDone={() => setAmending(false)} />
+      ) : (
+        <Card
+          title={t("workbench.consult.request")}
+          aside={
+            consult.mayAmend ? (
+              <Button onClick={() => setAmending(true)}>{t("workbench.request.amend")}</Button>
+            ) : undefined
+          }
+        >
+          <RequestView consult={consult} />
+        </Card>
+      )}
       {isDesk ? <Arrangement consult={consult} /> : null}
       {isDesk ? <DeskActions consult={consult} scope={scope} /> : null}
       {consult.side === "inviting" ? <RequesterActions consult={consult} /> : null}

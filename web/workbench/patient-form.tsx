@@ -162,7 +162,9 @@ export function PatientForm({
           label={t("workbench.patient.unknown")}
           hint={t("workbench.patient.unknownHint")}
           checked={form.unknownPerson}
-          onChange={(event) => set({ unknownPerson: event.target.checked })}
+          onChange={(event) =>
+            set({ unknownPerson: event.target.checked, sex: form.sex ?? "unknown" })
+          }
         />
         {form.unknownPerson ? (
           <TextArea
@@ -224,14 +226,16 @@ export function PatientForm({
           <p className="field-error">{t("workbench.patient.sexMissing")}</p>
         ) : null}
         <div className="field-row">
-          <TextField
-            label={t("workbench.patient.birthDate")}
-            type="date"
-            value={birthDate}
-            source={id.birthDate && !form.birthDate ? t("workbench.patient.fromId") : undefined}
-            error={tried && lacks.age ? t("workbench.patient.ageMissing") : undefined}
-            onChange={(event) => set({ birthDate: event.target.value })}
-          />
+          {form.unknownPerson ? null : (
+            <TextField
+              label={t("workbench.patient.birthDate")}
+              type="date"
+              value={birthDate}
+              source={id.birthDate && !form.birthDate ? t("workbench.patient.fromId") : undefined}
+              error={tried && lacks.age ? t("workbench.patient.ageMissing") : undefined}
+              onChange={(event) => set({ birthDate: event.target.value })}
+            />
+          )}
           <TextField
             label={t("workbench.patient.age")}
             type="number"
@@ -242,70 +246,76 @@ export function PatientForm({
             value={form.ageYears}
             onChange={(event) => set({ ageYears: event.target.value })}
           />
-          <TextField
-            label={t("workbench.patient.ethnicGroup")}
-            optional={t("common.optional")}
-            value={form.ethnicGroup}
-            onChange={(event) => set({ ethnicGroup: event.target.value })}
-          />
-        </div>
-        <Segmented
-          label={t("workbench.patient.language")}
-          value={form.language}
-          onChange={(language) => set({ language })}
-          options={[
-            { value: "zh-CN", label: "中文", lang: "zh-CN" },
-            { value: "bo", label: "བོད་སྐད།", lang: "bo" },
-            { value: "en", label: "English", lang: "en" },
-          ]}
-        />
-        <TextField
-          label={t("workbench.patient.address")}
-          optional={t("common.optional")}
-          value={form.address}
-          onChange={(event) => set({ address: event.target.value })}
-        />
-        <CheckField
-          label={t("workbench.patient.noPhone")}
-          hint={t("workbench.patient.noPhoneHint")}
-          checked={form.noPhone}
-          onChange={(event) => set({ noPhone: event.target.checked })}
-        />
-        {form.noPhone ? null : (
-          <>
-            <div className="field-row">
-              <TextField
-                label={t("workbench.patient.phone")}
-                type="tel"
-                value={form.phone}
-                error={tried && lacks.phone ? t("workbench.patient.phoneWrong") : undefined}
-                onChange={(event) => set({ phone: event.target.value })}
-              />
-              <SelectField
-                label={t("workbench.patient.phoneOf")}
-                value={form.relation}
-                onChange={(event) => set({ relation: event.target.value as ContactRelation })}
-              >
-                {relations.map((relation) => (
-                  <option key={relation} value={relation}>
-                    {t(`common.relation.${relation}`)}
-                  </option>
-                ))}
-              </SelectField>
-              {form.relation === "self" ? null : (
-                <TextField
-                  label={t("workbench.patient.contactName")}
-                  optional={t("common.optional")}
-                  value={form.contactName}
-                  onChange={(event) => set({ contactName: event.target.value })}
-                />
-              )}
-            </div>
-            <CheckField
-              label={t("workbench.patient.maySignIn")}
-              checked={form.maySignIn}
-              onChange={(event) => set({ maySignIn: event.target.checked })}
+          {form.unknownPerson ? null : (
+            <TextField
+              label={t("workbench.patient.ethnicGroup")}
+              optional={t("common.optional")}
+              value={form.ethnicGroup}
+              onChange={(event) => set({ ethnicGroup: event.target.value })}
             />
+          )}
+        </div>
+        {form.unknownPerson ? null : (
+          <>
+            <Segmented
+              label={t("workbench.patient.language")}
+              value={form.language}
+              onChange={(language) => set({ language })}
+              options={[
+                { value: "zh-CN", label: "中文", lang: "zh-CN" },
+                { value: "bo", label: "བོད་སྐད།", lang: "bo" },
+                { value: "en", label: "English", lang: "en" },
+              ]}
+            />
+            <TextField
+              label={t("workbench.patient.address")}
+              optional={t("common.optional")}
+              value={form.address}
+              onChange={(event) => set({ address: event.target.value })}
+            />
+            <CheckField
+              label={t("workbench.patient.noPhone")}
+              hint={t("workbench.patient.noPhoneHint")}
+              checked={form.noPhone}
+              onChange={(event) => set({ noPhone: event.target.checked })}
+            />
+            {form.noPhone ? null : (
+              <>
+                <div className="field-row">
+                  <TextField
+                    label={t("workbench.patient.phone")}
+                    type="tel"
+                    value={form.phone}
+                    error={tried && lacks.phone ? t("workbench.patient.phoneWrong") : undefined}
+                    onChange={(event) => set({ phone: event.target.value })}
+                  />
+                  <SelectField
+                    label={t("workbench.patient.phoneOf")}
+                    value={form.relation}
+                    onChange={(event) => set({ relation: event.target.value as ContactRelation })}
+                  >
+                    {relations.map((relation) => (
+                      <option key={relation} value={relation}>
+                        {t(`common.relation.${relation}`)}
+                      </option>
+                    ))}
+                  </SelectField>
+                  {form.relation === "self" ? null : (
+                    <TextField
+                      label={t("workbench.patient.contactName")}
+                      optional={t("common.optional")}
+                      value={form.contactName}
+                      onChange={(event) => set({ contactName: event.target.value })}
+                    />
+                  )}
+                </div>
+                <CheckField
+                  label={t("workbench.patient.maySignIn")}
+                  checked={form.maySignIn}
+                  onChange={(event) => set({ maySignIn: event.target.checked })}
+                />
+              </>
+            )}
           </>
         )}
         {save.data?.existing ? (

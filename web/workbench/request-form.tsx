@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { ConsultContent, ConsultDetail } from "../../server/consult/contract.ts";
-import { api } from "../api/client.ts";
+import { ApiError, api } from "../api/client.ts";
 import { useDraft } from "../api/draft.ts";
 import type { StaffView } from "../api/session.ts";
 import { DiagnosisPicker } from "../consult/diagnosis-picker.tsx";
@@ -44,8 +44,19 @@ export function tidied(content: ConsultContent): ConsultContent {
   ) as ConsultContent;
 }
 
-/** The request, on one page that saves itself. An emergency needs five things; the rest may follow. */
-export function RequestForm({ consult, session }: { consult: ConsultDetail; session: StaffView }) {
+/**
+ * The request, on one page that saves itself. An emergency needs five things; the rest may follow:
+ * with `onDone` what was sent is completed, whom it was sent to and how urgent it is stay.
+ */
+export function RequestForm({
+  consult,
+  session,
+  onDone,
+}: {
+  consult: ConsultDetail;
+  session: StaffView;
+  onDone?: () => void;
+}) {
   const t = useText();
   const [missing, setMissing] = useState<readonly string[]>([]);
   const server = {
@@ -72,14 +83,14 @@ export function RequestForm({ consult, session }: { consult: ConsultDetail; sess
   const submit = async () => {
     const version = await draft.settle();
     if (version === null) return;
-    const lacking = order.filter((name) => isEmpty(content[name])) as string[];
-    if (!content.invitedInstitutionId) lacking.unshift("invitedInstitutionId");
-    for (const kind of ["consult", "record-sharing"] as const) {
-      if (!consult.consents.some((one) => one.kind === kind && one.given && !one.withdrawnAt))
-        lacking.push(`consent:${kind}`);
-    }
-    setMissing(lacking);
-    if (lacking.length === 0) act.mutate({ action: "submit", version });
+    // What is still needed is the server's rule alone: a page that repeats it one day disagrees.
+    act.mutate(
+      { action: "submit", version },
+      {
+        onSuccess: () => setMissing([]),
+        onError: (error) => setMissing(missingOf(error)),
+      },
+    );
   };
   const errorOf = (name: string) =>
     missing.includes(name) && isEmpty(content[name as keyof ConsultContent])
@@ -149,19 +160,21 @@ export function RequestForm({ consult, session }: { consult: ConsultDetail; sess
             : t(`consult.field.${name}` as MessageId),
         }))}
       />
-      <Card>
-        <Segmented
-          label={t("workbench.request.urgency")}
-          hint={t(`workbench.request.urgencyHint.${urgency}`)}
-          value={urgency}
-          onChange={(next) => set({ urgency: next })}
-          options={consultUrgencyOrder.map((value) => ({
-            value,
-            label: t(`common.urgency.${value}`),
-          }))}
-        />
-        <TargetFields content={content} set={set} error={errorOf("invitedInstitutionId")} />
-      </Card>
+      {onDone ? null : (
+        <Card>
+          <Segmented
+            label={t("workbench.request.urgency")}
+            hint={t(`workbench.request.urgencyHint.${urgency}`)}
+            value={urgency}
+            onChange={(next) => set({ urgency: next })}
+            options={consultUrgencyOrder.map((value) => ({
+              value,
+              label: t(`common.urgency.${value}`),
+            }))}
+          />
+          <TargetFields content={content} set={set} error={errorOf("invitedInstitutionId")} />
+        </Card>
+      )}
       <Card title={t("workbench.request.ask")}>
         {area("question", t("workbench.request.questionHint"))}
         {area("complaint", t("workbench.request.complaintHint"))}
@@ -193,13 +206,21 @@ export function RequestForm({ consult, session }: { consult: ConsultDetail; sess
         />
       </Card>
       {isEmergency ? (
-        <details className="request-later">
+        <details className="request-later" open={onDone !== undefined}>
           <summary className="summary">{t("workbench.request.later")}</summary>
           <Card>
+            {area("reason")}
+            {area("purpose")}
             {area("presentHistory")}
             {area("pastHistory")}
             {area("examination")}
             {area("investigations")}
+            <DiagnosisPicker
+              id="request-provisionalDiagnoses"
+              label={t("consult.field.provisionalDiagnoses")}
+              value={content.provisionalDiagnoses ?? []}
+              onChange={(provisionalDiagnoses) => set({ provisionalDiagnoses })}
+            />
             {area("treatmentSoFar")}
           </Card>
         </details>
@@ -223,24 +244,43 @@ export function RequestForm({ consult, session }: { consult: ConsultDetail; sess
       <Card title={t("consult.field.attachments")}>
         <Attach consult={consult} purpose="request" />
       </Card>
-      <Consents consult={consult} emergency={isEmergency} />
+      {onDone ? null : <Consents consult={consult} emergency={isEmergency} />}
       <div className="request-foot">
-        <ProblemNotice error={act.error} kept={t("workbench.request.keptDraft")} />
+        {missingOf(act.error).length > 0 ? null : (
+          <ProblemNotice error={act.error} kept={t("workbench.request.keptDraft")} />
+        )}
         <div className="row spread">
           <DraftWords state={draft.state} />
-          <Button
-            look="primary"
-            size="large"
-            icon={send}
-            busy={act.isPending}
-            onClick={() => void submit()}
-          >
-            {isEmergency ? t("workbench.request.sendEmergency") : t("workbench.request.send")}
-          </Button>
+          {onDone ? (
+            <Button
+              look="primary"
+              size="large"
+              onClick={() => void draft.settle().then((version) => version !== null && onDone())}
+            >
+              {t("workbench.request.amended")}
+            </Button>
+          ) : (
+            <Button
+              look="primary"
+              size="large"
+              icon={send}
+              busy={act.isPending}
+              onClick={() => void submit()}
+            >
+              {isEmergency ? t("workbench.request.sendEmergency") : t("workbench.request.send")}
+            </Button>
+          )}
         </div>
       </div>
     </div>
   );
+}
+
+/** Names of what the server still needs before a request may go out; none when it failed for another reason. */
+function missingOf(error: Error | null): readonly string[] {
+  if (!(error instanceof ApiError) || error.code !== "consult.incomplete") return [];
+  const { missing } = error.params;
+  return Array.isArray(missing) ? missing.filter((name) => typeof name === "string") : [];
 }
 
 function isEmpty(value: unknown): boolean {
