@@ -76,11 +76,6 @@ const settings = {
     "addresses such as turn:turn.example.org:3478, separated by commas, together with TURN_SECRET",
   ],
   TURN_SECRET: [text.optional(), "coturn's static-auth-secret, together with TURN_URLS"],
-  S3_ENDPOINT: [webAddress.optional(), "the store's address, for example https://s3.example.org"],
-  S3_REGION: [text.default("us-east-1"), "the store's region, for example us-east-1"],
-  S3_BUCKET: [text.optional(), "a bucket's name, together with the other S3_ settings"],
-  S3_ACCESS_KEY_ID: [text.optional(), "an access key, together with S3_SECRET_ACCESS_KEY"],
-  S3_SECRET_ACCESS_KEY: [text.optional(), "a secret key, together with S3_ACCESS_KEY_ID"],
   SMS_URL: [
     webAddress.optional(),
     "the SMS gateway's address, together with SMS_TOKEN, for example https://sms.example.org/send",
@@ -99,7 +94,6 @@ const TOGETHER: readonly (readonly SettingName[])[] = [
   ["TLS_CERT", "TLS_KEY"],
   ["TURN_URLS", "TURN_SECRET"],
   ["SMS_URL", "SMS_TOKEN"],
-  ["S3_ENDPOINT", "S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"],
 ];
 
 export type Config = ReturnType<typeof shape>;
@@ -165,17 +159,6 @@ function shape(env: Parsed) {
       env.TURN_URLS && env.TURN_SECRET
         ? { urls: env.TURN_URLS, secret: env.TURN_SECRET }
         : undefined,
-    /** undefined: a folder in DATA_DIR */
-    s3:
-      env.S3_ENDPOINT && env.S3_BUCKET && env.S3_ACCESS_KEY_ID && env.S3_SECRET_ACCESS_KEY
-        ? {
-            endpoint: env.S3_ENDPOINT,
-            region: env.S3_REGION,
-            bucket: env.S3_BUCKET,
-            accessKeyId: env.S3_ACCESS_KEY_ID,
-            secretAccessKey: env.S3_SECRET_ACCESS_KEY,
-          }
-        : undefined,
     sms:
       env.SMS_URL && env.SMS_TOKEN
         ? { url: env.SMS_URL, token: env.SMS_TOKEN, signature: env.SMS_SIGNATURE }
@@ -202,6 +185,9 @@ function unknownNames(env: Readonly<Record<string, string | undefined>>): string
     .filter((name) => NAME_PREFIXES.some((prefix) => name.startsWith(prefix)))
     .filter((name) => !known.includes(name))
     .map((name) => {
+      // Whoever sets these believes that files go to an object store: better no start than a belief.
+      if (name.startsWith("S3_"))
+        return `${name} has no effect: attachments are kept in DATA_DIR. Remove it.`;
       const nearest = known
         .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
         .sort((a, b) => a.distance - b.distance)[0];

@@ -1,12 +1,15 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildTestApp, type TestApp } from "../support/app.ts";
 
 let test: TestApp;
+let scratch: string;
 beforeAll(async () => {
-  const root = mkdtempSync(join(tmpdir(), "yilian-pages-"));
+  scratch = mkdtempSync(join(tmpdir(), "yilian-pages-"));
+  const root = join(scratch, "dist");
+  mkdirSync(root);
   for (const folder of ["assets", "workbench", "room", "check", "story"]) {
     mkdirSync(join(root, folder));
     writeFileSync(join(root, folder, "index.html"), `<title>${folder}</title>`);
@@ -16,7 +19,10 @@ beforeAll(async () => {
   writeFileSync(join(root, "..", "secret.txt"), "secret");
   test = await buildTestApp({ webRoot: root });
 });
-afterAll(() => test.close());
+afterAll(async () => {
+  await test.close();
+  rmSync(scratch, { recursive: true, force: true });
+});
 
 describe("pages", () => {
   it.each([

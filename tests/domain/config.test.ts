@@ -27,7 +27,6 @@ describe("parseConfig", () => {
       databaseUrl: undefined,
       tls: undefined,
       turn: undefined,
-      s3: undefined,
       sms: undefined,
     });
     expect(config.sfu).toMatchObject({
@@ -100,10 +99,16 @@ describe("parseConfig", () => {
   it.each([
     ["SFU_ANOUNCED_ADDRESS", "write SFU_ANNOUNCED_ADDRESS instead"],
     ["TLS_CRT", "write TLS_CERT instead"],
-    ["S3_BUKET", "write S3_BUCKET instead"],
     ["YILIAN_SOMETHING_ELSE", "remove it"],
   ])("refuses the unknown name %s", (name, advice) => {
     expect(problemsOf({ [name]: "x" })).toEqual([`${name} is not a setting: ${advice}.`]);
+  });
+
+  it("says where attachments are kept to whoever sets up an object store", () => {
+    expect(problemsOf({ S3_BUCKET: "b", S3_ENDPOINT: "https://s3.example.org" })).toEqual([
+      "S3_BUCKET has no effect: attachments are kept in DATA_DIR. Remove it.",
+      "S3_ENDPOINT has no effect: attachments are kept in DATA_DIR. Remove it.",
+    ]);
   });
 
   it("leaves other programmes' names alone", () => {
@@ -114,7 +119,6 @@ describe("parseConfig", () => {
     [{ TLS_CERT: "a.pem" }, ["TLS_KEY"]],
     [{ TURN_URLS: "turn:a:1" }, ["TURN_SECRET"]],
     [{ SMS_URL: "https://sms.example.org" }, ["SMS_TOKEN"]],
-    [{ S3_BUCKET: "b" }, ["S3_ENDPOINT", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"]],
   ])("wants what belongs together: %j", (env, missing) => {
     const names = problemsOf(env).map((problem) => problem.split(" ")[0]);
     expect(names).toEqual(missing);
