@@ -2,12 +2,12 @@ import { DomainError } from "../errors/domain-error.ts";
 import type { Services, Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { assertMayAct, sideOf } from "./access.ts";
-import { changeConsult, takeStep, writeStep } from "./change.ts";
+import { assertNewest, changeConsult, takeStep, writeStep } from "./change.ts";
 import type { ConsultActionBody, ConsultDetail } from "./contract.ts";
 import { accept, adviseOnly, askMore, decline, schedule } from "./desk-service.ts";
 import { mayArchive, nextConsultState } from "./domain.ts";
 import { tellPatient } from "./patient-notice.ts";
-import type { ConsultRow } from "./repository.ts";
+import { type ConsultRow, holdConsult } from "./repository.ts";
 import { acknowledge, answerMore, loadForReader, submitConsult } from "./request-service.ts";
 import { viewDetail } from "./view.ts";
 
@@ -74,31 +74,47 @@ async function step(
 
 /**
  * Each side files for itself: the first press stamps its own side, the second closes the consult.
- * @throws DomainError `permission.denied`, `consult.illegal-step` (also when this side filed before)
+ * Both may press at the same moment: the second waits for the first and is taken all the same.
+ * @throws DomainError `permission.denied`, `consult.illegal-step` (also when this side filed before),
+ * `consult.changed-meanwhile`
  */
 async function archive(
   work: Work<StaffActor>,
-  row: ConsultRow,
+  seen: ConsultRow,
   version: number,
 ): Promise<ConsultRow> {
   const { actor, now } = work;
-  const side = sideOf(actor, row);
-  nextConsultState(row.state, "archive");
+  const side = sideOf(actor, seen);
+  nextConsultState(seen.state, "archive");
   const unfiled = { invitingArchivedAt: null, invitedArchivedAt: null };
   if (!mayArchive(side, actor.permissions, unfiled))
     throw new DomainError("permission.denied", { action: "archive" });
-  if (!mayArchive(side, actor.permissions, row))
-    throw new DomainError("consult.illegal-step", { from: row.state, action: "archive" });
+  const row = await holdConsult(work.tx, seen);
   const own = side === "inviting" ? "invitingArchivedAt" : "invitedArchivedAt";
   const other = side === "inviting" ? "invitedArchivedAt" : "invitingArchivedAt";
+  if (row[own] || !onlyOtherFiled(row, version, other)) await assertNewest(work, row, version);
+  if (row[own])
+    throw new DomainError("consult.illegal-step", { from: row.state, action: "archive" });
   const change = { [own]: now };
   if (row[other])
     return takeStep(work, row, {
       action: "archive",
-      version,
+      version: row.version,
       change: { ...change, archivedAt: now },
     });
-  const changed = await changeConsult(work, row, { version, change });
+  const changed = await changeConsult(work, row, { version: row.version, change });
   await writeStep(work, changed, { action: "archive", from: row.state });
   return changed;
+}
+
+/**
+ * Whether a page that saw `version` missed nothing but the other side's filing: the last change set
+ * that mark and no other did.
+ */
+function onlyOtherFiled(
+  row: ConsultRow,
+  version: number,
+  other: "invitingArchivedAt" | "invitedArchivedAt",
+): boolean {
+  return version === row.version - 1 && row[other]?.getTime() === row.updatedAt.getTime();
 }

@@ -42,6 +42,12 @@ export async function findConsult(tx: Tx, id: string): Promise<ConsultRow | null
   return found ?? null;
 }
 
+/** The consult as it is now, held until the end of the transaction: whoever changes it waits. */
+export async function holdConsult(tx: Tx, seen: ConsultRow): Promise<ConsultRow> {
+  const [held] = await tx.select().from(consult).where(eq(consult.id, seen.id)).for("update");
+  return held ?? seen;
+}
+
 /** Change a consult that is still at `version`; null when someone else was first. */
 export async function updateConsult(
   tx: Tx,

@@ -342,4 +342,48 @@ describe("the archive", () => {
       ["旦增", "archived"],
     ]);
   });
+
+  it("takes both sides that press at the same moment, and only them", async () => {
+    const id = await sent();
+    const { version } = (await act(lijia, id, { action: "decline", reason: "本院无此科" })).body;
+    const file = (client: Client, seen: number) =>
+      client.post(`/api/consults/${id}/actions`, { action: "archive", version: seen });
+    // Both stand at the row before either has it.
+    const answers = await admin.begin(async (held) => {
+      await held`select 1 from consult where id = ${id} for update`;
+      const both = [file(lijia, version), file(danzeng, version)];
+      for (let waiting = 0; waiting < both.length; ) {
+        // Within one transaction PostgreSQL would go on showing what it showed first.
+        await held`select pg_stat_clear_snapshot()`;
+        const [row] = await held<{ waiting: number }[]>`
+          select count(*)::int as waiting from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'`;
+        waiting = row!.waiting;
+      }
+      return { both: Promise.all(both) };
+    });
+    const filed = await answers.both;
+    expect(filed.map(({ status }) => status)).toEqual([200, 200]);
+    expect(filed.map(({ body }) => body.state).sort()).toEqual(["archived", "declined"]);
+    const seen = await read(danzeng, id);
+    expect(seen).toMatchObject({ state: "archived", version: version + 2 });
+    const steps = seen.steps.slice(-2) as { action: string; by: string }[];
+    expect(steps.map(({ action }) => action)).toEqual(["archive", "archive"]);
+    expect(steps.map(({ by }) => by).sort()).toEqual(["旦增", "李佳"].sort());
+  });
+
+  it("is not filled over a change that was not seen, nor twice by one side", async () => {
+    const id = await sent();
+    const { version } = (await act(lijia, id, { action: "decline", reason: "本院无此科" })).body;
+    const file = async (client: Client, seen: number) =>
+      (await client.post(`/api/consults/${id}/actions`, { action: "archive", version: seen })).body;
+    expect((await file(danzeng, version - 1)).code).toBe("consult.changed-meanwhile");
+    expect((await file(lijia, version)).state).toBe("declined");
+    // A colleague's page that has not heard of it is told who was first.
+    expect((await file(lijia, version)).code).toBe("consult.changed-meanwhile");
+    expect((await file(lijia, version + 1)).code).toBe("consult.illegal-step");
+    expect((await file(danzeng, version - 1)).code).toBe("consult.changed-meanwhile");
+    expect((await file(danzeng, version + 2)).code).toBe("consult.changed-meanwhile");
+    expect((await file(danzeng, version)).state).toBe("archived");
+  });
 });
