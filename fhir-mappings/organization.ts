@@ -35,6 +35,7 @@ const kinds: Record<InstitutionKind, string> = {
   "township-clinic": "township-clinic",
   "rehabilitation-hospital": "rehabilitation-hospital",
   "specialty-institute": "specialty-institute",
+  "disease-control": "disease-control",
 };
 const levels: Record<InstitutionLevel, string> = {
   tertiary: "tertiary",

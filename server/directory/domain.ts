@@ -6,6 +6,7 @@ export const institutionKinds = [
   "township-clinic",
   "rehabilitation-hospital",
   "specialty-institute",
+  "disease-control",
 ] as const;
 export type InstitutionKind = (typeof institutionKinds)[number];
 

@@ -15,6 +15,16 @@ const constraintCodes = {
   opinion_signed: "opinion.signed",
   consent_evidence: "consent.evidence",
   consent_emergency: "consent.evidence",
+  critical_value_state_order: "reporting.illegal-step",
+  critical_value_stamp: "reporting.illegal-step",
+  critical_value_receiver: "reporting.receiver",
+  critical_value_other: "reporting.receiver",
+  critical_value_receiver_post: "reporting.receiver",
+  infectious_report_state_order: "reporting.illegal-step",
+  infectious_report_stamp: "reporting.illegal-step",
+  infectious_report_clock: "reporting.disease",
+  infectious_report_on_its_way: "reporting.already-reported",
+  reporting_version: "reporting.changed-meanwhile",
 } as const;
 
 type PostgresError = { code?: string; constraint_name?: string; message?: string };

@@ -89,6 +89,42 @@ export const errorRegistry = {
     "Write the code of your authenticator app as well.",
     "འགྱུར་རྟགས་ཨང་གྲངས་ཀྱང་འབྲི་རོགས།",
   ),
+  "auth.code-used": entry(
+    401,
+    "这个动态码已经用过。等应用里换出下一个，再输入。",
+    "This code was used already: wait for the next one in the app and write that.",
+    "ཨང་རྟགས་འདི་བེད་སྤྱོད་བཏང་ཟིན། ཨང་རྟགས་རྗེས་མ་སྒུགས་ནས་བྲིས།",
+  ),
+  "auth.totp-wrong": entry(
+    401,
+    "动态码不对。请看验证器应用里现在的 6 位数字，再输入。",
+    "The code is not right: write the 6 digits that the authenticator app shows now.",
+    "འགུལ་རྣམ་ཨང་རྟགས་མི་འགྲིག མཉེན་ཆས་ནང་ད་ལྟའི་ཨང་གྲངས་ ༦ བྲིས།",
+  ),
+  "auth.attempt-over": entry(
+    401,
+    "这次登录已用过或超过 5 分钟，请从头再登录一次。",
+    "This sign-in was used or is older than 5 minutes: begin again.",
+    "ནང་འཛུལ་འདི་བེད་སྤྱོད་བཏང་ཟིན་པའམ་སྐར་མ་ ༥ འགོར་སོང་། འགོ་ནས་བྱོས།",
+  ),
+  "auth.passkey-unknown": entry(
+    401,
+    "这把通行密钥在这里没有登记，或没有验证到本人。请换一把，或用密码登录。",
+    "This passkey is not registered here, or it did not check that it is you: use another one, or your password.",
+    "འགྲོ་ཆོག་ལྡེ་མིག་འདི་ཐོ་འགོད་བྱས་མེད། གཞན་ཞིག་གམ་གསང་གྲངས་བེད་སྤྱོད་བྱོས།",
+  ),
+  "auth.passkey-needed": entry(
+    403,
+    "这个账号用通行密钥验证，不用密码。请按“用通行密钥验证”。",
+    "This account proves itself with a passkey, not with a password: choose “Prove with a passkey”.",
+    "རྩིས་ཐོ་འདི་འགྲོ་ཆོག་ལྡེ་མིག་གིས་ར་སྤྲོད་བྱེད། གསང་གྲངས་མ་ཡིན།",
+  ),
+  "auth.last-factor": entry(
+    409,
+    "这是最后一道验证，删了就不能工作。请先添加另一道，再删除它。",
+    "This is your last second factor, and you could not work without one: add another first, then remove it.",
+    "འདི་ཞིབ་བཤེར་མཐའ་མ་ཡིན། སྔོན་ལ་གཞན་ཞིག་སྣོན་ནས་སུབས།",
+  ),
   "auth.csrf": entry(
     403,
     "页面已过期，请刷新后再试；草稿已保留。",
@@ -97,9 +133,9 @@ export const errorRegistry = {
   ),
   "auth.stale": entry(
     403,
-    "签名前请再验证一次身份。",
-    "Prove who you are once more before signing.",
-    "མཚན་རྟགས་མ་བརྒྱབ་གོང་ཐོབ་ཐང་བསྐྱར་དུ་ར་སྤྲོད་བྱོས།",
+    "做这一步前，请再验证一次身份。",
+    "Prove who you are once more before this step.",
+    "གོམ་པ་འདི་མ་བྱས་གོང་ཐོབ་ཐང་བསྐྱར་དུ་ར་སྤྲོད་བྱོས།",
   ),
   "auth.link-dead": entry(
     410,
@@ -334,6 +370,48 @@ export const errorRegistry = {
     "文件超过 {megabytes} MB，请缩小或分开。",
     "The file is over {megabytes} MB: make it smaller or split it.",
     "ཡིག་ཆ་ {megabytes} MB ལས་ཆེ་བ་འདུག",
+  ),
+  "reporting.illegal-step": entry(
+    409,
+    "现在的状态不能做这一步，页面已更新为最新状态。",
+    "This step is not possible in the present state; the page now shows the newest.",
+    "གནས་སྟངས་འདིར་གོམ་པ་འདི་བྱེད་མི་ཐུབ། ཤོག་ངོས་ནས་གསར་ཤོས་བལྟོས།",
+  ),
+  "reporting.changed-meanwhile": entry(
+    409,
+    "{by} 刚刚处理过这一条，请看最新内容；您写的还在。",
+    "{by} has just dealt with this: look at the newest. What you wrote is kept.",
+    "{by} ཡིས་ད་ལྟ་བསྒྲུབས་འདུག གསར་ཤོས་ལ་བལྟོས། བྲིས་ཟིན་པ་ཉར་ཡོད།",
+  ),
+  "reporting.receiver": entry(
+    422,
+    "请指定一位能接收的人：本院或这次会诊另一方的在岗人员，或写明姓名和电话。不能是发现者本人。",
+    "Name somebody who can receive it: a colleague here or on the other side of this consult, or a name with a telephone. Not the finder.",
+    "སུས་བསྡུ་ལེན་བྱེད་མིན་གསལ་པོར་འབྲི་རོགས། རྙེད་མཁན་རང་ཉིད་ཡིན་མི་ཆོག",
+  ),
+  "reporting.disease": entry(
+    422,
+    "诊断那一天的法定传染病目录里没有这个病种，请重新选择。",
+    "This disease was not notifiable on the day of the diagnosis: choose another one.",
+    "ནད་འདི་ཉིན་དེའི་སྙན་ཞུ་བྱ་དགོས་པའི་ཐོ་ནང་མེད། བསྐྱར་དུ་འདེམས་རོགས།",
+  ),
+  "reporting.time": entry(
+    422,
+    "时间在将来，请核对。",
+    "That time lies in the future: check it.",
+    "དུས་ཚོད་མ་འོངས་པ་རེད། ཞིབ་བཤེར་བྱོས།",
+  ),
+  "reporting.already-reported": entry(
+    409,
+    "这位患者的这个病已经在上报中，没有重复上报；诊断有变化请用订正。",
+    "This patient's disease is already being reported and was not reported twice: if the diagnosis changed, correct that report.",
+    "ནད་པ་འདིའི་ནད་འདི་སྙན་ཞུ་བྱེད་བཞིན་པ་རེད། ཐེངས་གཉིས་མ་བྱས། འགྱུར་བ་ཡོད་ན་དེ་བཅོས་རོགས།",
+  ),
+  "reporting.no-cdc": entry(
+    409,
+    "还没有设置本机构对应的疾控中心，请联系管理员；报告还在，请先电话报告。",
+    "No CDC is set for this institution: ask an administrator, and report by telephone meanwhile. The report is kept.",
+    "སྨན་ཁང་འདིའི་ནད་འགོག་ལྟེ་གནས་གཏན་འཁེལ་བྱས་མེད། དོ་དམ་པར་འབྲེལ་བ་གྱིས། སྔོན་ལ་ཁ་པར་ནས་ཞུ་རོགས།",
   ),
 } as const satisfies Record<string, Entry>;
 

@@ -40,6 +40,22 @@ export type GuestActor = Extract<Actor, { kind: "guest" }>;
 export const languages = ["zh-CN", "bo", "en"] as const;
 export type Language = (typeof languages)[number];
 
+/** Ways in which a member of staff proves identity once more (a locked screen, a signing key). */
+export const proofs = ["password", "password-and-code", "passkey"] as const;
+export type Proof = (typeof proofs)[number];
+
+/**
+ * Which proofs an account accepts. Once there is a second factor a password alone proves nothing any
+ * more; a passkey proves possession and, because user verification is required, the person as well.
+ */
+export function proofsOf(factors: { totp: boolean; passkey: boolean }): Proof[] {
+  if (!factors.totp && !factors.passkey) return ["password"];
+  return [
+    ...(factors.passkey ? (["passkey"] as const) : []),
+    ...(factors.totp ? (["password-and-code"] as const) : []),
+  ];
+}
+
 export const permissions = [
   "patient.read",
   "patient.register",
@@ -49,6 +65,11 @@ export const permissions = [
   "consult.room",
   "consult.interpret",
   "consult.observe",
+  "critical-value.raise",
+  "critical-value.receive",
+  "infectious-report.report",
+  "infectious-report.receive",
+  "infectious-report.file",
   "directory.manage",
   "alliance.view",
 ] as const;
@@ -67,14 +88,29 @@ export const initialRoles: readonly {
     zh: "经治医生",
     en: "Attending doctor",
     bo: "སྨན་བཅོས་སྨན་པ།",
-    permissions: ["patient.read", "patient.register", "consult.request", "consult.room"],
+    permissions: [
+      "patient.read",
+      "patient.register",
+      "consult.request",
+      "consult.room",
+      "critical-value.raise",
+      "critical-value.receive",
+      "infectious-report.report",
+    ],
   },
   {
     code: "specialist",
     zh: "会诊专家",
     en: "Specialist",
     bo: "ཆེད་མཁས་སྨན་པ།",
-    permissions: ["patient.read", "consult.opinion", "consult.room"],
+    permissions: [
+      "patient.read",
+      "consult.opinion",
+      "consult.room",
+      "critical-value.raise",
+      "critical-value.receive",
+      "infectious-report.report",
+    ],
   },
   {
     code: "consult-desk",
@@ -102,14 +138,27 @@ export const initialRoles: readonly {
     zh: "社区医生",
     en: "Community doctor",
     bo: "སྡེ་ཁུལ་སྨན་པ།",
-    permissions: ["patient.read", "patient.register", "consult.request", "consult.room"],
+    permissions: [
+      "patient.read",
+      "patient.register",
+      "consult.request",
+      "consult.room",
+      "critical-value.raise",
+      "critical-value.receive",
+      "infectious-report.report",
+    ],
   },
   {
     code: "nurse",
     zh: "护士",
     en: "Nurse",
     bo: "སྨན་ཞབས།",
-    permissions: ["patient.read", "patient.register"],
+    permissions: [
+      "patient.read",
+      "patient.register",
+      "critical-value.raise",
+      "critical-value.receive",
+    ],
   },
   { code: "pharmacist", zh: "药师", en: "Pharmacist", bo: "སྨན་སྦྱོར་བ།", permissions: [] },
   { code: "sampler", zh: "采样员", en: "Sampler", bo: "དཔེ་ཚད་ལེན་མཁན།", permissions: [] },
@@ -126,14 +175,14 @@ export const initialRoles: readonly {
     zh: "防保科",
     en: "Public-health department",
     bo: "སྤྱི་པའི་འཕྲོད་བསྟེན་ཚན་ཁག",
-    permissions: [],
+    permissions: ["infectious-report.receive"],
   },
   {
     code: "district-cdc",
     zh: "区疾控中心",
     en: "District CDC",
     bo: "ཆུས་ནད་འགོག་ལྟེ་གནས།",
-    permissions: [],
+    permissions: ["infectious-report.file"],
   },
   {
     code: "alliance-administrator",

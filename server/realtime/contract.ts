@@ -3,7 +3,15 @@
  * what: pages read again through REST, where the reader's rights are checked.
  */
 export type Changed = {
-  topic: "consult" | "opinion" | "attachment" | "notice" | "session" | "patient";
+  topic:
+    | "consult"
+    | "opinion"
+    | "attachment"
+    | "notice"
+    | "session"
+    | "patient"
+    | "critical-value"
+    | "infectious-report";
   id: string;
   /** Version of the row after the change; 0 where the topic has none. */
   version: number;
