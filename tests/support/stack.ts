@@ -35,7 +35,12 @@ const HEALTH_POLL_MS = 50;
 const HEALTH_TIMEOUT_MS = 60_000;
 const LINES_KEPT = 40;
 
-export async function startStack(): Promise<Stack> {
+export type StackOptions = {
+  /** A TURN server that people are told of. */
+  turn?: { readonly urls: readonly string[]; readonly secret: string };
+};
+
+export async function startStack({ turn }: StackOptions = {}): Promise<Stack> {
   await ensureWebBuild(root, () => {});
   const [database, workerBin, port, sfuPort, rtcPort] = await Promise.all([
     createTestDatabase(),
@@ -69,6 +74,7 @@ export async function startStack(): Promise<Stack> {
     SFU_SERVER_URL: `http://127.0.0.1:${port}`,
     SFU_SECRET: generateSecrets().sfuSecret,
     MEDIASOUP_WORKER_BIN: workerBin,
+    ...(turn && { TURN_URLS: turn.urls.join(","), TURN_SECRET: turn.secret }),
   };
   const start = (script: string, health: string) => startProcess(script, env, health);
   const startServer = () => start("server/main.ts", `http://127.0.0.1:${port}/readyz`);
@@ -156,7 +162,7 @@ async function startProcess(
 const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
 
 /** The first of some neighbouring ports that were free a moment ago. */
-async function freePorts(count: number): Promise<number> {
+export async function freePorts(count: number): Promise<number> {
   for (;;) {
     const first = await listenOnce(0);
     const rest = Array.from({ length: count - 1 }, (_, index) => first + 1 + index);
