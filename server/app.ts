@@ -23,6 +23,7 @@ import type { App, Services } from "./http/context.ts";
 import { operationRoutes } from "./http/operations.ts";
 import { pageRoutes } from "./http/pages.ts";
 import { problemPlugin } from "./http/problem-plugin.ts";
+import { accountRoutes } from "./identity/account-routes.ts";
 import { passkeyRoutes } from "./identity/passkey-routes.ts";
 import { identityRoutes } from "./identity/routes.ts";
 import { requireRecentAuth, sessionPlugin } from "./identity/session-plugin.ts";
@@ -135,6 +136,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     });
     await own.register(identityRoutes, services);
     await own.register(passkeyRoutes, services);
+    await own.register(accountRoutes, services);
     await own.register(directoryRoutes, services);
     await own.register(patientRoutes, services);
     await own.register(consultRoutes, { services, media });

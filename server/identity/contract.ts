@@ -1,6 +1,8 @@
 /** What the sign-in pages send and receive. */
 import { z } from "zod";
 import { instant, language, line, uuid } from "../http/contract.ts";
+import { deviceForms } from "./device.ts";
+import { proofs } from "./domain.ts";
 
 export const institutionRef = z.object({ id: uuid, slug: z.string(), name: z.string() });
 
@@ -21,6 +23,8 @@ export const staffSession = z.object({
   locked: z.boolean(),
   /** True while no second factor is set up: nothing may be done before. */
   mustEnrol: z.boolean(),
+  /** How this person may prove identity once more; one of them is enough. */
+  proofs: z.array(z.enum(proofs)),
   expiresAt: instant,
 });
 export const patientSession = z.object({
@@ -77,6 +81,35 @@ export const reauthenticateBody = z.object({
     .string()
     .regex(/^\d{6}$/)
     .optional(),
+});
+/** WebAuthn in JSON: the library checks the inside; here only that it is an object. */
+export const webAuthn = z.record(z.string(), z.unknown());
+export const passkeyOptions = z.object({ challengeId: uuid, options: webAuthn });
+export const passkeyBody = z.object({ challengeId: uuid, response: webAuthn });
+export const secondFactors = z.object({
+  /** Since when an authenticator app is asked for; null without one. */
+  totpSince: instant.nullable(),
+  passkeys: z.array(z.object({ id: uuid, addedAt: instant })),
+});
+export const ownSessions = z.object({
+  sessions: z.array(
+    z.object({
+      id: uuid,
+      /** The one that asks. */
+      current: z.boolean(),
+      device: z.object({
+        browser: z.string().nullable(),
+        system: z.string().nullable(),
+        form: z.enum(deviceForms),
+      }),
+      /** Where a member of staff works in it; null for patients. */
+      institution: z.string().nullable(),
+      startedAt: instant,
+      /** To the minute. */
+      lastSeenAt: instant,
+      locked: z.boolean(),
+    }),
+  ),
 });
 export const switchInstitutionBody = z.object({ institutionId: uuid });
 export const guestSignInBody = z.object({ secret: z.string().min(20).max(100) });

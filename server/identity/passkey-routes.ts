@@ -1,173 +1,158 @@
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from "@simplewebauthn/server";
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
+import { trace } from "../audit/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { type App, requireStaff, type Services } from "../http/context.ts";
 import { empty, uuid } from "../http/contract.ts";
-import { signInAnswer } from "./contract.ts";
+import * as contract from "./contract.ts";
+import {
+  checkAssertion,
+  confirmRegistration,
+  type PasskeyPurpose,
+  prepareAssertion,
+  prepareRegistration,
+  prepareSecondFactor,
+  removePasskey,
+} from "./passkey-service.ts";
 import * as repository from "./repository.ts";
 import { requireRecentAuth } from "./session-plugin.ts";
 import { systemActor } from "./session-service.ts";
-import { finishSignIn } from "./sign-in.ts";
+import { finishSignIn, renewCookie } from "./sign-in.ts";
 import { clearFailures } from "./staff-service.ts";
 
-const challengeMinutes = 5;
-/** The library checks the inside of a response; here only that it is an object. */
-const response = z.record(z.string(), z.unknown());
+const limit = (max: number) => ({ rateLimit: { max, timeWindow: "1 minute" } });
+const door = { startsSession: true, ...limit(20) };
 
-/** Passkeys (WebAuthn) as second factor of staff. */
+/** Passkeys (WebAuthn) of staff: to sign in, as second factor, and to prove identity once more. */
 export async function passkeyRoutes(app: App, services: Services): Promise<void> {
-  const rpID = new URL(services.publicUrl).hostname;
-  const expectedOrigin = new URL(services.publicUrl).origin;
   const actor = systemActor("passkey");
   const { db } = services;
-  const expiresAt = () => new Date(services.clock().getTime() + challengeMinutes * 60_000);
+
+  /** Checks an assertion; what is refused has been counted and spent by then. */
+  const check = async (
+    purpose: PasskeyPurpose,
+    body: z.infer<typeof contract.passkeyBody>,
+    personId?: string,
+  ): Promise<string> => {
+    const result = await db.withActor(actor, async (tx) => {
+      const found = await checkAssertion(services, tx, purpose, body, personId);
+      if (found instanceof DomainError) return found;
+      const account = await repository.findAccountByPerson(tx, found.personId);
+      if (account) await clearFailures(tx, account);
+      return found;
+    });
+    if (result instanceof DomainError) throw result;
+    return result.personId;
+  };
+
+  app.post(
+    "/api/session/passkey/options",
+    { config: door, schema: { response: { 200: contract.passkeyOptions } } },
+    async () => db.withActor(actor, (tx) => prepareAssertion(services, tx, "sign-in", null)),
+  );
+
+  app.post(
+    "/api/session/passkey",
+    {
+      config: door,
+      schema: { body: contract.passkeyBody, response: { 200: contract.signInAnswer } },
+    },
+    async (request, reply) => {
+      const personId = await check("sign-in", request.body);
+      return finishSignIn(services, request, reply, { outcome: "done", personId });
+    },
+  );
 
   app.post(
     "/api/session/staff/passkey/options",
     {
-      config: { startsSession: true },
+      config: door,
       schema: {
         body: z.object({ challengeId: uuid }),
-        response: { 200: z.record(z.string(), z.unknown()) },
+        response: { 200: contract.passkeyOptions },
       },
     },
     async (request) =>
       db.withActor(actor, async (tx) => {
-        const waiting = await repository.findChallenge(
-          tx,
-          request.body.challengeId,
-          services.clock(),
-        );
-        if (waiting?.kind !== "second-factor" || !waiting.personId)
-          throw new DomainError("auth.code-wrong");
-        const keys = await repository.findPasskeys(tx, waiting.personId);
-        const options = await generateAuthenticationOptions({
-          rpID,
-          userVerification: "preferred",
-          allowCredentials: keys.map((key) => ({
-            id: key.credentialId,
-            transports: key.transports as AuthenticatorTransport[],
-          })),
-        });
-        await repository.setChallenge(tx, waiting.id, options.challenge);
-        return { ...options };
+        const { challengeId } = request.body;
+        return { challengeId, options: await prepareSecondFactor(services, tx, challengeId) };
       }),
   );
 
   app.post(
     "/api/session/staff/passkey/verify",
     {
-      config: { startsSession: true },
-      schema: { body: z.object({ challengeId: uuid, response }), response: { 200: signInAnswer } },
+      config: door,
+      schema: { body: contract.passkeyBody, response: { 200: contract.signInAnswer } },
     },
     async (request, reply) => {
-      const personId = await db.withActor(actor, async (tx) => {
-        const waiting = await repository.takeChallenge(
-          tx,
-          request.body.challengeId,
-          services.clock(),
-        );
-        if (waiting?.kind !== "second-factor" || !waiting.personId || !waiting.challenge)
-          return null;
-        const answer = request.body.response as unknown as AuthenticationResponseJSON;
-        const key = (await repository.findPasskeys(tx, waiting.personId)).find(
-          (row) => row.credentialId === answer.id,
-        );
-        if (!key) return null;
-        const result = await verifyAuthenticationResponse({
-          response: answer,
-          expectedChallenge: waiting.challenge,
-          expectedOrigin,
-          expectedRPID: rpID,
-          requireUserVerification: false,
-          credential: {
-            id: key.credentialId,
-            publicKey: new Uint8Array(key.publicKey),
-            counter: key.counter,
-          },
-        }).catch(() => null);
-        if (!result?.verified) return null;
-        await repository.updatePasskeyCounter(tx, key.id, result.authenticationInfo.newCounter);
-        const account = await repository.findAccountByPerson(tx, waiting.personId);
-        if (account) await clearFailures(tx, account);
-        return waiting.personId;
-      });
-      if (!personId) throw new DomainError("auth.code-wrong");
+      const personId = await check("second-factor", request.body);
       return finishSignIn(services, request, reply, { outcome: "done", personId });
     },
   );
 
   app.post(
-    "/api/account/passkeys/options",
-    {
-      preHandler: requireRecentAuth(services),
-      schema: {
-        response: {
-          200: z.object({ challengeId: uuid, options: z.record(z.string(), z.unknown()) }),
-        },
-      },
+    "/api/session/reauthenticate/passkey/options",
+    { config: limit(20), schema: { response: { 200: contract.passkeyOptions } } },
+    async (request) => {
+      const { personId } = requireStaff(request);
+      return db.withActor(actor, (tx) =>
+        prepareAssertion(services, tx, "reauthenticate", personId),
+      );
     },
+  );
+
+  app.post(
+    "/api/session/reauthenticate/passkey",
+    { config: limit(20), schema: { body: contract.passkeyBody, response: { 200: empty } } },
+    async (request, reply) => {
+      const { personId } = requireStaff(request);
+      await check("reauthenticate", request.body, personId);
+      await db.withActor(actor, (tx) =>
+        renewCookie(services, tx, request.session!, reply, {
+          strongAt: services.clock(),
+          lockedAt: null,
+        }),
+      );
+      return { ok: true as const };
+    },
+  );
+
+  const recent = { preHandler: requireRecentAuth(services) };
+  /** A key that somebody else added must not stay unseen in the traces. */
+  const traceKey = (tx: Parameters<typeof trace>[0], request: FastifyRequest, action: string) =>
+    trace(tx, requireStaff(request), request.traceOrigin, { action, entityType: "account" });
+
+  app.post(
+    "/api/account/passkeys/options",
+    { ...recent, schema: { response: { 200: contract.passkeyOptions } } },
     async (request) => {
       const staff = requireStaff(request);
-      return db.withActor(actor, async (tx) => {
-        const keys = await repository.findPasskeys(tx, staff.personId);
-        const options = await generateRegistrationOptions({
-          rpName: "医联 Yilian",
-          rpID,
-          userName: staff.name,
-          userID: new TextEncoder().encode(staff.personId),
-          excludeCredentials: keys.map((key) => ({ id: key.credentialId })),
-        });
-        const challengeId = await repository.insertChallenge(tx, {
-          kind: "register-passkey",
-          personId: staff.personId,
-          challenge: options.challenge,
-          expiresAt: expiresAt(),
-        });
-        return { challengeId, options: { ...options } };
-      });
+      return db.withActor(actor, (tx) => prepareRegistration(services, tx, staff));
     },
   );
 
   app.post(
     "/api/account/passkeys",
-    {
-      preHandler: requireRecentAuth(services),
-      schema: { body: z.object({ challengeId: uuid, response }), response: { 200: empty } },
-    },
+    { ...recent, schema: { body: contract.passkeyBody, response: { 200: empty } } },
     async (request) => {
       const staff = requireStaff(request);
       await db.withActor(actor, async (tx) => {
-        const waiting = await repository.takeChallenge(
-          tx,
-          request.body.challengeId,
-          services.clock(),
-        );
-        if (waiting?.kind !== "register-passkey" || waiting.personId !== staff.personId)
-          throw new DomainError("auth.code-wrong");
-        const result = await verifyRegistrationResponse({
-          response: request.body.response as unknown as RegistrationResponseJSON,
-          expectedChallenge: waiting.challenge,
-          expectedOrigin,
-          expectedRPID: rpID,
-          requireUserVerification: false,
-        }).catch(() => null);
-        if (!result?.verified || !result.registrationInfo) throw new DomainError("auth.code-wrong");
-        const { credential } = result.registrationInfo;
-        await repository.insertPasskey(tx, {
-          personId: staff.personId,
-          credentialId: credential.id,
-          publicKey: Buffer.from(credential.publicKey),
-          counter: credential.counter,
-          transports: credential.transports ?? [],
-        });
+        await confirmRegistration(services, tx, staff, request.body);
+        await traceKey(tx, request, "account.passkey-add");
+      });
+      return { ok: true as const };
+    },
+  );
+
+  app.delete(
+    "/api/account/passkeys/:id",
+    { ...recent, schema: { params: z.object({ id: uuid }), response: { 200: empty } } },
+    async (request) => {
+      const { personId } = requireStaff(request);
+      await db.withActor(actor, async (tx) => {
+        await removePasskey(services, tx, personId, request.params.id);
+        await traceKey(tx, request, "account.passkey-remove");
       });
       return { ok: true as const };
     },

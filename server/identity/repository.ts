@@ -42,8 +42,14 @@ export async function findSession(
     );
   if (!found) return null;
   const settled = now.getTime() - found.rotatedAt.getTime() > 60_000;
-  if (settled && found.previousTokenHash && found.tokenHash.equals(tokenHash)) {
-    await tx.update(session).set({ previousTokenHash: null }).where(eq(session.id, found.id));
+  const forget = settled && found.previousTokenHash && found.tokenHash.equals(tokenHash);
+  // Its owner sees when a session was last used, to the minute.
+  const seen = now.getTime() - found.lastSeenAt.getTime() > 60_000;
+  if (forget || seen) {
+    await tx
+      .update(session)
+      .set({ ...(forget ? { previousTokenHash: null } : {}), ...(seen ? { lastSeenAt: now } : {}) })
+      .where(eq(session.id, found.id));
   }
   return found;
 }
@@ -226,21 +232,6 @@ export async function hasSecondFactor(tx: Tx, personId: string, demo: boolean): 
     where p.id = ${personId} and ((p.demo and ${demo}) or a.totp_confirmed_at is not null
       or exists (select 1 from ${passkey} k where k.person_id = p.id))`);
   return rows.length > 0;
-}
-
-export async function findPasskeys(
-  tx: Tx,
-  personId: string,
-): Promise<(typeof passkey.$inferSelect)[]> {
-  return tx.select().from(passkey).where(eq(passkey.personId, personId));
-}
-
-export async function insertPasskey(tx: Tx, row: typeof passkey.$inferInsert): Promise<void> {
-  await tx.insert(passkey).values(row);
-}
-
-export async function updatePasskeyCounter(tx: Tx, id: string, counter: number): Promise<void> {
-  await tx.update(passkey).set({ counter }).where(eq(passkey.id, id));
 }
 
 export async function findPerson(

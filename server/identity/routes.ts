@@ -1,8 +1,6 @@
-import type { FastifyReply, FastifyRequest } from "fastify";
-import { z } from "zod";
+import type { FastifyRequest } from "fastify";
 import { trace } from "../audit/service.ts";
 import { openGuestLink } from "../consult/service.ts";
-import type { Tx } from "../db/client.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { type App, requireStaff, type Services } from "../http/context.ts";
 import { empty } from "../http/contract.ts";
@@ -11,28 +9,15 @@ import { announce } from "../outbox/service.ts";
 import * as contract from "./contract.ts";
 import { checkPhoneCode, sendPhoneCode } from "./phone-service.ts";
 import * as repository from "./repository.ts";
-import { clearSessionCookie, requireRecentAuth, setSessionCookie } from "./session-plugin.ts";
-import {
-  actorOf,
-  authenticate,
-  endSession,
-  rotateSession,
-  rotationDue,
-  systemActor,
-} from "./session-service.ts";
-import { finishSignIn, replaceSession } from "./sign-in.ts";
-import {
-  checkPassword,
-  checkTotp,
-  confirmTotp,
-  prepareTotp,
-  reauthenticate,
-} from "./staff-service.ts";
+import { clearSessionCookie } from "./session-plugin.ts";
+import { actorOf, authenticate, endSession, rotationDue, systemActor } from "./session-service.ts";
+import { finishSignIn, renewCookie, replaceSession } from "./sign-in.ts";
+import { checkPassword, checkTotp, reauthenticate } from "./staff-service.ts";
 import { viewSession } from "./view.ts";
 
 const limit = (max: number) => ({ rateLimit: { max, timeWindow: "1 minute" } });
 
-/** Sign-in, sessions and second factors. */
+/** Sign-in, and the session of this browser. */
 export async function identityRoutes(app: App, services: Services): Promise<void> {
   const { db } = services;
   const system = (request: FastifyRequest) => systemActor("identity", languageOf(request));
@@ -131,7 +116,11 @@ export async function identityRoutes(app: App, services: Services): Promise<void
   app.post("/api/session/lock", { schema: { response: { 200: empty } } }, async (request) => {
     requireStaff(request);
     await db.withActor(system(request), (tx) =>
-      repository.updateSession(tx, request.session!.id, { lockedAt: services.clock() }),
+      // A proof given before the lock was given by whoever sat here then.
+      repository.updateSession(tx, request.session!.id, {
+        lockedAt: services.clock(),
+        strongAt: null,
+      }),
     );
     return { ok: true as const };
   });
@@ -201,42 +190,4 @@ export async function identityRoutes(app: App, services: Services): Promise<void
       );
     },
   );
-
-  app.post(
-    "/api/account/totp",
-    {
-      preHandler: requireRecentAuth(services),
-      schema: { response: { 200: z.object({ secret: z.string(), uri: z.string() }) } },
-    },
-    async (request) => {
-      const staff = requireStaff(request);
-      return db.withActor(system(request), (tx) => prepareTotp(services, tx, staff.personId));
-    },
-  );
-
-  app.post(
-    "/api/account/totp/confirm",
-    {
-      config: limit(10),
-      schema: { body: z.object({ code: z.string().regex(/^\d{6}$/) }), response: { 200: empty } },
-    },
-    async (request) => {
-      const staff = requireStaff(request);
-      await db.withActor(system(request), (tx) =>
-        confirmTotp(services, tx, staff.personId, request.body.code),
-      );
-      return { ok: true as const };
-    },
-  );
-}
-
-async function renewCookie(
-  services: Services,
-  tx: Tx,
-  session: repository.SessionRow,
-  reply: FastifyReply,
-  change: Partial<repository.SessionRow> = {},
-): Promise<void> {
-  const secret = await rotateSession(services, tx, session, change);
-  if (secret) setSessionCookie(reply, secret, session.expiresAt);
 }

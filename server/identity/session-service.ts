@@ -48,6 +48,7 @@ export async function startSession(
     guestId: input.guestId ?? null,
     csrfToken: randomBytes(24).toString("base64url"),
     userAgent: input.userAgent?.slice(0, 300) ?? null,
+    createdAt: now,
     rotatedAt: now,
     lastSeenAt: now,
     strongAt: input.kind === "guest" ? null : now,

@@ -1,13 +1,20 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { trace } from "../audit/service.ts";
+import type { Tx } from "../db/client.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import type { Services } from "../http/context.ts";
 import { languageOf } from "../http/problem-plugin.ts";
 import type { signInAnswer } from "./contract.ts";
 import * as repository from "./repository.ts";
 import { setSessionCookie } from "./session-plugin.ts";
-import { endSession, type NewSession, startSession, systemActor } from "./session-service.ts";
+import {
+  endSession,
+  type NewSession,
+  rotateSession,
+  startSession,
+  systemActor,
+} from "./session-service.ts";
 import type { SignIn } from "./staff-service.ts";
 
 /** The last step of every staff sign-in: refuse, ask for the second factor, or start the session. */
@@ -63,4 +70,16 @@ export async function replaceSession(
     });
     return started.secret;
   });
+}
+
+/** Give this browser a new token for the session it has, with a change of the session. */
+export async function renewCookie(
+  services: Services,
+  tx: Tx,
+  session: repository.SessionRow,
+  reply: FastifyReply,
+  change: Partial<repository.SessionRow> = {},
+): Promise<void> {
+  const secret = await rotateSession(services, tx, session, change);
+  if (secret) setSessionCookie(reply, secret, session.expiresAt);
 }

@@ -3,6 +3,8 @@ import { generateSecret, generateURI, verify as verifyTotp } from "otplib";
 import type { Tx } from "../db/client.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import type { Services } from "../http/context.ts";
+import { findFactors } from "./account-repository.ts";
+import { proofsOf } from "./domain.ts";
 import * as repository from "./repository.ts";
 
 /** After this many wrong passwords in a row the account rests. */
@@ -41,9 +43,8 @@ export async function checkPassword(
   const good = await verifyPassword(account?.passwordHash ?? (await decoy), password);
   if (!account) return { outcome: "refused", error: new DomainError("auth.wrong") };
   if (!good) return countFailure(tx, account, now, "auth.wrong");
-  const methods: ("totp" | "passkey")[] = [];
-  if (account.totpConfirmedAt) methods.push("totp");
-  if ((await repository.findPasskeys(tx, account.personId)).length > 0) methods.push("passkey");
+  const factors = await findFactors(tx, account.personId);
+  const methods = (["totp", "passkey"] as const).filter((method) => factors[method]);
   // With a second factor the count goes on: else a known password would buy guesses without end.
   if (methods.length === 0) {
     await clearFailures(tx, account);
@@ -67,19 +68,22 @@ export async function checkTotp(
 ): Promise<SignIn> {
   const now = services.clock();
   const challenge = await repository.findChallenge(tx, challengeId, now);
-  if (challenge?.kind !== "second-factor" || !challenge.personId)
-    return { outcome: "refused", error: new DomainError("auth.code-wrong") };
+  const over = { outcome: "refused", error: new DomainError("auth.attempt-over") } as const;
+  if (challenge?.kind !== "second-factor" || !challenge.personId) return over;
   const account = await repository.findAccountByPerson(tx, challenge.personId);
-  if (!account) return { outcome: "refused", error: new DomainError("auth.code-wrong") };
+  if (!account) return over;
   if (account.lockedUntil && account.lockedUntil > now)
     return { outcome: "refused", error: locked(account.lockedUntil, now) };
-  if (!(await totpFits(services, tx, account, code, now)))
-    return countFailure(tx, account, now, "auth.code-wrong");
+  const fit = await totpFits(services, tx, account, code, now);
+  if (fit !== "fits") return countFailure(tx, account, now, refusalOf[fit]);
   await repository.takeChallenge(tx, challengeId, now);
   return { outcome: "done", personId: account.personId };
 }
 
-/** A fresh proof of identity by the person who is signed in. */
+/**
+ * A fresh proof of identity by the person who is signed in, by password (and code). An account whose
+ * only second factor is a passkey proves itself by that: here a password opens nothing.
+ */
 export async function reauthenticate(
   services: Services,
   tx: Tx,
@@ -92,12 +96,16 @@ export async function reauthenticate(
   if (!account) return { outcome: "refused", error: new DomainError("auth.wrong") };
   if (account.lockedUntil && account.lockedUntil > now)
     return { outcome: "refused", error: locked(account.lockedUntil, now) };
+  const proofs = proofsOf(await findFactors(tx, personId));
+  const wantsCode = proofs.includes("password-and-code");
+  if (!wantsCode && !proofs.includes("password"))
+    return { outcome: "refused", error: new DomainError("auth.passkey-needed") };
   if (!(await verifyPassword(account.passwordHash, password)))
     return countFailure(tx, account, now, "auth.wrong");
-  if (account.totpConfirmedAt && !totp)
+  if (wantsCode && !totp)
     return { outcome: "refused", error: new DomainError("auth.code-missing") };
-  if (account.totpConfirmedAt && totp && !(await totpFits(services, tx, account, totp, now)))
-    return countFailure(tx, account, now, "auth.code-wrong");
+  const fit = wantsCode && totp ? await totpFits(services, tx, account, totp, now) : "fits";
+  if (fit !== "fits") return countFailure(tx, account, now, refusalOf[fit]);
   await clearFailures(tx, account);
   return { outcome: "done", personId };
 }
@@ -118,7 +126,7 @@ export async function prepareTotp(
   return { secret, uri: generateURI({ issuer: "Yilian", label: account.loginName, secret }) };
 }
 
-/** @throws DomainError `auth.code-wrong` */
+/** @throws DomainError `auth.attempt-over`, `auth.totp-wrong` */
 export async function confirmTotp(
   services: Services,
   tx: Tx,
@@ -128,16 +136,18 @@ export async function confirmTotp(
   const now = services.clock();
   const account = await repository.findAccountByPerson(tx, personId);
   const pending = account?.totpPendingCipher;
-  if (!account || !pending) throw new DomainError("auth.code-wrong");
+  if (!account || !pending) throw new DomainError("auth.attempt-over");
   const candidate = { ...account, totpSecretCipher: pending, totpLastStep: null };
-  if (!(await totpFits(services, tx, candidate, code, now)))
-    throw new DomainError("auth.code-wrong");
+  const fit = await totpFits(services, tx, candidate, code, now);
+  if (fit !== "fits") throw new DomainError(refusalOf[fit]);
   await repository.updateAccount(tx, personId, {
     totpSecretCipher: pending,
     totpPendingCipher: null,
     totpConfirmedAt: now,
   });
 }
+
+const refusalOf = { wrong: "auth.totp-wrong", used: "auth.code-used" } as const;
 
 /** One step of clock drift is forgiven; a code that was used is not good again (RFC 6238, 5.2). */
 async function totpFits(
@@ -146,8 +156,8 @@ async function totpFits(
   account: repository.StaffAccountRow,
   code: string,
   now: Date,
-): Promise<boolean> {
-  if (!account.totpSecretCipher) return false;
+): Promise<"fits" | keyof typeof refusalOf> {
+  if (!account.totpSecretCipher) return "wrong";
   const epoch = Math.floor(now.getTime() / 1000);
   const result = await verifyTotp({
     secret: services.vault.open(totpContext, account.totpSecretCipher),
@@ -155,11 +165,11 @@ async function totpFits(
     epoch,
     epochTolerance: 30,
   });
-  if (!result.valid) return false;
+  if (!result.valid) return "wrong";
   const step = Math.floor(epoch / 30) + ("delta" in result ? Number(result.delta) : 0);
-  if (account.totpLastStep !== null && step <= account.totpLastStep) return false;
+  if (account.totpLastStep !== null && step <= account.totpLastStep) return "used";
   await repository.updateAccount(tx, account.personId, { totpLastStep: step, failedCount: 0 });
-  return true;
+  return "fits";
 }
 
 /** Called once every asked factor was right. */
@@ -175,7 +185,7 @@ async function countFailure(
   tx: Tx,
   account: repository.StaffAccountRow,
   now: Date,
-  code: "auth.wrong" | "auth.code-wrong",
+  code: "auth.wrong" | (typeof refusalOf)[keyof typeof refusalOf],
 ): Promise<SignIn> {
   const failedCount = account.failedCount + 1;
   const lock = failedCount >= lockAfter ? new Date(now.getTime() + lockMinutes * 60_000) : null;

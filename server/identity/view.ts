@@ -5,8 +5,9 @@ import type { Tx } from "../db/client.ts";
 import { practitioner } from "../directory/schema.ts";
 import type { Services } from "../http/context.ts";
 import { patient } from "../patients/schema.ts";
+import { findFactors } from "./account-repository.ts";
 import type { sessionView } from "./contract.ts";
-import type { Actor } from "./domain.ts";
+import { type Actor, proofsOf } from "./domain.ts";
 import * as repository from "./repository.ts";
 
 /** The session as its pages see it. */
@@ -44,6 +45,7 @@ export async function viewSession(
       permissions: [...actor.permissions],
       locked: session.lockedAt !== null,
       mustEnrol: !(await repository.hasSecondFactor(tx, actor.personId, services.demo)),
+      proofs: proofsOf(await findFactors(tx, actor.personId)),
     };
   }
   if (actor.kind === "patient") {

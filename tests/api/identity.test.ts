@@ -109,7 +109,7 @@ describe("a second factor", () => {
       challengeId: second.body.challengeId,
       code,
     });
-    expect(used.body.code).toBe("auth.code-wrong");
+    expect(used.body.code).toBe("auth.code-used");
     const before = test.clock.now;
     test.clock.now = new Date(before.getTime() + 60_000);
     const fresh = await generate({ secret, epoch: Math.floor(test.clock.now.getTime() / 1000) });
