@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { addDays, localDay, proposeSlots, whyNot } from "../calendar/domain.ts";
 import { findCalendar, findInstitutions } from "../directory/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Services, type Work } from "../http/context.ts";
@@ -17,7 +18,6 @@ import { findInRole, findPostsFor, findSpecialists, findWithinReach } from "./pe
 import type { ConsultRow } from "./repository.ts";
 import * as repository from "./repository.ts";
 import { assertConsent, loadForReader } from "./request-service.ts";
-import { addDays, localDay, proposeSlots, whyNot } from "./scheduling.ts";
 import { findNames, viewDetail } from "./view.ts";
 
 /** Whom the desk may assign: own specialists, interpreters of the alliance, observers only with consent. */

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { trace } from "../audit/service.ts";
+import { addDays, addWorkingMinutes } from "../calendar/domain.ts";
 import { findAgreement, findCalendar, findUsualInvited } from "../directory/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Services, type Work } from "../http/context.ts";
@@ -23,7 +24,6 @@ import {
 import { findDeskStaff } from "./people.ts";
 import type { ConsultRow } from "./repository.ts";
 import * as repository from "./repository.ts";
-import { addDays, addWorkingMinutes } from "./scheduling.ts";
 import { viewDetail } from "./view.ts";
 
 /** The consult as this reader may see it. @throws DomainError `request.not-found` */

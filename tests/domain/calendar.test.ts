@@ -9,7 +9,7 @@ import {
   subtract,
   whyNot,
   workingIntervals,
-} from "../../server/consult/scheduling.ts";
+} from "../../server/calendar/domain.ts";
 
 const weekdays = [1, 2, 3, 4, 5];
 const shanghai = {

@@ -147,7 +147,7 @@ export function addDays(day: string, days: number): string {
 }
 
 /** The instant of a local wall time; a time that a zone change skips moves forward with it. */
-function localInstant(day: string, minute: number, timeZone: string): number {
+export function localInstant(day: string, minute: number, timeZone: string): number {
   const wall = Date.parse(`${day}T00:00:00Z`) + minute * minuteMs;
   const first = wall - offsetMs(wall, timeZone);
   return wall - offsetMs(first, timeZone);
