@@ -1,0 +1,147 @@
+/** From a weekly rule to segments and seats. Pure: what is previewed is what is published. */
+import { addDays, localInstant, type SideCalendar, workingIntervals } from "../calendar/domain.ts";
+import type { BookingPolicy, SeatPool } from "./domain.ts";
+
+export type Rule = {
+  weekday: number;
+  startMinute: number;
+  endMinute: number;
+  capacity: number;
+  validFrom: string;
+  validUntil: string | null;
+};
+export type Exception = { day: string; closed: boolean; capacity: number | null; reason: string };
+export type PlannedSeat = { number: number; pool: SeatPool; poolFrom: Date; publicFrom: Date };
+export type PlannedSegment = {
+  day: string;
+  startsAt: Date;
+  endsAt: Date;
+  capacity: number;
+  firstTicket: number;
+  cancelUntil: Date;
+  seats: PlannedSeat[];
+};
+/** A day on which nothing is held although the rule says so, and why. */
+export type ClosedDay = { day: string; reason: string; holiday: boolean };
+
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+
+/**
+ * Segments of a schedule for `days` local days from `fromDay` on. Public holidays are closed unless an
+ * exception opens the day with a capacity of its own.
+ * @param segmentMinutes 30 or 60; a remainder of a rule shorter than this makes no segment
+ */
+export function planSegments(input: {
+  rules: readonly Rule[];
+  exceptions: readonly Exception[];
+  calendar: SideCalendar;
+  policy: BookingPolicy;
+  segmentMinutes: number;
+  fromDay: string;
+  days: number;
+}): { segments: PlannedSegment[]; closed: ClosedDay[] } {
+  const { calendar, policy } = input;
+  const segments: PlannedSegment[] = [];
+  const closed: ClosedDay[] = [];
+  for (let index = 0; index < input.days; index += 1) {
+    const day = addDays(input.fromDay, index);
+    const weekday = new Date(`${day}T00:00:00Z`).getUTCDay() || 7;
+    const rules = input.rules
+      .filter(
+        (rule) =>
+          rule.weekday === weekday &&
+          rule.validFrom <= day &&
+          (rule.validUntil === null || rule.validUntil >= day),
+      )
+      .sort((left, right) => left.startMinute - right.startMinute);
+    if (rules.length === 0) continue;
+    const exception = input.exceptions.find((one) => one.day === day);
+    const holiday = calendar.holidays.find((one) => one.day === day);
+    if (exception?.closed || (holiday && !exception)) {
+      closed.push({ day, reason: exception?.reason ?? holiday!.name, holiday: !exception });
+      continue;
+    }
+    const cancelUntil = endOfWorkingDayBefore(calendar, day);
+    let ticket = 1;
+    for (const rule of rules) {
+      const capacity = exception?.capacity ?? rule.capacity;
+      for (
+        let minute = rule.startMinute;
+        minute + input.segmentMinutes <= rule.endMinute;
+        minute += input.segmentMinutes
+      ) {
+        // Wall times one after the other: where clocks are put forward a segment without length falls out.
+        const startsAt = new Date(localInstant(day, minute, calendar.timeZone));
+        const endsAt = new Date(
+          localInstant(day, minute + input.segmentMinutes, calendar.timeZone),
+        );
+        if (endsAt <= startsAt) continue;
+        segments.push({
+          day,
+          startsAt,
+          endsAt,
+          capacity,
+          firstTicket: ticket,
+          cancelUntil,
+          seats: planSeats(day, capacity, policy, calendar.timeZone),
+        });
+        ticket += capacity;
+      }
+    }
+  }
+  return { segments, closed };
+}
+
+/** Which seats are kept for whom, and from when each is everybody's. */
+export function planSeats(
+  day: string,
+  capacity: number,
+  policy: BookingPolicy,
+  timeZone: string,
+): PlannedSeat[] {
+  const release = localInstant(
+    addDays(day, -policy.releaseDaysAhead),
+    policy.releaseMinute,
+    timeZone,
+  );
+  const priorityFrom = release - policy.priorityLeadDays * dayMs;
+  const returned = Math.max(
+    release,
+    localInstant(day, 0, timeZone) - policy.priorityReturnHours * 60 * minuteMs,
+  );
+  const { priority, hotline } = shares(capacity, policy);
+  return Array.from({ length: capacity }, (_, index) => {
+    const pool: SeatPool =
+      index >= capacity - priority
+        ? "priority"
+        : index >= capacity - priority - hotline
+          ? "hotline"
+          : "public";
+    return {
+      number: index + 1,
+      pool,
+      poolFrom: new Date(pool === "priority" ? priorityFrom : release),
+      publicFrom: new Date(pool === "public" ? release : returned),
+    };
+  });
+}
+
+/** Whole seats of a percentage, rounded down, so that the public never has fewer than its share. */
+export function shares(
+  capacity: number,
+  policy: Pick<BookingPolicy, "priorityPercent" | "hotlinePercent">,
+): { priority: number; hotline: number; public: number } {
+  const priority = Math.floor((capacity * policy.priorityPercent) / 100);
+  const hotline = Math.floor((capacity * policy.hotlinePercent) / 100);
+  return { priority, hotline, public: capacity - priority - hotline };
+}
+
+/** "Cancel until the end of the working day before" (domain.md); without working hours the midnight before. */
+export function endOfWorkingDayBefore(calendar: SideCalendar, day: string): Date {
+  const midnight = localInstant(day, 0, calendar.timeZone);
+  const before = workingIntervals(calendar, addDays(day, -14), 14).filter(
+    (range) => range.end <= midnight,
+  );
+  return new Date(before.at(-1)?.end ?? midnight);
+}
