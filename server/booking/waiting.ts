@@ -101,12 +101,3 @@ const codeLetters = "23456789BCDFGHJKMNPQRSTVWXZ";
 export function bookingCode(bytes: Uint8Array): string {
   return [...bytes.subarray(0, 6)].map((byte) => codeLetters[byte % codeLetters.length]).join("");
 }
-
-/** Names on a call screen: the family name and stars (domain.md, Identifiers and privacy). */
-export function maskName(name: string): string {
-  const letters = [...name.replace(/\s+/g, "")];
-  if (letters.length === 0) return "*";
-  // Tibetan letters stack: the first syllable stays whole.
-  if (/[\u0f00-\u0fff]/u.test(name)) return `${name.split(/[\u0f0b\u0f0d\s]/u)[0]}་**`;
-  return `${letters[0]}${"*".repeat(Math.max(1, Math.min(2, letters.length - 1)))}`;
-}
