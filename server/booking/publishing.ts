@@ -19,7 +19,7 @@ export type PlannedSegment = {
   capacity: number;
   firstTicket: number;
   cancelUntil: Date;
-  seats: PlannedSeat[];
+  seats: readonly PlannedSeat[];
 };
 /** A day on which nothing is held although the rule says so, and why. */
 export type ClosedDay = { day: string; reason: string; holiday: boolean };
@@ -29,7 +29,8 @@ const dayMs = 24 * 60 * minuteMs;
 
 /**
  * Segments of a schedule for `days` local days from `fromDay` on. Public holidays are closed unless an
- * exception opens the day with a capacity of its own.
+ * exception opens the day with a capacity of its own, or the clinic never closes (fever clinics are
+ * open round the clock: domain.md, Fever care). An exception's closing counts for every clinic.
  * @param segmentMinutes 30 or 60; a remainder of a rule shorter than this makes no segment
  */
 export function planSegments(input: {
@@ -40,6 +41,7 @@ export function planSegments(input: {
   segmentMinutes: number;
   fromDay: string;
   days: number;
+  openOnHolidays?: boolean;
 }): { segments: PlannedSegment[]; closed: ClosedDay[] } {
   const { calendar, policy } = input;
   const segments: PlannedSegment[] = [];
@@ -57,7 +59,9 @@ export function planSegments(input: {
       .sort((left, right) => left.startMinute - right.startMinute);
     if (rules.length === 0) continue;
     const exception = input.exceptions.find((one) => one.day === day);
-    const holiday = calendar.holidays.find((one) => one.day === day);
+    const holiday = input.openOnHolidays
+      ? undefined
+      : calendar.holidays.find((one) => one.day === day);
     if (exception?.closed || (holiday && !exception)) {
       closed.push({ day, reason: exception?.reason ?? holiday!.name, holiday: !exception });
       continue;
@@ -66,6 +70,7 @@ export function planSegments(input: {
     let ticket = 1;
     for (const rule of rules) {
       const capacity = exception?.capacity ?? rule.capacity;
+      const seats = planSeats(day, capacity, policy, calendar.timeZone);
       for (
         let minute = rule.startMinute;
         minute + input.segmentMinutes <= rule.endMinute;
@@ -84,7 +89,7 @@ export function planSegments(input: {
           capacity,
           firstTicket: ticket,
           cancelUntil,
-          seats: planSeats(day, capacity, policy, calendar.timeZone),
+          seats,
         });
         ticket += capacity;
       }

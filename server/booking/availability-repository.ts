@@ -1,0 +1,137 @@
+import { sql } from "drizzle-orm";
+import type { Tx } from "../db/client.ts";
+import type { ServiceKind } from "./domain.ts";
+
+type Choice = {
+  departmentId: string;
+  doctorId?: string | undefined;
+  kind?: ServiceKind | undefined;
+};
+
+/** A seat that anybody could take now, were it released. */
+const free = (now: string) => sql`((s.appointment_id is null or s.held_until <= ${now})
+  and (s.free_from is null or s.free_from <= ${now}))`;
+const chosen = (choice: Choice) => sql`g.department_id = ${choice.departmentId}
+  and (${choice.doctorId ?? null}::uuid is null or g.practitioner_id = ${choice.doctorId ?? null})
+  and (${choice.kind ?? null}::service_kind is null or g.kind = ${choice.kind ?? null})`;
+
+export type DayRow = {
+  day: string;
+  left: number;
+  /** Segments still to come that are held. */
+  open: number;
+  stopped: number;
+  releaseAt: string | null;
+};
+
+/** One row per day on which something is held. */
+export async function findDays(
+  tx: Tx,
+  choice: Choice & { from: string; days: number },
+  now: Date,
+): Promise<DayRow[]> {
+  const at = now.toISOString();
+  return tx.execute<DayRow>(sql`
+    select g.day::text as day, coalesce(sum(f.left), 0)::int as left,
+      count(*) filter (where g.stopped_at is null)::int as open,
+      count(*) filter (where g.stopped_at is not null)::int as stopped, min(f.release) as "releaseAt"
+    from segment g cross join lateral (
+      select count(*) filter (where s.public_from <= ${at}) as left,
+        min(s.public_from) filter (where s.public_from > ${at}) as release
+      from seat s where s.segment_id = g.id and g.stopped_at is null and ${free(at)}) f
+    where ${chosen(choice)} and g.day >= ${choice.from}::date and g.day < ${choice.from}::date + ${choice.days}::int
+      and (g.starts_at > ${at} or g.stopped_at is not null)
+    group by g.day order by g.day`);
+}
+
+export type SegmentRow = {
+  id: string;
+  scheduleId: string;
+  nameZh: string;
+  nameEn: string;
+  nameBo: string | null;
+  kind: ServiceKind;
+  doctorId: string | null;
+  doctorName: string | null;
+  doctorTitle: string | null;
+  place: string;
+  feeCents: number;
+  segmentMinutes: number;
+  startsAt: string;
+  endsAt: string;
+  capacity: number;
+  left: number;
+  taken: number;
+  releaseAt: string | null;
+  stopped: boolean;
+};
+
+/** The segments of one day, schedule by schedule. */
+export async function findSegments(
+  tx: Tx,
+  choice: Choice & { day: string },
+  now: Date,
+): Promise<SegmentRow[]> {
+  const at = now.toISOString();
+  return tx.execute<SegmentRow>(sql`
+    select g.id, g.schedule_id as "scheduleId", c.name_zh as "nameZh", c.name_en as "nameEn", c.name_bo as "nameBo",
+      g.kind, c.practitioner_id as "doctorId", o.name as "doctorName", t.title as "doctorTitle", c.place,
+      c.fee_cents as "feeCents", c.segment_minutes as "segmentMinutes", g.starts_at as "startsAt", g.ends_at as "endsAt",
+      g.capacity, f.left::int as left, f.taken::int as taken, f.release as "releaseAt", g.stopped_at is not null as stopped
+    from segment g join clinic_schedule c on c.id = g.schedule_id
+      left join person o on o.id = c.practitioner_id left join practitioner t on t.person_id = c.practitioner_id
+      cross join lateral (
+        select count(*) filter (where ${free(at)} and s.public_from <= ${at}) as left,
+          count(*) filter (where s.appointment_id is not null and s.held_until is null) as taken,
+          min(s.public_from) filter (where ${free(at)} and s.public_from > ${at}) as release
+        from seat s where s.segment_id = g.id) f
+    where ${chosen(choice)} and g.day = ${choice.day}
+    order by c.name_zh, o.name, g.starts_at`);
+}
+
+export type PlaceRow = {
+  institutionId: string;
+  departmentId: string;
+  departmentName: string;
+  departmentNameEn: string | null;
+  departmentNameBo: string | null;
+  kinds: ServiceKind[];
+  doctors: { id: string; name: string; title: string }[];
+  nextFree: string | null;
+};
+
+/** Departments that have a schedule, with their doctors and the first free seat. */
+export async function findPlaces(tx: Tx, kind: ServiceKind | null, now: Date): Promise<PlaceRow[]> {
+  const at = now.toISOString();
+  return tx.execute<PlaceRow>(sql`
+    select d.institution_id as "institutionId", d.id as "departmentId", d.name as "departmentName",
+      d.name_en as "departmentNameEn", d.name_bo as "departmentNameBo", x.kinds, x.doctors,
+      (select g.starts_at from segment g where g.department_id = d.id and g.stopped_at is null and g.starts_at > ${at}
+        and g.day <= ${at}::date + 45 and (${kind}::service_kind is null or g.kind = ${kind})
+        and exists (select 1 from seat s where s.segment_id = g.id and ${free(at)} and s.public_from <= ${at})
+        order by g.starts_at limit 1) as "nextFree"
+    from department d join lateral (
+      select array_agg(distinct c.kind)::text[] as kinds,
+        coalesce(jsonb_agg(distinct jsonb_build_object('id', o.id, 'name', o.name, 'title', t.title))
+          filter (where o.id is not null), '[]') as doctors
+      from clinic_schedule c left join person o on o.id = c.practitioner_id
+        left join practitioner t on t.person_id = c.practitioner_id
+      where c.department_id = d.id and c.active and (${kind}::service_kind is null or c.kind = ${kind})
+      having count(*) > 0) x on true
+    order by d.name`);
+}
+
+/** How many wait at each institution now, and how many its open clinics see in an hour; fever clinics left out. */
+export async function findCrowds(
+  tx: Tx,
+  now: Date,
+): Promise<{ institutionId: string; waiting: number; perHour: number }[]> {
+  const at = now.toISOString();
+  return tx.execute(sql`
+    select g.institution_id as "institutionId",
+      (select count(*) from app.waiting_at(g.institution_id, ${at}))::int as waiting,
+      sum(g.capacity * 60.0 / c.segment_minutes)::float as "perHour"
+    from segment g join clinic_schedule c on c.id = g.schedule_id
+    where g.starts_at <= ${at} and g.ends_at > ${at} and g.stopped_at is null and g.kind <> 'fever-clinic'
+    group by g.institution_id`);
+}

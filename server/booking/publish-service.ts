@@ -1,0 +1,188 @@
+/** From rules to segments and seats in the database: planned, previewed and opened by the same steps. */
+import { addDays, localDay } from "../calendar/domain.ts";
+import type { Tx } from "../db/client.ts";
+import { type Calendar, findCalendar } from "../directory/service.ts";
+import { DomainError } from "../errors/domain-error.ts";
+import { type Clash, continueTickets, sortPlan } from "./clashes.ts";
+import { type BookingPolicy, defaultPolicy, type ServiceKind } from "./domain.ts";
+import { type ClosedDay, type PlannedSegment, planSegments } from "./publishing.ts";
+import {
+  findExceptions,
+  findOpenSegments,
+  findPolicies,
+  findRules,
+  findSchedule,
+  insertSegments,
+  lockSchedule,
+  type ScheduleRow,
+} from "./schedule-repository.ts";
+
+/** How far before a day its "end of the working day before" is looked for. */
+const calendarLeadDays = 15;
+
+export type Plan = {
+  schedule: ScheduleRow;
+  calendar: Calendar;
+  /** What would be opened now. */
+  fresh: PlannedSegment[];
+  /** What is open already and stays as it is. */
+  kept: PlannedSegment[];
+  closed: ClosedDay[];
+  clashes: Clash[];
+};
+
+export type Published = {
+  segments: number;
+  seats: number;
+  /** Segments that were open before. */
+  kept: number;
+  closed: ClosedDay[];
+  clashes: Clash[];
+};
+
+/** Days that a policy needs open: the last one is released to family doctors today. */
+export function daysAhead(
+  policy: Pick<BookingPolicy, "releaseDaysAhead" | "priorityLeadDays">,
+): number {
+  return policy.releaseDaysAhead + policy.priorityLeadDays + 1;
+}
+
+/**
+ * Open a schedule's days: segments and seats by its rules, exceptions, policy and calendar. Doing it
+ * again changes nothing: what is open, or sold, stays. Where the doctor is held elsewhere at that
+ * time, that segment is left out and reported; the rest is opened.
+ * @param fromDay local day of the institution
+ * @throws DomainError `booking.schedule-gone` when there is none that the actor may publish
+ */
+export async function publishSegments(
+  tx: Tx,
+  scheduleId: string,
+  fromDay: string,
+  days: number,
+): Promise<Published> {
+  const schedule = await lockSchedule(tx, scheduleId);
+  if (!schedule) throw new DomainError("booking.schedule-gone");
+  const plan = await planOf(tx, schedule, fromDay, days);
+  const opened = await insertSegments(tx, schedule, plan.fresh);
+  const missed = plan.fresh.filter((one) => !opened.has(one.startsAt.getTime()));
+  // Somebody opened the doctor's time elsewhere between our look and our insert.
+  const late =
+    missed.length > 0
+      ? sortPlan(schedule, missed, await openAround(tx, schedule, fromDay, days)).clashes
+      : [];
+  return {
+    segments: opened.size,
+    seats: plan.fresh
+      .filter((one) => opened.has(one.startsAt.getTime()))
+      .reduce((sum, one) => sum + one.capacity, 0),
+    kept: plan.kept.length,
+    closed: plan.closed,
+    clashes: [...plan.clashes, ...late].sort(
+      (left, right) => left.startsAt.getTime() - right.startsAt.getTime(),
+    ),
+  };
+}
+
+/**
+ * What {@link publishSegments} would do now, without doing it.
+ * @throws DomainError `booking.schedule-gone`
+ */
+export async function planSchedule(
+  tx: Tx,
+  scheduleId: string,
+  fromDay: string,
+  days: number,
+): Promise<Plan> {
+  const schedule = await findSchedule(tx, scheduleId);
+  if (!schedule) throw new DomainError("booking.schedule-gone");
+  return planOf(tx, schedule, fromDay, days);
+}
+
+/** Publish from today as far as the institution's policy looks ahead. */
+export async function publishAhead(
+  tx: Tx,
+  schedule: Pick<ScheduleRow, "id" | "institutionId">,
+  now: Date,
+): Promise<Published> {
+  const policies = await findPolicies(tx, schedule.institutionId);
+  const { timeZone } = await findCalendar(tx, schedule.institutionId, "2000-01-01", "2000-01-01");
+  const today = localDay(now.getTime(), timeZone);
+  return publishSegments(tx, schedule.id, today, daysAhead(policyOn(policies, today)));
+}
+
+async function planOf(
+  tx: Tx,
+  schedule: ScheduleRow,
+  fromDay: string,
+  days: number,
+): Promise<Plan> {
+  const toDay = addDays(fromDay, days - 1);
+  const [rules, exceptions, policies, calendar] = [
+    await findRules(tx, schedule.id),
+    await findExceptions(tx, schedule.id, fromDay, toDay),
+    await findPolicies(tx, schedule.institutionId),
+    await findCalendar(tx, schedule.institutionId, addDays(fromDay, -calendarLeadDays), toDay),
+  ];
+  const segments: PlannedSegment[] = [];
+  const closed: ClosedDay[] = [];
+  for (const run of policyRuns(policies, fromDay, days)) {
+    const planned = planSegments({
+      rules,
+      exceptions,
+      calendar,
+      policy: policyForKind(run.policy, schedule.kind),
+      segmentMinutes: schedule.segmentMinutes,
+      fromDay: run.fromDay,
+      days: run.days,
+      openOnHolidays: schedule.kind === "fever-clinic",
+    });
+    segments.push(...planned.segments);
+    closed.push(...planned.closed);
+  }
+  const open = await openAround(tx, schedule, fromDay, days);
+  const sorted = sortPlan(schedule, segments, open);
+  return {
+    schedule,
+    calendar,
+    ...sorted,
+    fresh: continueTickets(
+      sorted.fresh,
+      open.filter((one) => one.scheduleId === schedule.id),
+    ),
+    closed,
+  };
+}
+
+function openAround(tx: Tx, schedule: ScheduleRow, fromDay: string, days: number) {
+  return findOpenSegments(tx, schedule, fromDay, addDays(fromDay, days - 1));
+}
+
+/** The policy that counts on a day: the newest that has begun. @param policies newest first */
+export function policyOn<Row extends { validFrom: string } & BookingPolicy>(
+  policies: readonly Row[],
+  day: string,
+): BookingPolicy {
+  return policies.find((one) => one.validFrom <= day) ?? defaultPolicy;
+}
+
+/** Shares are kept of ordinary clinics only: a fever clinic and a test are for whoever needs them now. */
+export function policyForKind(policy: BookingPolicy, kind: ServiceKind): BookingPolicy {
+  return kind === "clinic" ? policy : { ...policy, priorityPercent: 0, hotlinePercent: 0 };
+}
+
+/** The days one after the other, cut where another policy begins. */
+function policyRuns<Row extends { validFrom: string } & BookingPolicy>(
+  policies: readonly Row[],
+  fromDay: string,
+  days: number,
+): { policy: BookingPolicy; fromDay: string; days: number }[] {
+  const runs: { policy: BookingPolicy; fromDay: string; days: number }[] = [];
+  for (let index = 0; index < days; index += 1) {
+    const day = addDays(fromDay, index);
+    const policy = policyOn(policies, day);
+    const last = runs.at(-1);
+    if (last && last.policy === policy) last.days += 1;
+    else runs.push({ policy, fromDay: day, days: 1 });
+  }
+  return runs;
+}
