@@ -32,6 +32,7 @@ import type { MediaService } from "./media/service.ts";
 import { noticeRoutes } from "./notices/routes.ts";
 import { patientRoutes } from "./patients/routes.ts";
 import { fhirRoutes } from "./records/routes.ts";
+import { reportingRoutes } from "./reporting/routes.ts";
 import { signingRoutes } from "./signing/routes.ts";
 import { terminologyRoutes } from "./terminology/routes.ts";
 
@@ -141,6 +142,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(patientRoutes, services);
     await own.register(consultRoutes, { services, media });
     await own.register(documentRoutes, services);
+    await own.register(reportingRoutes, services);
     await own.register(noticeRoutes, services);
     await own.register(attachmentRoutes, {
       services,

@@ -15,6 +15,7 @@ import { createRealtimeGateway } from "./realtime/gateway.ts";
 import { languageOfHandshake } from "./realtime/handshake.ts";
 import { liveSessions } from "./realtime/live-sessions.ts";
 import { maySeeConsult } from "./realtime/watch-rights.ts";
+import { reportingTasks } from "./reporting/service.ts";
 
 /** What runs beside the routes: the application socket, the outbox that feeds it, and the jobs. */
 export async function startBackground(options: {
@@ -52,6 +53,7 @@ export async function startBackground(options: {
     tasks: {
       ...maintenanceTasks,
       ...consultTasks,
+      ...reportingTasks({ vault: services.vault }),
       ...mediaTasks(options.media),
       ...attachmentTasks(options.attachments),
       ...noticeTasks({ vault: services.vault, provider: options.smsProvider }),

@@ -1,32 +1,15 @@
 import { and, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { allianceMember, department, practitioner, practitionerPost } from "../directory/schema.ts";
-import { person, roleAssignment, rolePermission } from "../identity/schema.ts";
+import { person, roleAssignment } from "../identity/schema.ts";
+import { findWithPermission } from "../identity/service.ts";
 
 /** A role counts until it expires. */
 const validAt = (now: Date) =>
   or(isNull(roleAssignment.validUntil), gt(roleAssignment.validUntil, now));
 
 /** People who hold a permission at an institution. */
-export async function findWithPermission(
-  tx: Tx,
-  institutionId: string,
-  permission: string,
-  now: Date,
-): Promise<string[]> {
-  const rows = await tx
-    .selectDistinct({ id: roleAssignment.personId })
-    .from(roleAssignment)
-    .innerJoin(rolePermission, eq(rolePermission.roleCode, roleAssignment.roleCode))
-    .where(
-      and(
-        eq(roleAssignment.institutionId, institutionId),
-        eq(rolePermission.permission, permission),
-        validAt(now),
-      ),
-    );
-  return rows.map((row) => row.id);
-}
+export { findWithPermission };
 
 export const findDeskStaff = (tx: Tx, institutionId: string, now: Date) =>
   findWithPermission(tx, institutionId, "consult.desk", now);

@@ -7,7 +7,8 @@ export type DemoInstitution = {
     | "county-centre"
     | "township-clinic"
     | "rehabilitation-hospital"
-    | "specialty-institute";
+    | "specialty-institute"
+    | "disease-control";
   level: "tertiary" | "secondary" | "primary";
   names: readonly (readonly [language: "zh-CN" | "en" | "bo", name: string])[];
   phone: string;
@@ -239,6 +240,43 @@ export const demoInstitutions: readonly DemoInstitution[] = [
     ...shanghai,
     departments: [["rehabilitation", "康复科", "Rehabilitation", "21"]],
   },
+  {
+    slug: "xuhui-cdc",
+    kind: "disease-control",
+    level: "secondary",
+    names: [
+      ["zh-CN", "徐汇区疾病预防控制中心"],
+      ["en", "Xuhui District CDC"],
+    ],
+    phone: "021-54010001",
+    ...shanghai,
+    departments: [["surveillance", "传染病防治科", "Infectious diseases", "50"]],
+  },
+  {
+    slug: "jingan-cdc",
+    kind: "disease-control",
+    level: "secondary",
+    names: [
+      ["zh-CN", "静安区疾病预防控制中心"],
+      ["en", "Jing'an District CDC"],
+    ],
+    phone: "021-56310001",
+    ...shanghai,
+    departments: [["surveillance", "传染病防治科", "Infectious diseases", "50"]],
+  },
+  {
+    slug: "sakya-cdc",
+    kind: "disease-control",
+    level: "secondary",
+    names: [
+      ["zh-CN", "萨迦县疾病预防控制中心"],
+      ["en", "Sakya County CDC"],
+      ["bo", "ས་སྐྱ་རྫོང་ནད་འགོག་ལྟེ་གནས།"],
+    ],
+    phone: "0892-8242300",
+    ...sakya,
+    departments: [["surveillance", "传染病防治科", "Infectious diseases", "50"]],
+  },
 ];
 
 export const demoAlliances: readonly {
@@ -318,4 +356,22 @@ export const demoHolidays: readonly (readonly [
   ["CN-54", "2027-02-08", "藏历新年", "Losar", "ལོ་གསར།"],
   ["CN-54", "2027-02-09", "藏历新年", "Losar", "ལོ་གསར།"],
   ["CN-54", "2026-12-03", "燃灯节（甘丹昂曲）", "Ganden Ngachoe", "དགའ་ལྡན་ལྔ་མཆོད།"],
+];
+
+/** To which CDC the reports of an institution go, and the duty telephone that an urgent alarm is sent to. */
+export const demoReporting: readonly (readonly [
+  institution: string,
+  cdc: string | null,
+  dutyPhone: string,
+])[] = [
+  ["xuhui-central", "xuhui-cdc", "13800138091"],
+  ["sakya-chc", "sakya-cdc", "13800138092"],
+  ["sakya-hospital", "sakya-cdc", "13800138093"],
+  ["mabujia", "sakya-cdc", "13800138094"],
+  ["zhabei-central", "jingan-cdc", "13800138095"],
+  ["jingan-central", "jingan-cdc", "13800138096"],
+  ["pengpu", "jingan-cdc", "13800138097"],
+  ["xuhui-cdc", null, "13800138081"],
+  ["jingan-cdc", null, "13800138082"],
+  ["sakya-cdc", null, "13800138083"],
 ];

@@ -18,8 +18,16 @@ import { initialRoles } from "../identity/domain.ts";
 import { person, role, roleAssignment, rolePermission, staffAccount } from "../identity/schema.ts";
 import { hashPassword, systemActor } from "../identity/service.ts";
 import { registerPatient } from "../patients/service.ts";
+import { reportingSetting } from "../reporting/schema.ts";
+import { loadDiseases } from "../reporting/service.ts";
 import { loadDemoConsults } from "./consults.ts";
-import { demoAgreements, demoAlliances, demoHolidays, demoInstitutions } from "./institutions.ts";
+import {
+  demoAgreements,
+  demoAlliances,
+  demoHolidays,
+  demoInstitutions,
+  demoReporting,
+} from "./institutions.ts";
 import { type DemoPerson, demoPatients, demoPeople } from "./people.ts";
 
 /** Everyone's password in the demo; accounts are offered by one click anyway. */
@@ -32,7 +40,7 @@ export type DemoIds = {
   patients: Map<string, string>;
 };
 
-/** Roles that every database needs, demo or not. Repeatable. */
+/** Roles and tables of the field that every database needs, demo or not. Repeatable. */
 export async function loadRoles(services: Services): Promise<void> {
   await services.db.withActor(systemActor("set-up"), async (tx) => {
     await tx
@@ -50,6 +58,7 @@ export async function loadRoles(services: Services): Promise<void> {
       one.permissions.map((permission) => ({ roleCode: one.code, permission })),
     );
     await tx.insert(rolePermission).values(grants).onConflictDoNothing();
+    await loadDiseases(tx);
   });
 }
 
@@ -158,6 +167,15 @@ async function insertDirectory(tx: Tx): Promise<Map<string, string>> {
       invitingInstitutionId: ids.get(inviting)!,
       invitedInstitutionId: ids.get(invited)!,
       signedOn: "2024-01-01",
+    })),
+  );
+  await tx.insert(reportingSetting).values(
+    demoReporting.map(([slug, cdc, dutyPhone]) => ({
+      institutionId: ids.get(slug)!,
+      validFrom: "2024-01-01",
+      cdcInstitutionId: cdc ? ids.get(cdc)! : null,
+      dutyPhone,
+      source: "demo",
     })),
   );
   await tx.insert(holiday).values(

@@ -389,6 +389,12 @@ export const errorRegistry = {
     "Name somebody who can receive it: a colleague here or on the other side of this consult, or a name with a telephone. Not the finder.",
     "སུས་བསྡུ་ལེན་བྱེད་མིན་གསལ་པོར་འབྲི་རོགས། རྙེད་མཁན་རང་ཉིད་ཡིན་མི་ཆོག",
   ),
+  "reporting.read-back": entry(
+    422,
+    "复述里没有数值 {value}，请按听到的完整复述。您写的还在。",
+    "The words do not repeat the value {value}: write them as they were read back. What you wrote is kept.",
+    "བསྐྱར་བཤད་ནང་གྲངས་ཀ་ {value} མི་འདུག ཐོས་པ་བཞིན་འབྲི་རོགས།",
+  ),
   "reporting.disease": entry(
     422,
     "诊断那一天的法定传染病目录里没有这个病种，请重新选择。",

@@ -1,4 +1,5 @@
 /** What other capabilities may ask of identity. */
+export { findPeopleNames, findWithPermission } from "./people.ts";
 export { requireRecentAuth } from "./session-plugin.ts";
 export { systemActor } from "./session-service.ts";
 export { replaceSession, startStaffSession } from "./sign-in.ts";

@@ -225,6 +225,11 @@ export function reportDueAt(row: { state: InfectiousReportState; dueAt: Date }):
   return reportOwner[row.state] ? row.dueAt : null;
 }
 
+/** The owner is reminded while there is still time: at half of it. */
+export function reminderAt(row: { diagnosedAt: Date; dueAt: Date }): Date {
+  return new Date((row.diagnosedAt.getTime() + row.dueAt.getTime()) / 2);
+}
+
 /** Who else is rung, step by step: first the owner's colleagues, then whoever oversees them. */
 export const highestEscalation = 2;
 
@@ -236,4 +241,14 @@ export function compareByDue(
   if (left.dueAt && right.dueAt) return left.dueAt.getTime() - right.dueAt.getTime();
   if (left.dueAt || right.dueAt) return left.dueAt ? -1 : 1;
   return right.at.getTime() - left.at.getTime();
+}
+
+const numberPattern = /\d+(?:\.\d+)?/g;
+const numbersIn = (text: string): string[] =>
+  [...text.normalize("NFKC").matchAll(numberPattern)].map((found) => String(Number(found[0])));
+
+/** Whether the words of a read-back repeat the numbers of the value; a value in words asks for none. */
+export function repeatsValue(words: string, valueText: string): boolean {
+  const said = numbersIn(words);
+  return numbersIn(valueText).every((one) => said.includes(one));
 }

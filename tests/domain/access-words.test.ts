@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { consultActions } from "../../server/consult/domain.ts";
+import { criticalValueActions, infectiousReportActions } from "../../server/reporting/domain.ts";
 
 /** What a patient reads under "who looked" must say what was done: a step that is not named reads as something else. */
 describe("the words of who looked", () => {
@@ -9,7 +10,7 @@ describe("the words of who looked", () => {
     .join("\n");
   const traced = [
     ...sources.matchAll(
-      /action: "((?:patient|consult|consent|opinion|attachment|room|guest|fhir)\.[\w.-]+)"/g,
+      /action: "((?:patient|consult|consent|opinion|attachment|room|guest|fhir|critical-value|infectious-report)\.[\w.-]+)"/g,
     ),
   ].map((found) => found[1]!);
   const conditional = [...sources.matchAll(/"(consent\.(?:given|refused))"/g)].map(
@@ -18,7 +19,13 @@ describe("the words of who looked", () => {
   const steps = [...Object.keys(consultActions), "draft", "amend", "escalate"].map(
     (step) => `consult.${step}`,
   );
-  const actions = [...new Set([...traced, ...conditional, ...steps])];
+  const reporting = [
+    ...[...criticalValueActions, "raise", "escalate"].map((step) => `critical-value.${step}`),
+    ...[...infectiousReportActions, "report", "remind", "escalate"].map(
+      (step) => `infectious-report.${step}`,
+    ),
+  ];
+  const actions = [...new Set([...traced, ...conditional, ...steps, ...reporting])];
 
   it("finds the traces of the server", () => {
     expect(actions.length).toBeGreaterThan(30);
