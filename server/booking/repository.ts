@@ -192,9 +192,8 @@ export async function findQueue(tx: Tx, scheduleId: string, day: string): Promis
 
 /** Minutes of the last consultations of the day that ended, newest first. */
 export async function findSeenMinutes(tx: Tx, scheduleId: string, day: string): Promise<number[]> {
-  const rows = await tx.execute<{ minutes: number }>(sql`
-    select extract(epoch from ended_at - called_at) / 60 as minutes from appointment
-    where schedule_id = ${scheduleId} and day = ${day} and state = 'completed' and called_at is not null
-    order by ended_at desc limit 10`);
+  const rows = await tx.execute<{ minutes: number }>(
+    sql`select minutes from app.seen_minutes(${scheduleId}, ${day})`,
+  );
   return rows.map((row) => Number(row.minutes));
 }

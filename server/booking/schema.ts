@@ -290,8 +290,8 @@ export const appointment = pgTable(
     nearToldAt: instant("near_told_at"),
     endedAt: instant("ended_at"),
     endReason: text("end_reason"),
-    /** The appointment that this one replaces. */
-    replacesId: uuid("replaces_id"),
+    /** Came from the waitlist: confirming or losing it ends the entry too. */
+    offered: boolean("offered").notNull().default(false),
     createdAt: createdAt(),
   },
   (table) => [
@@ -349,6 +349,7 @@ export const waitlistEntry = pgTable(
     uniqueIndex("waitlist_once")
       .on(table.patientId, table.departmentId, table.day)
       .where(sql`${table.state} in ('waitlisted', 'offered')`),
+    index().on(table.appointmentId),
     index("waitlist_order").on(table.scheduleId, table.day, table.position),
   ],
 );

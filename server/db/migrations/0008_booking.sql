@@ -33,7 +33,7 @@ CREATE TABLE "appointment" (
 	"near_told_at" timestamp with time zone,
 	"ended_at" timestamp with time zone,
 	"end_reason" text,
-	"replaces_id" uuid,
+	"offered" boolean DEFAULT false NOT NULL,
 	"created_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
 	CONSTRAINT "appointment_queue_key" CHECK ("appointment"."state" <> 'waiting' or "appointment"."queue_key" is not null)
 );
@@ -198,4 +198,5 @@ CREATE INDEX "segment_institution_id_day_index" ON "segment" USING btree ("insti
 CREATE INDEX "segment_department_id_day_index" ON "segment" USING btree ("department_id","day");--> statement-breakpoint
 CREATE UNIQUE INDEX "signed_resident_once" ON "signed_resident" USING btree ("patient_id") WHERE "signed_resident"."ended_on" is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "waitlist_once" ON "waitlist_entry" USING btree ("patient_id","department_id","day") WHERE "waitlist_entry"."state" in ('waitlisted', 'offered');--> statement-breakpoint
+CREATE INDEX "waitlist_entry_appointment_id_index" ON "waitlist_entry" USING btree ("appointment_id");--> statement-breakpoint
 CREATE INDEX "waitlist_order" ON "waitlist_entry" USING btree ("schedule_id","day","position");

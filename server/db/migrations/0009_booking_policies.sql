@@ -71,7 +71,7 @@ CREATE FUNCTION app.pools_of(channel booking_channel) RETURNS seat_pool[] LANGUA
 -- Others who buy at this moment have other rows locked and do not wait.
 CREATE FUNCTION app.free_seat(of_segment uuid, channel booking_channel, now_at timestamptz) RETURNS smallint LANGUAGE sql VOLATILE SET search_path = public, app, pg_temp
   AS $$ SELECT number FROM seat WHERE segment_id = of_segment AND (appointment_id IS NULL OR held_until <= now_at)
-          AND (free_from IS NULL OR free_from <= now_at OR channel = 'window')
+          AND (free_from IS NULL OR free_from <= now_at OR channel = 'window' OR app.internal())
           AND (public_from <= now_at OR (pool_from <= now_at AND pool = ANY (app.pools_of(channel))))
         ORDER BY public_from <= now_at, number LIMIT 1 FOR UPDATE SKIP LOCKED $$;
 --> statement-breakpoint
@@ -136,6 +136,34 @@ BEGIN
   PERFORM app.take_seat(of_segment, n, made, deadline, now_at);
   RETURN QUERY SELECT made, deadline, NULL::text, NULL::timestamptz;
 END $$;
+--> statement-breakpoint
+-- What becomes of an offer from the waitlist is what becomes of its appointment.
+CREATE FUNCTION app.end_offer() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, app, pg_temp AS $$
+BEGIN
+  UPDATE waitlist_entry SET state = CASE NEW.state WHEN 'booked' THEN 'promoted' WHEN 'cancelled' THEN 'withdrawn' ELSE 'lapsed' END::waitlist_state,
+    ended_at = coalesce(NEW.confirmed_at, NEW.ended_at) WHERE appointment_id = NEW.id AND state = 'offered';
+  RETURN NULL;
+END $$;
+--> statement-breakpoint
+CREATE TRIGGER offer_ended AFTER UPDATE OF state ON appointment FOR EACH ROW
+  WHEN (NEW.offered AND OLD.state = 'held' AND NEW.state <> 'held') EXECUTE FUNCTION app.end_offer();
+--> statement-breakpoint
+-- Holds whose time is over: their seats are free already; this says so to their people and to the waitlist.
+CREATE FUNCTION app.sweep_holds(now_at timestamptz) RETURNS SETOF appointment LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, app, pg_temp AS $$
+DECLARE a appointment;
+BEGIN
+  IF NOT app.internal() THEN RETURN; END IF;
+  FOR a IN SELECT * FROM appointment WHERE state = 'held' AND held_until <= now_at FOR UPDATE SKIP LOCKED LIMIT 500 LOOP
+    UPDATE seat SET appointment_id = NULL, held_until = NULL WHERE appointment_id = a.id;
+    UPDATE appointment SET state = 'lapsed', ended_at = now_at, version = version + 1 WHERE id = a.id RETURNING * INTO a;
+    RETURN NEXT a;
+  END LOOP;
+END $$;
+--> statement-breakpoint
+-- How long the last consultations of a day took, minutes; for everybody's forecast, so no rows are shown.
+CREATE FUNCTION app.seen_minutes(schedule uuid, on_day date) RETURNS TABLE (minutes double precision) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, app, pg_temp
+  AS $$ SELECT extract(epoch FROM ended_at - called_at)::double precision / 60 FROM appointment
+        WHERE schedule_id = schedule AND day = on_day AND state = 'completed' AND called_at IS NOT NULL ORDER BY ended_at DESC LIMIT 10 $$;
 --> statement-breakpoint
 -- Confirm a hold. A hold whose time is over still counts as long as nobody else took the seat. Problems: gone, lapsed, stopped, step.
 CREATE FUNCTION app.confirm_seat(of_appointment uuid, now_at timestamptz) RETURNS TABLE (done boolean, problem text)
