@@ -3,7 +3,7 @@
  * processes, on free ports. What a journey breaks (a killed worker, a restarted server) is really
  * broken, and nothing is mocked.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -26,6 +26,8 @@ export type Stack = {
   restartServer(options?: { meanwhile?: () => Promise<unknown> }): Promise<void>;
   /** Kills, the hard way, the media worker that listens on this RTC port. @returns its process id */
   killWorker(rtcPort: number): number;
+  /** Runs one of our scripts as an operator does. @returns what it printed */
+  run(script: string, args: readonly string[]): string;
   stop(): Promise<void>;
 };
 
@@ -112,6 +114,12 @@ export async function startStack({ turn }: StackOptions = {}): Promise<Stack> {
       process.kill(pid, "SIGKILL");
       return pid;
     },
+    run: (script, args) =>
+      execFileSync(process.execPath, [join(root, script), ...args], {
+        cwd: root,
+        env,
+        encoding: "utf8",
+      }),
     stop,
   };
 }

@@ -1,16 +1,14 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import type { ConsultDetail, OpinionContent } from "../../server/consult/contract.ts";
 import { ApiError, api } from "../api/client.ts";
 import { useWrite } from "../api/write.ts";
 import { Button } from "../design/components/button.tsx";
-import { TextField } from "../design/components/field.tsx";
 import { Notice } from "../design/components/notice.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
-import { DemoPassword } from "../design/demo-password.tsx";
 import { left } from "../design/icons.ts";
 import { key as keyIcon, pen } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
+import { Prove } from "../identity/prove.tsx";
 import { readKey } from "../signing/key-store.ts";
 import {
   CanonicalMismatch,
@@ -116,7 +114,7 @@ export function SignPanel({
   );
 }
 
-/** Makes and registers the signing key after the password was given again. */
+/** Makes and registers the signing key after identity was proven again. */
 export function KeyForm({
   personId,
   replaces,
@@ -151,47 +149,13 @@ function ProofForm({
   button: string;
   onProven: () => Promise<unknown>;
 }) {
-  const t = useText();
-  const [password, setPassword] = useState("");
-  const [totp, setTotp] = useState("");
-  const prove = useWrite(async (given: { password: string; totp?: string }) => {
-    await api.post("/api/session/reauthenticate", given);
-    return onProven();
-  });
   return (
-    <form
-      className="stack key-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        prove.mutate({ password, ...(totp ? { totp } : {}) });
-      }}
-    >
+    <div className="stack key-form">
       <Notice tone="info" icon={keyIcon} live={false} title={title}>
         {why}
       </Notice>
-      <TextField
-        label={t("consult.key.password")}
-        type="password"
-        autoComplete="current-password"
-        required
-        value={password}
-        onChange={(event) => setPassword(event.target.value)}
-      />
-      <DemoPassword />
-      <TextField
-        label={t("consult.key.totp")}
-        optional={t("common.optional")}
-        inputMode="numeric"
-        autoComplete="one-time-code"
-        pattern="\d{6}"
-        value={totp}
-        onChange={(event) => setTotp(event.target.value)}
-      />
-      <ProblemNotice error={prove.error} />
-      <Button look="primary" type="submit" icon={keyIcon} busy={prove.isPending} wide>
-        {button}
-      </Button>
-    </form>
+      <Prove button={button} onProven={onProven} />
+    </div>
   );
 }
 

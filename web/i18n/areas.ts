@@ -23,8 +23,9 @@ export const areas = {
     "patient.access",
     "patient.me",
     "patient.signIn",
+    "devices",
   ],
-  workbench: ["common", "state", "consult", "workbench"],
+  workbench: ["common", "state", "consult", "devices", "workbench"],
   room: ["common", "state", "consult", "room"],
   check: ["common", "check"],
   /** Names of demo people and what they do; fetched only where they are listed. */

@@ -12,6 +12,7 @@ import { Segmented } from "../design/components/segmented.tsx";
 import { exit, eye, right } from "../design/icons.ts";
 import { changePreferences, usePreferences } from "../design/preferences.ts";
 import { useText } from "../i18n/i18n.ts";
+import { Devices } from "../identity/devices.tsx";
 import { forgetKept } from "./my-consults.ts";
 
 /** Me: whose pages this phone opens, how they look, and the way out. */
@@ -90,6 +91,7 @@ export function Me({ session }: { session: PatientView | null }) {
           </Link>
         </li>
       </ul>
+      {session ? <Devices /> : null}
       <ProblemNotice error={signOut.error} />
       <Button icon={exit} busy={signOut.isPending} onClick={() => signOut.mutate(null)}>
         {t("common.signOut")}

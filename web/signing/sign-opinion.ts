@@ -18,8 +18,8 @@ export class CanonicalMismatch extends Error {
 }
 
 /**
- * Makes a key and registers its public half. The server wants the password again within 5 minutes
- * before; possession is proven by signing the key's own thumbprint. An earlier key is replaced.
+ * Makes a key and registers its public half. The server wants a proof of identity of the last 5
+ * minutes; possession is proven by signing the key's own thumbprint. An earlier key is replaced.
  */
 export async function registerKey(personId: string, label: string): Promise<SigningKey> {
   const key = await makeKey();

@@ -6,22 +6,23 @@ import { useWrite } from "../api/write.ts";
 import { KeyForm, useOwnKey } from "../consult/sign-panel.tsx";
 import { Button } from "../design/components/button.tsx";
 import { Card } from "../design/components/card.tsx";
-import { CheckField, TextField } from "../design/components/field.tsx";
+import { CheckField } from "../design/components/field.tsx";
+import { Notice } from "../design/components/notice.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
-import { Qr } from "../design/components/qr.tsx";
 import { Status } from "../design/components/status.tsx";
 import { exit } from "../design/icons.ts";
-import { key as keyIcon } from "../design/icons-work.ts";
+import { key as keyIcon, shield } from "../design/icons-work.ts";
 import { changePreferences, usePreferences } from "../design/preferences.ts";
 import { useText } from "../i18n/i18n.ts";
 import { isoDate } from "../i18n/time.ts";
+import { Devices } from "../identity/devices.tsx";
 import { forgetKey } from "../signing/key-store.ts";
 import type { RegisteredKey } from "../signing/sign-opinion.ts";
-import { registerPasskey } from "./passkey.ts";
 import { ReasonForm } from "./reason-form.tsx";
+import { SecondFactors } from "./second-factors.tsx";
 import { useEnter } from "./sign-in.tsx";
 
-/** My account: second factors, the signing key, how the page looks, and the way out. */
+/** My account: second factors, the signing key, where I am signed in, how the page looks, and the way out. */
 export function Account({ session }: { session: StaffView }) {
   const t = useText();
   const enter = useEnter();
@@ -35,8 +36,14 @@ export function Account({ session }: { session: StaffView }) {
           {[session.person.title, session.institution.name].filter(Boolean).join(" · ")}
         </p>
       </header>
+      {session.mustEnrol ? (
+        <Notice tone="warn" icon={shield} live={false} title={t("workbench.account.enrolTitle")}>
+          {t("workbench.account.enrol")}
+        </Notice>
+      ) : null}
       {session.permissions.includes("consult.opinion") ? <SigningKeys session={session} /> : null}
-      <SecondFactors />
+      <SecondFactors session={session} />
+      <Devices />
       <Card title={t("workbench.account.look")}>
         <CheckField
           label={t("common.highContrast")}
@@ -130,60 +137,6 @@ function SigningKeys({ session }: { session: StaffView }) {
           {t("workbench.account.replace")}
         </Button>
       ) : null}
-    </Card>
-  );
-}
-
-function SecondFactors() {
-  const t = useText();
-  const [code, setCode] = useState("");
-  const begin = useWrite((_: null, key) =>
-    api.post<{ secret: string; uri: string }>("/api/account/totp", {}, key),
-  );
-  const confirm = useWrite((given: string, key) =>
-    api.post("/api/account/totp/confirm", { code: given }, key),
-  );
-  const passkey = useWrite(() => registerPasskey());
-  return (
-    <Card title={t("workbench.account.factors")}>
-      <p className="muted">{t("workbench.account.factorsWhy")}</p>
-      {confirm.isSuccess ? <Status tone="good">{t("workbench.account.totpDone")}</Status> : null}
-      {passkey.isSuccess ? <Status tone="good">{t("workbench.account.passkeyDone")}</Status> : null}
-      {begin.data && !confirm.isSuccess ? (
-        <form
-          className="stack"
-          onSubmit={(event) => {
-            event.preventDefault();
-            confirm.mutate(code);
-          }}
-        >
-          <Qr value={begin.data.uri} label={t("workbench.account.totpQr")} />
-          <p>
-            {t("workbench.account.totpSecret")} <code>{begin.data.secret}</code>
-          </p>
-          <TextField
-            label={t("workbench.signIn.totp")}
-            inputMode="numeric"
-            pattern="\d{6}"
-            required
-            value={code}
-            onChange={(event) => setCode(event.target.value)}
-          />
-          <Button look="primary" type="submit" busy={confirm.isPending} className="align-start">
-            {t("workbench.account.totpConfirm")}
-          </Button>
-        </form>
-      ) : (
-        <div className="row">
-          <Button busy={begin.isPending} onClick={() => begin.mutate(null)}>
-            {t("workbench.account.totpBegin")}
-          </Button>
-          <Button icon={keyIcon} busy={passkey.isPending} onClick={() => passkey.mutate(null)}>
-            {t("workbench.account.passkeyAdd")}
-          </Button>
-        </div>
-      )}
-      <ProblemNotice error={begin.error ?? confirm.error ?? passkey.error} />
     </Card>
   );
 }

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { Redirect, Route, Router, Switch } from "wouter";
 import { setSignedOutHandler } from "../api/client.ts";
 import { startLive } from "../api/live.ts";
@@ -25,6 +25,8 @@ export function App() {
   useEffect(() => {
     setSignedOutHandler(() => void client.invalidateQueries({ queryKey: sessionKey }));
   }, [client]);
+  const wasHere = useRef(false);
+  if (session.data?.kind === "staff") wasHere.current = true;
   useEffect(() => {
     document.title = t("workbench.pageTitle");
   });
@@ -42,7 +44,8 @@ export function App() {
       </main>
     );
   }
-  if (session.data.kind !== "staff") return <SignIn demo={session.data.demo} />;
+  if (session.data.kind !== "staff")
+    return <SignIn demo={session.data.demo} left={wasHere.current} />;
   return (
     <SignedIn key={session.data.person.id + session.data.institution.id} session={session.data} />
   );
@@ -65,8 +68,14 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
       <Shell session={session} onLock={lock.lock}>
         <Suspense fallback={<Skeleton lines={6} />}>
           <Switch>
-            <Route path="/new">{() => <NewConsult session={session} />}</Route>
             <Route path="/account">{() => <Account session={session} />}</Route>
+            {/* Without a second factor nothing may be done but setting one up. */}
+            {session.mustEnrol ? (
+              <Route>
+                <Redirect to="/account" replace />
+              </Route>
+            ) : null}
+            <Route path="/new">{() => <NewConsult session={session} />}</Route>
             <Route path="/:scope/:id">
               {({ id }) => <ConsultPage key={id} id={id} session={session} />}
             </Route>

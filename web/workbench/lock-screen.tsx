@@ -1,16 +1,13 @@
 import { useState } from "react";
 import { api } from "../api/client.ts";
 import type { StaffView } from "../api/session.ts";
-import { useWrite } from "../api/write.ts";
 import { Button } from "../design/components/button.tsx";
-import { TextField } from "../design/components/field.tsx";
 import { Icon } from "../design/components/icon.tsx";
-import { ProblemNotice } from "../design/components/problem.tsx";
 import { DemoAccounts } from "../design/demo-accounts.tsx";
-import { DemoPassword } from "../design/demo-password.tsx";
 import { left, person as personIcon } from "../design/icons.ts";
 import { lock as lockIcon } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
+import { Prove } from "../identity/prove.tsx";
 import { PasswordForm, SecondFactor, useEnter } from "./sign-in.tsx";
 import "./sign-in.css";
 import "./lock-screen.css";
@@ -45,16 +42,9 @@ export function LockScreen({
   const t = useText();
   const enter = useEnter();
   const [other, setOther] = useState(false);
-  const [password, setPassword] = useState("");
-  const [totp, setTotp] = useState("");
   const [challenge, setChallenge] = useState<
     Parameters<typeof SecondFactor>[0]["challenge"] | null
   >(null);
-  const resume = useWrite(
-    (body: { password: string; totp?: string }, key) =>
-      api.post("/api/session/reauthenticate", body, key),
-    { onDone: () => entered() },
-  );
   const entered = async () => {
     await enter();
     lock.unlock();
@@ -86,48 +76,15 @@ export function LockScreen({
               </Button>
             </>
           ) : (
-            <form
-              className="stack"
-              onSubmit={(event) => {
-                event.preventDefault();
-                resume.mutate({ password, ...(totp ? { totp } : {}) });
-              }}
-            >
+            <>
               <p className="lock-person">
                 <Icon path={personIcon} /> {session.person.name}
               </p>
-              <label className="field-label" htmlFor="unlock">
-                {t("workbench.signIn.password")}
-              </label>
-              <input
-                id="unlock"
-                className="field-input"
-                type="password"
-                autoComplete="current-password"
-                required
-                value={password}
-                onChange={(event) => setPassword(event.target.value)}
-              />
-              <DemoPassword />
-              {session.demo ? null : (
-                <TextField
-                  label={t("consult.key.totp")}
-                  optional={t("common.optional")}
-                  inputMode="numeric"
-                  autoComplete="one-time-code"
-                  pattern="\d{6}"
-                  value={totp}
-                  onChange={(event) => setTotp(event.target.value)}
-                />
-              )}
-              <ProblemNotice error={resume.error} />
-              <Button look="primary" type="submit" wide busy={resume.isPending}>
-                {t("workbench.lock.resume")}
-              </Button>
+              <Prove button={t("workbench.lock.resume")} onProven={entered} />
               <Button wide onClick={() => setOther(true)}>
                 {t("workbench.lock.other")}
               </Button>
-            </form>
+            </>
           )}
         </section>
         {session.demo ? <DemoAccounts kind="staff" onEntered={entered} /> : null}

@@ -2,18 +2,19 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { z } from "zod";
 import type { signInAnswer } from "../../server/identity/contract.ts";
-import { api } from "../api/client.ts";
+import { ApiError, api } from "../api/client.ts";
 import { readSession, sessionKey } from "../api/session.ts";
 import { useWrite } from "../api/write.ts";
 import { Button } from "../design/components/button.tsx";
 import { TextField } from "../design/components/field.tsx";
 import { LanguageSwitch } from "../design/components/language-switch.tsx";
+import { Notice } from "../design/components/notice.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { DemoAccounts } from "../design/demo-accounts.tsx";
 import { left } from "../design/icons.ts";
 import { key } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
-import { answerPasskey } from "./passkey.ts";
+import { answerPasskey, passkeysWork, signInByPasskey } from "../identity/passkey.ts";
 import "./sign-in.css";
 
 type Answer = z.infer<typeof signInAnswer>;
@@ -29,8 +30,11 @@ export function useEnter() {
   };
 }
 
-/** The staff's door: name and password, then a second factor when one is set up. */
-export function SignIn({ demo }: { demo: boolean }) {
+/**
+ * The staff's door: a passkey alone, or name and password and then a second factor.
+ * @param left this page was somebody's until now: it ended here or on another device
+ */
+export function SignIn({ demo, left: hasLeft }: { demo: boolean; left: boolean }) {
   const t = useText();
   const [challenge, setChallenge] = useState<Challenge | null>(null);
   const enter = useEnter();
@@ -44,6 +48,11 @@ export function SignIn({ demo }: { demo: boolean }) {
       <div className={demo ? "door-columns" : "door-one"}>
         <section className="door-form">
           <h1>{t("workbench.signIn.title")}</h1>
+          {hasLeft && !challenge ? (
+            <Notice tone="info" title={t("workbench.signIn.left")}>
+              {t("workbench.signIn.leftKept")}
+            </Notice>
+          ) : null}
           {challenge ? (
             <SecondFactor
               challenge={challenge}
@@ -78,11 +87,13 @@ export function PasswordForm({
       api.post<Answer>("/api/session/staff", body, key),
     { onDone: onAnswer },
   );
+  const passkey = useWrite(() => signInByPasskey(), { onDone: onAnswer });
   return (
     <form
       className="stack"
       onSubmit={(event) => {
         event.preventDefault();
+        passkey.reset();
         signIn.mutate({ loginName: name.trim(), password });
       }}
     >
@@ -102,10 +113,21 @@ export function PasswordForm({
         value={password}
         onChange={(event) => setPassword(event.target.value)}
       />
-      <ProblemNotice error={signIn.error} />
+      <ProblemNotice error={passkey.error ?? signIn.error} />
       <Button look="primary" size="large" type="submit" busy={signIn.isPending} wide>
         {t("workbench.signIn.submit")}
       </Button>
+      {passkeysWork() ? (
+        <Button
+          size="large"
+          wide
+          icon={key}
+          busy={passkey.isPending}
+          onClick={() => passkey.mutate(null)}
+        >
+          {t("workbench.signIn.passkey")}
+        </Button>
+      ) : null}
     </form>
   );
 }
@@ -127,6 +149,8 @@ export function SecondFactor({
     { onDone: onAnswer },
   );
   const passkey = useWrite((id: string) => answerPasskey(id), { onDone: onAnswer });
+  const error = totp.error ?? passkey.error;
+  const over = error instanceof ApiError && error.code === "auth.attempt-over";
   return (
     <form
       className="stack"
@@ -171,9 +195,9 @@ export function SecondFactor({
           </Button>
         </>
       ) : null}
-      <ProblemNotice error={totp.error ?? passkey.error} />
+      <ProblemNotice error={error} />
       <Button look="quiet" icon={left} onClick={onBack}>
-        {t("workbench.signIn.other")}
+        {t(over ? "workbench.signIn.again" : "workbench.signIn.other")}
       </Button>
     </form>
   );
