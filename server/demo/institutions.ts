@@ -12,6 +12,8 @@ export type DemoInstitution = {
   level: "tertiary" | "secondary" | "primary";
   names: readonly (readonly [language: "zh-CN" | "en" | "bo", name: string])[];
   phone: string;
+  /** Invented: no exchange has numbers that begin with 0000. */
+  helpPhone: string;
   altitudeMetres: number;
   calendar: "CN" | "CN-54";
   /** Local hours of working days; Sakya starts later: the sun is two hours behind the clock. */
@@ -50,6 +52,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
       ["bo", "ཤུའུ་ཧུའེ་ཆུས་ལྟེ་བའི་སྨན་ཁང་།"],
     ],
     phone: "021-31270810",
+    helpPhone: "021-0000-1001",
     ...shanghai,
     departments: [
       ["haematology", "血液科", "Haematology", "03.06"],
@@ -70,6 +73,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
       ["bo", "ས་སྐྱ་རྫོང་འཕྲོད་བསྟེན་ཞབས་ཞུ་ལྟེ་གནས།"],
     ],
     phone: "0892-8242120",
+    helpPhone: "0892-0000-1002",
     ...sakya,
     departments: [
       ["general", "全科", "General practice", "02"],
@@ -86,6 +90,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
       ["bo", "ས་སྐྱ་རྫོང་མི་དམངས་སྨན་ཁང་།"],
     ],
     phone: "0892-8242020",
+    helpPhone: "0892-0000-1003",
     ...sakya,
     departments: [["medicine", "内科", "Internal medicine", "03"]],
   },
@@ -99,6 +104,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
       ["bo", "མ་བུ་བྱ་ཤང་འཕྲོད་བསྟེན་ཁང་།"],
     ],
     phone: "0892-8243111",
+    helpPhone: "0892-0000-1004",
     ...sakya,
     departments: community,
   },
@@ -111,6 +117,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
       ["en", "Pengpu Xincun Community Health Centre"],
     ],
     phone: "021-56914949",
+    helpPhone: "021-0000-1005",
     ...shanghai,
     departments: community,
   },
@@ -123,6 +130,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
       ["en", "Linfen Community Health Centre"],
     ],
     phone: "021-56880011",
+    helpPhone: "021-0000-1006",
     ...shanghai,
     departments: community,
   },
@@ -135,6 +143,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
       ["en", "Nanjing West Road Community Health Centre"],
     ],
     phone: "021-62180022",
+    helpPhone: "021-0000-1007",
     ...shanghai,
     departments: community,
   },
@@ -147,6 +156,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
       ["en", "Gonghexin Road Community Health Centre"],
     ],
     phone: "021-56330033",
+    helpPhone: "021-0000-1008",
     ...shanghai,
     departments: community,
   },
@@ -159,6 +169,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
       ["en", "Zhabei Central Hospital"],
     ],
     phone: "021-56628584",
+    helpPhone: "021-0000-1009",
     ...shanghai,
     departments: [
       ["fever", "发热门诊", "Fever clinic", "16.01"],
@@ -174,6 +185,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
       ["en", "Jing'an Central Hospital"],
     ],
     phone: "021-62474530",
+    helpPhone: "021-0000-1010",
     ...shanghai,
     departments: [
       ["medicine", "内科", "Internal medicine", "03"],
@@ -189,6 +201,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
       ["en", "Jing'an Dental Institute"],
     ],
     phone: "021-62533600",
+    helpPhone: "021-0000-1011",
     ...shanghai,
     departments: [["child-dental", "儿童口腔", "Children's dentistry", "12"]],
   },
@@ -201,6 +214,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
       ["en", "Changzheng Hospital"],
     ],
     phone: "021-81886999",
+    helpPhone: "021-0000-1012",
     ...shanghai,
     departments: [["trauma", "急诊创伤", "Trauma", "20"]],
   },
@@ -213,6 +227,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
       ["en", "Huadong Hospital"],
     ],
     phone: "021-62483180",
+    helpPhone: "021-0000-1013",
     ...shanghai,
     departments: [["rehabilitation", "康复科", "Rehabilitation", "21"]],
   },
@@ -225,6 +240,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
       ["en", "Shanghai Third Rehabilitation Hospital"],
     ],
     phone: "021-56100020",
+    helpPhone: "021-0000-1014",
     ...shanghai,
     departments: [["rehabilitation", "康复科", "Rehabilitation", "21"]],
   },
@@ -237,6 +253,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
       ["en", "Shanghai Fourth Rehabilitation Hospital"],
     ],
     phone: "021-62562200",
+    helpPhone: "021-0000-1015",
     ...shanghai,
     departments: [["rehabilitation", "康复科", "Rehabilitation", "21"]],
   },
@@ -249,6 +266,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
       ["en", "Xuhui District CDC"],
     ],
     phone: "021-54010001",
+    helpPhone: "021-0000-1016",
     ...shanghai,
     departments: [["surveillance", "传染病防治科", "Infectious diseases", "50"]],
   },
@@ -261,6 +279,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
       ["en", "Jing'an District CDC"],
     ],
     phone: "021-56310001",
+    helpPhone: "021-0000-1017",
     ...shanghai,
     departments: [["surveillance", "传染病防治科", "Infectious diseases", "50"]],
   },
@@ -274,6 +293,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
       ["bo", "ས་སྐྱ་རྫོང་ནད་འགོག་ལྟེ་གནས།"],
     ],
     phone: "0892-8242300",
+    helpPhone: "0892-0000-1018",
     ...sakya,
     departments: [["surveillance", "传染病防治科", "Infectious diseases", "50"]],
   },

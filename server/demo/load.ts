@@ -113,6 +113,7 @@ async function insertDirectory(tx: Tx): Promise<Map<string, string>> {
         kind: one.kind,
         level: one.level,
         phone: one.phone,
+        helpPhone: one.helpPhone,
         altitudeMetres: one.altitudeMetres,
         holidayCalendar: one.calendar,
         demo: true,

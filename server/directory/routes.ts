@@ -17,6 +17,7 @@ export const institutionList = z.object({
       level: z.enum(institutionLevels),
       altitudeMetres: z.number(),
       phone: z.string().nullable(),
+      helpPhone: z.string().nullable(),
       /** There is a valid agreement under which mine may invite this one. */
       invitable: z.boolean(),
       departments: z.array(

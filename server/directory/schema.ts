@@ -29,6 +29,8 @@ export const institution = pgTable("institution", {
   kind: institutionKind("kind").notNull(),
   level: institutionLevel("level").notNull(),
   phone: text("phone"),
+  /** Where patients are helped by a person; their call button dials it. Null: it offers 120 alone. */
+  helpPhone: text("help_phone"),
   address: text("address"),
   timeZone: text("time_zone").notNull().default("Asia/Shanghai"),
   altitudeMetres: integer("altitude_metres").notNull().default(0),

@@ -34,6 +34,8 @@ export const patientSession = z.object({
   patients: z.array(
     z.object({ id: uuid, name: z.string(), nameBo: z.string().nullable(), relation: z.string() }),
   ),
+  /** Whom the call button dials: the hospital that keeps the record; null where it has named no number. */
+  help: z.object({ name: z.string(), phone: z.string() }).nullable(),
   expiresAt: instant,
 });
 export const guestSession = z.object({

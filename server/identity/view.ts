@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { consultGuest } from "../consult/schema.ts";
 import type { Tx } from "../db/client.ts";
 import { practitioner } from "../directory/schema.ts";
+import { findInstitutions } from "../directory/service.ts";
 import type { Services } from "../http/context.ts";
 import { patient } from "../patients/schema.ts";
 import { findFactors } from "./account-repository.ts";
@@ -50,6 +51,8 @@ export async function viewSession(
   }
   if (actor.kind === "patient") {
     const relations = await repository.findPatientsOfPhone(tx, actor.phoneIndex);
+    const isSelf = (id: string) =>
+      relations.some((one) => one.patientId === id && one.relation === "self");
     const people =
       actor.patientIds.length === 0
         ? []
@@ -57,9 +60,18 @@ export async function viewSession(
             .select()
             .from(patient)
             .where(inArray(patient.id, [...actor.patientIds]));
+    const [first] = people.toSorted(
+      // One's own hospital before a relative's.
+      (a, b) => Number(isSelf(b.id)) - Number(isSelf(a.id)) || a.id.localeCompare(b.id),
+    );
+    const [place] = first ? await findInstitutions(tx, [first.managingInstitutionId]) : [];
+    const names = { "zh-CN": place?.name, bo: place?.nameBo, en: place?.nameEn };
     return {
       ...common,
       kind: "patient",
+      help: place?.helpPhone
+        ? { name: names[actor.language] ?? place.name, phone: place.helpPhone }
+        : null,
       patients: people.map((row) => ({
         id: row.id,
         name: row.fullName ?? row.fullNameBo ?? "",

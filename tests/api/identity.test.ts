@@ -193,6 +193,11 @@ describe("patients by phone", () => {
     expect(session.patients).toEqual([
       expect.objectContaining({ name: "达娃", relation: "mother" }),
     ]);
+    // Their hospital helps by telephone.
+    expect(session.help).toEqual({
+      name: "萨迦县卫生服务中心",
+      phone: expect.stringMatching(/^0892-0000-\d{4}$/),
+    });
   });
 
   it("sees who looked, and nothing of the staff's API", async () => {

@@ -4,10 +4,11 @@ import { Button, buttonClass } from "../design/components/button.tsx";
 import { Icon } from "../design/components/icon.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
-import { camera, eye, file, person, phone, speaker } from "../design/icons.ts";
+import { camera, eye, file, person, phone, speaker, warning } from "../design/icons.ts";
 import { changePreferences } from "../design/preferences.ts";
 import { useSpeech } from "../design/speech.ts";
 import { useLanguage, useText } from "../i18n/i18n.ts";
+import { useHelp } from "./help.ts";
 import { greetingOf } from "./home.tsx";
 import { nextConsult, useMyConsults, withOpinion } from "./my-consults.ts";
 import { nextWords } from "./next-words.ts";
@@ -15,6 +16,7 @@ import { nextWords } from "./next-words.ts";
 /** 长辈版: one screen, large tiles of what exists, reading aloud, and a call. */
 export function ElderHome({ session }: { session: PatientView | null }) {
   const t = useText();
+  const help = useHelp(session);
   const speech = useSpeech(useLanguage());
   const mine = useMyConsults();
   const consults = mine.data?.consults ?? [];
@@ -99,8 +101,17 @@ export function ElderHome({ session }: { session: PatientView | null }) {
             {speech.speaking ? t("common.stopReading") : t("patient.readToMe")}
           </Button>
         ) : null}
-        <a className={buttonClass("primary")} href="tel:120">
-          <Icon path={phone} />
+        {help ? (
+          <a className={buttonClass("primary")} href={`tel:${help.phone}`}>
+            <Icon path={phone} />
+            <span>
+              {t("patient.elder.help")}
+              <span className="visually-hidden">{` ${help.name}`}</span>
+            </span>
+          </a>
+        ) : null}
+        <a className={buttonClass("danger")} href="tel:120">
+          <Icon path={warning} />
           <span>{t("patient.elder.call")}</span>
         </a>
       </div>

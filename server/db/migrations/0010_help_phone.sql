@@ -1,0 +1,1 @@
+ALTER TABLE "institution" ADD COLUMN "help_phone" text;
