@@ -53,7 +53,8 @@ export function sortPlan(
       kept.push(segment);
       continue;
     }
-    const own = mine.find((one) => overlap(one, segment)) ?? fresh.find((one) => overlap(one, segment));
+    const own =
+      mine.find((one) => overlap(one, segment)) ?? fresh.find((one) => overlap(one, segment));
     const other = own ?? elsewhere.find((one) => overlap(one, segment));
     if (!other) {
       fresh.push(segment);

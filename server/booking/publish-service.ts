@@ -4,7 +4,7 @@ import type { Tx } from "../db/client.ts";
 import { type Calendar, findCalendar } from "../directory/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { type Clash, continueTickets, sortPlan } from "./clashes.ts";
-import { type BookingPolicy, defaultPolicy, type ServiceKind } from "./domain.ts";
+import { daysAhead, policyForKind, policyOn, policyRuns } from "./policies.ts";
 import { type ClosedDay, type PlannedSegment, planSegments } from "./publishing.ts";
 import {
   findExceptions,
@@ -40,19 +40,12 @@ export type Published = {
   clashes: Clash[];
 };
 
-/** Days that a policy needs open: the last one is released to family doctors today. */
-export function daysAhead(
-  policy: Pick<BookingPolicy, "releaseDaysAhead" | "priorityLeadDays">,
-): number {
-  return policy.releaseDaysAhead + policy.priorityLeadDays + 1;
-}
-
 /**
  * Open a schedule's days: segments and seats by its rules, exceptions, policy and calendar. Doing it
  * again changes nothing: what is open, or sold, stays. Where the doctor is held elsewhere at that
  * time, that segment is left out and reported; the rest is opened.
  * @param fromDay local day of the institution
- * @throws DomainError `booking.schedule-gone` when there is none that the actor may publish
+ * @throws DomainError `request.not-found` when there is none that the actor may publish
  */
 export async function publishSegments(
   tx: Tx,
@@ -61,7 +54,7 @@ export async function publishSegments(
   days: number,
 ): Promise<Published> {
   const schedule = await lockSchedule(tx, scheduleId);
-  if (!schedule) throw new DomainError("booking.schedule-gone");
+  if (!schedule) throw new DomainError("request.not-found");
   const plan = await planOf(tx, schedule, fromDay, days);
   const opened = await insertSegments(tx, schedule, plan.fresh);
   const missed = plan.fresh.filter((one) => !opened.has(one.startsAt.getTime()));
@@ -85,7 +78,7 @@ export async function publishSegments(
 
 /**
  * What {@link publishSegments} would do now, without doing it.
- * @throws DomainError `booking.schedule-gone`
+ * @throws DomainError `request.not-found`
  */
 export async function planSchedule(
   tx: Tx,
@@ -94,7 +87,7 @@ export async function planSchedule(
   days: number,
 ): Promise<Plan> {
   const schedule = await findSchedule(tx, scheduleId);
-  if (!schedule) throw new DomainError("booking.schedule-gone");
+  if (!schedule) throw new DomainError("request.not-found");
   return planOf(tx, schedule, fromDay, days);
 }
 
@@ -110,12 +103,7 @@ export async function publishAhead(
   return publishSegments(tx, schedule.id, today, daysAhead(policyOn(policies, today)));
 }
 
-async function planOf(
-  tx: Tx,
-  schedule: ScheduleRow,
-  fromDay: string,
-  days: number,
-): Promise<Plan> {
+async function planOf(tx: Tx, schedule: ScheduleRow, fromDay: string, days: number): Promise<Plan> {
   const toDay = addDays(fromDay, days - 1);
   const [rules, exceptions, policies, calendar] = [
     await findRules(tx, schedule.id),
@@ -155,34 +143,4 @@ async function planOf(
 
 function openAround(tx: Tx, schedule: ScheduleRow, fromDay: string, days: number) {
   return findOpenSegments(tx, schedule, fromDay, addDays(fromDay, days - 1));
-}
-
-/** The policy that counts on a day: the newest that has begun. @param policies newest first */
-export function policyOn<Row extends { validFrom: string } & BookingPolicy>(
-  policies: readonly Row[],
-  day: string,
-): BookingPolicy {
-  return policies.find((one) => one.validFrom <= day) ?? defaultPolicy;
-}
-
-/** Shares are kept of ordinary clinics only: a fever clinic and a test are for whoever needs them now. */
-export function policyForKind(policy: BookingPolicy, kind: ServiceKind): BookingPolicy {
-  return kind === "clinic" ? policy : { ...policy, priorityPercent: 0, hotlinePercent: 0 };
-}
-
-/** The days one after the other, cut where another policy begins. */
-function policyRuns<Row extends { validFrom: string } & BookingPolicy>(
-  policies: readonly Row[],
-  fromDay: string,
-  days: number,
-): { policy: BookingPolicy; fromDay: string; days: number }[] {
-  const runs: { policy: BookingPolicy; fromDay: string; days: number }[] = [];
-  for (let index = 0; index < days; index += 1) {
-    const day = addDays(fromDay, index);
-    const policy = policyOn(policies, day);
-    const last = runs.at(-1);
-    if (last && last.policy === policy) last.days += 1;
-    else runs.push({ policy, fromDay: day, days: 1 });
-  }
-  return runs;
 }

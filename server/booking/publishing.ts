@@ -1,5 +1,11 @@
 /** From a weekly rule to segments and seats. Pure: what is previewed is what is published. */
-import { addDays, localInstant, type SideCalendar, workingIntervals } from "../calendar/domain.ts";
+import {
+  addDays,
+  type Interval,
+  localInstant,
+  type SideCalendar,
+  workingIntervals,
+} from "../calendar/domain.ts";
 import type { BookingPolicy, SeatPool } from "./domain.ts";
 
 export type Rule = {
@@ -46,6 +52,7 @@ export function planSegments(input: {
   const { calendar, policy } = input;
   const segments: PlannedSegment[] = [];
   const closed: ClosedDay[] = [];
+  const working = workingBefore(calendar, input.fromDay, input.days);
   for (let index = 0; index < input.days; index += 1) {
     const day = addDays(input.fromDay, index);
     const weekday = new Date(`${day}T00:00:00Z`).getUTCDay() || 7;
@@ -66,22 +73,25 @@ export function planSegments(input: {
       closed.push({ day, reason: exception?.reason ?? holiday!.name, holiday: !exception });
       continue;
     }
-    const cancelUntil = endOfWorkingDayBefore(calendar, day);
+    const cancelUntil = endOfWorkingDayBefore(calendar, day, working);
     let ticket = 1;
     for (const rule of rules) {
       const capacity = exception?.capacity ?? rule.capacity;
       const seats = planSeats(day, capacity, policy, calendar.timeZone);
+      let ruleEnd = 0;
       for (
         let minute = rule.startMinute;
         minute + input.segmentMinutes <= rule.endMinute;
         minute += input.segmentMinutes
       ) {
-        // Wall times one after the other: where clocks are put forward a segment without length falls out.
+        // Wall times one after the other: where clocks are put forward, times that do not exist fall on
+        // those an hour later, and make no second segment there.
         const startsAt = new Date(localInstant(day, minute, calendar.timeZone));
         const endsAt = new Date(
           localInstant(day, minute + input.segmentMinutes, calendar.timeZone),
         );
-        if (endsAt <= startsAt) continue;
+        if (endsAt <= startsAt || startsAt.getTime() < ruleEnd) continue;
+        ruleEnd = endsAt.getTime();
         segments.push({
           day,
           startsAt,
@@ -142,11 +152,20 @@ export function shares(
   return { priority, hotline, public: capacity - priority - hotline };
 }
 
-/** "Cancel until the end of the working day before" (domain.md); without working hours the midnight before. */
-export function endOfWorkingDayBefore(calendar: SideCalendar, day: string): Date {
+/**
+ * "Cancel until the end of the working day before" (domain.md); without working hours the midnight before.
+ * @param working working time before the day, oldest first, when it is known already
+ */
+export function endOfWorkingDayBefore(
+  calendar: SideCalendar,
+  day: string,
+  working: readonly Interval[] = workingBefore(calendar, day, 1),
+): Date {
   const midnight = localInstant(day, 0, calendar.timeZone);
-  const before = workingIntervals(calendar, addDays(day, -14), 14).filter(
-    (range) => range.end <= midnight,
-  );
-  return new Date(before.at(-1)?.end ?? midnight);
+  return new Date(working.findLast((range) => range.end <= midnight)?.end ?? midnight);
+}
+
+/** Working time from two weeks before the first of some days on: longer than any row of holidays. */
+function workingBefore(calendar: SideCalendar, fromDay: string, days: number): Interval[] {
+  return workingIntervals(calendar, addDays(fromDay, -14), 14 + days);
 }

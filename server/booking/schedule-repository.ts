@@ -38,7 +38,7 @@ export async function findActiveSchedules(
   return tx
     .select({ id: clinicSchedule.id, institutionId: clinicSchedule.institutionId })
     .from(clinicSchedule)
-    .where(clinicSchedule.active)
+    .where(eq(clinicSchedule.active, true))
     .orderBy(asc(clinicSchedule.id));
 }
 

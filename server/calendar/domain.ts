@@ -153,8 +153,12 @@ export function localInstant(day: string, minute: number, timeZone: string): num
   return wall - offsetMs(first, timeZone);
 }
 
-function offsetMs(at: number, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat("en-CA", {
+/** Making a format costs a hundred times as much as using it, and there are few zones. */
+const wallFormats = new Map<string, Intl.DateTimeFormat>();
+function wallFormat(timeZone: string): Intl.DateTimeFormat {
+  const known = wallFormats.get(timeZone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat("en-CA", {
     timeZone,
     hourCycle: "h23",
     year: "numeric",
@@ -163,7 +167,13 @@ function offsetMs(at: number, timeZone: string): number {
     hour: "2-digit",
     minute: "2-digit",
     second: "2-digit",
-  }).formatToParts(at);
+  });
+  wallFormats.set(timeZone, made);
+  return made;
+}
+
+function offsetMs(at: number, timeZone: string): number {
+  const parts = wallFormat(timeZone).formatToParts(at);
   const part = (type: string) => Number(parts.find((one) => one.type === type)?.value);
   return (
     Date.UTC(

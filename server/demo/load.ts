@@ -20,6 +20,7 @@ import { hashPassword, systemActor } from "../identity/service.ts";
 import { registerPatient } from "../patients/service.ts";
 import { reportingSetting } from "../reporting/schema.ts";
 import { loadDiseases } from "../reporting/service.ts";
+import { loadDemoBooking } from "./booking.ts";
 import { loadDemoConsults } from "./consults.ts";
 import {
   demoAgreements,
@@ -29,6 +30,7 @@ import {
   demoReporting,
 } from "./institutions.ts";
 import { type DemoPerson, demoPatients, demoPeople } from "./people.ts";
+import { findDemoIds } from "./story.ts";
 
 /** Everyone's password in the demo; accounts are offered by one click anyway. */
 export const demoPassword = "yilian-demo";
@@ -80,7 +82,10 @@ export async function loadDemo(services: Services): Promise<boolean> {
       patients: new Map<string, string>(),
     };
   });
-  if (!ids) return false;
+  if (!ids) {
+    await extendDemo(services);
+    return false;
+  }
   for (const patient of demoPatients) {
     const actor = demoActor(ids, patient.registeredBy);
     const registered = await asDemo(services, actor, (work) =>
@@ -100,7 +105,31 @@ export async function loadDemo(services: Services): Promise<boolean> {
     ids.patients.set(patient.key, registered.patient.id);
   }
   await loadDemoConsults(services, ids);
+  await loadDemoBooking(services, ids);
   return true;
+}
+
+/** What later versions brought, for a demo database that was loaded by an earlier one. */
+async function extendDemo(services: Services): Promise<void> {
+  const ids = await services.db.withActor(systemActor("demo"), async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(7105221)`);
+    const known = await findDemoIds(tx);
+    if (known.people.size === 0) return null;
+    const missing = demoPeople.filter(
+      (one) =>
+        !known.people.has(one.loginName) &&
+        one.posts.every((post) => known.institutions.has(post.institution)),
+    );
+    if (missing.length === 0) return known;
+    const passwordHash = await hashPassword(demoPassword);
+    for (const one of missing)
+      known.people.set(
+        one.loginName,
+        await insertPerson(tx, known.institutions, one, passwordHash),
+      );
+    return known;
+  });
+  if (ids) await loadDemoBooking(services, ids);
 }
 
 async function insertDirectory(tx: Tx): Promise<Map<string, string>> {

@@ -70,6 +70,14 @@ export const permissions = [
   "infectious-report.report",
   "infectious-report.receive",
   "infectious-report.file",
+  /** Schedules, capacity, release and penalties of the institution. */
+  "booking.manage",
+  /** The day's clinic: who comes, call, pass, delay, stop. */
+  "booking.clinic",
+  /** Book for others. */
+  "booking.assist",
+  /** Take priority seats for signed residents. */
+  "booking.priority",
   "directory.manage",
   "alliance.view",
 ] as const;
@@ -110,6 +118,7 @@ export const initialRoles: readonly {
       "critical-value.raise",
       "critical-value.receive",
       "infectious-report.report",
+      "booking.clinic",
     ],
   },
   {
@@ -146,6 +155,9 @@ export const initialRoles: readonly {
       "critical-value.raise",
       "critical-value.receive",
       "infectious-report.report",
+      "booking.assist",
+      "booking.priority",
+      "booking.clinic",
     ],
   },
   {
@@ -158,6 +170,8 @@ export const initialRoles: readonly {
       "patient.register",
       "critical-value.raise",
       "critical-value.receive",
+      "booking.clinic",
+      "booking.assist",
     ],
   },
   { code: "pharmacist", zh: "药师", en: "Pharmacist", bo: "སྨན་སྦྱོར་བ།", permissions: [] },
@@ -167,7 +181,7 @@ export const initialRoles: readonly {
     zh: "热线接线员",
     en: "Hotline operator",
     bo: "ཁ་པར་ལེན་མཁན།",
-    permissions: ["patient.read", "patient.register"],
+    permissions: ["patient.read", "patient.register", "booking.assist"],
   },
   { code: "helper", zh: "帮办员", en: "Registered helper", bo: "རོགས་རམ་པ།", permissions: [] },
   {
@@ -185,11 +199,18 @@ export const initialRoles: readonly {
     permissions: ["infectious-report.file"],
   },
   {
+    code: "schedule-administrator",
+    zh: "排班管理员",
+    en: "Schedule administrator",
+    bo: "སྨན་བཅོས་དུས་ཚོད་དོ་དམ་པ།",
+    permissions: ["booking.manage", "booking.clinic"],
+  },
+  {
     code: "alliance-administrator",
     zh: "医联体管理员",
     en: "Alliance administrator",
     bo: "སྨན་བཅོས་མཐུན་ཚོགས་དོ་དམ་པ།",
-    permissions: ["directory.manage", "alliance.view"],
+    permissions: ["directory.manage", "alliance.view", "booking.manage"],
   },
   {
     code: "health-commission",

@@ -1,0 +1,2 @@
+/** What other capabilities may ask of booking. */
+export { type Published, publishAhead, publishSegments } from "./publish-service.ts";
