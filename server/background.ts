@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { AttachmentStore } from "./attachments/store.ts";
 import { attachmentSchedule, attachmentTasks } from "./attachments/tasks.ts";
+import { publishSchedule, publishTasks } from "./booking/service.ts";
 import { consultTasks } from "./consult/service.ts";
 import type { App, Services } from "./http/context.ts";
 import { isOwnOrigin, sessionCookie } from "./identity/session-plugin.ts";
@@ -53,12 +54,13 @@ export async function startBackground(options: {
     tasks: {
       ...maintenanceTasks,
       ...consultTasks,
+      ...publishTasks,
       ...reportingTasks({ vault: services.vault }),
       ...mediaTasks(options.media),
       ...attachmentTasks(options.attachments),
       ...noticeTasks({ vault: services.vault, provider: options.smsProvider }),
     },
-    schedule: [...maintenanceSchedule, ...attachmentSchedule, ...noticeSchedule],
+    schedule: [...maintenanceSchedule, ...publishSchedule, ...attachmentSchedule, ...noticeSchedule],
     log,
   });
   return {

@@ -15,11 +15,17 @@ export function policyForKind(policy: BookingPolicy, kind: ServiceKind): Booking
   return kind === "clinic" ? policy : { ...policy, priorityPercent: 0, hotlinePercent: 0 };
 }
 
-/** Days that a policy needs open: the last one is released to family doctors today. */
-export function daysAhead(
-  policy: Pick<BookingPolicy, "releaseDaysAhead" | "priorityLeadDays">,
-): number {
-  return policy.releaseDaysAhead + policy.priorityLeadDays + 1;
+/**
+ * Days that must be open from today on: until the one that is released to family doctors tomorrow, so
+ * that it is there before its hour comes, in every zone. A policy that begins later counts already.
+ * @param policies newest first
+ */
+export function daysAhead(policies: readonly DatedPolicy[], today: string): number {
+  const coming = policies.filter((one) => one.validFrom > today);
+  const needed = [policyOn(policies, today), ...coming].map(
+    (one) => one.releaseDaysAhead + one.priorityLeadDays,
+  );
+  return Math.max(...needed) + 2;
 }
 
 /** The days one after the other, cut where another policy begins. */

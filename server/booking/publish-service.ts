@@ -4,7 +4,7 @@ import type { Tx } from "../db/client.ts";
 import { type Calendar, findCalendar } from "../directory/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { type Clash, continueTickets, sortPlan } from "./clashes.ts";
-import { daysAhead, policyForKind, policyOn, policyRuns } from "./policies.ts";
+import { daysAhead, policyForKind, policyRuns } from "./policies.ts";
 import { type ClosedDay, type PlannedSegment, planSegments } from "./publishing.ts";
 import {
   findExceptions,
@@ -100,7 +100,7 @@ export async function publishAhead(
   const policies = await findPolicies(tx, schedule.institutionId);
   const { timeZone } = await findCalendar(tx, schedule.institutionId, "2000-01-01", "2000-01-01");
   const today = localDay(now.getTime(), timeZone);
-  return publishSegments(tx, schedule.id, today, daysAhead(policyOn(policies, today)));
+  return publishSegments(tx, schedule.id, today, daysAhead(policies, today));
 }
 
 async function planOf(tx: Tx, schedule: ScheduleRow, fromDay: string, days: number): Promise<Plan> {

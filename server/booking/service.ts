@@ -1,2 +1,3 @@
 /** What other capabilities may ask of booking. */
 export { type Published, publishAhead, publishSegments } from "./publish-service.ts";
+export { publishSchedule, publishTasks } from "./publish-tasks.ts";

@@ -39,6 +39,7 @@ export type QueueOptions = {
 const pollIntervalMs = 400;
 const restartDelayMs = 1_000;
 const closeLimitMs = 10_000;
+const hourMs = 60 * 60_000;
 
 /**
  * Run jobs: those that a request left behind ({@link enqueue}) and those of the clock. Any number of
@@ -68,12 +69,12 @@ export async function startQueue(options: QueueOptions): Promise<Queue> {
       schema: "graphile_worker",
       taskList: workerTasks(options),
       parsedCronItems: parseCronItems(
-        schedule.map(({ task, cron }) => ({
+        schedule.map(({ task, cron, catchUpHours = 0 }) => ({
           task,
           match: cron,
           identifier: task,
           // One of each waits, however long nobody worked.
-          options: { jobKey: task, maxAttempts: 3 },
+          options: { jobKey: task, maxAttempts: 3, backfillPeriod: catchUpHours * hourMs },
         })),
       ),
       concurrency,

@@ -22,8 +22,11 @@ export type Task = (payload: unknown, context: TaskContext) => Promise<void>;
 /** A capability registers its tasks by name, as `capability:verb`. */
 export type TaskList = Readonly<Record<string, Task>>;
 
-/** When a task runs by the clock: `cron` has five fields, in UTC. */
-export type ScheduledTask = { task: string; cron: string };
+/**
+ * When a task runs by the clock: `cron` has five fields, in UTC. A time that passed while no worker
+ * ran is made up for once, at the start, when it lies at most `catchUpHours` back; never by default.
+ */
+export type ScheduledTask = { task: string; cron: string; catchUpHours?: number };
 
 /** A task whose payload is parsed first; one that cannot be parsed is an error of ours and stays visible as a failed job. */
 export function task<Payload>(

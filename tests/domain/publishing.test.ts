@@ -286,10 +286,13 @@ describe("dated policies", () => {
     ]);
   });
 
-  it("looks ahead as far as family doctors may book today", () => {
-    expect(daysAhead(defaultPolicy)).toBe(20);
-    const last = planSeats(addDays("2026-11-23", 19), 2, defaultPolicy, "Asia/Shanghai");
-    expect(localDay(last[1]!.poolFrom.getTime(), "Asia/Shanghai")).toBe("2026-11-23");
+  it("looks ahead as far as family doctors may book today and tomorrow", () => {
+    expect(daysAhead([], "2026-11-23")).toBe(21);
+    const last = planSeats(addDays("2026-11-23", 20), 2, defaultPolicy, "Asia/Shanghai");
+    expect(localDay(last[1]!.poolFrom.getTime(), "Asia/Shanghai")).toBe("2026-11-24");
+    const coming = { ...defaultPolicy, validFrom: "2026-12-01", releaseDaysAhead: 28 };
+    expect(daysAhead([coming, ...dated], "2026-11-23")).toBe(35);
+    expect(daysAhead([{ ...coming, validFrom: "2020-01-01" }, coming], "2027-01-01")).toBe(35);
   });
 });
 
