@@ -67,6 +67,8 @@ export const criticalValueView = z.object({
   }),
   /** The reader is the one who was named. */
   mine: z.boolean(),
+  /** The reader is the one who found it: a read-back is then what was heard on the telephone. */
+  foundByMe: z.boolean(),
   readBack: z
     .object({ words: z.string(), name: z.string(), recordedBy: z.string(), at: instant })
     .nullable(),

@@ -77,6 +77,7 @@ export async function viewCriticalValues(
             : null,
         },
         mine: row.receiverId === actor.personId && sides.includes("receiving"),
+        foundByMe: row.foundBy === actor.personId,
         readBack: row.readBackAt
           ? {
               words: row.readBackWords ?? "",

@@ -29,6 +29,8 @@ function invalidate(client: QueryClient, change: Changed) {
     predicate: ({ queryKey: [topic, id] }) => {
       if (change.topic === "notice" || change.topic === "session") return topic === change.topic;
       if (change.topic === "patient") return topic === "patient";
+      if (change.topic === "critical-value" || change.topic === "infectious-report")
+        return topic === change.topic && (id === "list" || id === change.id);
       // Opinions, attachments and steps are all read with their consult.
       if (topic === "my") return true;
       return (

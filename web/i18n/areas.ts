@@ -26,6 +26,8 @@ export const areas = {
     "devices",
   ],
   workbench: ["common", "state", "consult", "devices", "workbench"],
+  /** Critical values and reports: fetched with their page. */
+  reporting: ["reporting"],
   room: ["common", "state", "consult", "room"],
   check: ["common", "check"],
   /** Names of demo people and what they do; fetched only where they are listed. */

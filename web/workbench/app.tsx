@@ -9,11 +9,18 @@ import { Skeleton } from "../design/components/skeleton.tsx";
 import { useText } from "../i18n/i18n.ts";
 import { ConsultPage } from "./consult-page.tsx";
 import { LockScreen, useLock } from "./lock-screen.tsx";
+import { mayConsult, mayReport } from "./rights.ts";
 import { Shell } from "./shell.tsx";
 import { SignIn } from "./sign-in.tsx";
 
 const NewConsult = lazy(() =>
   import("./new-consult.tsx").then((page) => ({ default: page.NewConsult })),
+);
+const ReportingPage = lazy(() =>
+  import("../reporting/reporting-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.ReportingPage };
+  }),
 );
 const Account = lazy(() => import("./account.tsx").then((page) => ({ default: page.Account })));
 
@@ -62,7 +69,11 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
 
   if (lock.locked) return <LockScreen session={session} lock={lock} />;
   const may = (permission: string) => session.permissions.includes(permission);
-  const first = may("consult.desk") ? "/desk" : "/mine";
+  const first = may("consult.desk")
+    ? "/desk"
+    : mayReport(session) && !mayConsult(session)
+      ? "/reporting"
+      : "/mine";
   return (
     <Router base="/workbench">
       <Shell session={session} onLock={lock.lock}>
@@ -76,6 +87,23 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
               </Route>
             ) : null}
             <Route path="/new">{() => <NewConsult session={session} />}</Route>
+            {mayReport(session) ? (
+              <Route path="/reporting/:what?/:id?">
+                {({ what, id }) => (
+                  <ReportingPage
+                    key={id ?? what}
+                    session={session}
+                    opened={
+                      what === "new-value" || what === "new-case"
+                        ? { kind: what }
+                        : id && (what === "value" || what === "case")
+                          ? { kind: what, id }
+                          : { kind: "none" }
+                    }
+                  />
+                )}
+              </Route>
+            ) : null}
             <Route path="/:scope/:id">
               {({ id }) => <ConsultPage key={id} id={id} session={session} />}
             </Route>

@@ -153,6 +153,22 @@ function ConsultView({
             {t(`common.urgency.${consult.urgency}`)}
           </Status>
           <Status tone={stateTone[consult.state]}>{t(`state.${consult.state}`)}</Status>
+          {session.permissions.includes("critical-value.raise") ? (
+            <Link
+              href={`/reporting/new-value?consult=${consult.id}`}
+              className={buttonClass("quiet", { size: "small" })}
+            >
+              {t("workbench.raiseCriticalValue")}
+            </Link>
+          ) : null}
+          {session.permissions.includes("infectious-report.report") ? (
+            <Link
+              href={`/reporting/new-case?consult=${consult.id}`}
+              className={buttonClass("quiet", { size: "small" })}
+            >
+              {t("workbench.reportCase")}
+            </Link>
+          ) : null}
         </div>
       </header>
 

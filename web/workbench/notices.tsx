@@ -18,6 +18,14 @@ type Notice = {
   readAt: string | null;
 };
 
+/** Where a notice leads; a report that is late elsewhere is not the reader's to open. */
+function placeOf({ kind, entityType, entityId }: Notice): string | null {
+  if (entityType === "consult") return `/mine/${entityId}`;
+  if (entityType === "critical-value") return `/reporting/value/${entityId}`;
+  if (entityType !== "infectious-report") return null;
+  return kind.endsWith("-elsewhere") ? "/reporting" : `/reporting/case/${entityId}`;
+}
+
 /** What is new for me; pressing one opens its consult and marks it read. */
 export function Notices() {
   const t = useText();
@@ -32,7 +40,7 @@ export function Notices() {
   const fresh = list.filter((notice) => !notice.readAt).length;
   const wordsOf = (notice: Notice) => {
     const id = `workbench.notice.${notice.kind}`;
-    const words = i18n._(id);
+    const words = i18n._(id, (notice.detail ?? {}) as Record<string, unknown>);
     return words === id ? t("workbench.notice.other" satisfies MessageId) : words;
   };
   return (
@@ -61,7 +69,8 @@ export function Notices() {
                           .then(() => client.invalidateQueries({ queryKey: ["notice"] }))
                           .catch(() => {});
                         close();
-                        if (notice.entityType === "consult") go(`/mine/${notice.entityId}`);
+                        const place = placeOf(notice);
+                        if (place) go(place);
                       }}
                     >
                       <span>{wordsOf(notice)}</span>

@@ -18,6 +18,7 @@ import { Icon } from "../design/components/icon.tsx";
 import { file } from "../design/icons.ts";
 import { arrow, lock as lockIcon, plus } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
+import { mayReport } from "./rights.ts";
 import "./palette.css";
 
 type Entry = { id: string; words: string; detail?: string; icon: string; run: () => void };
@@ -52,6 +53,16 @@ export function Palette({
       : []),
     ...(may("consult.desk")
       ? [{ id: "desk", words: t("workbench.nav.desk"), icon: arrow, run: () => onGo("/desk") }]
+      : []),
+    ...(mayReport(session)
+      ? [
+          {
+            id: "reporting",
+            words: t("workbench.nav.reporting"),
+            icon: arrow,
+            run: () => onGo("/reporting"),
+          },
+        ]
       : []),
     { id: "mine", words: t("workbench.nav.mine"), icon: arrow, run: () => onGo("/mine") },
     { id: "archive", words: t("workbench.nav.archive"), icon: arrow, run: () => onGo("/archive") },

@@ -12,6 +12,7 @@ import { useText } from "../i18n/i18n.ts";
 import { InstitutionSwitch } from "./institution-switch.tsx";
 import { Notices } from "./notices.tsx";
 import { Palette } from "./palette.tsx";
+import { mayConsult, mayReport } from "./rights.ts";
 import "./shell.css";
 
 const liveLook: Record<LiveState | "cut", { tone: Tone; icon: string }> = {
@@ -56,11 +57,14 @@ export function Shell({
 
   const tabs = [
     may("consult.desk") && ({ href: "/desk", label: t("workbench.nav.desk") } as const),
-    {
-      href: "/mine",
-      label: may("consult.request") ? t("workbench.nav.requests") : t("workbench.nav.mine"),
-    } as const,
-    { href: "/archive", label: t("workbench.nav.archive") } as const,
+    (mayConsult(session) || !mayReport(session)) &&
+      ({
+        href: "/mine",
+        label: may("consult.request") ? t("workbench.nav.requests") : t("workbench.nav.mine"),
+      } as const),
+    mayReport(session) && ({ href: "/reporting", label: t("workbench.nav.reporting") } as const),
+    (mayConsult(session) || !mayReport(session)) &&
+      ({ href: "/archive", label: t("workbench.nav.archive") } as const),
   ].filter((tab) => tab !== false);
 
   return (

@@ -1,0 +1,19 @@
+import type { StaffView } from "../api/session.ts";
+
+const reporting = [
+  "critical-value.raise",
+  "critical-value.receive",
+  "infectious-report.report",
+  "infectious-report.receive",
+  "infectious-report.file",
+];
+
+/** Whether critical values or reports are this person's work here. */
+export function mayReport({ permissions }: Pick<StaffView, "permissions">): boolean {
+  return reporting.some((permission) => permissions.includes(permission));
+}
+
+/** Whether consults are this person's work here. */
+export function mayConsult({ permissions }: Pick<StaffView, "permissions">): boolean {
+  return permissions.some((permission) => permission.startsWith("consult."));
+}
