@@ -14,6 +14,9 @@ import {
 } from "fastify-type-provider-zod";
 import { attachmentRoutes } from "./attachments/routes.ts";
 import type { AttachmentStore } from "./attachments/store.ts";
+import { clinicRoutes } from "./booking/clinic-routes.ts";
+import { bookingRoutes } from "./booking/routes.ts";
+import { scheduleRoutes } from "./booking/schedule-routes.ts";
 import { documentRoutes } from "./consult/document-routes.ts";
 import { consultRoutes } from "./consult/routes.ts";
 import { assertMayOpenAttachment, recordPresence } from "./consult/service.ts";
@@ -142,6 +145,12 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(patientRoutes, services);
     await own.register(consultRoutes, { services, media });
     await own.register(documentRoutes, services);
+    await own.register(scheduleRoutes, services);
+    await own.register(bookingRoutes, {
+      services,
+      confirmsPerMinute: (options.requestsPerMinute ?? 1200) * 5,
+    });
+    await own.register(clinicRoutes, services);
     await own.register(reportingRoutes, services);
     await own.register(noticeRoutes, services);
     await own.register(attachmentRoutes, {

@@ -1,7 +1,14 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { AttachmentStore } from "./attachments/store.ts";
 import { attachmentSchedule, attachmentTasks } from "./attachments/tasks.ts";
-import { publishSchedule, publishTasks } from "./booking/service.ts";
+import {
+  bookingSchedule,
+  bookingTasks,
+  createQueuePlaces,
+  placesOf,
+  publishSchedule,
+  publishTasks,
+} from "./booking/service.ts";
 import { consultTasks } from "./consult/service.ts";
 import type { App, Services } from "./http/context.ts";
 import { isOwnOrigin, sessionCookie } from "./identity/session-plugin.ts";
@@ -15,6 +22,7 @@ import { startQueue } from "./queue/queue.ts";
 import { createRealtimeGateway } from "./realtime/gateway.ts";
 import { languageOfHandshake } from "./realtime/handshake.ts";
 import { liveSessions } from "./realtime/live-sessions.ts";
+import { textOf } from "./realtime/rooms.ts";
 import { maySeeConsult } from "./realtime/watch-rights.ts";
 import { reportingTasks } from "./reporting/service.ts";
 
@@ -46,7 +54,20 @@ export async function startBackground(options: {
     liveSessions: (ids) => liveSessions(db, ids, clock()),
     log,
   });
-  const outbox = await startOutboxListener({ db, onEvent: gateway.tell, log });
+  const queuePlaces = createQueuePlaces({
+    places: (scheduleId, day) => placesOf(db, scheduleId, day, clock()),
+    tell: ({ patientId, place }) => gateway.tellPlace(patientId, place),
+    onError: (error) => log.warn({ err: error }, "places in a queue could not be told"),
+  });
+  const outbox = await startOutboxListener({
+    db,
+    onEvent: (event) => {
+      gateway.tell(event);
+      const day = event.topic === "queue" ? textOf(event.detail, "day") : null;
+      if (day) queuePlaces.moved(event.entityId, day);
+    },
+    log,
+  });
   const queue = await startQueue({
     jobsUrl: options.jobsUrl,
     db,
@@ -58,15 +79,23 @@ export async function startBackground(options: {
       ...reportingTasks({ vault: services.vault }),
       ...mediaTasks(options.media),
       ...attachmentTasks(options.attachments),
+      ...bookingTasks({ vault: services.vault }),
       ...noticeTasks({ vault: services.vault, provider: options.smsProvider }),
     },
-    schedule: [...maintenanceSchedule, ...publishSchedule, ...attachmentSchedule, ...noticeSchedule],
+    schedule: [
+      ...maintenanceSchedule,
+      ...bookingSchedule,
+      ...publishSchedule,
+      ...attachmentSchedule,
+      ...noticeSchedule,
+    ],
     log,
   });
   return {
     close: async () => {
       await gateway.close();
       await outbox.close();
+      await queuePlaces.settled();
       await queue.close();
     },
   };

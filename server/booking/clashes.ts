@@ -96,3 +96,28 @@ export function continueTickets(
     return { ...segment, firstTicket };
   });
 }
+
+const weekMinutes = 7 * 1440;
+
+/**
+ * The first weekday on which two lines of a week lie over each other, also past midnight and from
+ * Sunday into Monday; null when all fit.
+ */
+export function overlappingWeekday(
+  rules: readonly { weekday: number; startMinute: number; endMinute: number }[],
+): number | null {
+  const ranges = rules
+    .map((rule) => ({
+      weekday: rule.weekday,
+      start: (rule.weekday - 1) * 1440 + rule.startMinute,
+      end: (rule.weekday - 1) * 1440 + rule.endMinute,
+    }))
+    .sort((left, right) => left.start - right.start);
+  for (const [index, one] of ranges.entries()) {
+    const next = ranges[index + 1];
+    if (next && next.start < one.end) return next.weekday;
+  }
+  const first = ranges[0];
+  const last = ranges.at(-1);
+  return first && last && last.end - weekMinutes > first.start ? first.weekday : null;
+}

@@ -96,6 +96,17 @@ export const holdBody = z
   })
   .strict();
 
+/** Somebody of the staff books; how the patient agreed is recorded. */
+export const assistHoldBody = z
+  .object({
+    segmentId: uuid,
+    patientId: uuid,
+    relation: relation.default("self"),
+    channel: z.enum(["hotline", "window", "community-doctor", "helper", "kiosk"]),
+    consent: z.enum(["spoken", "present", "written"]),
+  })
+  .strict();
+
 export const appointmentView = z.object({
   id: uuid,
   version: z.number().int(),
@@ -182,6 +193,8 @@ export const addPersonBody = z
     sex: z.enum(["female", "male", "other", "unknown"]).default("unknown"),
     birthDate: day.nullable().default(null),
     relation,
+    /** Needed only while nobody is known under this phone: the number that signed in. */
+    phone: z.string().trim().max(30).nullable().default(null),
     /** "He or she agrees that I book and see the appointments." */
     agreed: z.literal(true),
   })

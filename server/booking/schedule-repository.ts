@@ -1,4 +1,4 @@
-/** Queries of schedules, their rules, exceptions and policies, and of what is open. */
+/** Queries of publishing: rules, exceptions and policies, and what is open. */
 import { and, asc, desc, eq, gte, lte, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import type { OpenSegment } from "./clashes.ts";

@@ -1,3 +1,5 @@
 /** What other capabilities may ask of booking. */
 export { type Published, publishAhead, publishSegments } from "./publish-service.ts";
 export { publishSchedule, publishTasks } from "./publish-tasks.ts";
+export { createQueuePlaces, placesOf } from "./queue-places.ts";
+export { bookingSchedule, bookingTasks } from "./tasks.ts";

@@ -1,6 +1,6 @@
 /** What other capabilities may ask of identity. */
 export { findPeopleNames, findWithPermission } from "./people.ts";
-export { requireRecentAuth } from "./session-plugin.ts";
+export { requireRecentAuth, sessionCookie } from "./session-plugin.ts";
 export { systemActor } from "./session-service.ts";
 export { replaceSession, startStaffSession } from "./sign-in.ts";
 export { hashPassword } from "./staff-service.ts";

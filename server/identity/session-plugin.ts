@@ -29,6 +29,7 @@ export const sessionPlugin = plugin(
     app.addHook("onRequest", async (request) => {
       request.traceOrigin = { correlationId: request.id, address: request.ip };
       if (unsafe.has(request.method)) assertOwnOrigin(request, services.publicUrl);
+      if (request.routeOptions.config.ownSession) return;
       const found = await authenticate(
         services,
         request.cookies[sessionCookie],
@@ -53,6 +54,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** The route starts a session of its own (sign-in); checked by Origin instead of a token. */
     startsSession?: boolean;
+    /** The route judges session and forgery token itself, in the one statement that does its work. */
+    ownSession?: boolean;
   }
 }
 

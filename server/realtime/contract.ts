@@ -10,6 +10,8 @@ export type Changed = {
     | "notice"
     | "session"
     | "patient"
+    | "appointment"
+    | "queue"
     | "critical-value"
     | "infectious-report";
   id: string;
@@ -17,8 +19,17 @@ export type Changed = {
   version: number;
 };
 
+export type QueuePlace = {
+  appointmentId: string;
+  ahead: number;
+  expectedAt: string;
+  called: boolean;
+};
+
 export type ServerEvents = {
   changed: (change: Changed) => void;
+  /** An own place in a queue: told to each phone by itself, so that a moving queue costs no reading. */
+  "queue:place": (place: QueuePlace) => void;
   /** The session was revoked or someone else took over: sign in again. */
   "session:ended": (reason: { code: string }) => void;
 };

@@ -11,7 +11,13 @@ import { Server, type Socket } from "socket.io";
 import { z } from "zod";
 import type { Actor } from "../identity/domain.ts";
 import type { OutboxEvent } from "../outbox/repository.ts";
-import type { Acknowledgement, Changed, ClientEvents, ServerEvents } from "./contract.ts";
+import type {
+  Acknowledgement,
+  Changed,
+  ClientEvents,
+  QueuePlace,
+  ServerEvents,
+} from "./contract.ts";
 import {
   type Authenticate,
   connectionRefused,
@@ -31,6 +37,8 @@ type ChannelSocket = Socket<ClientEvents, ServerEvents, NoEvents, SocketData>;
 export type RealtimeGateway = {
   /** Give it every event of the outbox. */
   tell: (event: OutboxEvent) => void;
+  /** Tell one patient's phones an own place in a queue. */
+  tellPlace: (patientId: string, place: QueuePlace) => void;
   /** How many pages are connected here. */
   connections: () => number;
   /** Refuses new sockets and ends the open ones, whose pages connect again elsewhere; repeatable. */
@@ -187,6 +195,9 @@ export function createRealtimeGateway(options: RealtimeOptions): RealtimeGateway
       if (!sessionId) return;
       if (textOf(event.detail, "reason") === "moved") reconnect(io, sessionId);
       else endSession(sessionId, textOf(event.detail, "code") ?? "auth.required");
+    },
+    tellPlace: (patientId, place) => {
+      io.to(rooms.patient(patientId)).emit("queue:place", place);
     },
     connections: () => io.engine.clientsCount,
     close: async () => {

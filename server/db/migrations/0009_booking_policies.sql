@@ -76,11 +76,11 @@ CREATE FUNCTION app.free_seat(of_segment uuid, channel booking_channel, now_at t
         ORDER BY public_from <= now_at, number LIMIT 1 FOR UPDATE SKIP LOCKED $$;
 --> statement-breakpoint
 -- Take the seat for an appointment. Whoever held it and did not confirm in time has lapsed.
-CREATE FUNCTION app.take_seat(of_segment uuid, seat_number smallint, taker uuid, until timestamptz, now_at timestamptz) RETURNS void LANGUAGE plpgsql SET search_path = public, app, pg_temp AS $$
+CREATE FUNCTION app.take_seat(of_segment uuid, of_number smallint, taker uuid, until timestamptz, now_at timestamptz) RETURNS void LANGUAGE plpgsql SET search_path = public, app, pg_temp AS $$
 BEGIN
   UPDATE appointment a SET state = 'lapsed', ended_at = now_at, version = a.version + 1 FROM seat s
-    WHERE s.segment_id = of_segment AND s.number = seat_number AND a.id = s.appointment_id AND a.state = 'held';
-  UPDATE seat SET appointment_id = taker, held_until = until, free_from = NULL WHERE segment_id = of_segment AND number = seat_number;
+    WHERE s.segment_id = of_segment AND s.number = of_number AND a.id = s.appointment_id AND a.state = 'held';
+  UPDATE seat SET appointment_id = taker, held_until = until, free_from = NULL WHERE segment_id = of_segment AND number = of_number;
 END $$;
 --> statement-breakpoint
 CREATE FUNCTION app.ticket_of(first_ticket smallint, seat_number smallint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -317,6 +317,11 @@ CREATE FUNCTION app.queue_of(schedule uuid, on_day date) RETURNS TABLE (id uuid,
   AS $$ SELECT a.id, CASE WHEN app.internal() OR app.runs_clinic(a.institution_id) OR a.patient_id = ANY (app.patient_ids()) THEN a.patient_id END, a.state, a.queue_key, a.near_told_at
         FROM appointment a WHERE a.schedule_id = schedule AND a.day = on_day AND a.state IN ('waiting', 'in-consultation') AND app.kind() <> 'none'
         ORDER BY a.queue_key $$;
+--> statement-breakpoint
+-- How many came before on a waitlist; whose they are is nobody's business.
+CREATE FUNCTION app.waitlist_ahead(entry uuid) RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, app, pg_temp
+  AS $$ SELECT count(*) FROM waitlist_entry w JOIN waitlist_entry mine ON mine.id = entry
+        WHERE w.schedule_id = mine.schedule_id AND w.day = mine.day AND w.state IN ('waitlisted', 'offered') AND w.position < mine.position $$;
 --> statement-breakpoint
 -- How many wait at a site today; a number only, for the crowd sign. Fever clinics are never counted.
 CREATE FUNCTION app.waiting_at(institution uuid, now_at timestamptz) RETURNS TABLE (waiting bigint) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, app, pg_temp

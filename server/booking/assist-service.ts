@@ -1,0 +1,31 @@
+import type { z } from "zod";
+import { DomainError } from "../errors/domain-error.ts";
+import { assertPermission, type Work } from "../http/context.ts";
+import type { Actor, PatientActor, StaffActor } from "../identity/domain.ts";
+import type { appointmentAnswer, assistHoldBody } from "./contract.ts";
+import { hold } from "./hold-service.ts";
+
+/** Patients for themselves and theirs; staff whose work it is. @throws DomainError `permission.denied` */
+export function assistsPatients(actor: Actor): PatientActor | StaffActor {
+  if (actor.kind === "patient") return actor;
+  if (
+    actor.kind === "staff" &&
+    (actor.permissions.has("booking.assist") || actor.permissions.has("booking.clinic"))
+  )
+    return actor;
+  throw new DomainError("permission.denied");
+}
+
+/**
+ * Hold a seat for somebody who calls, stands at the window or sits with the family doctor. How the
+ * patient agreed is written down; priority seats are for residents signed with this community centre.
+ * @throws DomainError as {@link hold}
+ */
+export async function assistHold(
+  work: Work<StaffActor>,
+  body: z.output<typeof assistHoldBody>,
+): Promise<z.input<typeof appointmentAnswer>> {
+  assertPermission(work.actor, "booking.assist");
+  const { consent: _recorded, ...input } = body;
+  return hold(work, input);
+}

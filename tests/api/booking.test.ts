@@ -1,0 +1,427 @@
+import { randomUUID } from "node:crypto";
+import postgres from "postgres";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { appointmentSteps } from "../../server/booking/domain.ts";
+import { confirmByPhone, markAbsent, sweepHolds, tellNear } from "../../server/booking/tasks.ts";
+import { offerSeats } from "../../server/booking/waitlist-service.ts";
+import { systemActor } from "../../server/identity/service.ts";
+import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
+
+let test: TestApp;
+let start: Date;
+let owner: postgres.Sql;
+let mother: Client;
+let other: Client;
+let place: { institution: string; department: string };
+let child: string;
+let man: string;
+
+const minuteMs = 60_000;
+const system = systemActor("test");
+const job = <Answer>(work: Parameters<typeof test.services.db.withActor<Answer>>[1]) =>
+  test.services.db.withActor(system, work);
+
+beforeAll(async () => {
+  test = await buildTestApp();
+  start = test.clock.now;
+  owner = postgres(test.database.admin, { max: 2 });
+  [mother, other] = [await test.as("13800138001"), await test.as("13800138004")];
+  child = (await mother.get("/api/session")).body.patients[0].id;
+  man = (await other.get("/api/session")).body.patients[0].id;
+  const places = (await mother.get("/api/booking/places?kind=clinic")).body.places;
+  const sakya = places.find(
+    (one: { name: { zh: string } }) => one.name.zh === "萨迦县卫生服务中心",
+  );
+  place = { institution: sakya.id, department: sakya.departments[0].id };
+});
+afterEach(async () => {
+  test.clock.now = start;
+  await cleared();
+});
+afterAll(async () => {
+  await owner?.end();
+  await test?.close();
+});
+
+type Segment = { id: string; startsAt: string; endsAt: string; state: string; left: number };
+/** The first day from `after` on with free seats, and its free segments. */
+async function freeDay(client: Client, after = 1) {
+  const days = (
+    await client.get(`/api/booking/availability?departmentId=${place.department}&days=14`)
+  ).body.days as { day: string; state: string }[];
+  const day = days.slice(after).find((one) => one.state === "free")!.day;
+  const { schedules } = (
+    await client.get(`/api/booking/segments?departmentId=${place.department}&day=${day}`)
+  ).body as { schedules: { id: string; segments: Segment[] }[] };
+  const schedule = schedules.find((one) => one.segments.some((part) => part.state === "free"))!;
+  return {
+    day,
+    schedule: schedule.id,
+    segments: schedule.segments.filter((part) => part.state === "free"),
+  };
+}
+const hold = (client: Client, segmentId: string, patientId: string) =>
+  client.post("/api/appointments/hold", { segmentId, patientId, relation: "mother" });
+const confirm = (client: Client, id: string, key?: string) =>
+  client.post(`/api/appointments/${id}/confirm`, {}, key ? { "idempotency-key": key } : undefined);
+async function book(client: Client, segmentId: string, patientId: string): Promise<string> {
+  const held = await hold(client, segmentId, patientId);
+  expect(held.status, JSON.stringify(held.body)).toBe(200);
+  expect((await confirm(client, held.body.appointment.id)).status).toBe(200);
+  return held.body.appointment.id;
+}
+const cleared = () =>
+  owner`with gone as (update seat set appointment_id = null, held_until = null, free_from = null returning 1)
+    delete from waitlist_entry`.then(() => owner`delete from appointment`);
+
+describe("who is refused", () => {
+  it("books for nobody but the people of the own phone", async () => {
+    const { segments } = await freeDay(mother);
+    expect((await hold(mother, segments[0]!.id, man)).body.code).toBe("permission.denied");
+    expect((await hold(test.anonymous, segments[0]!.id, child)).status).toBe(401);
+    const staff = await test.as("danzeng");
+    expect((await hold(staff, segments[0]!.id, child)).status).toBe(403);
+  });
+
+  it("confirms, changes, cancels and sees nobody else's appointment", async () => {
+    const { segments } = await freeDay(mother);
+    const held = (await hold(mother, segments[0]!.id, child)).body.appointment;
+    for (const client of [other, await test.as("lijia")]) {
+      expect([401, 404]).toContain((await confirm(client, held.id)).status);
+      for (const [path, body] of [
+        ["cancel", {}],
+        ["move", { segmentId: segments[1]!.id }],
+      ] as const) {
+        const answer = await client.post(`/api/appointments/${held.id}/${path}`, body);
+        expect([403, 404], path).toContain(answer.status);
+      }
+    }
+    expect((await other.get("/api/my/appointments")).body.appointments).toEqual([]);
+    expect((await confirm(test.anonymous, held.id)).body.code).toBe("auth.required");
+  });
+
+  it("needs the forgery token on the short way of confirming too", async () => {
+    const { segments } = await freeDay(mother);
+    const held = (await hold(mother, segments[0]!.id, child)).body.appointment;
+    const forged = await test.app.inject({
+      method: "POST",
+      url: `/api/appointments/${held.id}/confirm`,
+      headers: { cookie: mother.cookie, "x-csrf-token": "guessed" },
+      payload: {},
+    });
+    expect(forged.json()).toMatchObject({ code: "auth.csrf" });
+  });
+
+  it("keeps seats and appointments from statements that forget their WHERE", async () => {
+    const { segments } = await freeDay(mother);
+    await book(mother, segments[0]!.id, child);
+    const patient = { kind: "patient" as const, phoneIndex: Buffer.alloc(32, 7), patientIds: [] };
+    const actor = { ...patient, sessionId: randomUUID(), language: "zh-CN" } as const;
+    await test.services.db.withActor(actor, async (tx) => {
+      expect(await tx.execute("select 1 from appointment")).toHaveLength(0);
+      expect(await tx.execute("select 1 from waitlist_entry")).toHaveLength(0);
+    });
+    for (const statement of [
+      "update seat set appointment_id = null",
+      "delete from seat",
+      "delete from appointment",
+      "insert into appointment select * from appointment",
+    ]) {
+      await expect(
+        test.services.db.withActor(actor, (tx) => tx.execute(statement)),
+        statement,
+      ).rejects.toThrow();
+    }
+    const touched = await test.services.db.withActor(actor, (tx) =>
+      tx.execute("update appointment set state = 'cancelled' returning id"),
+    );
+    expect(touched).toHaveLength(0);
+  });
+});
+
+describe("one seat", () => {
+  it("is held, confirmed once, and a repeated confirmation changes nothing", async () => {
+    const { segments } = await freeDay(mother);
+    const held = (await hold(mother, segments[0]!.id, child)).body.appointment;
+    expect(held).toMatchObject({ state: "held", ticket: expect.stringMatching(/^A\d{3}$/) });
+    expect(Date.parse(held.heldUntil) - test.clock.now.getTime()).toBe(15 * minuteMs);
+    const key = randomUUID();
+    const first = await confirm(mother, held.id, key);
+    const again = await confirm(mother, held.id, key);
+    expect(first.body).toMatchObject({ id: held.id, state: "booked", code: held.code });
+    expect(again.body).toEqual(first.body);
+    const { segments: others } = await freeDay(mother);
+    const second = (await hold(mother, others[0]!.id, child)).body;
+    expect(second.code).toBe("booking.already-booked");
+    const reused = await test.app.inject({
+      method: "POST",
+      url: `/api/appointments/${randomUUID()}/confirm`,
+      headers: { cookie: mother.cookie, "x-csrf-token": mother.csrfToken, "idempotency-key": key },
+      payload: {},
+    });
+    expect(reused.json()).toMatchObject({ code: "idempotency.key-reused" });
+    const traces = await owner`select 1 from audit_event
+      where entity_id = ${held.id} and action = 'appointment.confirm'`;
+    expect(traces).toHaveLength(1);
+  });
+
+  it("goes to one of many who confirm and hold at the same moment", async () => {
+    const { segments } = await freeDay(mother);
+    const [target] = segments;
+    const people = await owner<{ id: string; phone_index: Buffer }[]>`
+      with made as (insert into patient (full_name, sex, managing_institution_id, updated_at)
+        select '甲' || n, 'unknown', ${place.institution}, now() from generate_series(1, 60) n returning id)
+      insert into patient_contact (patient_id, relation, phone_cipher, phone_index, may_sign_in)
+        select id, 'self', 'x', decode(md5(id::text) || md5(id::text), 'hex'), true from made
+        returning patient_id as id, phone_index`;
+    const before = target!.left;
+    const results = await Promise.all(
+      people.map(({ id, phone_index }) =>
+        test.services.db.withActor(
+          {
+            kind: "patient",
+            phoneIndex: phone_index,
+            patientIds: [id],
+            sessionId: randomUUID(),
+            language: "zh-CN",
+          },
+          async (tx) => {
+            const [row] = await tx.execute<{
+              appointment_id: string | null;
+              problem: string | null;
+            }>(
+              `select appointment_id, problem from app.hold_seat('${target!.id}', '${id}', 'phone-web', 'self', '${randomUUID().slice(0, 6)}', '${test.clock.now.toISOString()}')`,
+            );
+            return row!;
+          },
+        ),
+      ),
+    );
+    expect(results.filter((row) => row.appointment_id).length).toBe(before);
+    expect(new Set(results.filter((row) => row.problem).map((row) => row.problem))).toEqual(
+      new Set(["full"]),
+    );
+    const [sold] =
+      await owner`select count(distinct appointment_id)::int as sold, count(*)::int as seats
+      from seat where segment_id = ${target!.id} and appointment_id is not null`;
+    expect(sold).toEqual({ sold: before, seats: before });
+  });
+
+  it("is free again when its hold lapses, and still counts when nobody else came", async () => {
+    const { segments } = await freeDay(mother);
+    const held = (await hold(mother, segments[0]!.id, child)).body.appointment;
+    test.clock.now = new Date(start.getTime() + 16 * minuteMs);
+    // Late, but the seat was not taken: it is confirmed after all.
+    expect((await confirm(mother, held.id)).status).toBe(200);
+    await cleared();
+
+    test.clock.now = start;
+    const lost = (await hold(mother, segments[0]!.id, child)).body.appointment;
+    await owner`update seat set appointment_id = ${lost.id}, held_until = ${start} where segment_id = ${segments[0]!.id} and appointment_id is null
+      and number = (select min(number) from seat s where s.segment_id = ${segments[0]!.id} and appointment_id is null)`.catch(
+      () => {},
+    );
+    test.clock.now = new Date(start.getTime() + 16 * minuteMs);
+    await job((tx) => sweepHolds(tx, test.clock.now));
+    const refused = await confirm(mother, lost.id);
+    expect(refused.body.code).toBe("booking.lapsed");
+    expect(refused.status).toBe(409);
+  });
+
+  it("is let go when the same person chooses another time", async () => {
+    const { segments } = await freeDay(mother);
+    await hold(mother, segments[0]!.id, child);
+    const second = (await hold(mother, segments[1]!.id, child)).body.appointment;
+    const [kept] =
+      await owner`select count(*)::int as held from seat where appointment_id is not null`;
+    expect(kept).toEqual({ held: 1 });
+    expect((await confirm(mother, second.id)).status).toBe(200);
+  });
+
+  it("changes its time without ever being without one", async () => {
+    const { segments } = await freeDay(mother);
+    const id = await book(mother, segments[0]!.id, child);
+    const moved = await mother.post(`/api/appointments/${id}/move`, { segmentId: segments[1]!.id });
+    expect(moved.body.appointment).toMatchObject({
+      id,
+      state: "booked",
+      startsAt: segments[1]!.startsAt,
+    });
+    const [seats] = await owner`select count(*)::int as n from seat where appointment_id = ${id}`;
+    expect(seats).toEqual({ n: 1 });
+  });
+
+  it("returns after a random rest when it is cancelled, and not at all after the last moment", async () => {
+    const { segments, day } = await freeDay(mother);
+    const id = await book(mother, segments[0]!.id, child);
+    const cancelled = await mother.post(`/api/appointments/${id}/cancel`, {});
+    expect(cancelled.body.appointment.state).toBe("cancelled");
+    const [seat] = await owner`select extract(epoch from free_from - ${test.clock.now})::int as rest
+      from seat where segment_id = ${segments[0]!.id} and free_from is not null`;
+    expect(seat?.rest).toBeGreaterThanOrEqual(60);
+    expect(seat?.rest).toBeLessThanOrEqual(600);
+    const late = await book(mother, segments[1]!.id, child);
+    test.clock.now = new Date(Date.parse(`${day}T07:00:00+08:00`));
+    const refused = await mother.post(`/api/appointments/${late}/cancel`, {});
+    expect(refused.body.code).toBe("booking.too-late");
+  });
+
+  it("follows the states of the rules, in the database too", async () => {
+    const rows = await owner<
+      { from_state: string; to_state: string }[]
+    >`select * from appointment_transition`;
+    const inCode = Object.entries(appointmentSteps).flatMap(([from, tos]) =>
+      tos.map((to) => `${from} ${to}`),
+    );
+    expect(rows.map((row) => `${row.from_state} ${row.to_state}`).sort()).toEqual(inCode.sort());
+    const { segments } = await freeDay(mother);
+    const id = await book(mother, segments[0]!.id, child);
+    await expect(
+      owner`update appointment set state = 'completed' where id = ${id}`,
+    ).rejects.toThrow(/cannot go/);
+  });
+});
+
+describe("a waitlist", () => {
+  it("is open only when the day is full, and offers what comes back to the first", async () => {
+    const { segments, schedule, day } = await freeDay(mother);
+    const early = await mother.post("/api/waitlist", {
+      scheduleId: schedule,
+      day,
+      patientId: child,
+    });
+    expect(early.body.code).toBe("booking.not-full");
+    const taken = await book(other, segments[0]!.id, man);
+    // Everything else of the day is sold.
+    await owner`update seat set public_from = '2000-01-01', pool_from = '2000-01-01', free_from = 'infinity'
+      where appointment_id is null and segment_id in (select id from segment where schedule_id = ${schedule} and day = ${day})`;
+    const joined = await mother.post("/api/waitlist", {
+      scheduleId: schedule,
+      day,
+      patientId: child,
+    });
+    expect(joined.status, JSON.stringify(joined.body)).toBe(200);
+    expect((await mother.get("/api/my/appointments")).body.waitlist).toMatchObject([
+      { state: "waitlisted", ahead: 0 },
+    ]);
+    await owner`delete from seat where appointment_id is null and segment_id in (select id from segment where schedule_id = ${schedule} and day = ${day})`;
+    await other.post(`/api/appointments/${taken}/cancel`, {});
+    const offer = { scheduleId: schedule, day, now: test.clock.now, vault: test.services.vault };
+    expect(await job((tx) => offerSeats(tx, offer))).toBe(1);
+    expect(await job((tx) => offerSeats(tx, offer))).toBe(0);
+    const mine = (await mother.get("/api/my/appointments")).body;
+    expect(mine.waitlist[0]).toMatchObject({ state: "offered" });
+    const held = mine.appointments.find((one: { state: string }) => one.state === "held");
+    expect(Date.parse(held.heldUntil)).toBeLessThan(Date.parse(held.startsAt));
+    expect((await confirm(mother, held.id)).status).toBe(200);
+    expect((await mother.get("/api/my/appointments")).body.waitlist).toEqual([]);
+    const [entry] = await owner`select state from waitlist_entry where id = ${joined.body.id}`;
+    expect(entry?.state).toBe("promoted");
+  });
+});
+
+describe("the clinic's day", () => {
+  it("calls in order, passes, takes back after three, and tells who is near", async () => {
+    const { segments, schedule, day } = await freeDay(mother, 2);
+    const mine = await book(mother, segments[0]!.id, child);
+    const his = await book(other, segments[0]!.id, man);
+    test.clock.now = new Date(Date.parse(segments[0]!.startsAt) - 5 * 60 * minuteMs);
+    const nurse = await test.as("deji");
+    const code = async () =>
+      (await nurse.get(`/api/clinic/days/${day}`)).body.schedules.find(
+        (one: { id: string }) => one.id === schedule,
+      );
+    const { placeCode } = await code();
+    const checkIn = (client: Client, id: string, placeTyped: string) =>
+      client.post(`/api/appointments/${id}/check-in`, { place: placeTyped });
+    expect((await checkIn(mother, mine, placeCode)).body.code).toBe("booking.too-early");
+    test.clock.now = new Date(Date.parse(segments[0]!.startsAt) - 10 * minuteMs);
+    expect((await checkIn(mother, mine, "ZZZZ")).body.code).toBe("booking.place");
+    expect(
+      (await checkIn(other, his, placeCode.toLowerCase())).body.appointment.queue,
+    ).toMatchObject({ ahead: 0 });
+    // Hers is the lower ticket: she came later and is still before him.
+    expect((await checkIn(mother, mine, placeCode)).body.appointment.queue).toMatchObject({
+      ahead: 0,
+    });
+    const queue = (await other.get("/api/my/appointments")).body.appointments[0].queue;
+    expect(queue.ahead).toBe(1);
+    expect(
+      await job((tx) => tellNear(tx, test.services.vault, schedule, day, test.clock.now)),
+    ).toBe(2);
+    expect(
+      await job((tx) => tellNear(tx, test.services.vault, schedule, day, test.clock.now)),
+    ).toBe(0);
+
+    const callNext = () => nurse.post(`/api/clinic/schedules/${schedule}/call-next`, { day });
+    const first = (await callNext()).body.called;
+    expect(first).toMatchObject({ id: mine, state: "in-consultation", callCount: 1 });
+    const act = (row: { id: string; version: number }, action: string) =>
+      nurse.post(`/api/clinic/appointments/${row.id}/actions`, { action, version: row.version });
+    const again = (await act(first, "recall")).body;
+    expect(again.callCount).toBe(2);
+    expect((await act(first, "pass")).body.code).toBe("booking.changed-meanwhile");
+    const passed = (await act(again, "pass")).body;
+    expect(passed.state).toBe("passed");
+    const back = (await act(passed, "requeue")).body;
+    expect(back).toMatchObject({ state: "waiting", ahead: 1 });
+    expect((await callNext()).body.called.id).toBe(his);
+    expect((await callNext()).body.called.id).toBe(mine);
+    expect((await callNext()).body.called).toBeNull();
+    const shown = (await test.anonymous.get(`/api/screens/${schedule}`)).body;
+    expect(JSON.stringify(shown)).not.toContain("达娃");
+    expect((await mother.get(`/api/clinic/days/${day}`)).status).toBe(403);
+  });
+
+  it("counts who did not come, and closes booking after three, but never the door", async () => {
+    // Sakya's own policy blocks nobody; this is about a hospital that does.
+    await owner`update booking_policy set no_show_block_days = 90`;
+    for (let turn = 0; turn < 3; turn += 1) {
+      const { segments } = await freeDay(mother);
+      await book(mother, segments[0]!.id, child);
+      test.clock.now = new Date(Date.parse(segments[0]!.endsAt) + 60 * minuteMs);
+      expect(await job((tx) => markAbsent(tx, test.clock.now))).toBe(1);
+      expect(await job((tx) => markAbsent(tx, test.clock.now))).toBe(0);
+    }
+    const { segments, schedule, day } = await freeDay(mother);
+    const blocked = await hold(mother, segments[0]!.id, child);
+    expect(blocked.body).toMatchObject({
+      code: "booking.blocked",
+      params: { until: expect.any(String) },
+    });
+    expect((await hold(other, segments[0]!.id, man)).status).toBe(200);
+    const [danzeng, nurse] = [await test.as("danzeng"), await test.as("deji")];
+    const found = (await danzeng.get(`/api/patients?q=${encodeURIComponent("达娃")}`)).body;
+    expect(JSON.stringify(found)).toContain(child);
+    const walkIn = await nurse.post("/api/clinic/walk-ins", {
+      scheduleId: schedule,
+      day,
+      patientId: child,
+    });
+    expect(walkIn.body, JSON.stringify(walkIn.body)).toMatchObject({
+      state: "waiting",
+      ticket: "W001",
+    });
+  });
+
+  it("stops without blame, tells everybody, and names whom to telephone", async () => {
+    const { segments, schedule, day } = await freeDay(mother);
+    const mine = await book(mother, segments[0]!.id, child);
+    await job((tx) => confirmByPhone(tx, test.services.vault, test.clock.now));
+    const nurse = await test.as("deji");
+    const answer = await nurse.post(`/api/clinic/schedules/${schedule}/stop`, {
+      day,
+      from: null,
+      reason: "医生急诊手术",
+    });
+    expect(answer.body).toMatchObject({ told: 1, byTelephone: [] });
+    const shown = (await mother.get("/api/my/appointments")).body.appointments[0];
+    expect(shown).toMatchObject({ id: mine, state: "clinic-stopped", stopReason: "医生急诊手术" });
+    expect((await hold(mother, segments[0]!.id, child)).body.code).toBe("booking.stopped");
+    const texts =
+      await owner`select kind from sms_message where kind like 'booking-%' order by kind`;
+    expect(texts.map((row) => row.kind)).toEqual(
+      expect.arrayContaining(["booking-confirmed", "booking-stopped"]),
+    );
+  });
+});
