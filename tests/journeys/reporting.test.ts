@@ -206,7 +206,7 @@ describe("a Class A case", () => {
       await page.locator("main h1").first().waitFor();
       await check(
         doctor,
-        `reporting-${path === address ? "case" : path.split("-").at(-1)}-${language}`,
+        `reporting-${path === address ? "filed" : path.split("/").at(-1)}-${language}`,
       );
       await page.setViewportSize({ width: 320, height: 700 });
       const wide = await page.evaluate(() => document.documentElement.scrollWidth);

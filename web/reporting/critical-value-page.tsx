@@ -54,6 +54,7 @@ export function CriticalValuePage({ id, back }: { id: string; back: ReactNode })
                 dueAt={value.dueAt}
                 size="large"
                 lead={t(`reporting.clock.${value.state === "open" ? "readBack" : "act"}`)}
+                tone={valueTone[value.state]}
               />
             ) : null}
           </div>

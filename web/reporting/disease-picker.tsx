@@ -22,15 +22,20 @@ export function DiseasePicker({
   const chosen = diseases.find((one) => one.code === value);
   const [typed, setTyped] = useState(chosen ? nameOfDisease(chosen, language) : "");
   const asked = typed.trim().toLowerCase();
-  const found =
-    chosen && typed === nameOfDisease(chosen, language)
-      ? diseases
-      : diseases.filter(
+  const shown = chosen && typed === nameOfDisease(chosen, language);
+  // Whoever types initials means them: those come before an English name that has the same letters.
+  const byInitials = (one: DiseaseView) => Number(!one.initials.startsWith(asked));
+  const found = shown
+    ? diseases
+    : diseases
+        .filter(
           (one) =>
-            [one.nameZh, one.nameEn.toLowerCase(), one.nameBo, one.icd10.toLowerCase()].some(
-              (name) => name.includes(asked),
-            ) || one.initials.startsWith(asked),
-        );
+            one.initials.startsWith(asked) ||
+            [one.nameZh, one.nameEn, one.nameBo, one.icd10].some((name) =>
+              name.toLowerCase().includes(asked),
+            ),
+        )
+        .toSorted((left, right) => byInitials(left) - byInitials(right));
   return (
     <div className="field" data-invalid={error ? "" : undefined}>
       <ComboBox

@@ -182,7 +182,7 @@ function ReportItem({ report, current }: { report: InfectiousReportView; current
           <Countdown
             dueAt={report.dueAt}
             lead={t("reporting.clock.report")}
-            tone={over ? "bad" : report.urgent ? "warn" : "quiet"}
+            tone={over || report.urgent ? "bad" : undefined}
           />
         ) : (
           <Status tone={reportTone[report.state]}>

@@ -30,7 +30,7 @@ export function RaiseForm({ session, back }: { session: StaffView; back: ReactNo
   const own = directory.data?.institutions.find((one) => one.id === session.institution.id);
   const first = consultId ? receivers.data?.receivers[0] : undefined;
   return (
-    <main id="main" className="bench-main">
+    <main id="main" className="bench-main bench-wide">
       {back}
       <header>
         <h1>{t("reporting.raise.title")}</h1>
@@ -137,7 +137,7 @@ function Fields({
             <option key={one.code} value={one.name} />
           ))}
         </datalist>
-        <div className="field-row">
+        <div className="field-row reporting-top">
           <TextField
             id="value"
             label={t("reporting.value")}

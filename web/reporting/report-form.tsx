@@ -16,7 +16,7 @@ export function ReportForm({ back }: { back: ReactNode }) {
   const { consultId, consult, subject, pick } = useSubject();
   const create = useCreateReport((report) => go(`/reporting/case/${report.id}`));
   return (
-    <main id="main" className="bench-main">
+    <main id="main" className="bench-main bench-wide">
       {back}
       <header>
         <h1>{t("reporting.case.title")}</h1>

@@ -17,3 +17,8 @@ export function mayReport({ permissions }: Pick<StaffView, "permissions">): bool
 export function mayConsult({ permissions }: Pick<StaffView, "permissions">): boolean {
   return permissions.some((permission) => permission.startsWith("consult."));
 }
+
+/** Whether calling the patients of a clinic is this person's work here. */
+export function runsClinic({ permissions }: Pick<StaffView, "permissions">): boolean {
+  return permissions.includes("booking.clinic");
+}
