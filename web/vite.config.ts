@@ -30,11 +30,23 @@ export default defineConfig({
     chunkSizeWarningLimit: 900,
     reportCompressedSize: false,
     rollupOptions: {
+      output: {
+        // What every page needs at once travels in one file: small ones compress badly.
+        codeSplitting: {
+          groups: [
+            {
+              name: "base",
+              test: /[\\/]web[\\/](i18n[\\/](i18n|time)|api[\\/](client|query|session)|design[\\/](start|preferences|icons|components[\\/](icon|button|notice|problem|skeleton|status)))\.tsx?$/,
+            },
+          ],
+        },
+      },
       input: {
         patient: here("./index.html"),
         workbench: here("./workbench/index.html"),
         room: here("./room/index.html"),
         check: here("./check/index.html"),
+        kiosk: here("./kiosk/index.html"),
         story: here("./story/index.html"),
       },
     },

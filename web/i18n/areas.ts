@@ -6,18 +6,28 @@ export type Language = (typeof languages)[number];
 export const areas = {
   /** What the phone needs before its home can be used; the other pages bring their own. */
   patient: [
-    "common",
+    "common.brand",
+    "common.skip",
+    "common.loading",
+    "common.retry",
+    "common.listSeparator",
+    "common.language",
+    "common.elder",
+    "common.offline",
+    "common.error",
+    "common.day",
+    "common.weekday",
     "patient.pageTitle",
     "patient.tab",
     "patient.offline",
-    "patient.readToMe",
     "patient.greeting",
     "patient.home",
     "patient.next",
     "patient.state",
-    "patient.elder",
   ],
   patientPages: [
+    "common",
+    "patient.readToMe",
     "patient.records",
     "patient.opinion",
     "patient.access",
@@ -25,9 +35,15 @@ export const areas = {
     "patient.signIn",
     "devices",
   ],
+  /** Booking, home's card of the next visit, the elders' home. */
+  patientBooking: ["common", "patient.readToMe", "patient.elder", "patient.booking"],
   workbench: ["common", "state", "consult", "devices", "workbench"],
   /** Critical values and reports: fetched with their page. */
   reporting: ["reporting"],
+  /** The clinic's queue: fetched with its page. */
+  clinic: ["clinic"],
+  /** The screen in the corridor. */
+  kiosk: ["common", "kiosk"],
   room: ["common", "state", "consult", "room"],
   check: ["common", "check"],
   /** Names of demo people and what they do; fetched only where they are listed. */

@@ -9,7 +9,7 @@ import { Skeleton } from "../design/components/skeleton.tsx";
 import { useText } from "../i18n/i18n.ts";
 import { ConsultPage } from "./consult-page.tsx";
 import { LockScreen, useLock } from "./lock-screen.tsx";
-import { mayConsult, mayReport } from "./rights.ts";
+import { mayConsult, mayReport, runsClinic } from "./rights.ts";
 import { Shell } from "./shell.tsx";
 import { SignIn } from "./sign-in.tsx";
 
@@ -20,6 +20,12 @@ const ReportingPage = lazy(() =>
   import("../reporting/reporting-page.tsx").then(async (page) => {
     await page.wordsReady;
     return { default: page.ReportingPage };
+  }),
+);
+const ClinicPage = lazy(() =>
+  import("../clinic/clinic-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.ClinicPage };
   }),
 );
 const Account = lazy(() => import("./account.tsx").then((page) => ({ default: page.Account })));
@@ -71,9 +77,13 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
   const may = (permission: string) => session.permissions.includes(permission);
   const first = may("consult.desk")
     ? "/desk"
-    : mayReport(session) && !mayConsult(session)
-      ? "/reporting"
-      : "/mine";
+    : mayConsult(session)
+      ? "/mine"
+      : runsClinic(session)
+        ? "/clinic"
+        : mayReport(session)
+          ? "/reporting"
+          : "/mine";
   return (
     <Router base="/workbench">
       <Shell session={session} onLock={lock.lock}>
@@ -102,6 +112,11 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
                     }
                   />
                 )}
+              </Route>
+            ) : null}
+            {runsClinic(session) ? (
+              <Route path="/clinic/:day?/:id?">
+                {({ day, id }) => <ClinicPage day={day} id={id} />}
               </Route>
             ) : null}
             <Route path="/:scope/:id">

@@ -12,7 +12,7 @@ import { useText } from "../i18n/i18n.ts";
 import { InstitutionSwitch } from "./institution-switch.tsx";
 import { Notices } from "./notices.tsx";
 import { Palette } from "./palette.tsx";
-import { mayConsult, mayReport } from "./rights.ts";
+import { mayConsult, mayReport, runsClinic } from "./rights.ts";
 import "./shell.css";
 
 const liveLook: Record<LiveState | "cut", { tone: Tone; icon: string }> = {
@@ -57,13 +57,14 @@ export function Shell({
 
   const tabs = [
     may("consult.desk") && ({ href: "/desk", label: t("workbench.nav.desk") } as const),
-    (mayConsult(session) || !mayReport(session)) &&
+    (mayConsult(session) || !(mayReport(session) || runsClinic(session))) &&
       ({
         href: "/mine",
         label: may("consult.request") ? t("workbench.nav.requests") : t("workbench.nav.mine"),
       } as const),
+    runsClinic(session) && ({ href: "/clinic", label: t("workbench.nav.clinic") } as const),
     mayReport(session) && ({ href: "/reporting", label: t("workbench.nav.reporting") } as const),
-    (mayConsult(session) || !mayReport(session)) &&
+    (mayConsult(session) || !(mayReport(session) || runsClinic(session))) &&
       ({ href: "/archive", label: t("workbench.nav.archive") } as const),
   ].filter((tab) => tab !== false);
 

@@ -1,0 +1,182 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { PatientView } from "../../server/patients/contract.ts";
+import { api } from "../api/client.ts";
+import { nameOf, sexAndAge } from "../consult/words.ts";
+import { Button } from "../design/components/button.tsx";
+import { Card } from "../design/components/card.tsx";
+import { TextArea, TextField } from "../design/components/field.tsx";
+import { Notice } from "../design/components/notice.tsx";
+import { ProblemNotice } from "../design/components/problem.tsx";
+import { useText } from "../i18n/i18n.ts";
+import { clockTime } from "../i18n/time.ts";
+import { type Schedule, type Stopped, useDelay, useStop, useWalkIn } from "./queries.ts";
+
+/** What changes a clinic's day: somebody without an appointment, a late doctor, a stop. */
+export function ClinicChanges({ schedule, day }: { schedule: Schedule; day: string }) {
+  const t = useText();
+  return (
+    <>
+      <Card title={t("clinic.place.title")}>
+        <p className="clinic-code figure">{schedule.placeCode}</p>
+        <p className="muted small">{t("clinic.place.how")}</p>
+        <a className="link" href={`/screen/${schedule.id}`} target="_blank" rel="noreferrer">
+          {t("clinic.screen")}
+        </a>
+      </Card>
+      {schedule.stopped ? null : (
+        <>
+          <WalkIn schedule={schedule} day={day} />
+          <Delay schedule={schedule} day={day} />
+          <Stop schedule={schedule} day={day} />
+        </>
+      )}
+    </>
+  );
+}
+
+function WalkIn({ schedule, day }: { schedule: Schedule; day: string }) {
+  const t = useText();
+  const [typed, setTyped] = useState("");
+  const asked = typed.trim();
+  const found = useQuery({
+    queryKey: ["patient", "search", asked],
+    queryFn: ({ signal }) =>
+      api.get<{ patients: PatientView[] }>(`/api/patients?q=${encodeURIComponent(asked)}`, signal),
+    enabled: asked.length > 1,
+  });
+  const add = useWalkIn(day, () => setTyped(""));
+  return (
+    <Card title={t("clinic.walkIn.title")}>
+      <TextField
+        label={t("clinic.walkIn.who")}
+        type="search"
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+      />
+      {found.data?.patients.length === 0 ? (
+        <p className="muted small">{t("clinic.walkIn.nobody")}</p>
+      ) : null}
+      <ul className="found">
+        {(asked.length > 1 ? (found.data?.patients ?? []) : []).slice(0, 5).map((patient) => (
+          <li key={patient.id} className="row spread">
+            <span>
+              <strong>{nameOf(patient, t)}</strong>{" "}
+              <span className="muted">{sexAndAge(patient, t)}</span>
+            </span>
+            <Button
+              look="soft"
+              busy={add.isPending}
+              onClick={() => add.mutate({ scheduleId: schedule.id, patientId: patient.id })}
+            >
+              {t("clinic.walkIn.add")}
+            </Button>
+          </li>
+        ))}
+      </ul>
+      <ProblemNotice error={found.error ?? add.error} />
+    </Card>
+  );
+}
+
+function Delay({ schedule, day }: { schedule: Schedule; day: string }) {
+  const t = useText();
+  const [minutes, setMinutes] = useState(String(schedule.delayMinutes || 30));
+  const delay = useDelay(day, () => {});
+  const send = (value: number) => delay.mutate({ scheduleId: schedule.id, minutes: value });
+  return (
+    <Card title={t("clinic.delay.title")}>
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          send(Number(minutes));
+        }}
+      >
+        <TextField
+          label={t("clinic.delay.minutes")}
+          hint={t("clinic.delay.how")}
+          type="number"
+          min={0}
+          max={480}
+          required
+          value={minutes}
+          onChange={(event) => setMinutes(event.target.value)}
+        />
+        <div className="row">
+          <Button type="submit" busy={delay.isPending}>
+            {t("clinic.delay.send")}
+          </Button>
+          {schedule.delayMinutes > 0 ? (
+            <Button look="quiet" onClick={() => send(0)}>
+              {t("clinic.delay.over")}
+            </Button>
+          ) : null}
+        </div>
+      </form>
+      {delay.data ? (
+        <p role="status" className="muted small">
+          {t("clinic.told", { count: delay.data.told })}
+        </p>
+      ) : null}
+      <ProblemNotice error={delay.error} />
+    </Card>
+  );
+}
+
+function Stop({ schedule, day }: { schedule: Schedule; day: string }) {
+  const t = useText();
+  const [asking, setAsking] = useState(false);
+  const [reason, setReason] = useState("");
+  const [result, setResult] = useState<Stopped | null>(null);
+  const stop = useStop(day, setResult);
+  return (
+    <Card title={t("clinic.stop.title")}>
+      {asking ? (
+        <form
+          className="stack"
+          onSubmit={(event) => {
+            event.preventDefault();
+            stop.mutate({ scheduleId: schedule.id, reason });
+          }}
+        >
+          <TextArea
+            label={t("clinic.stop.reason")}
+            hint={t("clinic.stop.how")}
+            rows={2}
+            required
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+          />
+          <div className="row">
+            <Button look="danger" type="submit" busy={stop.isPending}>
+              {t("clinic.stop.send")}
+            </Button>
+            <Button look="quiet" onClick={() => setAsking(false)}>
+              {t("common.cancel")}
+            </Button>
+          </div>
+        </form>
+      ) : (
+        <Button onClick={() => setAsking(true)}>{t("clinic.stop.open")}</Button>
+      )}
+      {result ? (
+        <Notice tone="warn" title={t("clinic.told", { count: result.told })}>
+          {result.byTelephone.length > 0 ? (
+            <>
+              {t("clinic.stop.call")}
+              <ul>
+                {result.byTelephone.map((one) => (
+                  <li key={one.appointmentId}>
+                    {one.name} {clockTime(one.startsAt)}
+                  </li>
+                ))}
+              </ul>
+            </>
+          ) : null}
+        </Notice>
+      ) : null}
+      <ProblemNotice error={stop.error} />
+    </Card>
+  );
+}
