@@ -181,6 +181,15 @@ describe.each(languages)("pages in %s", (language) => {
       const sizes = await measure(patient.page);
       expect({ name, ...sizes }).toEqual({ name, smallText: [], smallTargets: [] });
     }
+    // The hospital that keeps the record and 120 are two calls; both can be made without a network.
+    const noSession = "**/api/session";
+    for (const withoutLine of [false, true]) {
+      if (withoutLine) await patient.page.route(noSession, (route) => route.abort());
+      await patient.open("/");
+      await see(patient.page.locator('a[href^="tel:0892-0000-"]')).toBeVisible();
+      await see(patient.page.locator('a[href="tel:120"]')).toBeVisible();
+    }
+    await patient.page.unroute(noSession);
     await look(patient, { language });
   });
 
@@ -200,7 +209,12 @@ describe.each(languages)("pages in %s", (language) => {
     await desk.page.locator(".desk-bar").waitFor();
     await check(desk, `consult-desktop-${language}`);
     await doesNotScrollSideways(desk.page, `consult-${language}`);
+    await desk.open("/workbench/account");
+    await desk.page.locator(".device").first().waitFor();
+    await check(desk, `account-desktop-${language}`);
+    await doesNotScrollSideways(desk.page, `account-${language}`);
     if (language !== "zh-CN") return;
+    await desk.page.goBack();
     await look(desk, { language, highContrast: true });
     await desk.page.reload();
     await desk.page.locator(".desk-bar").waitFor();
