@@ -1,9 +1,11 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import type { Socket } from "socket.io-client";
+import type { MyAppointments } from "../../server/booking/contract.ts";
 import type {
   Changed,
   ClientEvents,
+  QueuePlace,
   realtimeProtocol,
   ServerEvents,
 } from "../../server/realtime/contract.ts";
@@ -31,6 +33,8 @@ function invalidate(client: QueryClient, change: Changed) {
       if (change.topic === "patient") return topic === "patient";
       if (change.topic === "critical-value" || change.topic === "infectious-report")
         return topic === change.topic && (id === "list" || id === change.id);
+      if (change.topic === "appointment" || change.topic === "queue")
+        return topic === "booking" || (topic === "my" && id === "appointments");
       // Opinions, attachments and steps are all read with their consult.
       if (topic === "my") return true;
       return (
@@ -38,6 +42,20 @@ function invalidate(client: QueryClient, change: Changed) {
       );
     },
   });
+}
+
+/** A moving queue costs no reading: the own place is put where it is shown. */
+function takePlace(client: QueryClient, { appointmentId, ...queue }: QueuePlace) {
+  client.setQueryData<MyAppointments>(["my", "appointments"], (before) =>
+    before
+      ? {
+          ...before,
+          appointments: before.appointments.map((one) =>
+            one.id === appointmentId ? { ...one, queue } : one,
+          ),
+        }
+      : before,
+  );
 }
 
 /**
@@ -73,6 +91,7 @@ export async function startLive(
       location.reload();
   });
   opened.on("changed", (change) => invalidate(client, change));
+  opened.on("queue:place", (place) => takePlace(client, place));
   opened.on("session:ended", onSessionEnded);
   return () => {
     opened.close();

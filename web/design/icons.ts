@@ -1,6 +1,7 @@
 /** Own line icons on a 24 grid, 1.75 wide, as path data; drawn by `Icon`. Each goes with a word. */
 export const home = "M4 11l8-7 8 7v9h-5.5v-6h-5v6H4z";
 export const file = "M6 3.5h8l4 4v13H6zM14 3.5v4h4M9 12.5h6M9 16.5h6";
+export const calendar = "M4 6h16v14.500H4zM4 10.500h16M8.500 3.500V8M15.500 3.500V8";
 export const person =
   "M12 11.5a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20.5c.6-4 3.6-6 7.5-6s6.900 2 7.5 6";
 export const right = "M9 5l7 7-7 7";

@@ -38,6 +38,8 @@ export const areas = {
   /** Booking, home's card of the next visit, the elders' home. */
   patientBooking: ["common", "patient.readToMe", "patient.elder", "patient.booking"],
   workbench: ["common", "state", "consult", "devices", "workbench"],
+  /** Clinic schedules: fetched with their page. */
+  schedules: ["schedules"],
   /** Critical values and reports: fetched with their page. */
   reporting: ["reporting"],
   /** The clinic's queue: fetched with its page. */

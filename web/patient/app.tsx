@@ -7,13 +7,14 @@ import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { usePreferences } from "../design/preferences.ts";
 import { addWords, useText } from "../i18n/i18n.ts";
+import { withBookingWords } from "./booking-words.ts";
 import { Frame } from "./frame.tsx";
 import { Home } from "./home.tsx";
 import "./patient.css";
 
-const ElderHome = lazy(() =>
-  import("./elder-home.tsx").then((page) => ({ default: page.ElderHome })),
-);
+const ElderHome = lazy(async () => ({
+  default: (await withBookingWords(import("./elder-home.tsx"))).ElderHome,
+}));
 const words = {
   "zh-CN": () => import("virtual:messages/patientPages/zh-CN"),
   bo: () => import("virtual:messages/patientPages/bo"),
@@ -27,6 +28,9 @@ const SignIn = lazy(async () => ({ default: (await withWords(import("./sign-in.t
 const Records = lazy(async () => ({ default: (await withWords(import("./records.tsx"))).Records }));
 const Opinion = lazy(async () => ({ default: (await withWords(import("./opinion.tsx"))).Opinion }));
 const Access = lazy(async () => ({ default: (await withWords(import("./access.tsx"))).Access }));
+const BookingPages = lazy(async () => ({
+  default: (await withBookingWords(import("./booking/pages.tsx"))).BookingPages,
+}));
 const Me = lazy(async () => ({ default: (await withWords(import("./me.tsx"))).Me }));
 
 /** The patient's phone. Without a line the opinions read before can still be opened. */
@@ -100,6 +104,9 @@ export function App() {
           </Route>
           <Route path="/me">
             <Me session={patient} />
+          </Route>
+          <Route path={/^\/(book|appointments)(\/|$)/}>
+            <BookingPages session={patient} />
           </Route>
           <Route>
             <Redirect to="/" replace />

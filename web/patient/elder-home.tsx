@@ -4,12 +4,15 @@ import { Button, buttonClass } from "../design/components/button.tsx";
 import { Icon } from "../design/components/icon.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
-import { camera, eye, file, person, phone, speaker, warning } from "../design/icons.ts";
+import { calendar, camera, eye, file, person, phone, speaker, warning } from "../design/icons.ts";
+import { qr } from "../design/icons-work.ts";
 import { changePreferences } from "../design/preferences.ts";
 import { useSpeech } from "../design/speech.ts";
 import { useLanguage, useText } from "../i18n/i18n.ts";
+import { ElderVisit, useVisitWords } from "./booking/home-booking.tsx";
 import { useHelp } from "./help.ts";
 import { greetingOf } from "./home.tsx";
+import { nextAppointment, useMyAppointments } from "./my-appointments.ts";
 import { nextConsult, useMyConsults, withOpinion } from "./my-consults.ts";
 import { nextWords } from "./next-words.ts";
 
@@ -22,13 +25,20 @@ export function ElderHome({ session }: { session: PatientView | null }) {
   const consults = mine.data?.consults ?? [];
   const next = nextConsult(consults);
   const words = next ? nextWords(next, t) : null;
+  const booked = useMyAppointments();
+  const visit = nextAppointment(booked.data?.appointments ?? []);
+  const offered = booked.data?.waitlist.some(({ state }) => state === "offered");
+  const visitWords = useVisitWords();
   const newest = withOpinion(consults)[0];
   const title = greetingOf(session, t);
   const aloud = [
     title,
+    visit ? visitWords(visit) : "",
     words
       ? [words.title, words.day, words.time, words.where, words.say].filter(Boolean).join(" ")
-      : t("patient.home.nothing"),
+      : visit
+        ? ""
+        : t("patient.home.nothing"),
     newest ? newest.opinion.plainWords : "",
   ].join(". ");
   return (
@@ -45,7 +55,13 @@ export function ElderHome({ session }: { session: PatientView | null }) {
       </header>
       {mine.isPending ? <Skeleton lines={2} /> : null}
       {mine.isError ? <ProblemNotice error={mine.error} retry={() => void mine.refetch()} /> : null}
-      {mine.data ? (
+      {visit ? <ElderVisit appointment={visit} /> : null}
+      {offered ? (
+        <Link href="/appointments" className="elder-next">
+          <h2>{t("patient.booking.offerTitle")}</h2>
+        </Link>
+      ) : null}
+      {mine.data && (words || !visit) ? (
         <section className="elder-next" aria-label={t("patient.home.next")}>
           {words ? (
             <>
@@ -78,6 +94,14 @@ export function ElderHome({ session }: { session: PatientView | null }) {
             {t("patient.elder.enter")}
           </a>
         ) : null}
+        <Link className="elder-tile" href="/book">
+          <Icon path={calendar} size="tile" />
+          {t("patient.elder.book")}
+        </Link>
+        <Link className="elder-tile" href={visit ? `/appointments/${visit.id}` : "/appointments"}>
+          <Icon path={qr} size="tile" />
+          {t("patient.elder.pass")}
+        </Link>
         <Link className="elder-tile" href={newest ? `/records/${newest.id}` : "/records"}>
           <Icon path={file} size="tile" />
           {t("patient.elder.opinion")}

@@ -2,12 +2,12 @@ import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { Icon } from "../design/components/icon.tsx";
 import { Notice } from "../design/components/notice.tsx";
-import { file, home, offline, person } from "../design/icons.ts";
+import { calendar, file, home, offline, person } from "../design/icons.ts";
 import { usePreferences } from "../design/preferences.ts";
 import { useText } from "../i18n/i18n.ts";
 import { useOnline } from "./online.ts";
 
-/** One column, three places at the thumb. */
+/** One column, four places at the thumb; on the road to a booking its own step stands there instead. */
 export function Frame({ children }: { children: ReactNode }) {
   const t = useText();
   const [place] = useLocation();
@@ -15,6 +15,12 @@ export function Frame({ children }: { children: ReactNode }) {
   const { elder } = usePreferences();
   const tabs = [
     { href: "/", icon: home, label: t("patient.tab.home"), here: place === "/" },
+    {
+      href: "/appointments",
+      icon: calendar,
+      label: t("patient.tab.appointments"),
+      here: place.startsWith("/appointments"),
+    },
     {
       href: "/records",
       icon: file,
@@ -41,7 +47,7 @@ export function Frame({ children }: { children: ReactNode }) {
         </div>
       )}
       {children}
-      {elder && place === "/" ? null : (
+      {(elder && place === "/") || place.startsWith("/book") ? null : (
         <nav className="phone-tabs no-print" aria-label={t("patient.tab.label")}>
           {tabs.map((tab) => (
             <Link key={tab.href} href={tab.href} aria-current={tab.here ? "page" : undefined}>

@@ -1,3 +1,4 @@
+import { lazy, Suspense } from "react";
 import { Link } from "wouter";
 import type { PatientView } from "../api/session.ts";
 import { buttonClass } from "../design/components/button.tsx";
@@ -6,12 +7,18 @@ import { LanguageSwitch } from "../design/components/language-switch.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { Status } from "../design/components/status.tsx";
-import { camera, clock, eye, file, right } from "../design/icons.ts";
+import { calendar, camera, clock, eye, file, right } from "../design/icons.ts";
 import { changePreferences } from "../design/preferences.ts";
 import { type Translate, useText } from "../i18n/i18n.ts";
 import { clockTime, dayTime } from "../i18n/time.ts";
+import { withBookingWords } from "./booking-words.ts";
+import { nextAppointment, useMyAppointments } from "./my-appointments.ts";
 import { type MyConsult, nextConsult, useMyConsults, withOpinion } from "./my-consults.ts";
 import { firstSentence, nextWords } from "./next-words.ts";
+
+const visits = () => withBookingWords(import("./booking/home-booking.tsx"));
+const NextVisit = lazy(async () => ({ default: (await visits()).NextVisit }));
+const OfferRows = lazy(async () => ({ default: (await visits()).OfferRows }));
 
 /** By the sun in Beijing time. */
 function greetingPart(now = Date.now()): "morning" | "afternoon" | "evening" {
@@ -37,6 +44,15 @@ export function Home({ session }: { session: PatientView | null }) {
   const next = nextConsult(consults);
   const opinions = withOpinion(consults);
   const names = session?.patients ?? [];
+  const booked = useMyAppointments();
+  const visit = nextAppointment(booked.data?.appointments ?? []);
+  const offers = (booked.data?.waitlist ?? []).filter(({ state }) => state === "offered");
+  // Whatever comes sooner stands first; a consult without a time waits behind a visit.
+  const consultFirst =
+    next?.state === "in-session" ||
+    (next?.scheduledStart && visit && next.scheduledStart < visit.startsAt);
+  const consultCard = next ? <NextCard consult={next} several={names.length > 1} /> : null;
+  const error = mine.error ?? booked.error;
   return (
     <main id="main" className="phone-page">
       <header className="phone-head">
@@ -52,13 +68,26 @@ export function Home({ session }: { session: PatientView | null }) {
           </button>
         </div>
       </header>
-      {mine.isPending ? <Skeleton lines={4} /> : null}
-      {mine.isError ? <ProblemNotice error={mine.error} retry={() => void mine.refetch()} /> : null}
-      {mine.data ? (
-        <section aria-label={t("patient.home.next")}>
-          {next ? (
-            <NextCard consult={next} several={names.length > 1} />
-          ) : (
+      {mine.isPending || booked.isPending ? <Skeleton lines={4} /> : null}
+      {error ? (
+        <ProblemNotice
+          error={error}
+          retry={() => {
+            void mine.refetch();
+            void booked.refetch();
+          }}
+        />
+      ) : null}
+      {mine.data && !booked.isPending ? (
+        <section aria-label={t("patient.home.next")} className="stack">
+          {consultFirst ? consultCard : null}
+          {visit ? (
+            <Suspense fallback={<Skeleton lines={4} />}>
+              <NextVisit appointment={visit} several={names.length > 1} />
+            </Suspense>
+          ) : null}
+          {consultFirst ? null : consultCard}
+          {next || visit ? null : (
             <div className="next-card">
               <div className="next-body">
                 <h2>{t("patient.home.nothing")}</h2>
@@ -71,6 +100,14 @@ export function Home({ session }: { session: PatientView | null }) {
       <section>
         <h2 className="section-title">{t("patient.home.want")}</h2>
         <div className="tiles">
+          <Link href="/book" className="tile">
+            <Icon path={calendar} size="large" />
+            <span>
+              <span className="strong">{t("patient.home.book")}</span>
+              <br />
+              <span className="muted small">{t("patient.home.bookWhat")}</span>
+            </span>
+          </Link>
           <Link href="/records" className="tile">
             <Icon path={file} size="large" />
             <span>
@@ -91,10 +128,15 @@ export function Home({ session }: { session: PatientView | null }) {
           </Link>
         </div>
       </section>
-      {opinions.length > 0 ? (
+      {opinions.length + offers.length > 0 ? (
         <section>
           <h2 className="section-title">{t("patient.home.news")}</h2>
           <ul className="list">
+            {offers.length > 0 ? (
+              <Suspense>
+                <OfferRows offers={offers} />
+              </Suspense>
+            ) : null}
             {opinions.slice(0, 3).map((consult) => (
               <li key={consult.id}>
                 <Link href={`/records/${consult.id}`} className="list-row">

@@ -5,29 +5,33 @@ import { api, asApiError } from "../api/client.ts";
 import { localStore } from "../api/local-store.ts";
 
 export type MyConsult = z.infer<typeof patientConsult>;
-export type MyConsults = { consults: MyConsult[]; keptAt: string | null };
+/** What was read, and when this phone kept it if the line is gone; null: it is fresh. */
+export type Kept<Answer> = Answer & { keptAt: string | null };
 
-const keptKey = "my:consults";
-
-/** My consults; without a line those that this phone has kept from the last time. */
-export function useMyConsults() {
+/** Something of mine (`/api/my/…`); without a line what this phone has kept from the last time. */
+export function useMine<Answer extends object>(what: "consults" | "appointments") {
   return useQuery({
-    queryKey: ["my", "consults"],
+    queryKey: ["my", what],
     retry: 0,
-    queryFn: async ({ signal }): Promise<MyConsults> => {
+    queryFn: async ({ signal }): Promise<Kept<Answer>> => {
       try {
-        const { consults } = await api.get<{ consults: MyConsult[] }>("/api/my/consults", signal);
-        void localStore.write(keptKey, { consults, at: new Date().toISOString() });
-        return { consults, keptAt: null };
+        const answer = await api.get<Answer>(`/api/my/${what}`, signal);
+        void localStore.write(`my:${what}`, { ...answer, keptAt: new Date().toISOString() });
+        return { ...answer, keptAt: null };
       } catch (cause) {
         const kept = asApiError(cause).isLine
-          ? await localStore.read<{ consults: MyConsult[]; at: string }>(keptKey)
+          ? await localStore.read<Kept<Answer>>(`my:${what}`)
           : undefined;
         if (!kept) throw cause;
-        return { consults: kept.consults, keptAt: kept.at };
+        return kept;
       }
     },
   });
+}
+
+/** My consults. */
+export function useMyConsults() {
+  return useMine<{ consults: MyConsult[] }>("consults");
 }
 
 /** Leaves nothing of the person on this phone. */

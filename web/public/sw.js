@@ -16,6 +16,21 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(forgetOld());
 });
 
+/** A pass that must open without a line names what it is made of; what is not kept yet is fetched. */
+self.addEventListener("message", (event) => {
+  if (Array.isArray(event.data?.keep)) event.waitUntil(keep(event.data.keep));
+});
+async function keep(paths) {
+  const cache = await caches.open(cacheName);
+  const lacking = [];
+  for (const path of paths) {
+    const ours = typeof path === "string" && path.startsWith("/assets/");
+    if (ours && !(await cache.match(path))) lacking.push(path);
+  }
+  if (!(await cache.match("/"))) lacking.push("/");
+  await Promise.allSettled(lacking.map((path) => cache.add(path)));
+}
+
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
