@@ -13,6 +13,7 @@ import {
   drawSignature,
   enterRoom,
   faces,
+  fileHash,
   hears,
   hearsNoMore,
   launchBrowser,
@@ -87,12 +88,6 @@ const noteInPage = (person: Person) =>
   person.page.evaluate(() => document.documentElement.setAttribute("data-not-reloaded", ""));
 const wasReloaded = async (person: Person) =>
   !(await person.page.evaluate(() => document.documentElement.hasAttribute("data-not-reloaded")));
-const fileHash = (person: Person, address: string) =>
-  person.page.evaluate(async (url) => {
-    const response = await fetch(url);
-    const digest = await crypto.subtle.digest("SHA-256", await response.arrayBuffer());
-    return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  }, address);
 
 describe("the request, in Sakya", () => {
   it("registers a child with a single Tibetan name and explains a wrong ID", async () => {
@@ -358,6 +353,8 @@ describe("the room", () => {
     await family.page.getByRole("img", { name: "1 处标注" }).waitFor();
     await specialist.page.getByRole("button", { name: "回到画面" }).click();
     await family.page.locator(".board").waitFor({ state: "detached" });
+    // Said long enough to be read; then it makes room again.
+    await attending.page.getByText("清晰照片已发给所有人").waitFor({ state: "detached" });
   });
 
   it("carries what is written, and names who is off camera", async () => {

@@ -5,6 +5,7 @@ import {
   createPerson,
   enterRoom,
   faces,
+  fileHash,
   hears,
   launchBrowser,
   type Person,
@@ -159,6 +160,28 @@ describe("a consult of three", () => {
     await seesMoving(attending, "周敏华", faces.specialist);
     await seesMoving(specialist, "旦增", faces.attending);
     await thief.close();
+  });
+
+  it("brings a still whole although the network went away while it was sent", async () => {
+    const { page, context } = attending;
+    let pieces = 0;
+    await page.route("**/api/uploads/*", async (route) => {
+      if (route.request().method() === "PATCH") pieces += 1;
+      if (pieces === 3) await context.setOffline(true);
+      await route.continue();
+    });
+    await page.getByRole("button", { name: "清晰照片" }).click();
+    await page.getByText("断线了，正在自动重连，不用操作").waitFor();
+    expect(pieces).toBe(3);
+    await page.unroute("**/api/uploads/*");
+    await context.setOffline(false);
+    const image = specialist.page.locator(".board img");
+    await image.waitFor();
+    const [photo] = await page.evaluate(() => globalThis.measures.photos);
+    const arrived = await fileHash(specialist, (await image.getAttribute("src"))!);
+    expect(arrived).toBe(photo!.sha256);
+    await seesMoving(specialist, "旦增", faces.attending);
+    await hears(specialist, faces.attending);
   });
 
   it("left no page with an error", () => {

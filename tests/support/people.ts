@@ -60,6 +60,14 @@ export function launchBrowser(): Promise<Browser> {
   });
 }
 
+/** SHA-256 of what an address gives to a person. */
+export const fileHash = (person: Person, address: string): Promise<string> =>
+  person.page.evaluate(async (url) => {
+    const response = await fetch(url);
+    const digest = await crypto.subtle.digest("SHA-256", await response.arrayBuffer());
+    return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  }, address);
+
 /** A page, or a frame in one. */
 export type Viewer = { readonly page: Page | Frame };
 

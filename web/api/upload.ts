@@ -1,6 +1,7 @@
 import { useCallback, useRef, useState } from "react";
 import type { Upload } from "tus-js-client";
 import { writeHeaders } from "./client.ts";
+import { firstPace, nextPace, type Pace } from "./upload-pace.ts";
 
 export type UploadPurpose = "request" | "still" | "answer";
 export type UploadItem = {
@@ -17,6 +18,7 @@ const chunkBytes = 1024 * 1024;
 
 /**
  * Sends one file in pieces and goes on where it stopped, after a lost line and after a reload alike.
+ * Beside a conversation it leaves the line to the sound (upload-pace.ts).
  * @returns the attachment's id, the last part of the upload's address
  */
 export async function uploadFile(
@@ -31,18 +33,41 @@ export async function uploadFile(
   {
     onProgress,
     onStart,
-  }: { onProgress?: (sentBytes: number) => void; onStart?: (upload: Upload) => void } = {},
+    besideSound = false,
+  }: {
+    onProgress?: (sentBytes: number) => void;
+    onStart?: (upload: Upload) => void;
+    besideSound?: boolean;
+  } = {},
 ): Promise<string> {
   const { Upload: TusUpload } = await import("tus-js-client");
   return new Promise((resolve, reject) => {
     const { width, height, ...rest } = metadata;
+    let pace: Pace | null = null;
+    let askedAtMs = 0;
     const upload: Upload = new TusUpload(file, {
       endpoint: "/api/uploads",
       chunkSize: chunkBytes,
       retryDelays: retryDelaysMilliseconds,
       headers: {},
-      onBeforeRequest(request) {
+      async onBeforeRequest(request) {
+        if (pace && pace.restMs > 0 && request.getMethod() === "PATCH") {
+          const { restMs } = pace;
+          await new Promise((resume) => setTimeout(resume, restMs));
+        }
+        askedAtMs = performance.now();
         for (const [name, value] of Object.entries(writeHeaders())) request.setHeader(name, value);
+      },
+      onAfterResponse(request) {
+        // What comes before the first piece, also after a break, is empty.
+        if (!besideSound || request.getMethod() === "PATCH") return;
+        pace = firstPace(performance.now() - askedAtMs);
+        upload.options.chunkSize = pace.pieceBytes;
+      },
+      onChunkComplete(bytes) {
+        if (!pace) return;
+        pace = nextPace(pace, { bytes, tookMs: performance.now() - askedAtMs });
+        upload.options.chunkSize = pace.pieceBytes;
       },
       metadata: {
         ...rest,

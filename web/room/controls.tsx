@@ -19,6 +19,9 @@ import { InterpretationBar, languageOf } from "./interpretation-bar.tsx";
 import { useRoom } from "./room-context.ts";
 import { useStill } from "./use-still.ts";
 
+/** As in call.css. */
+const NARROW = "(max-width: 820px)";
+
 /** What one does in the room; every button has its word, a pressed one says so. */
 export function Controls() {
   const t = useText();
@@ -35,11 +38,18 @@ export function Controls() {
   return (
     <section className="controls" aria-label={t("room.controls.label")}>
       <InterpretationBar />
-      {still.words ? (
-        <p className="controls-say" role="status">
-          {still.words}
-        </p>
-      ) : null}
+      {/* Always there: a screen reader reads what comes into it. */}
+      <p className={still.failed ? "controls-say controls-say-bad" : "controls-say"} role="status">
+        {still.words}
+      </p>
+      {still.progress === null ? null : (
+        <progress
+          className="controls-progress"
+          max={100}
+          value={still.progress}
+          aria-label={t("room.controls.still")}
+        />
+      )}
       <div className="controls-row" role="toolbar" aria-label={t("room.controls.label")}>
         <Control
           icon={silent ? microphoneOff : microphone}
@@ -57,7 +67,7 @@ export function Controls() {
           strong
           icon={photo}
           label={t("room.controls.still")}
-          busy={still.busy}
+          busy={still.progress !== null}
           onClick={still.take}
         />
         {room.stills.length > 0 ? (
@@ -68,7 +78,10 @@ export function Controls() {
             onClick={() => {
               if (room.shownStill === null)
                 void client.showStill(room.stills.at(-1)?.attachmentId ?? null);
-              setAnnotating(room.shownStill === null || !annotating);
+              const begins = room.shownStill === null || !annotating;
+              setAnnotating(begins);
+              // On a phone the panel would leave no room to draw in.
+              if (begins && matchMedia(NARROW).matches) setTab(null);
             }}
           />
         ) : null}

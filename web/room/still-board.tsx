@@ -8,6 +8,7 @@ import { close, photo, undo } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
 import type { Still, Stroke } from "./media/index.ts";
 import { useRoom } from "./room-context.ts";
+import { addressOf } from "./use-still.ts";
 
 type Tool = Stroke["tool"];
 const colours = { red: "#ff6b5e", amber: "#ffd166", blue: "#6bb6ff", white: "#ffffff" } as const;
@@ -61,7 +62,7 @@ export function StillBoard({ still }: { still: Still }) {
           }}
         >
           <img
-            src={`/api/attachments/${still.attachmentId}`}
+            src={addressOf(still.attachmentId)}
             alt={t("room.still.alt", { name: still.byName })}
           />
           <svg

@@ -1,4 +1,4 @@
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { api } from "../api/client.ts";
 import { uploadFile } from "../api/upload.ts";
 import { useText } from "../i18n/i18n.ts";
@@ -6,6 +6,18 @@ import { clockTime } from "../i18n/time.ts";
 import { useRoom } from "./room-context.ts";
 
 type Photo = { blob: Blob; width: number; height: number };
+
+/** That all went well is said long enough to be read, and asks for nothing. What failed stays. */
+const SENT_SAID_MS = 8_000;
+const SAID_STEP_PERCENT = 10;
+
+/** What this page took itself is shown from here: a thin line does not have to bring it back. */
+const ownStills = new Map<string, string>();
+
+/** Where a still of the room is shown from. */
+export function addressOf(attachmentId: string): string {
+  return ownStills.get(attachmentId) ?? `/api/attachments/${attachmentId}`;
+}
 
 declare class ImageCapture {
   constructor(track: MediaStreamTrack);
@@ -24,6 +36,12 @@ export function useStill() {
   const [progress, setProgress] = useState<number | null>(null);
   const [result, setResult] = useState<"sent" | "failed" | null>(null);
 
+  useEffect(() => {
+    if (result !== "sent") return;
+    const timer = setTimeout(() => setResult(null), SENT_SAID_MS);
+    return () => clearTimeout(timer);
+  }, [result]);
+
   const send = async (photo: Photo) => {
     setResult(null);
     setProgress(0);
@@ -32,11 +50,17 @@ export function useStill() {
       const bytes = await photo.blob.arrayBuffer();
       const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
       const sha256 = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-      const attachmentId = await uploadFile(
-        photo.blob,
-        { consultId, purpose: "still", filename: name, width: photo.width, height: photo.height },
-        { onProgress: (sent) => setProgress(Math.floor((sent / photo.blob.size) * 100)) },
+      const attachmentId = await sendWhole(() =>
+        uploadFile(
+          photo.blob,
+          { consultId, purpose: "still", filename: name, width: photo.width, height: photo.height },
+          {
+            besideSound: true,
+            onProgress: (sent) => setProgress(Math.floor((sent / photo.blob.size) * 100)),
+          },
+        ),
       );
+      ownStills.set(attachmentId, URL.createObjectURL(photo.blob));
       const takenBy =
         room.me?.name ?? (session.kind === "staff" ? session.person.name : session.kind);
       await api.post(`/api/consults/${consultId}/stills`, { attachmentId, takenBy });
@@ -57,16 +81,19 @@ export function useStill() {
 
   return {
     input,
-    busy: progress !== null,
+    progress,
+    failed: result === "failed",
+    // In steps: what is read out should not be read out a hundred times.
     words:
       progress !== null
-        ? t("room.still.sending", { percent: progress })
+        ? t("room.still.sending", { percent: progress - (progress % SAID_STEP_PERCENT) })
         : result === "sent"
           ? t("room.still.sent")
           : result === "failed"
             ? t("room.still.failed")
             : null,
     take: () => {
+      if (progress !== null) return;
       const track = room.local.video.on ? room.local.video.stream?.getVideoTracks()[0] : undefined;
       if (!track) {
         input.current?.click();
@@ -76,6 +103,18 @@ export function useStill() {
     },
     send: (file: File) => void measure(file).then(send, () => setResult("failed")),
   };
+}
+
+/** What a lost network broke off goes on where it was when the network is back. */
+async function sendWhole<Result>(attempt: () => Promise<Result>): Promise<Result> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (navigator.onLine) throw error;
+      await new Promise((resume) => addEventListener("online", resume, { once: true }));
+    }
+  }
 }
 
 async function measure(blob: Blob): Promise<Photo> {

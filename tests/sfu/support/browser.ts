@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { type Browser, type CDPSession, chromium, type Page } from "@playwright/test";
 import { build, type Rolldown } from "vite";
 import type { Harness, Person } from "./harness.ts";
 import { roomToken } from "./node.ts";
+import type { SharedLine } from "./shared-line.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -52,6 +53,8 @@ export type Stage = {
    * has to be given here: it takes hold of media only when it stands before the first connection.
    */
   person(person: Person, line?: Line): Promise<Actor>;
+  /** The same for a person whose page, signalling and media all go over one shared line. */
+  personBehind(person: Person, line: SharedLine): Promise<Actor>;
   close(): Promise<void>;
 };
 
@@ -63,6 +66,8 @@ type HarnessCall =
   | "flow"
   | "untilFlows"
   | "frameNumber"
+  | "sendStill"
+  | "fetchedSha256"
   | "state";
 
 export type Actor = {
@@ -99,14 +104,26 @@ const FLAGS = [
   "--disable-features=WebRtcHideLocalIpsWithMdns",
 ];
 
+export type StageOptions = {
+  secret?: string;
+  /** RTC ports of the node, for people behind a shared line. */
+  rtcPorts?: readonly number[];
+  /** Answers what the page asks under /api/. */
+  api?: (request: IncomingMessage, response: ServerResponse) => void;
+};
+
 /** A browser and a small server with the harness page, speech, and tokens. */
-export async function createStage(nodeUrl: string, secret?: string): Promise<Stage> {
+export async function createStage(
+  nodeUrl: string,
+  { secret, rtcPorts = [], api }: StageOptions = {},
+): Promise<Stage> {
   bundle ??= buildHarness();
   const script = await bundle;
   const speech = readFileSync(here("../../../web/public/demo/speech-zh.opus"));
   const server = createServer((request, response) => {
     void (async () => {
       const url = new URL(request.url ?? "/", "http://stage");
+      if (api && url.pathname.startsWith("/api/")) return api(request, response);
       const send = (type: string, body: string | Buffer) =>
         void response.writeHead(200, { "content-type": type }).end(body);
       if (url.pathname === "/harness.js") return send("text/javascript", script);
@@ -138,26 +155,38 @@ export async function createStage(nodeUrl: string, secret?: string): Promise<Sta
     args: FLAGS,
   });
 
+  const sitDown = async (
+    person: Person,
+    origin: string,
+    { line, ports }: { line?: Line | undefined; ports?: [number, number][] },
+  ): Promise<Actor> => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    if (process.env.PAGE_LOG) {
+      page.on("console", (message) => process.stderr.write(`[${person.sub}] ${message.text()}\n`));
+      page.on("pageerror", (error) => process.stderr.write(`[${person.sub}] ${error}\n`));
+    }
+    const cdp = await context.newCDPSession(page);
+    await page.goto(origin);
+    await page.waitForFunction(() => document.title === "ready");
+    if (line) await setLine(cdp, line);
+    if (ports) await page.evaluate((pairs) => globalThis.harness.reachPortsOver(pairs), ports);
+    await page.evaluate((one) => globalThis.harness.enter(one), person);
+    return actor(page, cdp, person.sub);
+  };
   const stage: Stage = {
     browser,
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     nodeUrl,
     tokens: 0,
-    async person(person, line) {
-      const context = await browser.newContext();
-      const page = await context.newPage();
-      if (process.env.PAGE_LOG) {
-        page.on("console", (message) =>
-          process.stderr.write(`[${person.sub}] ${message.text()}\n`),
-        );
-        page.on("pageerror", (error) => process.stderr.write(`[${person.sub}] ${error}\n`));
-      }
-      const cdp = await context.newCDPSession(page);
-      await page.goto(stage.origin);
-      await page.waitForFunction(() => document.title === "ready");
-      if (line) await setLine(cdp, line);
-      await page.evaluate((one) => globalThis.harness.enter(one), person);
-      return actor(page, cdp, person.sub);
+    person: (person, line) => sitDown(person, stage.origin, { line }),
+    async personBehind(person, line) {
+      const [page, node] = [new URL(stage.origin), new URL(stage.nodeUrl)];
+      page.port = String(await line.tcp(Number(page.port)));
+      node.port = String(await line.tcp(Number(node.port)));
+      const ports: [number, number][] = [];
+      for (const port of rtcPorts) ports.push([port, await line.udp(port)]);
+      return await sitDown({ ...person, nodeUrl: node.origin }, page.origin, { ports });
     },
     async close() {
       await browser.close();

@@ -1,3 +1,4 @@
+export { uploadFile } from "../../../web/api/upload.ts";
 export {
   createRoomClient,
   playRoom,

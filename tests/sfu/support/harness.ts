@@ -6,7 +6,14 @@ import {
   type RoomClient,
   readFrameNumber,
   type ScriptedPartner,
+  uploadFile,
 } from "./harness-imports.ts";
+
+/** Ports of the node and, for a page behind a shared line, where they are reached. */
+let portsOver = new Map<number, number>();
+function reachPortsOver(pairs: [number, number][]): void {
+  portsOver = new Map(pairs);
+}
 
 // The browser's line emulation takes hold of UDP only: without this, media would flee to TCP.
 const setRemote = RTCPeerConnection.prototype.setRemoteDescription;
@@ -14,7 +21,11 @@ RTCPeerConnection.prototype.setRemoteDescription = function (
   this: RTCPeerConnection,
   description: RTCSessionDescriptionInit,
 ): Promise<void> {
-  const sdp = description.sdp?.replace(/^a=candidate:\S+ \d+ tcp .*\r\n/gim, "");
+  const sdp = description.sdp
+    ?.replace(/^a=candidate:\S+ \d+ tcp .*\r\n/gim, "")
+    .replace(/^(a=candidate:\S+ \d+ udp \d+ \S+ )(\d+)/gim, (_, before: string, port: string) => {
+      return `${before}${portsOver.get(Number(port)) ?? port}`;
+    });
   return Reflect.apply(setRemote, this, [
     { ...description, ...(sdp === undefined ? {} : { sdp }) },
   ]);
@@ -33,6 +44,8 @@ export type Person = {
   height?: number;
   framesPerSecond?: number;
   delayMs?: number;
+  /** Where this page reaches the node, if not where others do. */
+  nodeUrl?: string;
   /** Connect before entering, as the device check does. */
   prepare?: boolean;
 };
@@ -125,14 +138,16 @@ async function enter(person: Person): Promise<void> {
 async function sit(person: Person, partner: ScriptedPartner): Promise<void> {
   const { room, sub, name, claims = {} } = person;
   const query = new URLSearchParams({ room, sub, name, claims: JSON.stringify(claims) });
+  const reached = (url: string) => person.nodeUrl ?? url;
   const { url } = (await (await fetch("/node")).json()) as { url: string };
   const made = createRoomClient({
-    url,
+    url: reached(url),
     media: partner.media,
     getToken: async () => {
       const response = await fetch(`/token?${query}`);
       if (!response.ok) throw new Error(`no token: ${response.status}`);
-      return (await response.json()) as { token: string; url: string };
+      const grant = (await response.json()) as { token: string; url: string };
+      return { ...grant, url: reached(grant.url) };
     },
   });
   const watched: Watched = {
@@ -220,6 +235,44 @@ async function flow(sub: string, from: string, source = "video"): Promise<Flow> 
   return sum;
 }
 
+/** Bytes that no line makes smaller, the same for everybody. */
+function photo(sizeBytes: number): Blob {
+  const words = new Uint32Array(Math.ceil(sizeBytes / 4));
+  let seed = 1;
+  for (let index = 0; index < words.length; index++) {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+    words[index] = seed;
+  }
+  return new Blob([words.buffer.slice(0, sizeBytes)], { type: "image/jpeg" });
+}
+
+/** Sends a still as the room's page does. @returns its number, its hash and how long it took */
+async function sendStill(sub: string, sizeBytes: number) {
+  const { client: room } = people.get(sub)!;
+  const blob = photo(sizeBytes);
+  const sha256 = await hashOf(await blob.arrayBuffer());
+  const startedAt = performance.now();
+  const attachmentId = await uploadFile(
+    blob,
+    { consultId: "bench", purpose: "still", filename: "photo.jpg" },
+    { besideSound: true },
+  );
+  const tookMs = performance.now() - startedAt;
+  await room.announceStill({ attachmentId, name: "photo.jpg", width: 400, height: 300, sha256 });
+  return { attachmentId, sha256, tookMs };
+}
+
+async function fetchedSha256(_sub: string, attachmentId: string): Promise<string> {
+  const response = await fetch(`/api/attachments/${attachmentId}`);
+  if (!response.ok) throw new Error(`no attachment: ${response.status}`);
+  return await hashOf(await response.arrayBuffer());
+}
+
+async function hashOf(bytes: ArrayBuffer): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** How things stand between two people, for the message of a failure. */
 function report(sub: string, from: string): object {
   const { link } = client(sub).debug;
@@ -285,6 +338,9 @@ export const harness = {
   untilFlows,
   frameNumber,
   people,
+  reachPortsOver,
+  sendStill,
+  fetchedSha256,
   state: (sub: string) => client(sub).getSnapshot(),
 };
 export type Harness = typeof harness;

@@ -8,6 +8,8 @@ import { freePort, SECRET } from "./node.ts";
 
 export type NodeProcess = {
   url: string;
+  /** Where its workers listen for media, UDP. */
+  readonly rtcPorts: readonly number[];
   readonly pid: number;
   /** Process ids of its media workers. */
   workerPids(): number[];
@@ -59,6 +61,10 @@ export async function startNodeProcess(
   await start();
   return {
     url: env.SFU_PUBLIC_URL,
+    rtcPorts: Array.from(
+      { length: Number(env.SFU_WORKERS) },
+      (_, i) => Number(env.SFU_RTC_PORT) + i,
+    ),
     get pid() {
       return child.pid!;
     },
