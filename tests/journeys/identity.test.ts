@@ -246,6 +246,24 @@ describe("a new doctor", () => {
   });
 });
 
+describe("an account without a second factor", () => {
+  it("proves itself by password before its signing key is made", async () => {
+    const specialist = await createPerson(browser, stack, { device: "desktop" });
+    const { page } = specialist;
+    await signIn(specialist, "周敏华");
+    await specialist.open("/workbench/account");
+    const make = page.getByRole("button", { name: "生成并登记密钥" });
+    await page.getByLabel("再输一次密码").fill("not the password");
+    await make.click();
+    await page.getByRole("alert").getByText("用户名或密码不对").waitFor();
+    await page.getByLabel("再输一次密码").fill("yilian-demo");
+    await make.click();
+    await page.getByText("这台电脑可以签名").waitFor();
+    expect(specialist.problems).toEqual([]);
+    await specialist.close();
+  });
+});
+
 describe("where I am signed in", () => {
   it("is listed with device and institution, and ends over there at once", async () => {
     const [here, there, elsewhere] = await Promise.all([
