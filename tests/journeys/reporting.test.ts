@@ -110,6 +110,7 @@ describe("a critical value", () => {
     await page.getByLabel("接收人").selectOption((await option.getAttribute("value"))!);
     await page.getByRole("button", { name: "报出 洛桑 的危急值" }).click();
     await page.waitForURL(/\/workbench\/reporting\/value\/[0-9a-f-]{36}$/);
+    await page.locator(".queue-item", { hasText: "血钾 7.1" }).waitFor();
     await hearsChanges(doctor);
     await noteInPage(doctor);
     await check(doctor, "reporting-value");
