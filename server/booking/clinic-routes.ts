@@ -76,7 +76,13 @@ export async function clinicRoutes(app: App, services: Services): Promise<void> 
   );
   app.get(
     "/api/screens/:id",
-    { schema: { params: byId, response: { 200: contract.callScreen } } },
-    async (request) => readScreen(services, request.params.id),
+    {
+      schema: {
+        params: byId,
+        querystring: z.object({ day: day.optional() }),
+        response: { 200: contract.callScreen },
+      },
+    },
+    async (request) => readScreen(services, request.params.id, request.query.day),
   );
 }

@@ -12,16 +12,18 @@ import { clinicSchedule } from "./schema.ts";
 /**
  * The screen in the corridor. Nobody is signed in there: it shows what everybody who stands in front
  * of it may see, tickets and masked names of those called and the next few.
+ * @param onDay another day than today, to try a screen before it is hung up
  */
 export async function readScreen(
   services: Services,
   scheduleId: string,
+  onDay?: string,
 ): Promise<z.input<typeof callScreen>> {
   const now = services.clock();
   return services.db.withActor(systemActor("screen"), async (tx) => {
     const [row] = await tx.select().from(clinicSchedule).where(eq(clinicSchedule.id, scheduleId));
     if (!row) throw new DomainError("request.not-found");
-    const day = localDay(now.getTime(), "Asia/Shanghai");
+    const day = onDay ?? localDay(now.getTime(), "Asia/Shanghai");
     const schedule = (await findClinicSchedules(tx, row.institutionId, day)).find(
       (one) => one.id === scheduleId,
     );

@@ -9,7 +9,7 @@ import { TextArea, TextField } from "../design/components/field.tsx";
 import { Notice } from "../design/components/notice.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { useText } from "../i18n/i18n.ts";
-import { clockTime } from "../i18n/time.ts";
+import { clockTime, isoDate } from "../i18n/time.ts";
 import { type Schedule, type Stopped, useDelay, useStop, useWalkIn } from "./queries.ts";
 
 /** What changes a clinic's day: somebody without an appointment, a late doctor, a stop. */
@@ -20,7 +20,12 @@ export function ClinicChanges({ schedule, day }: { schedule: Schedule; day: stri
       <Card title={t("clinic.place.title")}>
         <p className="clinic-code figure">{schedule.placeCode}</p>
         <p className="muted small">{t("clinic.place.how")}</p>
-        <a className="link" href={`/screen/${schedule.id}`} target="_blank" rel="noreferrer">
+        <a
+          className="link"
+          href={`/screen/${schedule.id}${day === isoDate(Date.now()) ? "" : `?day=${day}`}`}
+          target="_blank"
+          rel="noreferrer"
+        >
           {t("clinic.screen")}
         </a>
       </Card>

@@ -130,7 +130,7 @@ export function ClinicRoom({ schedule, day }: { schedule: Schedule; day: string 
           </Card>
         ) : null}
       </main>
-      <aside className="bench-side" aria-label={t("clinic.changes")}>
+      <aside className="bench-side clinic-side" aria-label={t("clinic.changes")}>
         <ClinicChanges schedule={schedule} day={day} />
       </aside>
     </>

@@ -24,7 +24,7 @@ export function CallScreenPage({ id }: { id: string }) {
   const language = useLanguage();
   const screen = useQuery({
     queryKey: ["screen", id],
-    queryFn: ({ signal }) => api.get<CallScreen>(`/api/screens/${id}`, signal),
+    queryFn: ({ signal }) => api.get<CallScreen>(`/api/screens/${id}${location.search}`, signal),
     refetchInterval: askEveryMs,
     retry: true,
   });

@@ -284,7 +284,7 @@ END $$;
 --> statement-breakpoint
 -- What the poster at a clinic's door says: short, and different from door to door.
 CREATE FUNCTION app.place_code(schedule uuid) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  AS $$ SELECT upper(substr(md5('place:' || schedule::text), 1, 4)) $$;
+  AS $$ SELECT translate(upper(substr(md5('place:' || schedule::text), 1, 4)), '01', 'HK') $$;
 --> statement-breakpoint
 -- A walk-in takes no seat: fever clinics always have them, others as the staff decide.
 CREATE FUNCTION app.walk_in(of_schedule uuid, of_patient uuid, on_day date, with_code text, now_at timestamptz) RETURNS TABLE (appointment_id uuid, problem text)
