@@ -132,6 +132,28 @@ async function doesNotScrollSideways(page: Page, name: string): Promise<void> {
   expect({ name, wanted, wide: wanted > 0 ? wide : [] }).toEqual({ name, wanted: 0, wide: [] });
 }
 
+/** On a desk's screen and on a laptop's. */
+async function headIsOneRow(page: Page, name: string): Promise<void> {
+  const before = page.viewportSize()!;
+  for (const width of [1440, 1280]) {
+    await page.setViewportSize({ width, height: 900 });
+    const rows = await page.locator(".shell-head").evaluate((head) => {
+      const boxes = [...head.children].map((part) => part.getBoundingClientRect());
+      const [lowestTop, highestBottom] = [
+        Math.max(...boxes.map(({ top }) => top)),
+        Math.min(...boxes.map(({ bottom }) => bottom)),
+      ];
+      return lowestTop < highestBottom ? 1 : 2;
+    });
+    expect({ name, width, rows }).toEqual({ name, width, rows: 1 });
+  }
+  await page.setViewportSize(before);
+}
+
+/** What would have to be pushed aside to be read. */
+const cutOff = (page: Page, selector: string) =>
+  page.locator(selector).evaluate((one) => one.scrollWidth - one.clientWidth);
+
 describe.each(languages)("pages in %s", (language) => {
   it("sign-in, check and story", async () => {
     await visitor.open("/");
@@ -205,6 +227,7 @@ describe.each(languages)("pages in %s", (language) => {
     await doesNotScrollSideways(attending.page, `request-${language}`);
     await desk.open("/workbench/desk");
     await check(desk, `desk-desktop-${language}`);
+    await headIsOneRow(desk.page, `desk-${language}`);
     await desk.page.locator(".queue-item").filter({ hasText: "扎西" }).click();
     await desk.page.locator(".desk-bar").waitFor();
     await check(desk, `consult-desktop-${language}`);
@@ -261,6 +284,7 @@ describe("the room", () => {
       await passDeviceCheck(specialist.page);
       await seesMoving(specialist, "旦增", faces.attending);
       await check(specialist, `room-desktop-${language}`);
+      expect(await cutOff(specialist.page, ".panel-tabs")).toBe(0);
     }
     await doesNotScrollSideways(specialist.page, "room-en");
   });
