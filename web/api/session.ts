@@ -7,6 +7,8 @@ export type PatientView = Extract<SessionView, { kind: "patient" }>;
 export type GuestView = Extract<SessionView, { kind: "guest" }>;
 
 export const sessionKey = ["session"] as const;
+/** The number that signed in on this page, as typed; gone with the page and at sign-out. */
+export const signedInPhoneKey = ["my", "phone"] as const;
 
 export async function readSession(signal?: AbortSignal): Promise<SessionView> {
   const session = await api.get<SessionView>("/api/session", signal);

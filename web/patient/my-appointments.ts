@@ -18,12 +18,17 @@ const over = new Set<AppointmentView["state"]>([
 ]);
 export const isComing = ({ state }: AppointmentView) => !over.has(state);
 
+/** Whoever is in a queue or called now, whatever else is booked before. */
+const isNow = ({ queue, state }: AppointmentView) => queue !== null || state === "passed";
+
 const byTime = (left: AppointmentView, right: AppointmentView) =>
   Date.parse(left.startsAt) - Date.parse(right.startsAt);
 
-/** What is still to come, the earliest first. */
+/** What is still to come: where one waits now, then the earliest. */
 export function coming(appointments: readonly AppointmentView[]): AppointmentView[] {
-  return appointments.filter(isComing).toSorted(byTime);
+  return appointments
+    .filter(isComing)
+    .toSorted((left, right) => Number(isNow(right)) - Number(isNow(left)) || byTime(left, right));
 }
 
 /** What is over, the latest first. A hold that nobody confirmed is no visit. */
@@ -40,9 +45,7 @@ export function nextAppointment(
 ): AppointmentView | null {
   const stopped = ({ state, endsAt }: AppointmentView) =>
     state === "clinic-stopped" && Date.parse(endsAt) > now;
-  return (
-    appointments
-      .filter((one) => (isComing(one) && one.state !== "held") || stopped(one))
-      .toSorted(byTime)[0] ?? null
-  );
+  const next = coming(appointments).find(({ state }) => state !== "held");
+  if (next && isNow(next)) return next;
+  return [...(next ? [next] : []), ...appointments.filter(stopped)].toSorted(byTime)[0] ?? null;
 }

@@ -13,6 +13,8 @@ export function useMine<Answer extends object>(what: "consults" | "appointments"
   return useQuery({
     queryKey: ["my", what],
     retry: 0,
+    // What was kept is replaced as soon as there is a line again.
+    refetchOnReconnect: "always",
     queryFn: async ({ signal }): Promise<Kept<Answer>> => {
       try {
         const answer = await api.get<Answer>(`/api/my/${what}`, signal);

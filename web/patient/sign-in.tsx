@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { z } from "zod";
 import type { phoneCodeAnswer } from "../../server/identity/contract.ts";
 import { api } from "../api/client.ts";
-import { readSession, sessionKey } from "../api/session.ts";
+import { readSession, sessionKey, signedInPhoneKey } from "../api/session.ts";
 import { useWrite } from "../api/write.ts";
 import { Button } from "../design/components/button.tsx";
 import { TextField } from "../design/components/field.tsx";
@@ -39,7 +39,11 @@ export function SignIn({ demo }: { demo: boolean }) {
   const signIn = useWrite(
     (body: { phone: string; code: string }, key) => api.post("/api/session/phone", body, key),
     {
-      onDone: enter,
+      onDone: async () => {
+        // Nobody may be known under this number yet: adding oneself needs it, and nothing is typed twice.
+        client.setQueryData(signedInPhoneKey, digits);
+        await enter();
+      },
     },
   );
   return (

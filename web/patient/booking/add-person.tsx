@@ -1,7 +1,9 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { z } from "zod";
 import type { addedPerson, addPersonBody } from "../../../server/booking/contract.ts";
 import type { ContactRelation } from "../../../server/patients/domain.ts";
+import { signedInPhoneKey } from "../../api/session.ts";
 import { Button } from "../../design/components/button.tsx";
 import { CheckField, SelectField, TextField } from "../../design/components/field.tsx";
 import { ProblemNotice } from "../../design/components/problem.tsx";
@@ -40,6 +42,8 @@ export function AddPerson({
   const [birthDate, setBirthDate] = useState("");
   const [agreed, setAgreed] = useState(false);
   const [wrong, setWrong] = useState<Wrong>({});
+  const typed = useQueryClient().getQueryData<string>(signedInPhoneKey);
+  const [phone, setPhone] = useState("");
   const add = useAddPerson(onAdded);
   const hasId = residentId.trim() !== "";
   const id = checkResidentId(residentId);
@@ -64,6 +68,7 @@ export function AddPerson({
       sex: (hasId ? id.sex : null) ?? sex,
       birthDate: (hasId ? id.birthDate : null) ?? (birthDate || null),
       agreed: true,
+      phone: isFirst ? (typed ?? phone.replace(/[\s-]/g, "")) || null : null,
     };
     add.mutate(body);
   };
@@ -119,6 +124,16 @@ export function AddPerson({
           setWrong({ ...wrong, residentId: undefined });
         }}
       />
+      {isFirst && !typed ? (
+        <TextField
+          label={t("patient.booking.phone")}
+          hint={t("patient.booking.phoneHint")}
+          type="tel"
+          autoComplete="tel"
+          value={phone}
+          onChange={(event) => setPhone(event.target.value)}
+        />
+      ) : null}
       {hasId && !id.problem ? null : (
         <div className="two-fields">
           <TextField

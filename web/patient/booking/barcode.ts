@@ -6,7 +6,7 @@ type Maker = new (options: { formats: string[] }) => BarcodeReader;
 
 const maker = () => (globalThis as { BarcodeDetector?: Maker }).BarcodeDetector;
 
-/** Whether a poster can be scanned here; typing is always possible. */
+/** Whether a code can be scanned here; typing is always possible. */
 export function canScan(): boolean {
   return maker() !== undefined && Boolean(navigator.mediaDevices?.getUserMedia);
 }

@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { asApiError } from "../../api/client.ts";
 import type { PatientView } from "../../api/session.ts";
@@ -31,7 +31,11 @@ export function CheckAnswers({ id, session }: { id: string; session: PatientView
   const t = useText();
   const [, go] = useLocation();
   const mine = useMyAppointments();
-  const held = mine.data?.appointments.find((one) => one.id === id);
+  const found = mine.data?.appointments.find((one) => one.id === id);
+  // A hold that lapsed is listed no more: what was chosen stays on the page.
+  const [last, setLast] = useState<AppointmentView | null>(null);
+  if (found && found !== last) setLast(found);
+  const held = found ?? (mine.data && last ? { ...last, state: "lapsed" as const } : undefined);
   // Confirmed in another tab, or by a lost answer's repetition: the pass is there already.
   const booked = held && !["held", "lapsed", "cancelled", "clinic-stopped"].includes(held.state);
   useEffect(() => {

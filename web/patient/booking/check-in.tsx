@@ -12,7 +12,7 @@ import { useStep } from "./writes.ts";
 
 const ScanCode = lazy(() => import("./scan-code.tsx").then((page) => ({ default: page.ScanCode })));
 
-/** The code in what a poster's QR holds: the bare code, or an address that ends in it. */
+/** The code in what the QR on the door holds: the bare code, or an address that ends in it. */
 export function placeCodeIn(scanned: string): string {
   const words = scanned.trim();
   if (!/^https?:\/\//i.test(words)) return words;
@@ -24,7 +24,7 @@ export function placeCodeIn(scanned: string): string {
   }
 }
 
-/** "I am here": the code on the poster, typed or scanned. Before it opens it says from when. */
+/** "I am here": the code on the door, typed or scanned. Before it opens it says from when. */
 export function CheckIn({ appointment, now }: { appointment: AppointmentView; now: number }) {
   const t = useText();
   const [code, setCode] = useState("");

@@ -8,7 +8,7 @@ import { shortTime } from "../../i18n/time.ts";
 import type { WaitlistEntry } from "../my-appointments.ts";
 import { bell } from "./icons.ts";
 import { Name, noonOf, useDayWords } from "./words.tsx";
-import { useWithdraw } from "./writes.ts";
+import { useStep, useWithdraw } from "./writes.ts";
 
 /** Places on waitlists: an offer with its deadline first, then how many are before me. */
 export function WaitlistRows({ entries }: { entries: readonly WaitlistEntry[] }) {
@@ -31,6 +31,7 @@ function WaitlistRow({ entry }: { entry: WaitlistEntry }) {
   const t = useText();
   const dayWords = useDayWords();
   const withdraw = useWithdraw();
+  const decline = useStep<{ reason: string }>("cancel");
   const [asking, setAsking] = useState(false);
   const offered = entry.state === "offered" && entry.appointmentId !== null;
   return (
@@ -61,17 +62,25 @@ function WaitlistRow({ entry }: { entry: WaitlistEntry }) {
       ) : (
         <p>{t("patient.booking.waitAhead", { count: entry.ahead })}</p>
       )}
-      <ProblemNotice error={withdraw.error} />
+      <ProblemNotice error={withdraw.error ?? decline.error} />
       {asking ? (
         <div className="row">
-          <Button look="danger" busy={withdraw.isPending} onClick={() => withdraw.mutate(entry.id)}>
-            {t("patient.booking.withdrawYes")}
+          <Button
+            look="danger"
+            busy={withdraw.isPending || decline.isPending}
+            onClick={() =>
+              offered && entry.appointmentId
+                ? decline.mutate({ id: entry.appointmentId, reason: "" })
+                : withdraw.mutate(entry.id)
+            }
+          >
+            {t(offered ? "patient.booking.declineYes" : "patient.booking.withdrawYes")}
           </Button>
           <Button onClick={() => setAsking(false)}>{t("patient.booking.withdrawNo")}</Button>
         </div>
       ) : (
         <Button look="quiet" className="align-start" onClick={() => setAsking(true)}>
-          {t("patient.booking.withdraw")}
+          {t(offered ? "patient.booking.decline" : "patient.booking.withdraw")}
         </Button>
       )}
     </li>
