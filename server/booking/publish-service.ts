@@ -45,6 +45,7 @@ export type Published = {
  * again changes nothing: what is open, or sold, stays. Where the doctor is held elsewhere at that
  * time, that segment is left out and reported; the rest is opened.
  * @param fromDay local day of the institution
+ * @param notBefore segments that are over by then are not opened
  * @throws DomainError `request.not-found` when there is none that the actor may publish
  */
 export async function publishSegments(
@@ -52,10 +53,11 @@ export async function publishSegments(
   scheduleId: string,
   fromDay: string,
   days: number,
+  notBefore?: Date,
 ): Promise<Published> {
   const schedule = await lockSchedule(tx, scheduleId);
   if (!schedule) throw new DomainError("request.not-found");
-  const plan = await planOf(tx, schedule, fromDay, days);
+  const plan = await planOf(tx, schedule, fromDay, days, notBefore);
   const opened = await insertSegments(tx, schedule, plan.fresh);
   const missed = plan.fresh.filter((one) => !opened.has(one.startsAt.getTime()));
   // Somebody opened the doctor's time elsewhere between our look and our insert.
@@ -85,10 +87,11 @@ export async function planSchedule(
   scheduleId: string,
   fromDay: string,
   days: number,
+  notBefore?: Date,
 ): Promise<Plan> {
   const schedule = await findSchedule(tx, scheduleId);
   if (!schedule) throw new DomainError("request.not-found");
-  return planOf(tx, schedule, fromDay, days);
+  return planOf(tx, schedule, fromDay, days, notBefore);
 }
 
 /** Publish from today as far as the institution's policy looks ahead. */
@@ -103,7 +106,13 @@ export async function publishAhead(
   return publishSegments(tx, schedule.id, today, daysAhead(policies, today));
 }
 
-async function planOf(tx: Tx, schedule: ScheduleRow, fromDay: string, days: number): Promise<Plan> {
+async function planOf(
+  tx: Tx,
+  schedule: ScheduleRow,
+  fromDay: string,
+  days: number,
+  notBefore?: Date,
+): Promise<Plan> {
   const toDay = addDays(fromDay, days - 1);
   const [rules, exceptions, policies, calendar] = [
     await findRules(tx, schedule.id),
@@ -124,7 +133,7 @@ async function planOf(tx: Tx, schedule: ScheduleRow, fromDay: string, days: numb
       days: run.days,
       openOnHolidays: schedule.kind === "fever-clinic",
     });
-    segments.push(...planned.segments);
+    segments.push(...planned.segments.filter((one) => !notBefore || one.endsAt > notBefore));
     closed.push(...planned.closed);
   }
   const open = await openAround(tx, schedule, fromDay, days);

@@ -175,8 +175,8 @@ const pools = z.object({
 });
 export const previewDay = z.object({
   day,
-  /** `none`: no clinic by the week; `open`: all of it is open already. */
-  state: z.enum(["new", "open", "closed", "none"]),
+  /** `none`: no clinic by the week; `open`: what can be is open already; `clash`: nothing can be. */
+  state: z.enum(["new", "open", "closed", "clash", "none"]),
   holiday: z.boolean(),
   reason: words.nullable(),
   /** Of what would be opened. */

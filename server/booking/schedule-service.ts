@@ -218,7 +218,7 @@ export async function removePolicy(work: StaffWork, validFrom: string): Promise<
 export async function previewSchedule(work: StaffWork, id: string, range: Range): Promise<Preview> {
   await ownSchedule(work, id);
   await assertNotPast(work, range.from);
-  const plan = await planSchedule(work.tx, id, range.from, range.days);
+  const plan = await planSchedule(work.tx, id, range.from, range.days, work.now);
   return previewView(plan, await named(work, plan.clashes), range);
 }
 
@@ -230,7 +230,7 @@ export async function publishSchedule(
 ): Promise<PublishedView> {
   await ownSchedule(work, id);
   await assertNotPast(work, range.from);
-  const done = await publishSegments(work.tx, id, range.from, range.days);
+  const done = await publishSegments(work.tx, id, range.from, range.days, work.now);
   await note(work, "publish", id, { ...range, segments: done.segments, seats: done.seats });
   return {
     segments: done.segments,

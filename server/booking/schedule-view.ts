@@ -143,11 +143,13 @@ export function previewView(
       day,
       state: closed
         ? ("closed" as const)
-        : fresh.length > 0 || clashes.length > 0
+        : fresh.length > 0
           ? ("new" as const)
           : kept.length > 0
             ? ("open" as const)
-            : ("none" as const),
+            : clashes.length > 0
+              ? ("clash" as const)
+              : ("none" as const),
       holiday: closed?.holiday ?? false,
       reason: closed ? reasonWords(closed, plan.calendar) : null,
       seats: poolSums(fresh),

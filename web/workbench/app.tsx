@@ -9,7 +9,7 @@ import { Skeleton } from "../design/components/skeleton.tsx";
 import { useText } from "../i18n/i18n.ts";
 import { ConsultPage } from "./consult-page.tsx";
 import { LockScreen, useLock } from "./lock-screen.tsx";
-import { mayConsult, mayReport, runsClinic } from "./rights.ts";
+import { mayConsult, mayManageSchedules, mayReport, runsClinic } from "./rights.ts";
 import { Shell } from "./shell.tsx";
 import { SignIn } from "./sign-in.tsx";
 
@@ -26,6 +26,12 @@ const ClinicPage = lazy(() =>
   import("../clinic/clinic-page.tsx").then(async (page) => {
     await page.wordsReady;
     return { default: page.ClinicPage };
+  }),
+);
+const SchedulesPage = lazy(() =>
+  import("./schedules/schedules-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.SchedulesPage };
   }),
 );
 const Account = lazy(() => import("./account.tsx").then((page) => ({ default: page.Account })));
@@ -79,11 +85,13 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
     ? "/desk"
     : mayConsult(session)
       ? "/mine"
-      : runsClinic(session)
-        ? "/clinic"
-        : mayReport(session)
-          ? "/reporting"
-          : "/mine";
+      : mayManageSchedules(session)
+        ? "/schedules"
+        : runsClinic(session)
+          ? "/clinic"
+          : mayReport(session)
+            ? "/reporting"
+            : "/mine";
   return (
     <Router base="/workbench">
       <Shell session={session} onLock={lock.lock}>
@@ -97,6 +105,11 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
               </Route>
             ) : null}
             <Route path="/new">{() => <NewConsult session={session} />}</Route>
+            {mayManageSchedules(session) ? (
+              <Route path="/schedules/:id?">
+                {({ id }) => <SchedulesPage opened={id ?? null} />}
+              </Route>
+            ) : null}
             {mayReport(session) ? (
               <Route path="/reporting/:what?/:id?">
                 {({ what, id }) => (

@@ -18,7 +18,7 @@ import { Icon } from "../design/components/icon.tsx";
 import { file } from "../design/icons.ts";
 import { arrow, lock as lockIcon, plus } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
-import { mayReport } from "./rights.ts";
+import { mayManageSchedules, mayReport } from "./rights.ts";
 import "./palette.css";
 
 type Entry = { id: string; words: string; detail?: string; icon: string; run: () => void };
@@ -53,6 +53,16 @@ export function Palette({
       : []),
     ...(may("consult.desk")
       ? [{ id: "desk", words: t("workbench.nav.desk"), icon: arrow, run: () => onGo("/desk") }]
+      : []),
+    ...(mayManageSchedules(session)
+      ? [
+          {
+            id: "schedules",
+            words: t("workbench.nav.schedules"),
+            icon: arrow,
+            run: () => onGo("/schedules"),
+          },
+        ]
       : []),
     ...(mayReport(session)
       ? [

@@ -22,3 +22,8 @@ export function mayConsult({ permissions }: Pick<StaffView, "permissions">): boo
 export function runsClinic({ permissions }: Pick<StaffView, "permissions">): boolean {
   return permissions.includes("booking.clinic");
 }
+
+/** Whether clinics and their rules are this person's work here. */
+export function mayManageSchedules({ permissions }: Pick<StaffView, "permissions">): boolean {
+  return permissions.includes("booking.manage");
+}

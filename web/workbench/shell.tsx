@@ -12,7 +12,7 @@ import { useText } from "../i18n/i18n.ts";
 import { InstitutionSwitch } from "./institution-switch.tsx";
 import { Notices } from "./notices.tsx";
 import { Palette } from "./palette.tsx";
-import { mayConsult, mayReport, runsClinic } from "./rights.ts";
+import { mayConsult, mayManageSchedules, mayReport, runsClinic } from "./rights.ts";
 import "./shell.css";
 
 const liveLook: Record<LiveState | "cut", { tone: Tone; icon: string }> = {
@@ -55,17 +55,21 @@ export function Shell({
     return () => removeEventListener("keydown", press);
   }, [onLock]);
 
+  const consults =
+    mayConsult(session) ||
+    !(mayReport(session) || runsClinic(session) || mayManageSchedules(session));
   const tabs = [
     may("consult.desk") && ({ href: "/desk", label: t("workbench.nav.desk") } as const),
-    (mayConsult(session) || !(mayReport(session) || runsClinic(session))) &&
+    consults &&
       ({
         href: "/mine",
         label: may("consult.request") ? t("workbench.nav.requests") : t("workbench.nav.mine"),
       } as const),
     runsClinic(session) && ({ href: "/clinic", label: t("workbench.nav.clinic") } as const),
+    mayManageSchedules(session) &&
+      ({ href: "/schedules", label: t("workbench.nav.schedules") } as const),
     mayReport(session) && ({ href: "/reporting", label: t("workbench.nav.reporting") } as const),
-    (mayConsult(session) || !(mayReport(session) || runsClinic(session))) &&
-      ({ href: "/archive", label: t("workbench.nav.archive") } as const),
+    consults && ({ href: "/archive", label: t("workbench.nav.archive") } as const),
   ].filter((tab) => tab !== false);
 
   return (
