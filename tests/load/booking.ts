@@ -35,7 +35,8 @@ export const suite: Suite = {
         doctors: 15,
         days: quick ? 7 : 30,
         segmentsPerDay: 16,
-        seats: quick ? 10 : 20,
+        // Eighty patients a doctor and day.
+        seats: 5,
       });
       const server = await startServer(root, urls, folder);
       try {

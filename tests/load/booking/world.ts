@@ -15,6 +15,8 @@ export type Buyer = {
 };
 
 export const csrfToken = "bench-forgery-token";
+/** Seats of a segment that the rush buys. */
+const soldSeats = 30;
 const secretOf = (index: number) => `bench-session-${index}`;
 
 /** One hospital, its departments with their doctors, thirty days of half hours. */
@@ -57,6 +59,13 @@ export async function buildWorld(
   const segments = await admin<
     { id: string }[]
   >`select id from segment order by random() limit 1000`;
+  // These are the ones that are sold; each has seats for every round.
+  const sold = segments.map((row) => row.id);
+  await admin`update segment set capacity = ${soldSeats} where id = any(${sold}::uuid[])`;
+  await admin`
+    insert into seat (segment_id, number, pool, pool_from, public_from)
+    select id, n, 'public', '2020-01-01', '2020-01-01'
+    from unnest(${sold}::uuid[]) id, generate_series(${size.seats + 1}::int, ${soldSeats}::int) n`;
   await admin`vacuum analyze`;
   return {
     admin,
