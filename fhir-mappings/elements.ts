@@ -3,18 +3,21 @@ import type { CodeableConcept, Coding, Extension, Reference, Resource } from "@m
 import { FhirMappingError } from "./mapping-error.ts";
 import { codeSystems } from "./systems.ts";
 
-/** Every type that the maps write, and that `/fhir` serves. */
+/** Every type that the maps write. `/fhir` states which of them it serves. */
 export const mappedTypes = [
   "Appointment",
   "Composition",
   "Consent",
   "Encounter",
+  "Location",
   "Organization",
   "Patient",
   "Practitioner",
   "PractitionerRole",
   "Provenance",
+  "Schedule",
   "ServiceRequest",
+  "Slot",
   "Task",
 ] as const;
 export type MappedType = (typeof mappedTypes)[number];

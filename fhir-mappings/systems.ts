@@ -7,6 +7,7 @@
  * an operator with a domain changes `OWN` once, before the first export.
  */
 const OWN = "https://yilian.example.org/fhir";
+const SMART = "http://fhir-registry.smarthealthit.org/StructureDefinition";
 const V3 = "http://terminology.hl7.org/CodeSystem";
 
 export const identifierSystems = {
@@ -37,6 +38,7 @@ export const codeSystems = {
   signatureType: "urn:iso-astm:E1762-95:2013",
   consultState: `${OWN}/CodeSystem/consult-state`,
   service: `${OWN}/CodeSystem/service`,
+  serviceKind: `${OWN}/CodeSystem/service-kind`,
   participantRole: `${OWN}/CodeSystem/participant-role`,
   consentKind: `${OWN}/CodeSystem/consent-kind`,
   consentText: `${OWN}/CodeSystem/consent-text`,
@@ -52,6 +54,10 @@ export const codeSystems = {
 export const extensionUrls = {
   /** HL7: why a value is missing. */
   dataAbsentReason: "http://hl7.org/fhir/StructureDefinition/data-absent-reason",
+  /** SMART Scheduling Links, under the registry's own names. */
+  bookingLink: `${SMART}/booking-deep-link`,
+  bookingPhone: `${SMART}/booking-phone`,
+  slotCapacity: `${SMART}/slot-capacity`,
   nameLanguage: `${OWN}/StructureDefinition/name-language`,
   titleEn: `${OWN}/StructureDefinition/title-en`,
   contactName: `${OWN}/StructureDefinition/contact-name`,

@@ -15,6 +15,7 @@ import {
 import { attachmentRoutes } from "./attachments/routes.ts";
 import type { AttachmentStore } from "./attachments/store.ts";
 import { clinicRoutes } from "./booking/clinic-routes.ts";
+import { openingsRoutes } from "./booking/openings-routes.ts";
 import { bookingRoutes } from "./booking/routes.ts";
 import { scheduleRoutes } from "./booking/schedule-routes.ts";
 import { documentRoutes } from "./consult/document-routes.ts";
@@ -161,6 +162,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(signingRoutes, { services, requireRecentAuth: requireRecentAuth(services) });
     await own.register(terminologyRoutes);
     if (services.demo) await own.register(demoRoutes, { services, media });
+    await own.register((fhir) => openingsRoutes(fhir as App, services), { prefix: "/fhir" });
     await own.register((fhir) => fhirRoutes(fhir as App, services), { prefix: "/fhir" });
     own.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   });

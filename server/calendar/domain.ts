@@ -153,6 +153,11 @@ export function localInstant(day: string, minute: number, timeZone: string): num
   return wall - offsetMs(first, timeZone);
 }
 
+/** How many minutes a zone's local time is ahead of UTC at an instant. */
+export function zoneOffsetMinutes(at: Date, timeZone: string): number {
+  return Math.round(offsetMs(at.getTime(), timeZone) / minuteMs);
+}
+
 /** Making a format costs a hundred times as much as using it, and there are few zones. */
 const wallFormats = new Map<string, Intl.DateTimeFormat>();
 function wallFormat(timeZone: string): Intl.DateTimeFormat {

@@ -5,13 +5,17 @@ import type { CompositionFacts } from "../../fhir-mappings/composition.ts";
 import type { ConsentFacts } from "../../fhir-mappings/consent.ts";
 import type { MappedDiagnosis } from "../../fhir-mappings/elements.ts";
 import type { EncounterFacts } from "../../fhir-mappings/encounter.ts";
+import type { LocationFacts } from "../../fhir-mappings/location.ts";
 import type { OrganizationFacts } from "../../fhir-mappings/organization.ts";
 import type { PatientFacts } from "../../fhir-mappings/patient.ts";
 import type { PractitionerFacts } from "../../fhir-mappings/practitioner.ts";
 import type { PractitionerRoleFacts } from "../../fhir-mappings/practitioner-role.ts";
 import type { ProvenanceFacts } from "../../fhir-mappings/provenance.ts";
+import type { ScheduleFacts } from "../../fhir-mappings/schedule.ts";
 import type { ServiceRequestFacts } from "../../fhir-mappings/service-request.ts";
+import { type SlotFacts, slotStatuses } from "../../fhir-mappings/slot.ts";
 import type { TaskFacts } from "../../fhir-mappings/task.ts";
+import { serviceKinds } from "../../server/booking/domain.ts";
 import {
   type ConsentKind,
   type ConsentMethod,
@@ -269,4 +273,47 @@ export const provenances: fc.Arbitrary<ProvenanceFacts> = fc.record({
   signedAt: instant,
   jws: fc.constantFrom("eyJhbGciOiJFUzI1NiJ9.e30.c2ln", "a.b.c"),
   contentHash: fc.constant("ab".repeat(32)),
+});
+
+export const locations: fc.Arbitrary<LocationFacts> = fc
+  .record({
+    id: uuid,
+    slug: fc.constantFrom("xuhui-central", "sakya-chc"),
+    name: word,
+    phone: orNull(digits),
+    address: orNull(text),
+    province: orNull(fc.constantFrom("SH", "XZ")),
+    position: orNull(
+      fc.record({
+        latitude: fc.constantFrom(31.2153, -28.9),
+        longitude: fc.constantFrom(121.4573, 0),
+      }),
+    ),
+  })
+  // A province is read from the address.
+  .map((facts) => (facts.address === null ? { ...facts, province: null } : facts));
+
+export const schedules: fc.Arbitrary<ScheduleFacts> = fc.record({
+  id: uuid,
+  institutionId: uuid,
+  kind: fc.constantFrom(...serviceKinds),
+  name: word,
+  departmentName: word,
+  specialtyCode: fc.constantFrom("03.06", "16.01"),
+  doctor: orNull(fc.record({ id: uuid, name: word })),
+  place: text,
+});
+
+/** Whole seconds: more is not written. */
+const second = instant.map((date) => new Date(Math.floor(date.getTime() / 1000) * 1000));
+export const slots: fc.Arbitrary<SlotFacts> = fc.record({
+  segmentId: uuid,
+  scheduleId: uuid,
+  status: fc.constantFrom(...slotStatuses),
+  start: second,
+  end: second,
+  offsetMinutes: fc.constantFrom(480, 0, -210, 825),
+  capacity: fc.integer({ min: 1, max: 500 }),
+  bookingLink: orNull(fc.constant("https://yilian.example.org/book/1?segment=2")),
+  bookingPhone: orNull(digits),
 });

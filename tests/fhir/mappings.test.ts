@@ -18,6 +18,7 @@ import {
 } from "../../fhir-mappings/consult-codes.ts";
 import { mappedTypes } from "../../fhir-mappings/elements.ts";
 import { fromFhirEncounter, toFhirEncounter } from "../../fhir-mappings/encounter.ts";
+import { fromFhirLocation, toFhirLocation } from "../../fhir-mappings/location.ts";
 import { FhirMappingError } from "../../fhir-mappings/mapping-error.ts";
 import { narrativeOf, textOfNarrative } from "../../fhir-mappings/narrative.ts";
 import { fromFhirOrganization, toFhirOrganization } from "../../fhir-mappings/organization.ts";
@@ -30,10 +31,12 @@ import {
   toFhirPractitionerRole,
 } from "../../fhir-mappings/practitioner-role.ts";
 import { fromFhirProvenance, toFhirProvenance } from "../../fhir-mappings/provenance.ts";
+import { fromFhirSchedule, toFhirSchedule } from "../../fhir-mappings/schedule.ts";
 import {
   fromFhirServiceRequest,
   toFhirServiceRequest,
 } from "../../fhir-mappings/service-request.ts";
+import { fromFhirSlot, localTime, toFhirSlot } from "../../fhir-mappings/slot.ts";
 import { fromFhirTask, toFhirTask } from "../../fhir-mappings/task.ts";
 import { consultStates } from "../../server/consult/domain.ts";
 import { opinionFixture } from "../domain/opinion-fixture.ts";
@@ -78,6 +81,9 @@ describe("round trips", () => {
     fromFhirPractitionerRole,
   );
   roundTrip("Organization", any.organizations, toFhirOrganization, fromFhirOrganization);
+  roundTrip("Location", any.locations, toFhirLocation, fromFhirLocation);
+  roundTrip("Schedule", any.schedules, toFhirSchedule, fromFhirSchedule);
+  roundTrip("Slot", any.slots, toFhirSlot, fromFhirSlot);
   roundTrip("Task", any.tasks, toFhirTask, (resource) => fromFhirTask(resource, consultStates));
   roundTrip("Consent", any.consents, toFhirConsent, fromFhirConsent);
   roundTrip("Composition", any.compositions, toFhirComposition, fromFhirComposition);
@@ -287,6 +293,25 @@ describe("what we do not know is rejected", () => {
       () => fromFhirProvenance({ ...toFhirProvenance(sample(any.provenances)), signature: [] }),
     ],
     [
+      "a slot of a status that nobody can book or has",
+      "unknown-code Slot.status",
+      () => fromFhirSlot({ ...toFhirSlot(sample(any.slots)), status: "entered-in-error" }),
+    ],
+    [
+      "a slot without a zone",
+      "wrong-shape Slot.start",
+      () => fromFhirSlot({ ...toFhirSlot(sample(any.slots)), start: "2026-11-23T08:00:00Z" }),
+    ],
+    [
+      "a schedule of another kind of service",
+      "missing Schedule.serviceType",
+      () =>
+        fromFhirSchedule({
+          ...toFhirSchedule(sample(any.schedules)),
+          serviceType: [coded("http://terminology.hl7.org/CodeSystem/service-type", "57")],
+        }),
+    ],
+    [
       "an institution without a name",
       "missing Organization.name",
       () => toFhirOrganization({ ...sample(any.organizations), names: [] }),
@@ -297,6 +322,14 @@ describe("what we do not know is rejected", () => {
 });
 
 describe("pieces", () => {
+  it.each([
+    [480, "2026-11-23T08:30:00+08:00"],
+    [0, "2026-11-23T00:30:00+00:00"],
+    [-210, "2026-11-22T21:00:00-03:30"],
+  ])("writes a time %i minutes from UTC as it is read there", (offset, text) => {
+    expect(localTime(new Date("2026-11-23T00:30:00Z"), offset)).toBe(text);
+  });
+
   it("writes any text as narrative and reads it back, as text only", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (text) => {
