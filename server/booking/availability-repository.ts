@@ -32,16 +32,21 @@ export async function findDays(
 ): Promise<DayRow[]> {
   const at = now.toISOString();
   return tx.execute<DayRow>(sql`
-    select g.day::text as day, coalesce(sum(f.left), 0)::int as left,
-      count(*) filter (where g.stopped_at is null)::int as open,
-      count(*) filter (where g.stopped_at is not null)::int as stopped, min(f.release) as "releaseAt"
-    from segment g cross join lateral (
-      select count(*) filter (where s.public_from <= ${at}) as left,
+    with held as materialized (
+      select g.id, g.day, g.stopped_at is not null as stopped from segment g
+      where ${chosen(choice)} and g.day >= ${choice.from}::date and g.day < ${choice.from}::date + ${choice.days}::int
+        and (g.starts_at > ${at} or g.stopped_at is not null)),
+    -- Seats of the department's days from one stretch of the index; those of other doctors fall out.
+    open as materialized (
+      select s.segment_id, count(*) filter (where s.public_from <= ${at}) as left,
         min(s.public_from) filter (where s.public_from > ${at}) as release
-      from seat s where s.segment_id = g.id and g.stopped_at is null and ${free(at)}) f
-    where ${chosen(choice)} and g.day >= ${choice.from}::date and g.day < ${choice.from}::date + ${choice.days}::int
-      and (g.starts_at > ${at} or g.stopped_at is not null)
-    group by g.day order by g.day`);
+      from seat s where s.department_id = ${choice.departmentId} and s.day >= ${choice.from}::date
+        and s.day < ${choice.from}::date + ${choice.days}::int and ${free(at)}
+      group by s.segment_id)
+    select h.day::text as day, coalesce(sum(o.left) filter (where not h.stopped), 0)::int as left,
+      count(*) filter (where not h.stopped)::int as open, count(*) filter (where h.stopped)::int as stopped,
+      min(o.release) filter (where not h.stopped) as "releaseAt"
+    from held h left join open o on o.segment_id = h.id group by h.day order by h.day`);
 }
 
 export type SegmentRow = {

@@ -146,16 +146,20 @@ export async function insertSegments(
         })),
       )
       .onConflictDoNothing()
-      .returning({ id: segment.id, startsAt: segment.startsAt });
+      .returning({ id: segment.id, day: segment.day, startsAt: segment.startsAt });
     const seatsAt = new Map(chunk.map((one) => [one.startsAt.getTime(), one.seats]));
     const runs = rows.flatMap((row) =>
-      seatRuns(seatsAt.get(row.startsAt.getTime())!).map((run) => ({ segment_id: row.id, ...run })),
+      seatRuns(seatsAt.get(row.startsAt.getTime())!).map((run) => ({
+        segment_id: row.id,
+        day: row.day,
+        ...run,
+      })),
     );
     if (runs.length > 0)
-      await tx.execute(sql`insert into seat (segment_id, number, pool, pool_from, public_from)
-        select r.segment_id, n, r.pool, r.pool_from, r.public_from
+      await tx.execute(sql`insert into seat (segment_id, department_id, day, number, pool, pool_from, public_from)
+        select r.segment_id, ${schedule.departmentId}, r.day, n, r.pool, r.pool_from, r.public_from
         from jsonb_to_recordset(${JSON.stringify(runs)}::jsonb)
-          as r(segment_id uuid, first int, last int, pool seat_pool, pool_from timestamptz, public_from timestamptz),
+          as r(segment_id uuid, day date, first int, last int, pool seat_pool, pool_from timestamptz, public_from timestamptz),
         generate_series(r.first, r.last) n`);
     for (const row of rows) opened.add(row.startsAt.getTime());
   }

@@ -207,6 +207,7 @@ export const segment = pgTable(
   },
   (table) => [
     unique().on(table.scheduleId, table.startsAt),
+    unique("segment_of_seats").on(table.id, table.departmentId, table.day),
     index().on(table.institutionId, table.day),
     index().on(table.departmentId, table.day),
     check("segment_length", sql`${table.endsAt} > ${table.startsAt}`),
@@ -220,10 +221,11 @@ export const segment = pgTable(
 export const seat = pgTable(
   "seat",
   {
-    segmentId: uuid("segment_id")
-      .notNull()
-      .references(() => segment.id),
+    segmentId: uuid("segment_id").notNull(),
     number: smallint("number").notNull(),
+    /** The segment's own: a week strip counts seats without looking at their segments. */
+    departmentId: uuid("department_id").notNull(),
+    day: date("day").notNull(),
     pool: seatPool("pool").notNull(),
     /** From when the pool's own people may take it. */
     poolFrom: instant("pool_from").notNull(),
@@ -237,6 +239,11 @@ export const seat = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.segmentId, table.number] }),
+    foreignKey({
+      name: "seat_of_segment",
+      columns: [table.segmentId, table.departmentId, table.day],
+      foreignColumns: [segment.id, segment.departmentId, segment.day],
+    }),
     check(
       "seat_held_by_somebody",
       sql`${table.heldUntil} is null or ${table.appointmentId} is not null`,

@@ -11,9 +11,6 @@ ALTER TABLE segment ADD CONSTRAINT segment_schedule_once EXCLUDE USING gist (sch
 --> statement-breakpoint
 ALTER TABLE seat ADD CONSTRAINT seat_of_appointment FOREIGN KEY (appointment_id) REFERENCES appointment (id) DEFERRABLE INITIALLY DEFERRED;
 --> statement-breakpoint
--- A week strip counts tens of thousands of seats: it reads them from this index alone.
-CREATE INDEX seat_free ON seat (segment_id) INCLUDE (public_from, appointment_id, held_until, free_from);
---> statement-breakpoint
 -- Every institution that has a schedule has a policy.
 CREATE FUNCTION app.give_policy() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, app, pg_temp AS $$
 BEGIN

@@ -54,8 +54,8 @@ export async function buildWorld(
       (select (${from}::date + n)::timestamptz as day from generate_series(0, ${size.days - 1}) n) d,
       (select n, interval '30 minutes' * n as at from generate_series(0, ${size.segmentsPerDay - 1}) n) h`;
   await admin`
-    insert into seat (segment_id, number, pool, pool_from, public_from)
-    select g.id, n, 'public', '2020-01-01', '2020-01-01' from segment g, generate_series(1, ${size.seats}) n`;
+    insert into seat (segment_id, department_id, day, number, pool, pool_from, public_from)
+    select g.id, g.department_id, g.day, n, 'public', '2020-01-01', '2020-01-01' from segment g, generate_series(1, ${size.seats}) n`;
   const segments = await admin<
     { id: string }[]
   >`select id from segment order by random() limit 1000`;
@@ -63,9 +63,9 @@ export async function buildWorld(
   const sold = segments.map((row) => row.id);
   await admin`update segment set capacity = ${soldSeats} where id = any(${sold}::uuid[])`;
   await admin`
-    insert into seat (segment_id, number, pool, pool_from, public_from)
-    select id, n, 'public', '2020-01-01', '2020-01-01'
-    from unnest(${sold}::uuid[]) id, generate_series(${size.seats + 1}::int, ${soldSeats}::int) n`;
+    insert into seat (segment_id, department_id, day, number, pool, pool_from, public_from)
+    select g.id, g.department_id, g.day, n, 'public', '2020-01-01', '2020-01-01'
+    from segment g join unnest(${sold}::uuid[]) chosen on chosen = g.id, generate_series(${size.seats + 1}::int, ${soldSeats}::int) n`;
   await admin`vacuum analyze`;
   return {
     admin,
