@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type App, read, requireStaff, type Services, write } from "../http/context.ts";
 import { day, uuid } from "../http/contract.ts";
 import * as contract from "./schedule-contract.ts";
+import * as policy from "./schedule-policy-service.ts";
 import * as service from "./schedule-service.ts";
 
 const byId = z.object({ id: uuid });
@@ -27,7 +28,7 @@ export async function scheduleRoutes(app: App, services: Services): Promise<void
   );
   app.get("/api/schedules/policies", { schema: { response: policies } }, async (request) =>
     read(services, request, requireStaff(request), async (work) => ({
-      policies: await service.listPolicies(work),
+      policies: await policy.listPolicies(work),
     })),
   );
   app.post(
@@ -35,7 +36,7 @@ export async function scheduleRoutes(app: App, services: Services): Promise<void
     { schema: { body: contract.policyBody, response: policies } },
     async (request) =>
       write(services, request, requireStaff(request), async (work) => ({
-        policies: await service.setPolicy(work, request.body),
+        policies: await policy.setPolicy(work, request.body),
       })),
   );
   app.delete(
@@ -43,7 +44,7 @@ export async function scheduleRoutes(app: App, services: Services): Promise<void
     { schema: { params: z.object({ day }), response: policies } },
     async (request) =>
       write(services, request, requireStaff(request), async (work) => ({
-        policies: await service.removePolicy(work, request.params.day),
+        policies: await policy.removePolicy(work, request.params.day),
       })),
   );
   app.get("/api/schedules/:id", { schema: { params: byId, response: detail } }, async (request) =>

@@ -1,11 +1,8 @@
 /** What a schedule administrator may do with the own institution's schedules. */
-import { and, eq, gt } from "drizzle-orm";
-import { trace } from "../audit/service.ts";
-import { localDay } from "../calendar/domain.ts";
-import { findCalendar, findInstitutions } from "../directory/service.ts";
+import { and, eq } from "drizzle-orm";
+import { findInstitutions } from "../directory/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
-import { assertPermission, type Work } from "../http/context.ts";
-import type { StaffActor } from "../identity/domain.ts";
+import { assertPermission } from "../http/context.ts";
 import { overlappingWeekday } from "./clashes.ts";
 import { daysAhead } from "./policies.ts";
 import { planSchedule, publishSegments } from "./publish-service.ts";
@@ -13,8 +10,6 @@ import type {
   ExceptionBody,
   ManageOverview,
   NewScheduleBody,
-  PolicyBody,
-  PolicyView,
   Preview,
   PublishedView,
   Range,
@@ -27,15 +22,13 @@ import * as manage from "./schedule-manage-repository.ts";
 import { findExceptions, findPolicies, findRules, findSchedule } from "./schedule-repository.ts";
 import {
   type NamedSchedules,
-  policyViews,
   previewView,
   publishedClashes,
   scheduleView,
   weeksOf,
 } from "./schedule-view.ts";
-import { bookingPolicy, clinicSchedule, scheduleException } from "./schema.ts";
-
-type StaffWork = Work<StaffActor>;
+import { assertNotPast, note, type StaffWork, todayOf } from "./schedule-work.ts";
+import { clinicSchedule, scheduleException } from "./schema.ts";
 
 /** All schedules of the institution, with whom new ones can be made for. @throws DomainError `permission.denied` */
 export async function manageOverviewOf(work: StaffWork): Promise<ManageOverview> {
@@ -171,49 +164,6 @@ export async function removeException(
   return readScheduleDetail(work, id);
 }
 
-/** @throws DomainError `permission.denied` */
-export async function listPolicies(work: StaffWork): Promise<PolicyView[]> {
-  assertPermission(work.actor, "booking.manage");
-  const rows = await findPolicies(work.tx, work.actor.institutionId);
-  return policyViews(rows, await todayOf(work));
-}
-
-/**
- * Give a new version of the policy from a day on, today at the earliest; one that has not begun is
- * replaced by one of the same day. @throws DomainError `permission.denied`, `schedule.past`
- */
-export async function setPolicy(work: StaffWork, body: PolicyBody): Promise<PolicyView[]> {
-  assertPermission(work.actor, "booking.manage");
-  await assertNotPast(work, body.validFrom);
-  await work.tx
-    .insert(bookingPolicy)
-    .values({ institutionId: work.actor.institutionId, ...body })
-    .onConflictDoUpdate({
-      target: [bookingPolicy.institutionId, bookingPolicy.validFrom],
-      set: body,
-    });
-  await note(work, "policy", work.actor.institutionId, { validFrom: body.validFrom });
-  return listPolicies(work);
-}
-
-/** Take a version back that has not begun. @throws DomainError `permission.denied`, `schedule.past` */
-export async function removePolicy(work: StaffWork, validFrom: string): Promise<PolicyView[]> {
-  assertPermission(work.actor, "booking.manage");
-  const today = await todayOf(work);
-  if (validFrom <= today) throw new DomainError("schedule.past");
-  await work.tx
-    .delete(bookingPolicy)
-    .where(
-      and(
-        eq(bookingPolicy.institutionId, work.actor.institutionId),
-        eq(bookingPolicy.validFrom, validFrom),
-        gt(bookingPolicy.validFrom, today),
-      ),
-    );
-  await note(work, "policy-removed", work.actor.institutionId, { validFrom });
-  return listPolicies(work);
-}
-
 /** What publishing would open. @throws DomainError `permission.denied`, `request.not-found`, `schedule.past` */
 export async function previewSchedule(work: StaffWork, id: string, range: Range): Promise<Preview> {
   await ownSchedule(work, id);
@@ -267,15 +217,6 @@ function columnsOf(body: Pick<ScheduleBody, "name" | "place" | "feeCents" | "seg
   };
 }
 
-async function todayOf({ tx, actor, now }: StaffWork): Promise<string> {
-  const { timeZone } = await findCalendar(tx, actor.institutionId, "2000-01-01", "2000-01-01");
-  return localDay(now.getTime(), timeZone);
-}
-
-async function assertNotPast(work: StaffWork, day: string): Promise<void> {
-  if (day < (await todayOf(work))) throw new DomainError("schedule.past");
-}
-
 async function named(
   { tx }: StaffWork,
   clashes: readonly { otherScheduleId: string }[],
@@ -297,18 +238,4 @@ async function named(
       return [row.id, { ...row, institution }];
     }),
   );
-}
-
-function note(
-  { tx, actor, origin }: StaffWork,
-  what: string,
-  id: string,
-  detail?: Record<string, unknown>,
-): Promise<void> {
-  return trace(tx, actor, origin, {
-    action: `schedule.${what}`,
-    entityType: what.startsWith("policy") ? "booking-policy" : "clinic-schedule",
-    entityId: id,
-    ...(detail ? { detail } : {}),
-  });
 }
