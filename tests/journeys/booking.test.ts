@@ -2,6 +2,8 @@
  * A visit booked on the phone, from home to the doctor's door, over the real server: what is chosen,
  * what may go wrong on the way, and what the pass says while one waits.
  */
+import { mkdirSync } from "node:fs";
+import AxeBuilder from "@axe-core/playwright";
 import { type Browser, type Locator, type Page, expect as see } from "@playwright/test";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type {
@@ -17,6 +19,7 @@ import { createPerson, launchBrowser, type Person, reportFailure } from "../supp
 import { type SignedIn, signedIn } from "../support/signed-in.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
+const SCREENS = "tests/output/screens";
 const dayMs = 24 * 60 * 60_000;
 /** A hospital's own day, so many days from now. */
 const dayIn = (days: number) =>
@@ -37,6 +40,7 @@ let department: string;
 let queueClinic: string;
 
 beforeAll(async () => {
+  mkdirSync(SCREENS, { recursive: true });
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
   [administrator, luosang, zhaxi] = (await Promise.all(
     ["guxiaowen", "13800138004", "13800138002"].map((who) => signedIn(stack, who)),
@@ -122,6 +126,14 @@ async function book(who: SignedIn, day: string, index = 0): Promise<AppointmentV
   );
   await who.send("POST", `/api/appointments/${appointment.id}/confirm`, {});
   return appointment;
+}
+
+/** Kept for whoever wants to look; nothing that axe-core objects to. */
+async function picture(page: Page, name: string): Promise<void> {
+  await page.waitForFunction(() => document.fonts.status === "loaded");
+  await page.screenshot({ path: `${SCREENS}/${name}.png` });
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => [name, id, nodes[0]?.html])).toEqual([]);
 }
 
 /** A finger that counts. */
@@ -216,6 +228,7 @@ describe("what may go wrong", () => {
     await book(luosang, scarceDay, 1);
     await slots(page).nth(1).tap();
     await see(page.getByRole("alert")).toContainText("刚刚约满了");
+    await picture(page, "book-taken-phone-zh-CN");
     const nearest = page.getByRole("region", { name: "最近还有号的时间" });
     await nearest.getByRole("button", { name: /09:00/ }).tap();
     await see(page.locator(".facts")).toContainText("09:00");
@@ -245,6 +258,7 @@ describe("what may go wrong", () => {
     await confirm(page).tap();
     await see(page.getByText(/号已放回/)).toBeVisible();
     await see(page.getByText(/您选的都还在下面/)).toBeVisible();
+    await picture(page, "book-lapsed-phone-zh-CN");
     await confirm(other).tap();
     await see(letters(other)).toBeVisible();
     await page.getByRole("button", { name: "再留一次" }).tap();
@@ -270,6 +284,8 @@ describe("afterwards", () => {
   it("cancelling is asked once more", async () => {
     const { page } = zhou;
     await page.getByRole("button", { name: "取消预约" }).tap();
+    await see(page.getByRole("button", { name: "取消这个预约" })).toBeInViewport();
+    await picture(page, "pass-cancel-phone-zh-CN");
     await page.getByRole("button", { name: "不取消" }).tap();
     await see(letters(page)).toBeVisible();
     await page.getByRole("button", { name: "取消预约" }).tap();
@@ -289,13 +305,23 @@ describe("afterwards", () => {
     const { page } = zhou;
     const taken = await book(luosang, fullDay);
     await zhou.open(`/book/${department}?day=${fullDay}`);
-    await page.getByRole("button", { name: "为 周桂英 候补" }).tap();
+    const join = page.getByRole("button", { name: "为 周桂英 候补" });
+    await see(join).toBeVisible();
+    await picture(page, "book-full-phone-zh-CN");
+    await join.tap();
     await see(page.getByText("已候补")).toBeVisible();
     await see(page.getByText(/您排第一/)).toBeVisible();
     await page.getByRole("link", { name: "首页" }).tap();
     await see(page.locator(".next-card")).toBeVisible();
     await luosang.send("POST", `/api/appointments/${taken.id}/cancel`, {});
-    await row(page, "候补到了一个号").tap();
+    const news = row(page, "候补到了一个号");
+    await see(news).toBeVisible();
+    await picture(page, "home-offer-phone-zh-CN");
+    await zhou.open("/appointments");
+    await see(page.locator(".waitlist-offer")).toContainText("前确认，否则给下一位");
+    await picture(page, "appointments-offer-phone-zh-CN");
+    await zhou.open("/");
+    await news.tap();
     await see(page.locator(".facts")).toContainText("09:00");
     await confirm(page).tap();
     await see(letters(page)).toBeVisible();
@@ -314,6 +340,7 @@ describe("for somebody else", () => {
     const add = page.getByRole("button", { name: "加上，继续预约" });
     await add.tap();
     await see(page.getByText(/最后一位由前 17 位算出/)).toBeVisible();
+    await picture(page, "book-person-wrong-phone-zh-CN");
     await see(page.getByText("请先得到同意，再勾选")).toBeVisible();
     await page.getByLabel(/身份证号/).fill("");
     await page.getByLabel("这位同意由我预约，并看到预约情况").check();
@@ -358,8 +385,10 @@ describe("at the clinic", () => {
     await code.fill(placeCode);
     await checkIn.tap();
     await see(page.locator(".queue-number")).toHaveText("2");
+    await see(page.locator(".queue-number")).toBeInViewport();
     await see(page.getByText(/预计 \d\d:\d\d 叫到您/)).toBeVisible();
 
+    await picture(page, "pass-waiting-phone-zh-CN");
     const next = () =>
       administrator.send("POST", `/api/clinic/schedules/${queueClinic}/call-next`, { day: today });
     await next();
@@ -369,6 +398,11 @@ describe("at the clinic", () => {
     await next();
     await see(page.getByText("请进")).toBeVisible();
     await see(page.locator(".queue-called")).toContainText("会诊楼 2 层");
+    await see(page.getByText("请进")).toBeInViewport();
+    await picture(page, "pass-called-phone-zh-CN");
+    await zhou.open("/");
+    await see(page.locator(".next-card").first()).toContainText("请进");
+    await picture(page, "home-called-phone-zh-CN");
   });
 });
 

@@ -7,6 +7,12 @@ import { mkdirSync, readFileSync } from "node:fs";
 import AxeBuilder from "@axe-core/playwright";
 import { type Browser, type Page, expect as see } from "@playwright/test";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type {
+  AppointmentView,
+  BookingPlaces,
+  SegmentsOfDay,
+} from "../../server/booking/contract.ts";
+import type { SessionView } from "../../server/identity/contract.ts";
 import { compareCatalogues } from "../../web/i18n/compare.ts";
 import {
   createPerson,
@@ -20,6 +26,7 @@ import {
   signIn,
   soundArrives,
 } from "../support/people.ts";
+import { signedIn } from "../support/signed-in.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const SCREENS = "tests/output/screens";
@@ -43,6 +50,8 @@ let desk: Person;
 let specialist: Person;
 let consultId: string;
 let opinionPath: string;
+/** The road to a visit of the patient's, step by step. */
+let bookingPages: readonly (readonly [name: string, path: string])[];
 let documentId: string;
 
 beforeAll(async () => {
@@ -64,12 +73,48 @@ beforeAll(async () => {
     const { consults } = await (await fetch("/api/my/consults")).json();
     return `/records/${consults[0].id}`;
   });
+  bookingPages = await bookVisits();
   documentId = await printedDocumentId(patient, opinionPath.split("/").at(-1)!);
 });
 afterAll(async () => {
   await browser?.close();
   await stack?.stop();
 });
+
+/** One visit booked and one seat held, by the patient's phone. */
+async function bookVisits(): Promise<typeof bookingPages> {
+  const phone = await signedIn(stack, "13800138004");
+  const { patients } = await phone.get<Extract<SessionView, { kind: "patient" }>>("/api/session");
+  const { places } = await phone.get<BookingPlaces>("/api/booking/places?kind=clinic");
+  const departments = places
+    .flatMap((place) => place.departments)
+    .filter(({ nextFree }) => nextFree !== null)
+    .slice(0, 2);
+  const held = [];
+  for (const { id, nextFree } of departments) {
+    const day = new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Shanghai" }).format(
+      new Date(nextFree!),
+    );
+    const query = `departmentId=${id}&day=${day}`;
+    const { schedules } = await phone.get<SegmentsOfDay>(`/api/booking/segments?${query}`);
+    const free = schedules.flatMap((one) => one.segments).find(({ state }) => state === "free")!;
+    const body = { segmentId: free.id, patientId: patients[0]!.id };
+    held.push(
+      await phone.send<{ appointment: AppointmentView }>("POST", "/api/appointments/hold", body),
+    );
+  }
+  const [visit, seat] = held.map(({ appointment }) => appointment);
+  await phone.send("POST", `/api/appointments/${visit!.id}/confirm`, {});
+  await phone.close();
+  return [
+    ["book", "/book"],
+    ["book-time", `/book/${seat!.department.id}?day=${seat!.day}`],
+    ["book-person", "/book/person"],
+    ["book-check", `/book/check/${seat!.id}`],
+    ["appointments", "/appointments"],
+    ["pass", `/appointments/${visit!.id}`],
+  ];
+}
 
 /** The words are those of this device's owner, kept on it. */
 async function look({ page }: Person, { language, elder, highContrast }: Look): Promise<void> {
@@ -182,6 +227,7 @@ describe.each(languages)("pages in %s", (language) => {
       ["opinion", opinionPath],
       ["who-looked", "/access"],
       ["me", "/me"],
+      ...bookingPages,
     ] as const) {
       await patient.open(path);
       await check(patient, `${name}-phone-${language}`);
@@ -196,6 +242,7 @@ describe.each(languages)("pages in %s", (language) => {
       ["opinion", opinionPath],
       ["who-looked", "/access"],
       ["me", "/me"],
+      ...bookingPages,
     ] as const) {
       await patient.open(path);
       await check(patient, `${name}-elder-${language}`);

@@ -81,7 +81,10 @@ export function Alternatives({
       (a, b) => Math.abs(Date.parse(a.startsAt) - from) - Math.abs(Date.parse(b.startsAt) - from),
     )
     .slice(0, shownTimes);
-  const nextDay = days.find((one) => one.state === "free" && one.day !== day);
+  const apart = (one: Day) => Math.abs(Date.parse(one.day) - Date.parse(day ?? one.day));
+  const nextDay = days
+    .filter((one) => one.state === "free" && one.day !== day)
+    .toSorted((a, b) => apart(a) - apart(b))[0];
   if (near.length === 0 && !nextDay) return null;
   return (
     <section className="stack stack-2" aria-label={t("patient.booking.nearest")}>

@@ -18,7 +18,10 @@ export function CancelVisit({
   const dayWords = useDayWords();
   const cancel = useStep<{ reason: string }>("cancel");
   const title = useRef<HTMLHeadingElement>(null);
-  useEffect(() => title.current?.focus(), []);
+  useEffect(() => {
+    title.current?.focus({ preventScroll: true });
+    title.current?.parentElement?.scrollIntoView({ block: "center" });
+  }, []);
   return (
     <section className="ask-again no-print" aria-labelledby="cancel-title">
       <h2 id="cancel-title" ref={title} tabIndex={-1}>

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Link, useSearch } from "wouter";
 import { Button, buttonClass } from "../../design/components/button.tsx";
 import { useNow } from "../../design/components/countdown.tsx";
@@ -74,6 +74,14 @@ function Visit({ appointment, keptAt }: { appointment: AppointmentView; keptAt: 
   const stale = keptAt !== null || !online;
   const time = `${dayWords(appointment.startsAt)} ${timeRange(appointment.startsAt, appointment.endsAt)}`;
   const code = appointment.code.replace(/(.{3})(?=.)/u, "$1 ");
+  // Somebody who has just arrived, or is called, is to see that and not the end of the page.
+  const card = useRef<HTMLElement>(null);
+  const step = appointment.queue?.called ? "called" : hasQueue ? "queue" : "";
+  const seenStep = useRef(step);
+  useEffect(() => {
+    if (step !== "" && step !== seenStep.current) card.current?.scrollIntoView({ block: "center" });
+    seenStep.current = step;
+  }, [step]);
   useEffect(() => {
     if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
   }, []);
@@ -128,7 +136,7 @@ function Visit({ appointment, keptAt }: { appointment: AppointmentView; keptAt: 
       ) : null}
       <After appointment={appointment} />
       {open ? (
-        <section className="pass-card">
+        <section className="pass-card" ref={card}>
           <QueueFigure appointment={appointment} keptAt={keptAt} />
           <div className="pass-code">
             <Qr

@@ -36,15 +36,21 @@ export function WeekStrip({
                 type="button"
                 className={`day day-${day.state}`}
                 aria-pressed={day.day === chosen}
-                aria-label={`${dayWords(noonOf(day.day), 0)}, ${stateWords(day, t, true)}`}
                 disabled={day.state === "none"}
                 onClick={() => onChoose(day.day)}
               >
-                <span className="day-name">
+                <span className="visually-hidden">
+                  {dayWords(noonOf(day.day), 0)}, {stateWords(day, t, true)}
+                </span>
+                <span className="day-name" aria-hidden="true">
                   {t(`common.weekday.${weekday as 1 | 2 | 3 | 4 | 5 | 6 | 7}`)}
                 </span>
-                <span className="day-number">{date === 1 ? `${month}/${date}` : String(date)}</span>
-                <span className="day-state">{stateWords(day, t, false)}</span>
+                <span className="day-number" aria-hidden="true">
+                  {date === 1 ? `${month}/${date}` : String(date)}
+                </span>
+                <span className="day-state" aria-hidden="true">
+                  {stateWords(day, t, false)}
+                </span>
               </button>
             </li>
           );
