@@ -357,6 +357,33 @@ describe("for somebody else", () => {
   });
 });
 
+describe("a phone that nobody knows yet", () => {
+  it("adds its owner without typing the number again, and books", async () => {
+    const newcomer = await createPerson(browser, stack, { device: "phone" });
+    const { page } = newcomer;
+    await newcomer.open("/");
+    await page.getByLabel("手机号").fill("139 1234 5678");
+    await page.getByRole("button", { name: "发短信验证码" }).tap();
+    const code = /\d{6}/.exec(await page.getByText(/验证码是 \d{6}/).innerText())![0];
+    await page.getByLabel("6 位验证码").fill(code);
+    await page.getByRole("button", { name: "登录", exact: true }).tap();
+    await page.getByRole("link", { name: /预约挂号/ }).tap();
+    await page.getByRole("link", { name: "先选给谁预约" }).tap();
+    await see(page.getByLabel("您是这位的什么人")).toHaveValue("self");
+    await see(page.getByLabel("登录用的手机号")).toHaveCount(0);
+    await page.getByLabel("姓名").fill("平措");
+    await page.getByLabel("我同意用这些资料预约").check();
+    await page.getByRole("button", { name: "加上，继续预约" }).tap();
+    await see(page.getByText("为 平措 预约")).toBeVisible();
+    await row(page, "血液科").tap();
+    await slots(page).first().tap();
+    await confirm(page).tap();
+    await see(letters(page)).toBeVisible();
+    expect(newcomer.problems).toEqual([]);
+    await newcomer.close();
+  });
+});
+
 describe("at the clinic", () => {
   it("checks in by the code on the door, counts down live, and is called in", async () => {
     const { page } = zhou;
