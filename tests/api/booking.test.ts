@@ -87,7 +87,7 @@ describe("who is refused", () => {
     const { segments } = await freeDay(mother);
     const held = (await hold(mother, segments[0]!.id, child)).body.appointment;
     for (const client of [other, await test.as("lijia")]) {
-      expect([401, 404]).toContain((await confirm(client, held.id)).status);
+      expect([403, 404]).toContain((await confirm(client, held.id)).status);
       for (const [path, body] of [
         ["cancel", {}],
         ["move", { segmentId: segments[1]!.id }],

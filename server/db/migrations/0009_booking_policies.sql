@@ -84,7 +84,7 @@ BEGIN
 END $$;
 --> statement-breakpoint
 CREATE FUNCTION app.ticket_of(first_ticket smallint, seat_number smallint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  AS $$ SELECT 'A' || lpad((first_ticket + seat_number - 1)::text, 3, '0') $$;
+  AS $$ SELECT 'A' || lpad(t.n, greatest(3, length(t.n)), '0') FROM (SELECT (first_ticket + seat_number - 1)::text AS n) t $$;
 --> statement-breakpoint
 -- Hold a seat for some minutes. Problems: not-allowed, gone, stopped, over, blocked, too-many-patients, already-booked, not-released, full.
 CREATE FUNCTION app.hold_seat(of_segment uuid, of_patient uuid, by_channel booking_channel, by_relation contact_relation, with_code text,
@@ -245,9 +245,10 @@ BEGIN
     failed := NULL; made := false; a := NULL;
     PERFORM set_config('yilian.kind', 'system', true);
     SELECT * INTO who FROM session s WHERE (s.token_hash = decode(item ->> 'token', 'hex') OR s.previous_token_hash = decode(item ->> 'token', 'hex'))
-      AND s.revoked_at IS NULL AND s.expires_at > now_at AND s.kind = 'patient';
+      AND s.revoked_at IS NULL AND s.expires_at > now_at;
     IF NOT FOUND THEN failed := 'auth.required';
     ELSIF who.csrf_token IS DISTINCT FROM item ->> 'csrf' THEN failed := 'auth.csrf';
+    ELSIF who.kind <> 'patient' THEN failed := 'permission.denied';
     ELSE
       PERFORM set_config('yilian.kind', 'patient', true), set_config('yilian.person', '', true), set_config('yilian.institution', '', true),
         set_config('yilian.consult', '', true), set_config('yilian.phone_index', encode(who.phone_index, 'hex'), true),
@@ -303,7 +304,7 @@ BEGIN
   BEGIN
     INSERT INTO appointment (code, segment_id, schedule_id, institution_id, department_id, patient_id, day, starts_at, ends_at, ticket, state, channel,
         booked_by_person_id, relation, confirmed_at, told_at, checked_in_at, queue_key)
-      VALUES (with_code, s.id, s.schedule_id, s.institution_id, s.department_id, of_patient, s.day, s.starts_at, s.ends_at, 'W' || lpad((taken + 1)::text, 3, '0'),
+      VALUES (with_code, s.id, s.schedule_id, s.institution_id, s.department_id, of_patient, s.day, s.starts_at, s.ends_at, 'W' || lpad((taken + 1)::text, greatest(3, length((taken + 1)::text)), '0'),
         'waiting', 'window', app.person(), 'self', now_at, now_at, now_at, extract(epoch FROM now_at)) RETURNING id INTO made;
   EXCEPTION WHEN unique_violation THEN
     RETURN QUERY SELECT NULL::uuid, 'already-booked'; RETURN;
@@ -397,7 +398,8 @@ CREATE POLICY publish ON segment FOR INSERT TO yilian_app WITH CHECK (app.manage
 -- A late doctor and a stopped clinic are the clinic's own news.
 CREATE POLICY run ON segment FOR UPDATE TO yilian_app USING (app.manages_booking(institution_id) OR app.runs_clinic(institution_id));
 --> statement-breakpoint
-CREATE POLICY publish ON seat FOR INSERT TO yilian_app WITH CHECK (appointment_id IS NULL AND EXISTS (SELECT 1 FROM segment g WHERE g.id = segment_id AND app.manages_booking(g.institution_id)));
+CREATE POLICY publish ON seat FOR INSERT TO yilian_app WITH CHECK (CASE WHEN (SELECT app.kind()) = 'staff' THEN
+  appointment_id IS NULL AND EXISTS (SELECT 1 FROM segment g WHERE g.id = segment_id AND app.manages_booking(g.institution_id)) ELSE false END);
 --> statement-breakpoint
 CREATE POLICY own_see ON appointment FOR SELECT TO yilian_app USING ((SELECT app.kind()) = 'patient' AND patient_id = ANY ((SELECT app.patient_ids())::uuid[]));
 --> statement-breakpoint
