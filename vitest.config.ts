@@ -2,6 +2,9 @@ import { defineConfig } from "vitest/config";
 
 const MINUTE_MS = 60_000;
 
+/** Journeys in which people see and hear each other. */
+const mediaJourneys = ["consult", "faults", "turn"].map((name) => `tests/journeys/${name}.test.ts`);
+
 /** What all tiers share. Tests that need a database clone the template of tests/support/cluster.ts. */
 const project = (name: string, options: object = {}) => ({
   extends: true as const,
@@ -28,10 +31,20 @@ export default defineConfig({
         sequence: { groupOrder: 1 },
       }),
       project("journeys", {
+        include: mediaJourneys,
         testTimeout: 5 * MINUTE_MS,
         hookTimeout: 2 * MINUTE_MS,
         fileParallelism: false,
         sequence: { groupOrder: 2 },
+      }),
+      // Without pictures and sound two at a time are no hindrance to each other.
+      project("pages", {
+        include: ["tests/journeys/**/*.test.ts"],
+        exclude: mediaJourneys,
+        testTimeout: 5 * MINUTE_MS,
+        hookTimeout: 2 * MINUTE_MS,
+        maxWorkers: 2,
+        sequence: { groupOrder: 3 },
       }),
     ],
   },

@@ -83,6 +83,7 @@ async function openConsult({ page }: Person): Promise<void> {
 
 describe("a critical value", () => {
   it("is raised from the consult with the patient filled in, and says what is missing", async () => {
+    await nurse.page.getByRole("navigation").getByRole("link", { name: "报告" }).click();
     await see(nurse.page).toHaveURL(/\/workbench\/reporting$/);
     await nurse.page.getByText("现在没有待处理的").waitFor();
     await hearsChanges(nurse);
