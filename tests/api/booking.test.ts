@@ -282,6 +282,48 @@ describe("one seat", () => {
   });
 });
 
+describe("priority seats", () => {
+  it("are the family doctor's for signed residents only, before the public has them", async () => {
+    const { segments } = await freeDay(mother, 2);
+    const [target] = segments;
+    // Nothing is released to anybody yet but to family doctors.
+    await owner`update seat set pool = 'priority', pool_from = '2020-01-01', public_from = '2099-01-01'
+      where segment_id = ${target!.id}`;
+    expect((await hold(mother, target!.id, child)).body.code).toBe("booking.not-released");
+    const doctor = await test.as("cirenzhuoma");
+    const session = (await doctor.get("/api/session")).body;
+    const book = (patientId: string) =>
+      doctor.post("/api/assist/appointments/hold", {
+        segmentId: target!.id,
+        patientId,
+        channel: "community-doctor",
+        consent: "spoken",
+      });
+    await owner`insert into patient_institution (patient_id, institution_id, source)
+      values (${child}, ${session.institution.id}, 'test'), (${man}, ${session.institution.id}, 'test') on conflict do nothing`;
+    const signed = await owner`select 1 from signed_resident where patient_id = ${child}
+      and institution_id = ${session.institution.id} and ended_on is null`;
+    expect(signed).toHaveLength(1);
+    expect((await book(man)).body.code).toBe("booking.not-released");
+    const held = (await book(child)).body;
+    expect(held.appointment, JSON.stringify(held)).toMatchObject({
+      state: "held",
+      channel: "community-doctor",
+    });
+    const done = await doctor.post(`/api/assist/appointments/${held.appointment.id}/confirm`, {});
+    expect(done.body.appointment.state).toBe("booked");
+    const [nurse] = [await test.as("deji")];
+    const foreign = await nurse.post("/api/assist/appointments/hold", {
+      segmentId: target!.id,
+      patientId: child,
+      channel: "community-doctor",
+      consent: "spoken",
+    });
+    expect(foreign.body.code).toBe("permission.denied");
+    await owner`update seat set pool = 'public', public_from = '2020-01-01' where segment_id = ${target!.id}`;
+  });
+});
+
 describe("a waitlist", () => {
   it("is open only when the day is full, and offers what comes back to the first", async () => {
     const { segments, schedule, day } = await freeDay(mother);

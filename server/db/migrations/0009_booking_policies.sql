@@ -75,6 +75,11 @@ CREATE FUNCTION app.free_seat(of_segment uuid, channel booking_channel, now_at t
           AND (public_from <= now_at OR (pool_from <= now_at AND pool = ANY (app.pools_of(channel))))
         ORDER BY public_from <= now_at, number LIMIT 1 FOR UPDATE SKIP LOCKED $$;
 --> statement-breakpoint
+-- Priority seats are for residents signed with the community centre that books; for others its doctor buys as anybody.
+CREATE FUNCTION app.seat_channel(by_channel booking_channel, of_patient uuid, on_day date) RETURNS booking_channel LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, app, pg_temp
+  AS $$ SELECT CASE WHEN by_channel = 'community-doctor' AND NOT EXISTS (SELECT 1 FROM signed_resident r WHERE r.patient_id = of_patient
+          AND r.institution_id = app.institution() AND r.signed_on <= on_day AND (r.ended_on IS NULL OR r.ended_on > on_day)) THEN 'kiosk' ELSE by_channel END $$;
+--> statement-breakpoint
 -- Take the seat for an appointment. Whoever held it and did not confirm in time has lapsed.
 CREATE FUNCTION app.take_seat(of_segment uuid, of_number smallint, taker uuid, until timestamptz, now_at timestamptz) RETURNS void LANGUAGE plpgsql SET search_path = public, app, pg_temp AS $$
 BEGIN
@@ -116,7 +121,7 @@ BEGIN
   SELECT a.id INTO known FROM appointment a WHERE a.patient_id = of_patient AND a.department_id = s.department_id AND a.day = s.day
     AND a.state IN ('booked', 'checked-in', 'waiting', 'in-consultation', 'passed', 'completed');
   IF FOUND THEN RETURN QUERY SELECT known, NULL::timestamptz, 'already-booked', NULL::timestamptz; RETURN; END IF;
-  n := app.free_seat(of_segment, by_channel, now_at);
+  n := app.free_seat(of_segment, app.seat_channel(by_channel, of_patient, now_at::date), now_at);
   IF n IS NULL THEN
     RETURN QUERY SELECT NULL::uuid, NULL::timestamptz, CASE WHEN EXISTS (SELECT 1 FROM seat t WHERE t.segment_id = of_segment
         AND t.appointment_id IS NULL AND t.public_from > now_at AND NOT EXISTS (SELECT 1 FROM seat o WHERE o.segment_id = of_segment AND o.public_from <= now_at))
@@ -220,7 +225,7 @@ BEGIN
   IF NOT FOUND THEN RETURN QUERY SELECT false, 'gone'; RETURN; END IF;
   IF s.stopped_at IS NOT NULL THEN RETURN QUERY SELECT false, 'stopped'; RETURN; END IF;
   IF s.starts_at <= now_at THEN RETURN QUERY SELECT false, 'over'; RETURN; END IF;
-  n := app.free_seat(to_segment, a.channel, now_at);
+  n := app.free_seat(to_segment, app.seat_channel(a.channel, a.patient_id, now_at::date), now_at);
   IF n IS NULL THEN RETURN QUERY SELECT false, 'full'; RETURN; END IF;
   BEGIN
     UPDATE seat SET appointment_id = NULL, held_until = NULL, free_from = now_at + make_interval(secs => rest_seconds) WHERE appointment_id = a.id;
