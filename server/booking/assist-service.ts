@@ -18,7 +18,7 @@ export function assistsPatients(actor: Actor): PatientActor | StaffActor {
 
 /**
  * Hold a seat for somebody who calls, stands at the window or sits with the family doctor. How the
- * patient agreed is written down; priority seats are for residents signed with this community centre.
+ * patient agreed goes into the trace; priority seats are for residents signed with this community centre.
  * @throws DomainError as {@link hold}
  */
 export async function assistHold(
@@ -26,6 +26,5 @@ export async function assistHold(
   body: z.output<typeof assistHoldBody>,
 ): Promise<z.input<typeof appointmentAnswer>> {
   assertPermission(work.actor, "booking.assist");
-  const { consent: _recorded, ...input } = body;
-  return hold(work, input);
+  return hold(work, body);
 }

@@ -38,7 +38,14 @@ export async function answerOf(work: Work, id: string): Promise<Answer> {
  */
 export async function hold(
   work: Work<Booker>,
-  input: { segmentId: string; patientId: string; relation: ContactRelation; channel: Channel },
+  input: {
+    segmentId: string;
+    patientId: string;
+    relation: ContactRelation;
+    channel: Channel;
+    /** How a patient agreed for whom somebody of the staff books. */
+    consent?: string;
+  },
 ): Promise<Answer> {
   const { tx, actor, origin, now } = work;
   const held = await repository.holdSeat(tx, { ...input, code: bookingCode(randomBytes(6)), now });
@@ -48,7 +55,11 @@ export async function hold(
     entityType: "appointment",
     entityId: held.id,
     patientId: input.patientId,
-    detail: { channel: input.channel, relation: input.relation },
+    detail: {
+      channel: input.channel,
+      relation: input.relation,
+      ...(input.consent ? { consent: input.consent } : {}),
+    },
   });
   return answerOf(work, held.id!);
 }

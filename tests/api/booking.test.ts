@@ -139,6 +139,25 @@ describe("who is refused", () => {
   });
 });
 
+describe("somebody new", () => {
+  it("is added by a phone with consent, found by no ID, and kept by the place where he first books", async () => {
+    const body = { fullName: "巴桑", relation: "father", residentId: "11010519491231002X" };
+    expect((await mother.post("/api/my/patients", { ...body, agreed: false })).status).toBe(400);
+    const added = await mother.post("/api/my/patients", { ...body, agreed: true });
+    expect(added.body).toMatchObject({ name: "巴桑", relation: "father" });
+    const { segments } = await freeDay(mother);
+    expect((await hold(mother, segments[0]!.id, added.body.id)).status).toBe(200);
+    const [row] = await owner`select managing_institution_id, resident_id_index, resident_id_cipher
+      from patient where id = ${added.body.id}`;
+    expect(row).toMatchObject({
+      managing_institution_id: place.institution,
+      resident_id_index: null,
+    });
+    expect(row?.resident_id_cipher).not.toContain("1101");
+    expect((await hold(other, segments[0]!.id, added.body.id)).body.code).toBe("permission.denied");
+  });
+});
+
 describe("one seat", () => {
   it("is held, confirmed once, and a repeated confirmation changes nothing", async () => {
     const { segments } = await freeDay(mother);
@@ -217,10 +236,6 @@ describe("one seat", () => {
 
     test.clock.now = start;
     const lost = (await hold(mother, segments[0]!.id, child)).body.appointment;
-    await owner`update seat set appointment_id = ${lost.id}, held_until = ${start} where segment_id = ${segments[0]!.id} and appointment_id is null
-      and number = (select min(number) from seat s where s.segment_id = ${segments[0]!.id} and appointment_id is null)`.catch(
-      () => {},
-    );
     test.clock.now = new Date(start.getTime() + 16 * minuteMs);
     await job((tx) => sweepHolds(tx, test.clock.now));
     const refused = await confirm(mother, lost.id);
@@ -310,6 +325,9 @@ describe("priority seats", () => {
       state: "held",
       channel: "community-doctor",
     });
+    const [trace] = await owner`select detail from audit_event
+      where entity_id = ${held.appointment.id} and action = 'appointment.hold'`;
+    expect(trace?.detail).toMatchObject({ consent: "spoken", channel: "community-doctor" });
     const done = await doctor.post(`/api/assist/appointments/${held.appointment.id}/confirm`, {});
     expect(done.body.appointment.state).toBe("booked");
     const [nurse] = [await test.as("deji")];

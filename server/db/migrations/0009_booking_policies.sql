@@ -139,6 +139,11 @@ BEGIN
     RETURN QUERY SELECT NULL::uuid, NULL::timestamptz, 'already-booked', NULL::timestamptz; RETURN;
   END;
   PERFORM app.take_seat(of_segment, n, made, deadline, now_at);
+  -- Somebody whom only a phone knows is kept by the first place where he books.
+  IF app.kind() = 'patient' THEN
+    UPDATE patient SET managing_institution_id = s.institution_id WHERE id = of_patient AND managing_institution_id <> s.institution_id
+      AND NOT EXISTS (SELECT 1 FROM patient_institution i WHERE i.patient_id = of_patient);
+  END IF;
   RETURN QUERY SELECT made, deadline, NULL::text, NULL::timestamptz;
 END $$;
 --> statement-breakpoint
