@@ -5,6 +5,7 @@ import { trace } from "../audit/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Services, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
+import { findPatients, phoneContext } from "../patients/service.ts";
 import { tellAppointment, tellQueue } from "./announce.ts";
 import { clinicRowsOf, findClinicSchedules } from "./clinic-repository.ts";
 import { viewClinicRows } from "./clinic-view.ts";
@@ -319,13 +320,16 @@ export async function stopClinic(
             once: "stopped",
             now,
           });
-    if (reached === 0)
+    if (reached === 0) {
+      const [record] = await findPatients(tx, [row.patientId]);
+      const contact = record?.contacts[0];
       byTelephone.push({
         appointmentId: row.id,
         name: row.patientName ?? row.patientNameBo ?? "",
-        phone: null,
+        phone: contact ? services.vault.open(phoneContext, contact.phoneCipher) : null,
         startsAt: row.startsAt.toISOString(),
       });
+    }
   }
   await tellQueue(tx, { scheduleId, day: input.day, institutionId: actor.institutionId });
   await trace(tx, actor, origin, {

@@ -465,16 +465,23 @@ describe("the clinic's day", () => {
   });
 
   it("stops without blame, tells everybody, and names whom to telephone", async () => {
-    const { segments, schedule, day } = await freeDay(mother);
+    const { segments, schedule, day } = await freeDay(mother, 2);
     const mine = await book(mother, segments[0]!.id, child);
     await job((tx) => confirmByPhone(tx, test.services.vault, test.clock.now));
+    // His phone reads no messages: somebody has to call.
+    const his = await book(other, segments[0]!.id, man);
+    await owner`update patient_contact set may_sign_in = false where patient_id = ${man}`;
     const nurse = await test.as("deji");
     const answer = await nurse.post(`/api/clinic/schedules/${schedule}/stop`, {
       day,
       from: null,
       reason: "医生急诊手术",
     });
-    expect(answer.body).toMatchObject({ told: 1, byTelephone: [] });
+    expect(answer.body).toMatchObject({
+      told: 1,
+      byTelephone: [{ appointmentId: his, name: "洛桑", phone: "13800138004" }],
+    });
+    await owner`update patient_contact set may_sign_in = true where patient_id = ${man}`;
     const shown = (await mother.get("/api/my/appointments")).body.appointments[0];
     expect(shown).toMatchObject({ id: mine, state: "clinic-stopped", stopReason: "医生急诊手术" });
     expect((await hold(mother, segments[0]!.id, child)).body.code).toBe("booking.stopped");

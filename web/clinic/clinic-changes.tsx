@@ -173,7 +173,7 @@ function Stop({ schedule, day }: { schedule: Schedule; day: string }) {
               <ul>
                 {result.byTelephone.map((one) => (
                   <li key={one.appointmentId}>
-                    {one.name} {clockTime(one.startsAt)}
+                    {one.name} {clockTime(one.startsAt)} {one.phone}
                   </li>
                 ))}
               </ul>
