@@ -125,6 +125,9 @@ describe("a clinic", () => {
     await page.getByLabel("原因（患者会看到）").fill("医生去抢救患者");
     await page.getByRole("button", { name: "停诊并通知" }).click();
     await page.getByText(/已通知 \d 人/).waitFor();
+    // The news and whom to call stay when the page has read that the clinic is stopped.
+    await page.getByText("医生去抢救患者").waitFor();
+    await see(page.getByText(/已通知 \d 人/)).toBeVisible();
     const mine = await ask<{ appointments: { state: string; stopReason: string }[] }>(
       mother,
       "GET",

@@ -33,9 +33,10 @@ export function ClinicChanges({ schedule, day }: { schedule: Schedule; day: stri
         <>
           <WalkIn schedule={schedule} day={day} />
           <Delay schedule={schedule} day={day} />
-          <Stop schedule={schedule} day={day} />
         </>
       )}
+      {/* Stays when the clinic is stopped: it holds the list of whom to call. */}
+      <Stop schedule={schedule} day={day} />
     </>
   );
 }
@@ -135,9 +136,10 @@ function Stop({ schedule, day }: { schedule: Schedule; day: string }) {
   const [reason, setReason] = useState("");
   const [result, setResult] = useState<Stopped | null>(null);
   const stop = useStop(day, setResult);
+  if (schedule.stopped && !result) return null;
   return (
     <Card title={t("clinic.stop.title")}>
-      {asking ? (
+      {schedule.stopped ? null : asking ? (
         <form
           className="stack"
           onSubmit={(event) => {
