@@ -121,6 +121,8 @@ export type BookingPolicy = {
   offerEndsBeforeMinutes: number;
   /** A passed patient comes back after this many others. */
   requeueAfter: number;
+  /** A waiting room is open this long before and after a release, minutes; 0 means none. */
+  waitingRoomMinutes: number;
 };
 
 export const defaultPolicy: BookingPolicy = {
@@ -142,4 +144,5 @@ export const defaultPolicy: BookingPolicy = {
   offerMinutes: 60,
   offerEndsBeforeMinutes: 60,
   requeueAfter: 3,
+  waitingRoomMinutes: 15,
 };

@@ -17,6 +17,8 @@ const codes: Record<Problem, ErrorCode> = {
   "too-early": "booking.too-early",
   place: "booking.place",
   step: "booking.step",
+  "waiting-room": "booking.waiting-room",
+  "no-room": "booking.no-waiting-room",
 };
 
 /** What the database said in a word, as a refusal that a person understands. */

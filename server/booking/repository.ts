@@ -18,7 +18,9 @@ export type Problem =
   | "too-late"
   | "too-early"
   | "place"
-  | "step";
+  | "step"
+  | "waiting-room"
+  | "no-room";
 
 const when = (at: Date | null) => (at === null ? null : at.toISOString());
 const instantOf = (value: unknown): Date => new Date(value as string);
@@ -101,6 +103,7 @@ export async function findPolicy(
     offerMinutes: value("offer_minutes"),
     offerEndsBeforeMinutes: value("offer_ends_before_minutes"),
     requeueAfter: value("requeue_after"),
+    waitingRoomMinutes: value("waiting_room_minutes"),
   };
 }
 

@@ -29,6 +29,7 @@ export const policyNumbers = z
     offerMinutes: whole(5, 1440),
     offerEndsBeforeMinutes: whole(0, 1440),
     requeueAfter: whole(0, 20),
+    waitingRoomMinutes: whole(0, 60),
   })
   .strict();
 export type PolicyNumbers = z.infer<typeof policyNumbers>;

@@ -82,6 +82,9 @@ export const bookingPolicy = pgTable(
       .notNull()
       .default(defaultPolicy.offerEndsBeforeMinutes),
     requeueAfter: smallint("requeue_after").notNull().default(defaultPolicy.requeueAfter),
+    waitingRoomMinutes: smallint("waiting_room_minutes")
+      .notNull()
+      .default(defaultPolicy.waitingRoomMinutes),
   },
   (table) => [
     primaryKey({ columns: [table.institutionId, table.validFrom] }),
@@ -90,6 +93,7 @@ export const bookingPolicy = pgTable(
       sql`${table.priorityPercent} + ${table.hotlinePercent} between 0 and 100
         and ${table.holdMinutes} between 1 and 60 and ${table.returnMinSeconds} <= ${table.returnMaxSeconds}`,
     ),
+    check("booking_policy_waiting_room", sql`${table.waitingRoomMinutes} between 0 and 60`),
   ],
 );
 
@@ -382,3 +386,5 @@ export const signedResident = pgTable(
     uniqueIndex("signed_resident_once").on(table.patientId).where(sql`${table.endedOn} is null`),
   ],
 );
+
+export { releasePlace, releaseRoom } from "./release-schema.ts";

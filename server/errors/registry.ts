@@ -455,6 +455,18 @@ export const errorRegistry = {
     "Places for this day are not released yet: come back at the release time.",
     "ཉིན་འདིའི་ཨང་ད་དུང་བཏང་མེད། བཏང་བའི་དུས་སུ་ཡོང་རོགས།",
   ),
+  "booking.waiting-room": entry(
+    409,
+    "现在放号，人多，请先在候号室排队。您选的时段还在，轮到您会自动继续。",
+    "Places are being released and many people want one: please wait your turn in the waiting room. What you chose is kept and goes on by itself.",
+    "ད་ལྟ་ཨང་བཏང་བཞིན་ཡོད། མི་མང་བས་སྒུག་ཁང་དུ་གྲལ་སྒྲིག་རོགས། འདེམས་པ་རྣམས་ཉར་ཡོད།",
+  ),
+  "booking.no-waiting-room": entry(
+    409,
+    "现在不用排队，可以直接选时间预约。",
+    "There is no waiting room now: choose a time and book directly.",
+    "ད་ལྟ་གྲལ་སྒྲིག་མི་དགོས། དུས་ཚོད་བདམས་ནས་ཐད་ཀར་མངགས་ཆོག",
+  ),
   "booking.not-full": entry(
     409,
     "现在还有号，可以直接预约，不用候补。",

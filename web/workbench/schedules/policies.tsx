@@ -28,6 +28,7 @@ const groups: readonly {
     fields: [
       ["releaseDaysAhead", 0, 180],
       ["releaseMinute", 0, 1439],
+      ["waitingRoomMinutes", 0, 60],
     ],
   },
   {

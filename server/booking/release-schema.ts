@@ -1,0 +1,83 @@
+import { sql } from "drizzle-orm";
+import {
+  check,
+  date,
+  doublePrecision,
+  index,
+  integer,
+  pgTable,
+  unique,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { bytes, id, instant } from "../db/columns.ts";
+import { department, institution } from "../directory/schema.ts";
+import { patient } from "../patients/schema.ts";
+
+/** The waiting room of one release: the seats of a department's day that become everybody's at one instant. */
+export const releaseRoom = pgTable(
+  "release_room",
+  {
+    id: id(),
+    institutionId: uuid("institution_id")
+      .notNull()
+      .references(() => institution.id),
+    departmentId: uuid("department_id")
+      .notNull()
+      .references(() => department.id),
+    day: date("day").notNull(),
+    releaseAt: instant("release_at").notNull(),
+    /** Until then a place is needed for a seat of the day, also when nobody waits. */
+    guardedUntil: instant("guarded_until").notNull(),
+    /** Places up to this number have been admitted. */
+    admittedTo: integer("admitted_to").notNull().default(0),
+    /** The highest number given. */
+    lastNumber: integer("last_number").notNull().default(0),
+    /** People admitted in the last second that was measured. */
+    perSecond: doublePrecision("per_second").notNull().default(0),
+    /** Free seats when last counted; null before the release. */
+    seatsLeft: integer("seats_left"),
+    tickedAt: instant("ticked_at"),
+    /** No seat is left and none is only held: nobody waits any longer. */
+    soldOutAt: instant("sold_out_at"),
+    closedAt: instant("closed_at"),
+  },
+  (table) => [
+    unique("release_room_once").on(table.departmentId, table.day, table.releaseAt),
+    index("release_room_open").on(table.releaseAt).where(sql`${table.closedAt} is null`),
+    check("release_room_numbers", sql`${table.admittedTo} between 0 and ${table.lastNumber}`),
+  ],
+);
+
+/** A place in a waiting room: one for each person, whoever asked for it and however often. */
+export const releasePlace = pgTable(
+  "release_place",
+  {
+    id: id(),
+    roomId: uuid("room_id")
+      .notNull()
+      .references(() => releaseRoom.id),
+    patientId: uuid("patient_id")
+      .notNull()
+      .references(() => patient.id),
+    /** The phone that asked; null when staff did. */
+    phoneIndex: bytes("phone_index"),
+    askedByPersonId: uuid("asked_by_person_id"),
+    joinedAt: instant("joined_at").notNull(),
+    /** Drawn once: decides among those who came before the release. */
+    lot: doublePrecision("lot").notNull(),
+    number: integer("number"),
+    admittedAt: instant("admitted_at"),
+    admittedUntil: instant("admitted_until"),
+    /** A seat was held with it. */
+    usedAt: instant("used_at"),
+  },
+  (table) => [
+    unique("release_place_once").on(table.roomId, table.patientId),
+    unique("release_place_number").on(table.roomId, table.number),
+    index("release_place_phone").on(table.roomId, table.phoneIndex),
+    index("release_place_new").on(table.roomId).where(sql`${table.number} is null`),
+    index("release_place_out")
+      .on(table.roomId, table.admittedUntil)
+      .where(sql`${table.admittedAt} is not null and ${table.usedAt} is null`),
+  ],
+);
