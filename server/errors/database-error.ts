@@ -25,6 +25,12 @@ const constraintCodes = {
   infectious_report_clock: "reporting.disease",
   infectious_report_on_its_way: "reporting.already-reported",
   reporting_version: "reporting.changed-meanwhile",
+  hotline_version: "hotline.changed-meanwhile",
+  hotline_state_order: "hotline.step",
+  hotline_flag: "hotline.flagged",
+  hotline_holder: "hotline.held-elsewhere",
+  hotline_screened: "hotline.questions-first",
+  helper_consent: "helper.no-consent",
 } as const;
 
 type PostgresError = { code?: string; constraint_name?: string; message?: string };

@@ -78,6 +78,12 @@ export const permissions = [
   "booking.assist",
   /** Take priority seats for signed residents. */
   "booking.priority",
+  /** Book for elders who agreed to it, as a registered helper. */
+  "booking.help",
+  /** Take over calls with a red flag from the hotline. */
+  "hotline.triage",
+  /** Register helpers and end it. */
+  "helper.manage",
   "directory.manage",
   "alliance.view",
 ] as const;
@@ -158,6 +164,8 @@ export const initialRoles: readonly {
       "booking.assist",
       "booking.priority",
       "booking.clinic",
+      "hotline.triage",
+      "helper.manage",
     ],
   },
   {
@@ -172,6 +180,7 @@ export const initialRoles: readonly {
       "critical-value.receive",
       "booking.clinic",
       "booking.assist",
+      "hotline.triage",
     ],
   },
   { code: "pharmacist", zh: "药师", en: "Pharmacist", bo: "སྨན་སྦྱོར་བ།", permissions: [] },
@@ -183,7 +192,13 @@ export const initialRoles: readonly {
     bo: "ཁ་པར་ལེན་མཁན།",
     permissions: ["patient.read", "patient.register", "booking.assist"],
   },
-  { code: "helper", zh: "帮办员", en: "Registered helper", bo: "རོགས་རམ་པ།", permissions: [] },
+  {
+    code: "helper",
+    zh: "帮办员",
+    en: "Registered helper",
+    bo: "རོགས་རམ་པ།",
+    permissions: ["booking.help"],
+  },
   {
     code: "public-health",
     zh: "防保科",
@@ -210,7 +225,7 @@ export const initialRoles: readonly {
     zh: "医联体管理员",
     en: "Alliance administrator",
     bo: "སྨན་བཅོས་མཐུན་ཚོགས་དོ་དམ་པ།",
-    permissions: ["directory.manage", "alliance.view", "booking.manage"],
+    permissions: ["directory.manage", "alliance.view", "booking.manage", "helper.manage"],
   },
   {
     code: "health-commission",

@@ -56,3 +56,56 @@ export function isStillUseful(message: { kind: string; at: Date }, now: Date): b
 
 /** Sent messages are kept this long, sealed, for questions about what was sent. */
 export const smsKeptDays = 30;
+
+/** How booking news reaches a patient: by message, by a call, or by a call to whoever helps. */
+export const noticeModes = ["sms", "call-me", "call-helper"] as const;
+export type NoticeMode = (typeof noticeModes)[number];
+
+/** News that somebody tells by telephone instead. A confirmation is not among them: it can wait for the post. */
+export const callKinds = [
+  "clinic-stopped",
+  "doctor-late",
+  "waitlist-offer",
+  "near",
+  "called",
+  "passed",
+] as const;
+export type CallKind = (typeof callKinds)[number];
+
+/** A call that is to be made. `lapsed`: its time went by and saying it would only confuse. */
+export const callStates = ["open", "reached", "left-with-helper", "lapsed"] as const;
+export type CallState = (typeof callStates)[number];
+/** Steps that exist; the table `call_task_transition` holds the same rows and a test compares. */
+export const callSteps: Readonly<Record<CallState, readonly CallState[]>> = {
+  open: ["reached", "left-with-helper", "lapsed"],
+  reached: [],
+  "left-with-helper": [],
+  lapsed: [],
+};
+
+/** What came of one try. */
+export const callOutcomes = ["reached", "not-reached", "left-with-helper"] as const;
+export type CallOutcome = (typeof callOutcomes)[number];
+
+/** Nobody answered: try again after so many minutes, in vain so often at most between two tries. */
+export const callAgainMinutes = 15;
+
+/** When the next try is due: in a while, but never later than the words are good for. */
+export function nextTry(now: Date, dueAt: Date): Date {
+  const later = new Date(now.getTime() + callAgainMinutes * 60_000);
+  return later < dueAt ? later : new Date(Math.max(now.getTime(), dueAt.getTime() - 60_000));
+}
+
+/** What became of a message that somebody sent us. */
+export const smsOutcomes = [
+  "received",
+  "confirmed",
+  "cancel-asked",
+  "cancelled",
+  "kept",
+  "place",
+  "refused",
+  "unknown",
+  "silent",
+] as const;
+export type SmsOutcome = (typeof smsOutcomes)[number];
