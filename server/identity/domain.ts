@@ -84,6 +84,10 @@ export const permissions = [
   "hotline.triage",
   /** Register helpers and end it. */
   "helper.manage",
+  /** Hand out a paper code to people without a phone. */
+  "paper-code.issue",
+  /** Scan a paper code and see whose it is. */
+  "paper-code.check",
   "directory.manage",
   "alliance.view",
 ] as const;
@@ -166,6 +170,8 @@ export const initialRoles: readonly {
       "booking.clinic",
       "hotline.triage",
       "helper.manage",
+      "paper-code.issue",
+      "paper-code.check",
     ],
   },
   {
@@ -181,23 +187,31 @@ export const initialRoles: readonly {
       "booking.clinic",
       "booking.assist",
       "hotline.triage",
+      "paper-code.issue",
+      "paper-code.check",
     ],
   },
   { code: "pharmacist", zh: "药师", en: "Pharmacist", bo: "སྨན་སྦྱོར་བ།", permissions: [] },
-  { code: "sampler", zh: "采样员", en: "Sampler", bo: "དཔེ་ཚད་ལེན་མཁན།", permissions: [] },
+  {
+    code: "sampler",
+    zh: "采样员",
+    en: "Sampler",
+    bo: "དཔེ་ཚད་ལེན་མཁན།",
+    permissions: ["paper-code.check"],
+  },
   {
     code: "hotline-operator",
     zh: "热线接线员",
     en: "Hotline operator",
     bo: "ཁ་པར་ལེན་མཁན།",
-    permissions: ["patient.read", "patient.register", "booking.assist"],
+    permissions: ["patient.read", "patient.register", "booking.assist", "paper-code.issue"],
   },
   {
     code: "helper",
     zh: "帮办员",
     en: "Registered helper",
     bo: "རོགས་རམ་པ།",
-    permissions: ["booking.help"],
+    permissions: ["booking.help", "paper-code.issue"],
   },
   {
     code: "public-health",
