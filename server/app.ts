@@ -16,8 +16,10 @@ import { attachmentRoutes } from "./attachments/routes.ts";
 import type { AttachmentStore } from "./attachments/store.ts";
 import { clinicRoutes } from "./booking/clinic-routes.ts";
 import { openingsRoutes } from "./booking/openings-routes.ts";
+import { releaseRoutes } from "./booking/release-routes.ts";
 import { bookingRoutes } from "./booking/routes.ts";
 import { scheduleRoutes } from "./booking/schedule-routes.ts";
+import type { ReleaseRooms } from "./booking/service.ts";
 import { documentRoutes } from "./consult/document-routes.ts";
 import { consultRoutes } from "./consult/routes.ts";
 import { assertMayOpenAttachment, recordPresence } from "./consult/service.ts";
@@ -48,6 +50,7 @@ export type AppOptions = {
   /** Folder of the built pages. */
   webRoot: string;
   attachments: AttachmentStore;
+  releaseRooms: ReleaseRooms;
   logger?: FastifyBaseLogger;
   https?: { cert: Buffer; key: Buffer };
   /** Requests per minute and person; loopback tests run under one address. */
@@ -149,7 +152,13 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(scheduleRoutes, services);
     await own.register(bookingRoutes, {
       services,
+      rooms: options.releaseRooms,
       confirmsPerMinute: (options.requestsPerMinute ?? 1200) * 5,
+    });
+    await own.register(releaseRoutes, {
+      services,
+      rooms: options.releaseRooms,
+      perMinute: (options.requestsPerMinute ?? 1200) * 5,
     });
     await own.register(clinicRoutes, services);
     await own.register(reportingRoutes, services);

@@ -8,6 +8,7 @@ import {
   placesOf,
   publishSchedule,
   publishTasks,
+  type ReleaseRooms,
 } from "./booking/service.ts";
 import { consultTasks } from "./consult/service.ts";
 import type { App, Services } from "./http/context.ts";
@@ -30,6 +31,7 @@ import { reportingTasks } from "./reporting/service.ts";
 export async function startBackground(options: {
   app: App;
   services: Services;
+  releaseRooms: ReleaseRooms;
   jobsUrl: string;
   attachments: AttachmentStore;
   smsProvider: SmsProvider;
@@ -59,6 +61,8 @@ export async function startBackground(options: {
     tell: ({ patientId, place }) => gateway.tellPlace(patientId, place),
     onError: (error) => log.warn({ err: error }, "places in a queue could not be told"),
   });
+  options.releaseRooms.listen(gateway.tellRelease);
+  options.releaseRooms.start();
   const outbox = await startOutboxListener({
     db,
     onEvent: (event) => {
@@ -94,6 +98,7 @@ export async function startBackground(options: {
   return {
     close: async () => {
       await gateway.close();
+      await options.releaseRooms.close();
       await outbox.close();
       await queuePlaces.settled();
       await queue.close();

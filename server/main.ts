@@ -6,6 +6,7 @@ import { pino } from "pino";
 import { buildApp } from "./app.ts";
 import { createAttachmentStore } from "./attachments/store.ts";
 import { startBackground } from "./background.ts";
+import { createReleaseRooms } from "./booking/service.ts";
 import { parseConfig } from "./config.ts";
 import { loadDemo, loadRoles } from "./demo/load.ts";
 import { createMediaService } from "./media/service.ts";
@@ -49,8 +50,14 @@ async function main(): Promise<void> {
   const media = createMediaService({ secret: secrets.sfuSecret, clock: services.clock });
   const attachments = createAttachmentStore(config.dataDir);
   const smsProvider = config.sms ? createHttpSmsProvider(config.sms) : createDemoSmsProvider();
+  const releaseRooms = createReleaseRooms({
+    db: services.db,
+    clock: services.clock,
+    onError: (error) => logger.warn({ err: error }, "a waiting room could not be run"),
+  });
   const { app, close } = await buildApp({
     services,
+    releaseRooms,
     media,
     mediaUrls: [config.sfu.publicUrl],
     webRoot,
@@ -66,6 +73,7 @@ async function main(): Promise<void> {
   const background = await startBackground({
     app,
     services,
+    releaseRooms,
     jobsUrl: config.jobsDatabaseUrl,
     attachments,
     smsProvider,

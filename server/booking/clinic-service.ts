@@ -5,7 +5,6 @@ import { trace } from "../audit/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Services, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
-import { findPatients, phoneContext } from "../patients/service.ts";
 import { tellAppointment, tellQueue } from "./announce.ts";
 import { clinicRowsOf, findClinicSchedules } from "./clinic-repository.ts";
 import { viewClinicRows } from "./clinic-view.ts";
@@ -14,7 +13,17 @@ import { cancel, checkIn, loadAppointment } from "./hold-service.ts";
 import { assertDone, refusal } from "./problem.ts";
 import * as repository from "./repository.ts";
 import { appointment, segment } from "./schema.ts";
-import { delayText, hospitalNames, stoppedText, tellByPhone } from "./texts.ts";
+import {
+  callBefore,
+  calledText,
+  delayText,
+  hospitalNames,
+  minutesFrom,
+  noName,
+  passedText,
+  stoppedText,
+  tellByPhone,
+} from "./texts.ts";
 import { bookingCode, requeueKey } from "./waiting.ts";
 
 type ClinicRow = z.input<typeof clinicRow>;
@@ -112,6 +121,15 @@ export async function callNext(
       .where(eq(appointment.id, next.id));
     const row = await loadAppointment(work, next.id);
     await tellAppointment(tx, row);
+    // On the page and on the screen it shows by itself; who asked for calls is called.
+    await tellByPhone(tx, services.vault, row, {
+      kind: "booking-called",
+      words: calledText(row),
+      once: `called:${now.toISOString()}`,
+      now,
+      call: { kind: "called", dueAt: minutesFrom(now, 5) },
+      callOnly: true,
+    });
     await trace(tx, actor, origin, {
       action: "appointment.call",
       entityType: "appointment",
@@ -131,7 +149,7 @@ export async function actOnRow(
   id: string,
   body: ClinicAction,
 ): Promise<ClinicRow> {
-  const { tx, actor, origin } = work;
+  const { tx, actor, origin, now } = work;
   assertPermission(actor, "booking.clinic");
   const row = await loadAppointment(work, id);
   if (row.institutionId !== actor.institutionId) throw new DomainError("request.not-found");
@@ -147,6 +165,14 @@ export async function actOnRow(
       .where(eq(appointment.id, id));
     await tellAppointment(tx, { ...row, version: row.version + 1 });
     await tellQueue(tx, row);
+    if (body.action === "pass")
+      await tellByPhone(tx, services.vault, row, {
+        kind: "booking-passed",
+        words: passedText(row),
+        once: `passed:${row.version}`,
+        now,
+        call: { kind: "passed", dueAt: minutesFrom(now, 15) },
+      });
     await trace(tx, actor, origin, {
       action: `appointment.${body.action}`,
       entityType: "appointment",
@@ -250,9 +276,10 @@ export async function setDelay(
     if (input.minutes > 0)
       await tellByPhone(tx, services.vault, row, {
         kind: "booking-delay",
-        text: delayText(row, input.minutes),
+        words: delayText(row, input.minutes),
         once: `delay:${input.minutes}`,
         now,
+        call: { kind: "doctor-late", dueAt: callBefore(now, row.startsAt) },
       });
   }
   await tellQueue(tx, { scheduleId, day: input.day, institutionId: actor.institutionId });
@@ -311,22 +338,20 @@ export async function stopClinic(
       })
       .where(eq(appointment.id, row.id));
     await tellAppointment(tx, { ...row, version: row.version + 1 });
-    const reached =
-      row.state === "held"
-        ? 1
-        : await tellByPhone(tx, services.vault, row, {
-            kind: "booking-stopped",
-            text: stoppedText(row, names.get(row.institutionId) ?? ""),
-            once: "stopped",
-            now,
-          });
-    if (reached === 0) {
-      const [record] = await findPatients(tx, [row.patientId]);
-      const contact = record?.contacts[0];
+    // Who only held a seat sees it on the page where it was held.
+    if (row.state === "held") continue;
+    const told = await tellByPhone(tx, services.vault, row, {
+      kind: "booking-stopped",
+      words: stoppedText(row, names.get(row.institutionId) ?? noName),
+      once: "stopped",
+      now,
+      call: { kind: "clinic-stopped", dueAt: callBefore(now, row.startsAt) },
+    });
+    if (told.call) {
       byTelephone.push({
         appointmentId: row.id,
         name: row.patientName ?? row.patientNameBo ?? "",
-        phone: contact ? services.vault.open(phoneContext, contact.phoneCipher) : null,
+        phone: told.phone,
         startsAt: row.startsAt.toISOString(),
       });
     }

@@ -96,6 +96,30 @@ export const holdBody = z
   })
   .strict();
 
+export const enterRoomBody = z.object({ segmentId: uuid, patientId: uuid }).strict();
+export const enteredRoom = z.object({ placeId: uuid, roomId: uuid, releaseAt: instant });
+
+/** Where a place in a waiting room is. */
+export const placeInRoom = z.object({
+  roomId: uuid,
+  releaseAt: instant,
+  /** Null until the lots are drawn at the release. */
+  number: z.number().int().nullable(),
+  ahead: z.number().int().nullable(),
+  /** A seat may be held now. */
+  admitted: z.boolean(),
+  admittedTo: z.number().int(),
+  lastNumber: z.number().int(),
+  perSecond: z.number(),
+  /** Until one's turn; null while nothing can be said. */
+  minutes: z.number().int().nullable(),
+  soldOut: z.boolean(),
+  closed: z.boolean(),
+  /** For pages without a socket. */
+  askAgainMs: z.number().int(),
+});
+export type PlaceInRoom = z.infer<typeof placeInRoom>;
+
 /** Somebody of the staff books; how the patient agreed is recorded. */
 export const assistHoldBody = z
   .object({

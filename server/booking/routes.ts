@@ -16,6 +16,7 @@ import { serviceKinds } from "./domain.ts";
 import { cancel, checkIn, confirm, hold, move } from "./hold-service.ts";
 import { addPerson, listMyAppointments } from "./my-service.ts";
 import { listDays, listPlaces, listSegments } from "./places-service.ts";
+import type { ReleaseRooms } from "./release-rooms.ts";
 import { joinWaitlist, withdraw } from "./waitlist-service.ts";
 
 const byId = z.object({ id: uuid });
@@ -24,10 +25,10 @@ const answer = { 200: contract.appointmentAnswer };
 /** Booking by phone: what is free, holding, confirming, changing, the waitlist. */
 export async function bookingRoutes(
   app: App,
-  options: { services: Services; confirmsPerMinute: number },
+  options: { services: Services; confirmsPerMinute: number; rooms: ReleaseRooms },
 ): Promise<void> {
-  const { services } = options;
-  const batch = createConfirmBatch(services);
+  const { services, rooms } = options;
+  const confirmInBatch = createConfirmBatch(services);
 
   app.get(
     "/api/booking/places",
@@ -65,10 +66,14 @@ export async function bookingRoutes(
   app.post(
     "/api/appointments/hold",
     { schema: { body: contract.holdBody, response: answer } },
-    async (request) =>
-      write(services, request, requirePatient(request), (work) =>
+    async (request) => {
+      const began = performance.now();
+      const held = await write(services, request, requirePatient(request), (work) =>
         hold(work, { ...request.body, channel: "phone-web" }),
-      ),
+      );
+      rooms.held(performance.now() - began);
+      return held;
+    },
   );
   app.post(
     "/api/appointments/:id/confirm",
@@ -87,7 +92,7 @@ export async function bookingRoutes(
         },
       },
     },
-    async (request) => batch.confirm(request, request.params.id),
+    async (request) => confirmInBatch(request, request.params.id),
   );
   app.post(
     "/api/appointments/:id/cancel",

@@ -2,4 +2,5 @@
 export { type Published, publishAhead, publishSegments } from "./publish-service.ts";
 export { publishSchedule, publishTasks } from "./publish-tasks.ts";
 export { createQueuePlaces, placesOf } from "./queue-places.ts";
+export { createReleaseRooms, type ReleaseRooms } from "./release-rooms.ts";
 export { bookingSchedule, bookingTasks } from "./tasks.ts";

@@ -7,7 +7,14 @@ import { noPayload, type ScheduledTask, type TaskList, task } from "../queue/tas
 import { tellAppointment } from "./announce.ts";
 import * as repository from "./repository.ts";
 import { appointment } from "./schema.ts";
-import { confirmedText, hospitalNames, nearText, tellByPhone } from "./texts.ts";
+import {
+  confirmedText,
+  hospitalNames,
+  minutesFrom,
+  nearText,
+  noName,
+  tellByPhone,
+} from "./texts.ts";
 import { offerSeats, offerTask } from "./waitlist-service.ts";
 
 /** From this place on a patient is told to come near (issue: "when 3 are ahead"). */
@@ -79,7 +86,7 @@ export async function confirmByPhone(tx: Tx, vault: Vault, now: Date): Promise<n
   for (const row of rows) {
     await tellByPhone(tx, vault, row, {
       kind: "booking-confirmed",
-      text: confirmedText(row, names.get(row.institutionId) ?? ""),
+      words: confirmedText(row, names.get(row.institutionId) ?? noName),
       once: `confirmed:${row.segmentId}`,
       now,
     });
@@ -123,9 +130,10 @@ export async function tellNear(
     const [row] = await repository.findAppointments(tx, sql`a.id = ${one.id}`, 1);
     await tellByPhone(tx, vault, row!, {
       kind: "booking-near",
-      text: nearText(row!, ahead),
+      words: nearText(row!, ahead),
       once: `near:${row!.queueKey}`,
       now,
+      call: { kind: "near", dueAt: minutesFrom(now, 10) },
     });
     await tx.update(appointment).set({ nearToldAt: now }).where(eq(appointment.id, one.id));
     told += 1;

@@ -177,9 +177,10 @@ export async function offerSeats(
       await tellAppointment(tx, row!);
       await tellByPhone(tx, input.vault, row!, {
         kind: "booking-offer",
-        text: offerText(row!, until),
+        words: offerText(row!, until),
         once: "offer",
         now,
+        call: { kind: "waitlist-offer", dueAt: until },
       });
       offered += 1;
       break;

@@ -26,10 +26,22 @@ export type QueuePlace = {
   called: boolean;
 };
 
+/** How far the waiting room of a release is: the same for all in it, who know their own number. */
+export type ReleaseProgress = {
+  roomId: string;
+  releaseAt: string;
+  admittedTo: number;
+  lastNumber: number;
+  perSecond: number;
+  soldOut: boolean;
+  closed: boolean;
+};
+
 export type ServerEvents = {
   changed: (change: Changed) => void;
   /** An own place in a queue: told to each phone by itself, so that a moving queue costs no reading. */
   "queue:place": (place: QueuePlace) => void;
+  "release:progress": (progress: ReleaseProgress) => void;
   /** The session was revoked or someone else took over: sign in again. */
   "session:ended": (reason: { code: string }) => void;
 };
@@ -42,6 +54,11 @@ export type ClientEvents = {
   /** Which consult this page shows; guests and patients may only name their own. */
   "consult:watch": (
     payload: { consultId: string },
+    answer: (reply: Acknowledgement<null>) => void,
+  ) => void;
+  /** Which waiting room this page is in; it tells nobody's place. */
+  "release:watch": (
+    payload: { roomId: string },
     answer: (reply: Acknowledgement<null>) => void,
   ) => void;
 };

@@ -16,6 +16,7 @@ import type {
   Changed,
   ClientEvents,
   QueuePlace,
+  ReleaseProgress,
   ServerEvents,
 } from "./contract.ts";
 import {
@@ -39,6 +40,8 @@ export type RealtimeGateway = {
   tell: (event: OutboxEvent) => void;
   /** Tell one patient's phones an own place in a queue. */
   tellPlace: (patientId: string, place: QueuePlace) => void;
+  /** Tell everybody in a release's waiting room how far it is. */
+  tellRelease: (progress: ReleaseProgress) => void;
   /** How many pages are connected here. */
   connections: () => number;
   /** Refuses new sockets and ends the open ones, whose pages connect again elsewhere; repeatable. */
@@ -82,6 +85,7 @@ const defaultLimits: RealtimeLimits = {
   sessionCheckMs: 60_000,
 };
 const watchPayload = z.object({ consultId: z.uuid() });
+const releasePayload = z.object({ roomId: z.uuid() });
 type WatchAnswer = (reply: Acknowledgement<null>) => void;
 
 /** Put the application socket on the HTTP server. */
@@ -142,6 +146,9 @@ export function createRealtimeGateway(options: RealtimeOptions): RealtimeGateway
     void socket.join(ownRooms);
     tellRecent(socket, ownRooms);
     limitEvents(socket, limits);
+    socket.on("release:watch", (payload: unknown, answer: unknown) =>
+      watchRelease(socket, payload, answer),
+    );
     socket.on("consult:watch", (payload: unknown, answer: unknown) => {
       const reply = typeof answer === "function" ? (answer as WatchAnswer) : () => {};
       watch(socket, payload, maySeeConsult, limits.watchedConsults).then(
@@ -156,6 +163,20 @@ export function createRealtimeGateway(options: RealtimeOptions): RealtimeGateway
       );
     });
   });
+
+  const watchRelease = (socket: ChannelSocket, payload: unknown, answer: unknown) => {
+    const reply = typeof answer === "function" ? (answer as WatchAnswer) : () => {};
+    const parsed = releasePayload.safeParse(payload);
+    if (!parsed.success) {
+      reply(eventRefused("request.invalid", socket.data.actor.language));
+      return;
+    }
+    // One at a time: a page waits in one room.
+    for (const room of socket.rooms)
+      if (room.startsWith(rooms.release(""))) void socket.leave(room);
+    void socket.join(rooms.release(parsed.data.roomId));
+    reply({ ok: true, data: null });
+  };
 
   const endSession = (sessionId: string, code: string) => {
     io.to(rooms.session(sessionId)).emit("session:ended", { code });
@@ -198,6 +219,9 @@ export function createRealtimeGateway(options: RealtimeOptions): RealtimeGateway
     },
     tellPlace: (patientId, place) => {
       io.to(rooms.patient(patientId)).emit("queue:place", place);
+    },
+    tellRelease: (progress) => {
+      io.to(rooms.release(progress.roomId)).emit("release:progress", progress);
     },
     connections: () => io.engine.clientsCount,
     close: async () => {

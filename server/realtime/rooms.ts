@@ -8,6 +8,7 @@ export const rooms = {
   patient: (id: string) => `patient:${id}`,
   consult: (id: string) => `consult:${id}`,
   session: (id: string) => `session:${id}`,
+  release: (id: string) => `release:${id}`,
 } as const;
 
 /** Rooms that a socket is in as long as it lives; empty for whoever has no session. */

@@ -27,6 +27,7 @@ beforeAll(async () => {
   background = await startBackground({
     app: tested.app,
     services: tested.services,
+    releaseRooms: tested.releaseRooms,
     jobsUrl: tested.database.jobs,
     attachments: createAttachmentStore(tested.dataDir),
     smsProvider: createDemoSmsProvider(),

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { InjectOptions, LightMyRequestResponse } from "fastify";
 import { buildApp } from "../../server/app.ts";
 import { createAttachmentStore } from "../../server/attachments/store.ts";
+import { createReleaseRooms, type ReleaseRooms } from "../../server/booking/service.ts";
 import type { DemoIds } from "../../server/demo/load.ts";
 import { loadDemo, loadRoles } from "../../server/demo/load.ts";
 import { findDemoIds } from "../../server/demo/story.ts";
@@ -19,6 +20,8 @@ export type TestApp = {
   services: Services;
   database: TestDatabase;
   ids: DemoIds;
+  /** Waiting rooms of releases; tests tick them. */
+  releaseRooms: ReleaseRooms;
   dataDir: string;
   sfuSecret: string;
   /** The clock of business rules; set it to move time. */
@@ -64,12 +67,18 @@ export async function buildTestApp(
   await loadRoles(services);
   if (services.demo) await loadDemo(services);
   const dataDir = mkdtempSync(join(tmpdir(), "yilian-app-"));
+  const releaseRooms = createReleaseRooms({
+    db: services.db,
+    clock: services.clock,
+    onError: (error) => console.error(error),
+  });
   const { app, close } = await buildApp({
     services,
     media: createMediaService({ secret: secrets.sfuSecret, clock: services.clock }),
     mediaUrls: ["http://localhost:8081"],
     webRoot: options.webRoot ?? "/nonexistent",
     attachments: createAttachmentStore(dataDir),
+    releaseRooms,
     requestsPerMinute: 100_000,
   });
   await app.ready();
@@ -79,6 +88,7 @@ export async function buildTestApp(
     services,
     database,
     ids,
+    releaseRooms,
     dataDir,
     sfuSecret: secrets.sfuSecret,
     clock,
@@ -93,6 +103,7 @@ export async function buildTestApp(
     },
     close: async () => {
       close();
+      await releaseRooms.close();
       await app.close();
       await services.db.close();
       await database.drop();

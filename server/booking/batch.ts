@@ -1,0 +1,79 @@
+import type { FastifyRequest } from "fastify";
+import type { Database, Tx } from "../db/client.ts";
+import { DomainError } from "../errors/domain-error.ts";
+import type { Services } from "../http/context.ts";
+import { sessionCookie, systemActor } from "../identity/service.ts";
+import { codeOf } from "./problem.ts";
+
+/** Who sent an item: the database judges the session in the statement that does the work. */
+export type Sender = { token: string; csrf: string };
+
+/** What a function of the database says of one item of a batch. */
+export type BatchRow<Answer> = { place: number; problem: string | null; answer: Answer | null };
+
+/** Enough that a rush needs few commits, few enough that nobody waits for a long one. */
+const mostItems = 50;
+const mostRunning = 2;
+
+/** @throws DomainError `auth.required` without any session, `auth.csrf` without any forgery token */
+export function senderOf(services: Services, request: FastifyRequest): Sender {
+  const secret = request.cookies[sessionCookie];
+  if (!secret || secret.length > 200) throw new DomainError("auth.required");
+  const csrf = request.headers["x-csrf-token"];
+  if (typeof csrf !== "string") throw new DomainError("auth.csrf");
+  return {
+    token: services.vault.hashSecret(secret).toString("hex"),
+    csrf,
+  };
+}
+
+/**
+ * Writes of the hour of release: those that arrive while the database is busy go together in the next
+ * statement. Each is judged by itself; a quiet hour has batches of one.
+ * @param order items of two batches are taken in this order, so that none waits crosswise
+ */
+export function createBatch<Item, Answer>(options: {
+  db: Database;
+  reason: string;
+  order: (item: Item) => string;
+  run: (tx: Tx, items: readonly Item[]) => Promise<readonly BatchRow<Answer>[]>;
+}): (item: Item) => Promise<Answer> {
+  type Waiting = {
+    item: Item;
+    resolve: (answer: Answer) => void;
+    reject: (error: unknown) => void;
+  };
+  const queue: Waiting[] = [];
+  let running = 0;
+
+  const run = async (batch: Waiting[]) => {
+    try {
+      batch.sort((left, right) => (options.order(left.item) < options.order(right.item) ? -1 : 1));
+      const items = batch.map((one) => one.item);
+      const rows = await options.db.withActor(systemActor(options.reason), (tx) =>
+        options.run(tx, items),
+      );
+      for (const row of rows) {
+        const one = batch[row.place]!;
+        if (row.problem) one.reject(new DomainError(codeOf(row.problem)));
+        else one.resolve(row.answer!);
+      }
+    } catch (error) {
+      for (const one of batch) one.reject(error);
+    }
+  };
+  const pump = () => {
+    while (running < mostRunning && queue.length > 0) {
+      running += 1;
+      void run(queue.splice(0, mostItems)).finally(() => {
+        running -= 1;
+        pump();
+      });
+    }
+  };
+  return (item) =>
+    new Promise((resolve, reject) => {
+      queue.push({ item, resolve, reject });
+      pump();
+    });
+}

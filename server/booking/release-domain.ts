@@ -1,0 +1,52 @@
+/** The waiting room of a release: how fast people are let in, and when they should ask again. Pure. */
+
+/** What the server can bear when nothing was measured yet, people a second. */
+export const firstRate = 100;
+const slowest = 20;
+const fastest = 1_000;
+/** Holding a seat takes at most this long while we go faster, ms; the issue promises "sold" within 2 s. */
+const easyMs = 250;
+const hardMs = 800;
+
+/**
+ * The next rate of admission from how long holding a seat took lately: up by a fifth while it is easy,
+ * down by a third when it is hard (as TCP does it, so that two servers share fairly).
+ * @param rate people a second; @param tookMs what the last holds took, ms
+ */
+export function nextRate(rate: number, tookMs: readonly number[]): number {
+  if (tookMs.length === 0) return rate;
+  const sorted = [...tookMs].sort((left, right) => left - right);
+  const slow = sorted[Math.floor(sorted.length * 0.95)]!;
+  const next = slow > hardMs ? rate * 0.66 : slow < easyMs ? rate * 1.2 : rate;
+  return Math.min(fastest, Math.max(slowest, next));
+}
+
+/** How many may be let in after so long. @param elapsedMs since the last step */
+export function allowance(rate: number, elapsedMs: number): number {
+  // A server that slept does not make up for it all at once.
+  return Math.floor((rate * Math.min(elapsedMs, 1_000)) / 1_000);
+}
+
+/** Minutes until it is one's turn; null while nobody is let in and nothing can be said. */
+export function minutesToTurn(ahead: number, perSecond: number): number | null {
+  if (ahead <= 0) return 0;
+  return perSecond > 0 ? Math.ceil(ahead / perSecond / 60) : null;
+}
+
+const leastAskMs = 1_000;
+const mostAskMs = 15_000;
+
+/**
+ * When a page without a socket should ask again: more often when its turn is near. Before the release
+ * not before it, spread over a second so that thousands do not ask at one instant.
+ * @param random between 0 and 1
+ */
+export function askAgainMs(
+  room: { msToRelease: number; ahead: number | null; perSecond: number },
+  random: number,
+): number {
+  if (room.msToRelease > 0) return Math.min(room.msToRelease, 60_000) + random * 1_000;
+  if (room.ahead === null) return leastAskMs;
+  const wait = room.perSecond > 0 ? (room.ahead / room.perSecond) * 250 : 5_000;
+  return Math.round(Math.min(mostAskMs, Math.max(leastAskMs, wait)) * (0.9 + random * 0.2));
+}

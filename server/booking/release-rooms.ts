@@ -1,0 +1,142 @@
+import type { Database } from "../db/client.ts";
+import { systemActor } from "../identity/service.ts";
+import { allowance, firstRate, nextRate } from "./release-domain.ts";
+import * as repository from "./release-repository.ts";
+
+/** How far a room is: the same for everybody in it, so it is told to all at once. */
+export type RoomProgress = {
+  roomId: string;
+  releaseAt: string;
+  admittedTo: number;
+  lastNumber: number;
+  perSecond: number;
+  soldOut: boolean;
+  closed: boolean;
+};
+export type PlaceState = { progress: RoomProgress; number: number | null };
+
+export type ReleaseRooms = {
+  /** Hear how far the rooms are, from now on. */
+  listen: (tell: (progress: RoomProgress) => void) => void;
+  /** Somebody came in: look at the rooms more often from now on. */
+  woke: () => void;
+  /** How long holding a seat took, ms: the rate of admission follows it. */
+  held: (tookMs: number) => void;
+  /** From memory, so that thousands may ask; null for a place that nobody has. */
+  place: (placeId: string) => Promise<PlaceState | null>;
+  /** One step; the timer calls it, and tests do. */
+  tick: () => Promise<void>;
+  start: () => void;
+  close: () => Promise<void>;
+};
+
+const busyTickMs = 250;
+const idleTickMs = 5_000;
+const rateEveryMs = 1_000;
+
+/**
+ * Runs the waiting rooms of releases: every server looks, the database lets one of them do the step
+ * (app.tick_rooms), and each remembers the numbers to answer from memory.
+ */
+export function createReleaseRooms(options: {
+  db: Database;
+  clock: () => Date;
+  onError: (error: unknown) => void;
+}): ReleaseRooms {
+  const { db, clock } = options;
+  const rooms = new Map<string, RoomProgress>();
+  const numbers = new Map<string, { roomId: string; number: number }>();
+  const known = new Map<string, number>();
+  let rate = firstRate;
+  let took: number[] = [];
+  let rated = performance.now();
+  let ticked = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> | null = null;
+  let closed = false;
+  let tell: (progress: RoomProgress) => void = () => {};
+
+  const step = async () => {
+    const at = performance.now();
+    if (at - rated >= rateEveryMs) {
+      rate = nextRate(rate, took);
+      took = [];
+      rated = at;
+    }
+    const allowed = allowance(rate, at - ticked);
+    ticked = at;
+    const told: RoomProgress[] = [];
+    await db.withActor(systemActor("release"), async (tx) => {
+      const rows = await repository.tickRooms(tx, allowed, clock());
+      for (const { id, releaseAt, ...row } of rows) {
+        const progress = { roomId: id, releaseAt: releaseAt.toISOString(), ...row };
+        const from = known.get(id) ?? 0;
+        if (row.lastNumber > from) {
+          for (const place of await repository.findNumbers(tx, id, from))
+            numbers.set(place.id, { roomId: id, number: place.number! });
+          known.set(id, row.lastNumber);
+        }
+        const before = rooms.get(id);
+        rooms.set(id, progress);
+        if (JSON.stringify(before) !== JSON.stringify(progress)) told.push(progress);
+      }
+      const open = new Set(rows.map((row) => row.id));
+      for (const id of rooms.keys()) if (!open.has(id)) forget(id);
+    });
+    // After commit.
+    for (const progress of told) tell(progress);
+  };
+  const forget = (roomId: string) => {
+    rooms.delete(roomId);
+    known.delete(roomId);
+    for (const [id, place] of numbers) if (place.roomId === roomId) numbers.delete(id);
+  };
+  const tick = () => {
+    running ??= step()
+      .catch(options.onError)
+      .finally(() => {
+        running = null;
+      });
+    return running;
+  };
+  const plan = (ms: number) => {
+    clearTimeout(timer);
+    if (closed) return;
+    timer = setTimeout(() => {
+      void tick().then(() => plan(isBusy() ? busyTickMs : idleTickMs));
+    }, ms);
+    timer.unref();
+  };
+  /** Something happens within the next moments: a release that comes is hit within a quarter of a second. */
+  const isBusy = () =>
+    [...rooms.values()].some(
+      (room) => !room.closed && Date.parse(room.releaseAt) - clock().getTime() < 2 * idleTickMs,
+    );
+
+  return {
+    listen: (listener) => {
+      tell = listener;
+    },
+    woke: () => {
+      if (timer && !isBusy()) plan(0);
+    },
+    held: (tookMs) => void took.push(tookMs),
+    place: async (placeId) => {
+      const kept = numbers.get(placeId);
+      const row =
+        kept ??
+        (await db.withActor(systemActor("release"), (tx) => repository.findPlace(tx, placeId)));
+      if (!row) return null;
+      if (!rooms.has(row.roomId)) await tick();
+      const progress = rooms.get(row.roomId);
+      return progress ? { progress, number: row.number } : null;
+    },
+    tick,
+    start: () => plan(0),
+    close: async () => {
+      closed = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
