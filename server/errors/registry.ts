@@ -599,6 +599,108 @@ export const errorRegistry = {
     "Please type the phone number you signed in with once more; it must be the same.",
     "ཁྱེད་ཀྱིས་ནང་འཇུག་བྱས་པའི་ཁ་པར་ཨང་གྲངས་ཡང་བསྐྱར་འབྲི་རོགས།",
   ),
+  "fever.changed-meanwhile": entry(
+    409,
+    "别人刚刚处理过这位患者，页面已更新，请再看一眼。",
+    "A colleague has just dealt with this patient; the page now shows the newest, please look again.",
+    "ལས་རོགས་ཤིག་གིས་ད་ལྟ་བཅོས་སོང་། ཡང་བསྐྱར་གཟིགས་རོགས།",
+  ),
+  "fever.illegal-step": entry(
+    409,
+    "现在这个状态不能做这一步，已记的都还在。请看页面上能做的下一步。",
+    "This is not possible in the present state. What was recorded is kept; the page shows which step is next.",
+    "གནས་སྟངས་འདིར་གོམ་པ་འདི་བྱེད་མི་ཐུབ། བྲིས་ཟིན་པ་ཉར་ཡོད། ཤོག་ངོས་ཀྱི་གོམ་པ་རྗེས་མར་གཟིགས་རོགས།",
+  ),
+  "fever.unanswered": entry(
+    422,
+    "还有问题没有答，答过的都还在。请答完再交。",
+    "Some questions have no answer yet. What you answered is kept: please answer the rest.",
+    "དྲི་བ་འགའ་ལ་ལན་མ་བཏབ་འདུག བཏབ་ཟིན་པ་ཉར་ཡོད། ལྷག་མ་ལན་འདེབས་རོགས།",
+  ),
+  "fever.outdated": entry(
+    409,
+    "筛查的问题刚更新过。答过的还在，请再看一遍。",
+    "The questions have just been renewed. What you answered is kept: please look through them once more.",
+    "དྲི་བ་གསར་བཅོས་བྱས་འདུག ཁྱེད་ཀྱི་ལན་ཉར་ཡོད། ཡང་བསྐྱར་གཟིགས་རོགས།",
+  ),
+  "fever.booking-replaced": entry(
+    409,
+    "刚做的就诊前筛查提示先看发热门诊，普通门诊的网上预约暂时停着。请约发热门诊，不用约也可以直接去；情况好转了，请发热门诊护士恢复。",
+    "Your pre-triage answers lead to the fever clinic first, so ordinary booking by phone rests for now. Book the fever clinic, or go there without booking; when you are better, its nurse can lift this.",
+    "ཁྱེད་ཀྱི་ལན་ལྟར་ན་ཐོག་མར་ཚ་བའི་སྨན་ཁང་དུ་བསྟེན་དགོས། སྤྱིར་བཏང་མངགས་པ་གནས་སྐབས་བཀག་ཡོད། ཚ་བའི་སྨན་ཁང་མངགས་རོགས། མ་མངགས་ཀྱང་ཐད་ཀར་ཕེབས་ཆོག",
+  ),
+  "fever.already-here": entry(
+    409,
+    "这位患者已经在登记里了，请打开已有的记录。",
+    "This patient is already in the register: open the record that is there.",
+    "ནད་པ་འདི་ཐོ་འགོད་ནང་ཡོད་ཟིན། ཡོད་པའི་ཐོ་དེ་ཁ་ཕྱེ་རོགས།",
+  ),
+  "fever.code": entry(
+    404,
+    "没有找到这个筛查码，可能输错或已过 3 天。请核对手机上的六位码，或当面再问一遍。",
+    "No answers under this code: it may be mistyped or older than 3 days. Compare the six letters on the phone, or ask at the desk.",
+    "ཨང་འདི་རྙེད་མ་བྱུང་། ཁ་པར་ཐོག་གི་ཡིག་འབྲུ་དྲུག་ལ་གཟིགས་རོགས། ཡང་ན་ཐད་ཀར་དྲིས་རོགས།",
+  ),
+  "fever.room-taken": entry(
+    409,
+    "这间有人，或还没有消毒。患者还在原处，请换一间。",
+    "This room is taken or not yet disinfected. The patient stays where he is: choose another room.",
+    "ཁང་པ་འདིར་མི་ཡོད་པའམ་དུག་སེལ་བྱས་མེད། ནད་པ་སྔར་གྱི་ས་ན་ཡོད། ཁང་པ་གཞན་འདེམས་རོགས།",
+  ),
+  "fever.room-first": entry(
+    409,
+    "请先安排一间房，一人一间；其他内容都还在。",
+    "Give the patient a room first, one for each; everything else is kept.",
+    "ཐོག་མར་ཁང་པ་ཞིག་སྒྲིག་རོགས། མི་རེར་ཁང་པ་རེ། གཞན་ཚང་མ་ཉར་ཡོད།",
+  ),
+  "fever.sample-taken": entry(
+    409,
+    "这个采样管码已经用过了，请换一支新管再扫；这位患者的记录没有变。",
+    "This tube's code was used before: take a new tube and scan again. The patient's record is unchanged.",
+    "དཔེ་ཚད་སྦུ་གུའི་ཨང་འདི་བཀོལ་ཟིན། སྦུ་གུ་གསར་པ་ཞིག་བླངས་ནས་ཡང་བསྐྱར་བཤེར་རོགས།",
+  ),
+  "fever.report-first": entry(
+    409,
+    "发热门诊转出前要先报告。诊断已保存，请先报告，再叫转运车。",
+    "A fever clinic reports before it sends somebody on. The diagnosis is kept: report first, then order the vehicle.",
+    "ཚ་བའི་སྨན་ཁང་གིས་སྐྱེལ་འདྲེན་གྱི་སྔོན་ལ་སྙན་ཞུ་འབུལ་དགོས། བརྟག་དཔྱད་ཉར་ཡོད།",
+  ),
+  "fever.second-clinician": entry(
+    403,
+    "规则版本要由另一位医务人员发布，作者自己不能发布。草稿还在。",
+    "A version is published by a second clinician, not by its author. The draft is kept.",
+    "སྒྲིག་གཞི་ནི་སྨན་པ་གཉིས་པས་སྤེལ་དགོས། རྩོམ་པ་པོ་རང་གིས་སྤེལ་མི་ཆོག",
+  ),
+  "fever.version-stands": entry(
+    409,
+    "发布过的版本不能改，答过的都按它留着。请新写一个版本。",
+    "A published version stands, and so do its answers. Write a further version.",
+    "སྤེལ་ཟིན་པའི་སྒྲིག་གཞི་བཅོས་མི་ཆོག གསར་པ་ཞིག་འབྲི་རོགས།",
+  ),
+  "fever.version-numbers": entry(
+    422,
+    "规则的数字超出范围，请按提示改。其他内容都还在。",
+    "The numbers of the rules are out of range: correct them. The rest is kept.",
+    "སྒྲིག་གཞིའི་གྲངས་ཀ་ཚད་ལས་བརྒལ་འདུག བཅོས་རོགས། ལྷག་མ་ཉར་ཡོད།",
+  ),
+  "fever.no-site": entry(
+    409,
+    "这里没有设发热门诊或哨点诊室，不能登记。请换到有发热门诊的机构。",
+    "There is no fever clinic or sentinel room here, so nothing can be registered. Change to an institution that has one.",
+    "འདིར་ཚ་བའི་སྨན་ཁང་མེད། ཚ་བའི་སྨན་ཁང་ཡོད་པའི་ལས་ཁུངས་སུ་བརྗེ་རོགས།",
+  ),
+  "fever.measurement": entry(
+    422,
+    "这个数不像是人的测量值，请再量一次、再填。",
+    "This cannot be a person's value: please measure and write it again.",
+    "གྲངས་འདི་མིའི་ཚད་མ་རེད། ཡང་བསྐྱར་ཚད་ནས་འབྲི་རོགས།",
+  ),
+  "fever.repeat-first": entry(
+    409,
+    "体温偏高，要隔 2～3 分钟再量一次才能分诊。已量的都记着；等不及可以直接送急诊。",
+    "The temperature is raised: it is measured again after 2–3 minutes before triage. It is recorded; whoever cannot wait goes to emergency at once.",
+    "ལུས་དྲོད་མཐོ་བས་སྐར་མ་ ༢ ནས་ ༣ རྗེས་ཡང་བསྐྱར་ཚད་དགོས། ཚད་ཟིན་པ་ཉར་ཡོད། ཛ་དྲག་ཡིན་ན་ཐད་ཀར་ཛ་དྲག་ཁང་ལ་སྐྱེལ་རོགས།",
+  ),
 } as const satisfies Record<string, Entry>;
 
 export type ErrorCode = keyof typeof errorRegistry;

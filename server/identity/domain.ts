@@ -88,6 +88,14 @@ export const permissions = [
   "paper-code.issue",
   /** Scan a paper code and see whose it is. */
   "paper-code.check",
+  /** The desk of a fever clinic: arrivals, temperatures, rooms, lifting a block. */
+  "fever.triage",
+  /** The doctor of a fever clinic or sentinel room: sees, samples, diagnoses, excludes. */
+  "fever.see",
+  /** Bring somebody to a higher fever clinic, and receive: the vehicle register. */
+  "fever.transfer",
+  /** Write and publish versions of the pre-triage questionnaire. */
+  "fever.rules",
   "directory.manage",
   "alliance.view",
 ] as const;
@@ -189,6 +197,40 @@ export const initialRoles: readonly {
       "hotline.triage",
       "paper-code.issue",
       "paper-code.check",
+    ],
+  },
+  {
+    code: "fever-nurse",
+    zh: "发热门诊护士",
+    en: "Fever-clinic nurse",
+    bo: "ཚ་བའི་སྨན་ཁང་གི་སྨན་ཞབས།",
+    permissions: [
+      "patient.read",
+      "patient.register",
+      "critical-value.raise",
+      "critical-value.receive",
+      "booking.clinic",
+      "booking.assist",
+      "fever.triage",
+      "fever.transfer",
+    ],
+  },
+  {
+    code: "fever-doctor",
+    zh: "发热门诊医生",
+    en: "Fever-clinic doctor",
+    bo: "ཚ་བའི་སྨན་ཁང་གི་སྨན་པ།",
+    permissions: [
+      "patient.read",
+      "patient.register",
+      "critical-value.raise",
+      "critical-value.receive",
+      "infectious-report.report",
+      "booking.clinic",
+      "fever.triage",
+      "fever.see",
+      "fever.transfer",
+      "fever.rules",
     ],
   },
   { code: "pharmacist", zh: "药师", en: "Pharmacist", bo: "སྨན་སྦྱོར་བ།", permissions: [] },
