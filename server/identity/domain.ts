@@ -96,6 +96,16 @@ export const permissions = [
   "fever.transfer",
   /** Write and publish versions of the pre-triage questionnaire. */
   "fever.rules",
+  /** Take swabs at the site where one works. */
+  "sampling.collect",
+  /** Sites, stations, duties, orders and recalls of the institution. */
+  "sampling.lead",
+  /** Carry tubes from sites to laboratories. */
+  "sampling.courier",
+  /** Sign for boxes and tubes that arrive. */
+  "lab.receive",
+  /** Results, corrections, releases. */
+  "lab.report",
   "directory.manage",
   "alliance.view",
 ] as const;
@@ -239,7 +249,28 @@ export const initialRoles: readonly {
     zh: "采样员",
     en: "Sampler",
     bo: "དཔེ་ཚད་ལེན་མཁན།",
-    permissions: ["paper-code.check"],
+    permissions: ["sampling.collect", "patient.register", "paper-code.check"],
+  },
+  {
+    code: "sampling-lead",
+    zh: "采样点负责人",
+    en: "Site lead",
+    bo: "དཔེ་ཚད་ལེན་སའི་འགན་འཁུར་བ།",
+    permissions: ["sampling.collect", "sampling.lead", "patient.register", "paper-code.check"],
+  },
+  {
+    code: "courier",
+    zh: "转运员",
+    en: "Courier",
+    bo: "སྐྱེལ་འདྲེན་པ།",
+    permissions: ["sampling.courier"],
+  },
+  {
+    code: "laboratory",
+    zh: "检验科",
+    en: "Laboratory",
+    bo: "བརྟག་དཔྱད་ཁང་།",
+    permissions: ["lab.receive", "lab.report"],
   },
   {
     code: "hotline-operator",
