@@ -20,6 +20,7 @@ import { releaseRoutes } from "./booking/release-routes.ts";
 import { bookingRoutes } from "./booking/routes.ts";
 import { scheduleRoutes } from "./booking/schedule-routes.ts";
 import type { ReleaseRooms } from "./booking/service.ts";
+import { cardRoutes } from "./cards/routes.ts";
 import { documentRoutes } from "./consult/document-routes.ts";
 import { consultRoutes } from "./consult/routes.ts";
 import { assertMayOpenAttachment, recordPresence } from "./consult/service.ts";
@@ -162,6 +163,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     });
     await own.register(clinicRoutes, services);
     await own.register(reportingRoutes, services);
+    await own.register(cardRoutes, services);
     await own.register(noticeRoutes, services);
     await own.register(attachmentRoutes, {
       services,

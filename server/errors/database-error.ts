@@ -25,6 +25,8 @@ const constraintCodes = {
   infectious_report_clock: "reporting.disease",
   infectious_report_on_its_way: "reporting.already-reported",
   reporting_version: "reporting.changed-meanwhile",
+  paper_code_one_valid: "paper-code.reissued-meanwhile",
+  paper_code_age: "paper-code.not-entitled",
   fever_version: "fever.changed-meanwhile",
   fever_visit_state_order: "fever.illegal-step",
   fever_visit_stamp: "fever.illegal-step",

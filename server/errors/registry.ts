@@ -701,6 +701,60 @@ export const errorRegistry = {
     "The temperature is raised: it is measured again after 2–3 minutes before triage. It is recorded; whoever cannot wait goes to emergency at once.",
     "ལུས་དྲོད་མཐོ་བས་སྐར་མ་ ༢ ནས་ ༣ རྗེས་ཡང་བསྐྱར་ཚད་དགོས། ཚད་ཟིན་པ་ཉར་ཡོད། ཛ་དྲག་ཡིན་ན་ཐད་ཀར་ཛ་དྲག་ཁང་ལ་སྐྱེལ་རོགས།",
   ),
+  "card.none": entry(
+    409,
+    "这次检测现在没有凭证：结果还没出来、要重新检测，或已被更正。请先看检测结果。",
+    "There is no card for this test now: the result is not out, a new test is needed, or it was corrected. See the result first.",
+    "བརྟག་དཔྱད་འདིར་ད་ལྟ་དཔང་རྟགས་མེད། སྔོན་ལ་བརྟག་དཔྱད་ཀྱི་འབྲས་བུར་གཟིགས་རོགས།",
+  ),
+  "card.issuer": entry(
+    409,
+    "这个系统还不能签发凭证：它的网址（PUBLIC_URL）不是 https。结果本身有效，请告诉管理员。",
+    "This installation cannot sign cards yet: its address (PUBLIC_URL) is not https. The result itself stands; please tell an administrator.",
+    "མ་ལག་འདིས་དཔང་རྟགས་སྤྲོད་མི་ཐུབ། དྲ་གནས་ https མིན། འབྲས་བུ་རང་ཉིད་གོ་ཆོད། དོ་དམ་པར་བརྡ་སྤྲོད་རོགས།",
+  ),
+  "card.key-unreadable": entry(
+    503,
+    "签名密钥打不开（DATA_DIR 里的密钥和数据库对不上），暂时不能签发。已签的仍可验证；请管理员恢复备份，或运行 npm run cards:key -- rotate。",
+    "The signing key cannot be opened (the secrets in DATA_DIR are not those of this database): nothing new can be signed. What was signed still verifies; an administrator restores the backup or runs npm run cards:key -- rotate.",
+    "མིང་རྟགས་ལྡེ་མིག་ཁ་མི་ཕྱེ། གསར་པ་འགོད་མི་ཐུབ། སྔོན་བཀོད་པ་གོ་ཆོད། དོ་དམ་པར་བརྡ་སྤྲོད་རོགས།",
+  ),
+  "paper-code.not-entitled": entry(
+    422,
+    "纸质离线码给未满 18 岁、60 岁及以上或残疾的人。其他人可以用手机里的码；有特别情况请工作人员写明原因。",
+    "A paper code is for people under 18, 60 and over, or disabled. Others use the code on the phone; in a special case staff write down the reason.",
+    "ཤོག་བྱང་ཨང་རྟགས་ནི་ལོ་ ༡༨ མ་ལོན་པ་དང་། ལོ་ ༦༠ ཡན། དབང་པོ་སྐྱོན་ཅན་བཅས་ལ་ཡིན། དམིགས་བསལ་ཡིན་ན་རྒྱུ་མཚན་འབྲི་རོགས།",
+  ),
+  "paper-code.reissued-meanwhile": entry(
+    409,
+    "别人刚刚给这位患者办了新码，只有最新的一张有效。请再看一眼。",
+    "Somebody has just issued a new code for this person, and only the newest counts. Please look again.",
+    "ད་ལྟ་གཞན་ཞིག་གིས་ཨང་རྟགས་གསར་པ་བཏོན་སོང་། གསར་ཤོས་ཁོ་ན་གོ་ཆོད།",
+  ),
+  "paper-code.unknown": entry(
+    422,
+    "这不是我们的纸质离线码。请重新扫；扫不出来就核对身份证，按身份证办理。",
+    "This is not one of our paper codes. Scan again; if it stays so, go by the identity card.",
+    "འདི་ང་ཚོའི་ཤོག་བྱང་ཨང་རྟགས་མ་རེད། ཡང་བསྐྱར་བཤེར་རོགས། མ་བྱུང་ན་ཐོབ་ཐང་ལག་ཁྱེར་ལ་བལྟ།",
+  ),
+  "paper-code.tampered": entry(
+    422,
+    "这张纸质离线码被改过或是假的：签名对不上。不要使用，请核对身份证，按身份证办理。",
+    "This paper code was altered or forged: its signature does not fit. Do not use it; go by the identity card.",
+    "ཤོག་བྱང་ཨང་རྟགས་འདི་བཅོས་པའམ་རྫུན་མ་རེད། བེད་སྤྱོད་མ་བྱེད། ཐོབ་ཐང་ལག་ཁྱེར་ལ་བལྟ།",
+  ),
+  "paper-code.revoked": entry(
+    409,
+    "这张纸质离线码已在 {day} 作废（可能补办了新的）。请出示新的一张，或按身份证办理。",
+    "This paper code was taken back on {day} (perhaps a new one was issued). Ask for the new one, or go by the identity card.",
+    "ཤོག་བྱང་ཨང་རྟགས་འདི་ {day} ཉིན་མེད་པར་བཟོས་ཟིན། གསར་པ་བསྟན་རོགས།",
+  ),
+  "paper-code.expired": entry(
+    409,
+    "这张纸质离线码已在 {day} 过期。请补办新的一张，或按身份证办理。",
+    "This paper code expired on {day}. Have a new one made, or go by the identity card.",
+    "ཤོག་བྱང་ཨང་རྟགས་འདི་ {day} ཉིན་དུས་ཡོལ། གསར་པ་ཞིག་བཟོ་རོགས།",
+  ),
 } as const satisfies Record<string, Entry>;
 
 export type ErrorCode = keyof typeof errorRegistry;

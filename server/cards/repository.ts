@@ -1,0 +1,131 @@
+import { and, asc, count, desc, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
+import type { Tx } from "../db/client.ts";
+import { cardKey, cardPolicy, cardRevocation, paperCode } from "./schema.ts";
+
+export type CardKeyRow = typeof cardKey.$inferSelect;
+export type PaperCodeRow = typeof paperCode.$inferSelect;
+
+/** All keys ever, oldest first. */
+export function findKeys(tx: Tx): Promise<CardKeyRow[]> {
+  return tx.select().from(cardKey).orderBy(asc(cardKey.activeFrom), asc(cardKey.kid));
+}
+
+/** @returns false when another key is active already */
+export async function insertKey(tx: Tx, row: typeof cardKey.$inferInsert): Promise<boolean> {
+  const made = await tx
+    .insert(cardKey)
+    .values(row)
+    .onConflictDoNothing()
+    .returning({ kid: cardKey.kid });
+  return made.length > 0;
+}
+
+export async function retireActiveKeys(tx: Tx, at: Date): Promise<void> {
+  await tx.update(cardKey).set({ retiredAt: at }).where(isNull(cardKey.retiredAt));
+}
+
+/** @returns false when there is no such key, or it is revoked already */
+export async function revokeKey(tx: Tx, kid: string, at: Date): Promise<boolean> {
+  const rows = await tx
+    .update(cardKey)
+    .set({ revokedAt: at, retiredAt: sql`coalesce(${cardKey.retiredAt}, ${at.toISOString()})` })
+    .where(and(eq(cardKey.kid, kid), isNull(cardKey.revokedAt)))
+    .returning({ kid: cardKey.kid });
+  return rows.length > 0;
+}
+
+export function findPolicies(tx: Tx) {
+  return tx.select().from(cardPolicy).orderBy(asc(cardPolicy.validFrom));
+}
+
+/** How many were ever taken back, by key: the counter of each list. */
+export function countRevocations(tx: Tx) {
+  return tx
+    .select({ kid: cardRevocation.kid, count: count() })
+    .from(cardRevocation)
+    .groupBy(cardRevocation.kid);
+}
+
+/** What a list holds now: those whose code would count otherwise. */
+export async function findRevoked(tx: Tx, kid: string, now: Date): Promise<string[]> {
+  const rows = await tx
+    .select({ rid: cardRevocation.rid })
+    .from(cardRevocation)
+    .where(
+      and(
+        eq(cardRevocation.kid, kid),
+        or(isNull(cardRevocation.until), gt(cardRevocation.until, now)),
+      ),
+    )
+    .orderBy(asc(cardRevocation.id));
+  return rows.map((row) => row.rid);
+}
+
+/** The codes of these people that were not taken back, as far as the reader may see them. */
+export async function findOpenPaperCodes(
+  tx: Tx,
+  patientIds: readonly string[],
+): Promise<PaperCodeRow[]> {
+  if (patientIds.length === 0) return [];
+  return tx
+    .select()
+    .from(paperCode)
+    .where(and(inArray(paperCode.patientId, [...patientIds]), isNull(paperCode.revokedAt)))
+    .orderBy(desc(paperCode.issuedAt));
+}
+
+export async function findPaperCode(tx: Tx, id: string): Promise<PaperCodeRow | null> {
+  const [row] = await tx.select().from(paperCode).where(eq(paperCode.id, id));
+  return row ?? null;
+}
+
+/** Takes back what a person has. @returns how many */
+export async function revokePaperCodes(
+  tx: Tx,
+  patientId: string,
+  how: { revokedAt: Date; revokedReason: PaperCodeRow["revokedReason"] },
+): Promise<number> {
+  const rows = await tx
+    .update(paperCode)
+    .set(how)
+    .where(and(eq(paperCode.patientId, patientId), isNull(paperCode.revokedAt)))
+    .returning({ id: paperCode.id });
+  return rows.length;
+}
+
+export async function insertPaperCode(
+  tx: Tx,
+  row: typeof paperCode.$inferInsert,
+): Promise<PaperCodeRow> {
+  const [made] = await tx.insert(paperCode).values(row).returning();
+  return made!;
+}
+
+export type PaperHolder = {
+  id: string;
+  issuedAt: string;
+  expiresAt: string;
+  revokedAt: string | null;
+  revokedReason: PaperCodeRow["revokedReason"];
+  /** The person only while the code counts. */
+  patientId: string | null;
+  fullName: string | null;
+  fullNameBo: string | null;
+  sex: "female" | "male" | "other" | "unknown" | null;
+  birthDate: string | null;
+  residentIdCipher: string | null;
+};
+
+/** Whose a number is, for whoever may check codes; null when there is none. */
+export async function findPaperHolder(
+  tx: Tx,
+  numberHash: Buffer,
+  now: Date,
+): Promise<PaperHolder | null> {
+  const [row] = await tx.execute<PaperHolder>(sql`
+    select id, issued_at as "issuedAt", expires_at as "expiresAt", revoked_at as "revokedAt", revoked_reason as "revokedReason",
+      patient_id as "patientId", full_name as "fullName", full_name_bo as "fullNameBo", sex, birth_date::text as "birthDate",
+      resident_id_cipher as "residentIdCipher"
+    from app.paper_code_holder(${numberHash}, ${now.toISOString()})`);
+  return row ?? null;
+}

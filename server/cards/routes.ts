@@ -1,0 +1,131 @@
+import type { FastifyReply } from "fastify";
+import { z } from "zod";
+import {
+  type App,
+  read,
+  requireActor,
+  requirePatient,
+  requireStaff,
+  type Services,
+  write,
+} from "../http/context.ts";
+import { empty, uuid } from "../http/contract.ts";
+import * as contract from "./contract.ts";
+import { validityWindowsHours } from "./domain.ts";
+import { issuerOf } from "./issuer.ts";
+import { publishedKeys, revocationList, signingKey } from "./key-service.ts";
+import {
+  checkPaperCode,
+  issuePaperCode,
+  listMyPaperCodes,
+  readPaperDesk,
+  revokePaperCode,
+} from "./paper-service.ts";
+import { readPolicy } from "./policy-service.ts";
+
+const byId = z.object({ id: uuid });
+/** How long others may keep keys and lists, seconds: a revocation is known everywhere after this. */
+const maxAgeSeconds = 300;
+const paper = { 200: contract.paperCode };
+
+/** Keys and revocations for anyone, paper codes for those who hand them out and check them. */
+export async function cardRoutes(app: App, services: Services): Promise<void> {
+  app.get(
+    "/.well-known/jwks.json",
+    { schema: { response: { 200: contract.jwks } } },
+    async (_request, reply) => {
+      forAnyone(reply);
+      return { keys: await publishedKeys(services) };
+    },
+  );
+  app.get(
+    "/.well-known/crl/:file",
+    { schema: { params: contract.revocationFile, response: { 200: contract.revocationList } } },
+    async (request, reply) => {
+      forAnyone(reply);
+      return revocationList(services, request.params.file.replace(".json", ""));
+    },
+  );
+  app.get(
+    "/api/cards/policy",
+    { schema: { response: { 200: contract.cardPolicy } } },
+    async (_request, reply) => {
+      forAnyone(reply);
+      const { validFrom, validityHours } = await readPolicy(services);
+      const windowsHours = [...validityWindowsHours];
+      return { issuer: issuerOf(services), validityHours, windowsHours, validFrom };
+    },
+  );
+
+  app.get(
+    "/api/my/paper-codes",
+    { schema: { response: { 200: contract.myPaperCodes } } },
+    async (request) =>
+      read(services, request, requirePatient(request), (work) => listMyPaperCodes(services, work)),
+  );
+  app.post(
+    "/api/my/paper-codes",
+    { schema: { body: contract.issuePaperBody.omit({ overrideReason: true }), response: paper } },
+    async (request) => {
+      const actor = requirePatient(request);
+      const key = await signingKey(services);
+      return write(services, request, actor, (work) =>
+        issuePaperCode(services, work, key, request.body),
+      );
+    },
+  );
+  app.post(
+    "/api/paper-codes",
+    { schema: { body: contract.issuePaperBody, response: paper } },
+    async (request) => {
+      const actor = requireStaff(request);
+      const key = await signingKey(services);
+      return write(services, request, actor, (work) =>
+        issuePaperCode(services, work, key, request.body),
+      );
+    },
+  );
+  app.get(
+    "/api/patients/:id/paper-code",
+    { schema: { params: byId, response: { 200: contract.paperDesk } } },
+    async (request) =>
+      read(services, request, requireStaff(request), (work) =>
+        readPaperDesk(work, request.params.id),
+      ),
+  );
+  app.post(
+    "/api/paper-codes/:id/revoke",
+    {
+      schema: { params: byId, body: contract.revokePaperBody, response: { 200: empty } },
+    },
+    async (request) => {
+      const actor = requireActor(request);
+      const who = actor.kind === "patient" ? requirePatient(request) : requireStaff(request);
+      return write(services, request, who, async (work) => {
+        await revokePaperCode(work, request.params.id, request.body.reason);
+        return { ok: true as const };
+      });
+    },
+  );
+  // A question, asked by POST so that no code stands in an address.
+  app.post(
+    "/api/paper-codes/check",
+    { schema: { body: contract.checkPaperBody, response: { 200: contract.paperHolder } } },
+    async (request) => {
+      const actor = requireStaff(request);
+      const keys = await publishedKeys(services);
+      return read(services, request, actor, (work) =>
+        checkPaperCode(services, work, keys, request.body.code),
+      );
+    },
+  );
+}
+
+/** Public: pages of other origins read it, and may keep it for some minutes. */
+export function forAnyone(reply: FastifyReply): void {
+  void reply.headers({
+    "cache-control": `public, max-age=${maxAgeSeconds}`,
+    "access-control-allow-origin": "*",
+    "cross-origin-resource-policy": "cross-origin",
+  });
+}
