@@ -18,6 +18,7 @@ import { bytes, createdAt, id, instant } from "../db/columns.ts";
 import { institution } from "../directory/schema.ts";
 import { person } from "../identity/schema.ts";
 import { patient } from "../patients/schema.ts";
+import { personResult } from "../sampling/schema.ts";
 import { paperCodeReasons, paperRevocations } from "./domain.ts";
 
 export const paperCodeReasonKind = pgEnum("paper_code_reason", paperCodeReasons);
@@ -50,6 +51,8 @@ export const cardPolicy = pgTable(
     validFrom: date("valid_from").notNull().unique(),
     validityHours: integer("validity_hours").notNull(),
     paperCodeDays: integer("paper_code_days").notNull(),
+    /** LOINC code of the test that is asked for; another epidemic, another row. */
+    testCode: text("test_code").notNull().default("94500-6"),
     source: text("source").notNull(),
     /** Recalled rather than read: to be checked before use. */
     recalled: boolean("recalled").notNull(),
@@ -118,5 +121,32 @@ export const paperCode = pgTable(
       "paper_code_revoked",
       sql`(${table.revokedAt} is null) = (${table.revokedReason} is null)`,
     ),
+  ],
+);
+
+/** A card that was signed. The card itself is signed anew each time; its name on the lists stays. */
+export const healthCard = pgTable(
+  "health_card",
+  {
+    id: id(),
+    resultId: uuid("result_id")
+      .notNull()
+      .references(() => personResult.id),
+    patientId: uuid("patient_id")
+      .notNull()
+      .references(() => patient.id),
+    kid: text("kid")
+      .notNull()
+      .references(() => cardKey.kid),
+    rid: text("rid").notNull(),
+    issuedAt: instant("issued_at").notNull(),
+    /** The result was corrected. */
+    revokedAt: instant("revoked_at"),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    unique("health_card_once").on(table.resultId, table.kid),
+    unique("health_card_rid").on(table.kid, table.rid),
+    index().on(table.patientId),
   ],
 );
