@@ -2,13 +2,7 @@
 import { z } from "zod";
 import { day, instant, line, uuid } from "../http/contract.ts";
 import { patientSexes } from "../patients/domain.ts";
-import {
-  cardResults,
-  paperCodeReasons,
-  paperCodeStates,
-  paperRevocations,
-  validityWindowsHours,
-} from "./domain.ts";
+import { cardResults, paperCodeReasons, paperCodeStates, paperRevocations } from "./domain.ts";
 
 export const publishedKey = z.object({
   kty: z.literal("EC"),
@@ -114,7 +108,7 @@ export const myResult = z.object({
   hasCard: z.boolean(),
 });
 export type MyResult = z.infer<typeof myResult>;
-export const myResults = z.object({ results: z.array(myResult), paper: myPaperCodes });
+export const myResults = z.object({ results: z.array(myResult) });
 export type MyResults = z.infer<typeof myResults>;
 export const cardAnswer = z.object({
   jws: z.string(),
@@ -122,4 +116,13 @@ export const cardAnswer = z.object({
   sampledAt: instant,
 });
 export type CardAnswer = z.infer<typeof cardAnswer>;
-export const windows = z.enum(validityWindowsHours.map(String) as ["24", "48", "72"]);
+export const cardFile = z.object({ verifiableCredential: z.array(z.string()) });
+
+/** What a checked paper code stands for now, after the identity card was compared. */
+export const paperResult = z.object({
+  state: z.enum(["negative", "positive", "again", "none"]),
+  sampledAt: instant.nullable(),
+  validityHours: z.number().int().nullable(),
+  validUntil: instant.nullable(),
+});
+export type PaperResult = z.infer<typeof paperResult>;

@@ -22,6 +22,7 @@ import {
   paperCodeState,
   paperCodeUntil,
   policyOn,
+  validUntil,
 } from "./domain.ts";
 import type { PublishedKey } from "./key-service.ts";
 import {
@@ -186,15 +187,8 @@ export async function checkPaperCode(
   keys: readonly PublishedKey[],
   text: string,
 ): Promise<z.input<typeof contract.paperHolder>> {
-  const { tx, actor, origin, now } = work;
-  assertPermission(actor, "paper-code.check");
-  const number = genuineNumber(keys, text);
-  const found = await repository.findPaperHolder(tx, hashSecret(number), now);
-  if (!found) throw new DomainError("paper-code.unknown");
-  if (found.revokedAt)
-    throw new DomainError("paper-code.revoked", { day: localDay(new Date(found.revokedAt)) });
-  if (!found.patientId)
-    throw new DomainError("paper-code.expired", { day: localDay(new Date(found.expiresAt)) });
+  const { tx, actor, origin } = work;
+  const found = await heldCode(work, keys, text);
   await trace(tx, actor, origin, {
     action: "paper-code.check",
     entityType: "paper-code",
@@ -210,6 +204,82 @@ export async function checkPaperCode(
     birthYear: found.birthDate ? Number(found.birthDate.slice(0, 4)) : null,
     expiresAt: new Date(found.expiresAt).toISOString(),
   };
+}
+
+/**
+ * What the holder of a checked code was found to be, once the identity card was compared: the newest
+ * result and until when it counts.
+ * @throws DomainError as {@link checkPaperCode}
+ */
+export async function readPaperResult(
+  work: Work<StaffActor>,
+  keys: readonly PublishedKey[],
+  text: string,
+): Promise<z.input<typeof contract.paperResult>> {
+  const { tx, actor, origin, now } = work;
+  const found = await heldCode(work, keys, text);
+  const result = await repository.findPaperResult(tx, found.numberHash, now);
+  await trace(tx, actor, origin, {
+    action: "paper-code.result",
+    entityType: "paper-code",
+    entityId: found.id,
+    patientId: found.patientId,
+  });
+  const sampledAt = result?.sampledAt ? new Date(result.sampledAt) : null;
+  const hours =
+    sampledAt && result?.state === "negative"
+      ? policyOn(await repository.findPolicies(tx), localDay(sampledAt)).validityHours
+      : null;
+  return {
+    state: result?.state ?? "none",
+    sampledAt: sampledAt?.toISOString() ?? null,
+    validityHours: hours,
+    validUntil: sampledAt && hours ? validUntil(sampledAt, hours).toISOString() : null,
+  };
+}
+
+/**
+ * Takes the holder of a paper code in at the institution at work, as if his identity card had been read:
+ * whoever scans has compared it.
+ * @returns the patient
+ * @throws DomainError as {@link checkPaperCode}
+ */
+export async function admitByPaperCode(
+  work: Work<StaffActor>,
+  keys: readonly PublishedKey[],
+  text: string,
+): Promise<string> {
+  const { tx, actor, origin, now } = work;
+  const found = await heldCode(work, keys, text);
+  await repository.linkByPaperCode(tx, found.numberHash, now);
+  await trace(tx, actor, origin, {
+    action: "paper-code.admit",
+    entityType: "paper-code",
+    entityId: found.id,
+    patientId: found.patientId,
+  });
+  return found.patientId;
+}
+
+/**
+ * The code that counts, with its person.
+ * @throws DomainError `permission.denied`, `paper-code.tampered`, `paper-code.unknown`,
+ *   `paper-code.revoked`, `paper-code.expired`
+ */
+async function heldCode(
+  { tx, actor, now }: Work<StaffActor>,
+  keys: readonly PublishedKey[],
+  text: string,
+): Promise<repository.PaperHolder & { patientId: string; numberHash: Buffer }> {
+  assertPermission(actor, "paper-code.check");
+  const numberHash = hashSecret(genuineNumber(keys, text));
+  const found = await repository.findPaperHolder(tx, numberHash, now);
+  if (!found) throw new DomainError("paper-code.unknown");
+  if (found.revokedAt)
+    throw new DomainError("paper-code.revoked", { day: localDay(new Date(found.revokedAt)) });
+  if (!found.patientId)
+    throw new DomainError("paper-code.expired", { day: localDay(new Date(found.expiresAt)) });
+  return { ...found, patientId: found.patientId, numberHash };
 }
 
 /** @throws DomainError `paper-code.tampered`, `paper-code.unknown` */

@@ -1,6 +1,6 @@
 import { and, asc, count, desc, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
-import { cardKey, cardPolicy, cardRevocation, paperCode } from "./schema.ts";
+import { cardKey, cardPolicy, cardRevocation, healthCard, paperCode } from "./schema.ts";
 
 export type CardKeyRow = typeof cardKey.$inferSelect;
 export type PaperCodeRow = typeof paperCode.$inferSelect;
@@ -128,4 +128,65 @@ export async function findPaperHolder(
       resident_id_cipher as "residentIdCipher"
     from app.paper_code_holder(${numberHash}, ${now.toISOString()})`);
   return row ?? null;
+}
+
+export type TestRow = {
+  id: string;
+  patientId: string;
+  state: "negative" | "positive" | "waiting" | "again";
+  sampledAt: string;
+  dueAt: string | null;
+  releasedAt: string | null;
+  place: string | null;
+  laboratoryId: string | null;
+  mayHaveCard: boolean;
+};
+
+/** Tests of the people whom the asking phone books for, newest first. */
+export async function findMyTests(tx: Tx, since: Date): Promise<TestRow[]> {
+  return tx.execute<TestRow>(sql`
+    select id, patient_id as "patientId", state, sampled_at as "sampledAt", due_at as "dueAt", released_at as "releasedAt",
+      place, laboratory_id as "laboratoryId", may_have_card as "mayHaveCard"
+    from app.my_test_results(${since.toISOString()}) order by sampled_at desc, id limit 100`);
+}
+
+/** The card of a result under this key, made once; null when there may be none. */
+export async function ensureCard(
+  tx: Tx,
+  row: typeof healthCard.$inferInsert,
+): Promise<typeof healthCard.$inferSelect> {
+  const [made] = await tx
+    .insert(healthCard)
+    .values(row)
+    .onConflictDoNothing({ target: [healthCard.resultId, healthCard.kid] })
+    .returning();
+  if (made) return made;
+  const [kept] = await tx
+    .select()
+    .from(healthCard)
+    .where(and(eq(healthCard.resultId, row.resultId), eq(healthCard.kid, row.kid)));
+  return kept!;
+}
+
+/** What a paper code stands for now; null when it does not count. */
+export async function findPaperResult(
+  tx: Tx,
+  numberHash: Buffer,
+  now: Date,
+): Promise<{
+  state: "negative" | "positive" | "again" | "none";
+  sampledAt: string | null;
+} | null> {
+  const [row] = await tx.execute<{
+    state: "negative" | "positive" | "again" | "none";
+    sampledAt: string | null;
+  }>(
+    sql`select state, sampled_at as "sampledAt" from app.paper_code_result(${numberHash}, ${now.toISOString()})`,
+  );
+  return row ?? null;
+}
+
+/** The institution at work takes the holder in. */
+export async function linkByPaperCode(tx: Tx, numberHash: Buffer, now: Date): Promise<void> {
+  await tx.execute(sql`select app.link_by_paper_code(${numberHash}, ${now.toISOString()})`);
 }

@@ -10,6 +10,8 @@ import {
   write,
 } from "../http/context.ts";
 import { empty, uuid } from "../http/contract.ts";
+import { cardFile } from "./card.ts";
+import { listMyResults, readCard } from "./card-service.ts";
 import * as contract from "./contract.ts";
 import { validityWindowsHours } from "./domain.ts";
 import { issuerOf } from "./issuer.ts";
@@ -19,6 +21,7 @@ import {
   issuePaperCode,
   listMyPaperCodes,
   readPaperDesk,
+  readPaperResult,
   revokePaperCode,
 } from "./paper-service.ts";
 import { readPolicy } from "./policy-service.ts";
@@ -57,6 +60,39 @@ export async function cardRoutes(app: App, services: Services): Promise<void> {
     },
   );
 
+  app.get(
+    "/api/my/results",
+    { schema: { response: { 200: contract.myResults } } },
+    async (request) => read(services, request, requirePatient(request), listMyResults),
+  );
+  app.get(
+    "/api/my/results/:id/card",
+    { schema: { params: byId, response: { 200: contract.cardAnswer } } },
+    async (request) => {
+      const actor = requirePatient(request);
+      const key = await signingKey(services);
+      return read(services, request, actor, (work) =>
+        readCard(services, work, key, request.params.id),
+      );
+    },
+  );
+  // For wallets: a file with the card in it.
+  app.get(
+    "/api/my/results/:id/card.smart-health-card",
+    { schema: { params: byId, response: { 200: contract.cardFile } } },
+    async (request, reply) => {
+      const actor = requirePatient(request);
+      const key = await signingKey(services);
+      const { jws } = await read(services, request, actor, (work) =>
+        readCard(services, work, key, request.params.id),
+      );
+      void reply
+        .type("application/smart-health-card")
+        .header("content-disposition", 'attachment; filename="result.smart-health-card"')
+        .serializer(JSON.stringify);
+      return cardFile(jws);
+    },
+  );
   app.get(
     "/api/my/paper-codes",
     { schema: { response: { 200: contract.myPaperCodes } } },
@@ -116,6 +152,18 @@ export async function cardRoutes(app: App, services: Services): Promise<void> {
       const keys = await publishedKeys(services);
       return read(services, request, actor, (work) =>
         checkPaperCode(services, work, keys, request.body.code),
+      );
+    },
+  );
+  // Asked for once the identity card was compared.
+  app.post(
+    "/api/paper-codes/result",
+    { schema: { body: contract.checkPaperBody, response: { 200: contract.paperResult } } },
+    async (request) => {
+      const actor = requireStaff(request);
+      const keys = await publishedKeys(services);
+      return read(services, request, actor, (work) =>
+        readPaperResult(work, keys, request.body.code),
       );
     },
   );

@@ -1,3 +1,3 @@
 /** What other capabilities may ask of cards and paper codes. */
 export { listCardKeys, publishedKeys, revokeCardKey, rotateCardKey } from "./key-service.ts";
-export { checkPaperCode } from "./paper-service.ts";
+export { admitByPaperCode, checkPaperCode } from "./paper-service.ts";

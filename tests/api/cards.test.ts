@@ -1,8 +1,17 @@
-import { calculateJwkThumbprint } from "jose";
+import { inflateRawSync } from "node:zlib";
+import {
+  calculateJwkThumbprint,
+  compactVerify,
+  createLocalJWKSet,
+  decodeProtectedHeader,
+} from "jose";
 import postgres from "postgres";
+import { decodeQR } from "qr/decode.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { rotateCardKey } from "../../server/cards/service.ts";
+import { cardCode } from "../../web/cards/card-qr.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
+import { correctTest, seedTest } from "../support/test-results.ts";
 
 const grandmotherId = "11010519491231002X";
 /** Of the demo family: the same relative books for her. */
@@ -68,7 +77,8 @@ describe("who may do what with a paper code", () => {
   });
 
   it("keeps the rows from those who forget to ask", async () => {
-    const [{ id }] = (await owner`select id from paper_code where revoked_at is null`) as never;
+    const [row] = await owner`select id from paper_code where revoked_at is null`;
+    const id = row!.id as string;
     for (const who of ["danzeng", "fangyun"]) {
       const { demoActor } = await import("../../server/demo/load.ts");
       const { sql } = await import("drizzle-orm");
@@ -137,8 +147,8 @@ describe("the paper code", () => {
     expect(open).toHaveLength(1);
     const kid = (await test.anonymous.get("/.well-known/jwks.json")).body.keys[0].kid;
     const list = (await test.anonymous.get(`/.well-known/crl/${kid}.json`)).body;
-    const [{ count }] =
-      (await owner`select count(*)::int from paper_code where revoked_at is not null`) as never;
+    const [row] = await owner`select count(*)::int from paper_code where revoked_at is not null`;
+    const count = row!.count as number;
     expect(list).toMatchObject({ kid, method: "rid", ctr: count });
     expect(list.rids).toHaveLength(count);
   });
@@ -258,3 +268,284 @@ describe("the keys", () => {
     ).rejects.toThrow(/retired or revoked/);
   });
 });
+
+/** Written only with jose and zlib: what any other verifier does, nothing of our signer. */
+async function readAsOthers(jws: string) {
+  const { keys } = (await test.anonymous.get("/.well-known/jwks.json")).body;
+  const { payload } = await compactVerify(jws, createLocalJWKSet({ keys }), {
+    algorithms: ["ES256"],
+  });
+  const text = inflateRawSync(payload).toString("utf8");
+  return { header: decodeProtectedHeader(jws), text, claims: JSON.parse(text) };
+}
+const sampledAt = new Date("2026-11-23T00:30:00Z");
+const at = (login: string) => test.ids.institutions.get(login)!;
+const cardOf = (who: Client, id: string) => who.get(`/api/my/results/${id}/card`);
+const keysIn = (value: unknown): string[] =>
+  typeof value !== "object" || value === null
+    ? []
+    : Object.entries(value).flatMap(([name, inner]) => [name, ...keysIn(inner)]);
+
+describe("a card", () => {
+  let relative: Client;
+  let resultId: string;
+  let tubeId: string;
+  beforeAll(async () => {
+    relative = await test.as(phone);
+    const seeded = await seedTest(owner, {
+      institutionId: at("pengpu"),
+      laboratoryId: at("zhabei-central"),
+      patientIds: [grandmother],
+      sampledAt,
+      result: "negative",
+    });
+    tubeId = seeded.tubeId;
+    resultId = seeded.results.get(grandmother)!;
+    test.clock.now = new Date("2026-11-23T06:00:00Z");
+  });
+
+  it("is for its person and who books for her, nobody else", async () => {
+    for (const who of ["13800138001", "wangjianguo", "fangyun"])
+      expect([403, 404]).toContain((await cardOf(await test.as(who), resultId)).status);
+    expect((await cardOf(test.anonymous, resultId)).status).toBe(401);
+    expect((await cardOf(relative, grandmother)).status).toBe(404);
+    expect((await (await test.as("13800138001")).get("/api/my/results")).body.results).toEqual([]);
+    expect((await cardOf(relative, resultId)).status).toBe(200);
+  });
+
+  it("is verified by jose and zlib alone, and says no more than it must", async () => {
+    const answer = (await cardOf(relative, resultId)).body;
+    const { header, text, claims } = await readAsOthers(answer.jws);
+    expect(Object.keys(header).sort()).toEqual(["alg", "kid", "zip"]);
+    expect(header).toMatchObject({ alg: "ES256", zip: "DEF" });
+    expect(text).toBe(JSON.stringify(claims));
+    expect(claims).toEqual({
+      iss: "http://localhost:8080",
+      nbf: Date.parse("2026-11-23T06:00:00Z") / 1000,
+      vc: {
+        type: ["https://smarthealth.cards#health-card", "https://smarthealth.cards#laboratory"],
+        rid: expect.stringMatching(/^[A-Za-z0-9_-]{1,24}$/),
+        credentialSubject: {
+          fhirVersion: "4.0.1",
+          fhirBundle: {
+            resourceType: "Bundle",
+            type: "collection",
+            entry: [
+              {
+                fullUrl: "resource:0",
+                resource: {
+                  resourceType: "Patient",
+                  name: [{ given: ["周老太"] }],
+                  birthDate: "1949-12-31",
+                },
+              },
+              {
+                fullUrl: "resource:1",
+                resource: {
+                  resourceType: "Observation",
+                  status: "final",
+                  code: { coding: [{ system: "http://loinc.org", code: "94500-6" }] },
+                  subject: { reference: "resource:0" },
+                  effectiveDateTime: "2026-11-23T08:30:00+08:00",
+                  valueCodeableConcept: {
+                    coding: [{ system: "http://snomed.info/sct", code: "260415000" }],
+                  },
+                  performer: [{ display: "静安区闸北中心医院" }],
+                },
+              },
+            ],
+          },
+        },
+      },
+    });
+    for (const absent of ["id", "meta", "text"]) expect(keysIn(claims)).not.toContain(absent);
+    expect(text).not.toContain(grandmotherId);
+    expect(answer.jws.length).toBeLessThanOrEqual(1195);
+  });
+
+  it("fits one code: bytes for the prefix, digits for the rest, level L, version at most 22", async () => {
+    const { jws } = (await cardOf(relative, resultId)).body;
+    const code = cardCode(jws);
+    expect((code.size - 17) / 4).toBeLessThanOrEqual(22);
+    // Rendered as a picture, read back by another author's decoder.
+    const [scale, quiet] = [4, 4];
+    const side = (code.size + 2 * quiet) * scale;
+    const data = new Uint8ClampedArray(side * side * 4).fill(255);
+    for (let y = 0; y < side; y += 1)
+      for (let x = 0; x < side; x += 1)
+        if (code.get(Math.floor(x / scale) - quiet, Math.floor(y / scale) - quiet))
+          data.fill(0, (y * side + x) * 4, (y * side + x) * 4 + 3);
+    const byteSegments: string[] = [];
+    const read = decodeQR(
+      { width: side, height: side, data },
+      {
+        textDecoder: (bytes) => {
+          byteSegments.push(Buffer.from(bytes).toString("latin1"));
+          return byteSegments.at(-1)!;
+        },
+      },
+    );
+    expect(byteSegments).toEqual(["shc:/"]);
+    expect(read).toMatch(/^shc:\/(\d\d)+$/);
+    const letters = read.slice(5).match(/\d\d/g)!;
+    expect(letters.map((two) => String.fromCharCode(Number(two) + 45)).join("")).toBe(jws);
+    // Level L: the two bits of the format, unmasked (ISO/IEC 18004, 7.9.1).
+    const bits = [0, 1].map((x) => (code.get(x, 8) ? 1 : 0));
+    expect([bits[0]! ^ 1, bits[1]! ^ 0]).toEqual([0, 1]);
+  });
+
+  it("is the same card asked again, and comes as a file for wallets", async () => {
+    const [one, two] = [await cardOf(relative, resultId), await cardOf(relative, resultId)];
+    expect((await readAsOthers(two.body.jws)).text).toBe((await readAsOthers(one.body.jws)).text);
+    const file = await relative.get(`/api/my/results/${resultId}/card.smart-health-card`);
+    expect(file.headers["content-type"]).toContain("application/smart-health-card");
+    expect(file.headers["content-disposition"]).toContain(".smart-health-card");
+    expect(Object.keys(file.body)).toEqual(["verifiableCredential"]);
+    expect((await readAsOthers(file.body.verifiableCredential[0])).claims.vc).toBeDefined();
+  });
+
+  it("does not verify when any part was touched", async () => {
+    const { jws } = (await cardOf(relative, resultId)).body;
+    const parts = jws.split(".");
+    for (const part of [0, 1, 2])
+      for (const place of [0, 10, Math.floor(parts[part].length / 2)]) {
+        const touched = [...parts];
+        const letter = touched[part][place] === "A" ? "B" : "A";
+        touched[part] = touched[part].slice(0, place) + letter + touched[part].slice(place + 1);
+        await expect(readAsOthers(touched.join("."))).rejects.toThrow();
+      }
+    await expect(readAsOthers(`${parts[0]}.${parts[1]}.`)).rejects.toThrow();
+  });
+
+  it("still verifies after the key was rotated; a new one is signed with the new key", async () => {
+    const { jws } = (await cardOf(relative, resultId)).body;
+    const kid = await rotateCardKey(test.services);
+    expect((await readAsOthers(jws)).header.kid).not.toBe(kid);
+    expect((await readAsOthers((await cardOf(relative, resultId)).body.jws)).header.kid).toBe(kid);
+  });
+
+  it("shows validity from sampling, in the list and not in the signature", async () => {
+    const [result] = (await relative.get("/api/my/results")).body.results;
+    expect(result).toEqual({
+      id: resultId,
+      patientId: grandmother,
+      patientName: "周老太",
+      state: "negative",
+      sampledAt: sampledAt.toISOString(),
+      place: "彭浦新村采样点",
+      dueAt: null,
+      releasedAt: "2026-11-23T04:30:00.000Z",
+      laboratory: "静安区闸北中心医院",
+      validityHours: 48,
+      validUntil: "2026-11-25T00:30:00.000Z",
+      hasCard: true,
+    });
+    expect((await readAsOthers((await cardOf(relative, resultId)).body.jws)).text).not.toMatch(
+      /exp|valid/,
+    );
+  });
+
+  it("is what staff learn from the paper code, once they compared the identity card", async () => {
+    const paper = (await issue(doctor, grandmother)).body;
+    const ask = (who: Client) => who.post("/api/paper-codes/result", { code: paper.text });
+    expect((await ask(await test.as("danzeng"))).body.code).toBe("permission.denied");
+    expect((await ask(nurse)).body).toEqual({
+      state: "negative",
+      sampledAt: sampledAt.toISOString(),
+      validityHours: 48,
+      validUntil: "2026-11-25T00:30:00.000Z",
+    });
+  });
+
+  it("is taken back, and published so, when the laboratory corrects the result", async () => {
+    const { jws } = (await cardOf(relative, resultId)).body;
+    const { header, claims } = await readAsOthers(jws);
+    await correctTest(owner, tubeId, "grey-zone", new Date("2026-11-23T08:00:00Z"));
+    const list = (await test.anonymous.get(`/.well-known/crl/${header.kid}.json`)).body;
+    expect(list.rids).toContain(claims.vc.rid);
+    const { keys } = (await test.anonymous.get("/.well-known/jwks.json")).body;
+    const key = keys.find((one: { kid: string }) => one.kid === header.kid);
+    expect(key.crlVersion).toBe(list.ctr);
+    expect((await cardOf(relative, resultId)).status).toBe(404);
+  });
+
+  it("is not given to somebody who is recalled, before the single result", async () => {
+    // The correction above recalled her: only “again”, without a cause, and without a card for anything.
+    const before = (await relative.get("/api/my/results")).body.results;
+    expect(before.map((one: { state: string }) => one.state)).toEqual(["again"]);
+    expect(JSON.stringify(before)).not.toMatch(/grey|positive/);
+    const single = await seedTest(owner, {
+      institutionId: at("pengpu"),
+      patientIds: [grandmother],
+      size: 1,
+      sampledAt: new Date("2026-11-23T09:00:00Z"),
+      result: null,
+    });
+    const waiting = (await relative.get("/api/my/results")).body.results;
+    expect(waiting.map((one: { state: string }) => one.state)).toEqual(["waiting"]);
+    expect(waiting[0].hasCard).toBe(false);
+    expect((await cardOf(relative, waiting[0].id)).body.code).toBe("card.none");
+    await correctFirst(single.tubeId, "negative");
+    const [done] = (await relative.get("/api/my/results")).body.results;
+    expect(done).toMatchObject({ state: "negative", hasCard: true });
+    expect((await cardOf(relative, done.id)).status).toBe(200);
+  });
+
+  it("says nothing of a positive before the laboratory releases it", async () => {
+    const [zhou] = (await relative.get("/api/my/paper-codes")).body.people.filter(
+      (one: { patientId: string }) => one.patientId !== grandmother,
+    );
+    const seed = (release: boolean) =>
+      seedTest(owner, {
+        institutionId: at("pengpu"),
+        patientIds: [zhou.patientId],
+        size: 1,
+        sampledAt,
+        result: "positive",
+        release,
+      });
+    const held = await seed(false);
+    const mine = async () =>
+      (await relative.get("/api/my/results")).body.results.filter(
+        (one: { patientId: string }) => one.patientId === zhou.patientId,
+      );
+    expect((await mine())[0]).toMatchObject({ state: "waiting", hasCard: false });
+    const hidden = held.results.get(zhou.patientId)!;
+    expect((await cardOf(relative, hidden)).status).toBe(404);
+    await owner.begin(async (sql) => {
+      await sql`select set_config('yilian.kind', 'job', true)`;
+      await sql`update person_result set released_at = ${test.clock.now} where id = ${hidden}`;
+    });
+    expect((await mine())[0]).toMatchObject({ state: "positive", validUntil: null, hasCard: true });
+    const { claims } = await readAsOthers((await cardOf(relative, hidden)).body.jws);
+    expect(JSON.stringify(claims)).toContain('"260373001"');
+    // Only the year of an estimated birth date.
+    expect(claims.vc.credentialSubject.fhirBundle.entry[0].resource.birthDate).toMatch(/^\d{4}$/);
+  });
+
+  it("is refused by the database itself for a pool that said nothing", async () => {
+    const seeded = await seedTest(owner, {
+      institutionId: at("pengpu"),
+      patientIds: [grandmother],
+      sampledAt: new Date("2026-11-23T03:00:00Z"),
+      result: "positive",
+    });
+    expect(seeded.results.size).toBe(0);
+    const [kept] =
+      await owner`select id from person_result where patient_id = ${grandmother} and withdrawn_at is null`;
+    await expect(
+      owner`insert into health_card (result_id, patient_id, kid, rid, issued_at)
+        select ${kept!.id}, ${grandmother}, kid, 'x', now() from card_key where retired_at is null`,
+    ).rejects.toThrow(/no card before/);
+  });
+});
+
+async function correctFirst(tubeId: string, result: "negative"): Promise<void> {
+  await owner.begin(async (sql) => {
+    await sql`select set_config('yilian.kind', 'job', true)`;
+    const [person] = await sql`select id from person order by created_at limit 1`;
+    const when = new Date("2026-11-23T13:00:00Z");
+    await sql`insert into lab_result (tube_id, laboratory_id, result, method, tested_at, reported_by, reported_at, source)
+      select id, laboratory_id, ${result}, 'RT-PCR', ${when}, ${person!.id}, ${when}, 'page' from tube where id = ${tubeId}`;
+  });
+}

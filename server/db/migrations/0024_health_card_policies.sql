@@ -59,20 +59,20 @@ CREATE TRIGGER person_result_cards AFTER UPDATE OF withdrawn_at ON person_result
 -- The tests of the people whom a phone books for: what was released, what is waited for, what is to be done again.
 -- A result that is not released looks like one that is waited for; a recall says nothing of its cause.
 CREATE FUNCTION app.my_test_results(since timestamptz) RETURNS TABLE (id uuid, patient_id uuid, state text, sampled_at timestamptz, due_at timestamptz,
-    released_at timestamptz, place text, laboratory_id uuid)
+    released_at timestamptz, place text, laboratory_id uuid, may_have_card boolean)
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, app, pg_temp AS $$
-  SELECT r.id, r.patient_id, r.result::text, r.sampled_at, NULL::timestamptz, r.released_at, s.name_zh, t.laboratory_id
+  SELECT r.id, r.patient_id, r.result::text, r.sampled_at, NULL::timestamptz, r.released_at, s.name_zh, t.laboratory_id, NOT app.recalled_alone(r.patient_id)
     FROM person_result r JOIN tube t ON t.id = r.tube_id JOIN sampling_site s ON s.id = t.site_id
     WHERE r.patient_id = ANY (app.patient_ids()) AND r.released_at IS NOT NULL AND r.withdrawn_at IS NULL AND r.sampled_at >= since
   UNION ALL
-  SELECT m.registration_id, m.patient_id, 'waiting', m.sampled_at, t.result_due_at, NULL, s.name_zh, t.laboratory_id
+  SELECT m.registration_id, m.patient_id, 'waiting', m.sampled_at, t.result_due_at, NULL, s.name_zh, t.laboratory_id, false
     FROM tube_member m JOIN tube t ON t.id = m.tube_id JOIN sampling_site s ON s.id = t.site_id
     WHERE m.patient_id = ANY (app.patient_ids()) AND m.active AND m.sampled_at >= since
       AND NOT EXISTS (SELECT 1 FROM person_result r WHERE r.tube_id = m.tube_id AND r.patient_id = m.patient_id
         AND r.released_at IS NOT NULL AND r.withdrawn_at IS NULL)
       AND NOT EXISTS (SELECT 1 FROM recall c WHERE c.tube_id = m.tube_id AND c.patient_id = m.patient_id AND c.state <> 'withdrawn')
   UNION ALL
-  SELECT c.id, c.patient_id, 'again', coalesce(m.sampled_at, c.issued_at), c.due_at, NULL, s.name_zh, NULL
+  SELECT c.id, c.patient_id, 'again', coalesce(m.sampled_at, c.issued_at), c.due_at, NULL, s.name_zh, NULL, false
     FROM recall c LEFT JOIN tube t ON t.id = c.tube_id LEFT JOIN sampling_site s ON s.id = t.site_id
       LEFT JOIN tube_member m ON m.tube_id = c.tube_id AND m.patient_id = c.patient_id
     WHERE c.patient_id = ANY (app.patient_ids()) AND c.state IN ('issued', 'told') $$;
