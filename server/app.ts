@@ -26,6 +26,10 @@ import { consultRoutes } from "./consult/routes.ts";
 import { assertMayOpenAttachment, recordPresence } from "./consult/service.ts";
 import { demoRoutes } from "./demo/routes.ts";
 import { directoryRoutes } from "./directory/routes.ts";
+import { feverRoutes } from "./fever/routes.ts";
+import { helperRoutes } from "./helpers/routes.ts";
+import { hotlineRoutes } from "./hotline/routes.ts";
+import { smsRoutes } from "./hotline/sms-routes.ts";
 import type { App, Services } from "./http/context.ts";
 import { operationRoutes } from "./http/operations.ts";
 import { pageRoutes } from "./http/pages.ts";
@@ -36,6 +40,7 @@ import { identityRoutes } from "./identity/routes.ts";
 import { requireRecentAuth, sessionPlugin } from "./identity/session-plugin.ts";
 import { mediaRoutes } from "./media/routes.ts";
 import type { MediaService } from "./media/service.ts";
+import { callRoutes } from "./notices/call-routes.ts";
 import { noticeRoutes } from "./notices/routes.ts";
 import { patientRoutes } from "./patients/routes.ts";
 import { fhirRoutes } from "./records/routes.ts";
@@ -56,6 +61,8 @@ export type AppOptions = {
   https?: { cert: Buffer; key: Buffer };
   /** Requests per minute and person; loopback tests run under one address. */
   requestsPerMinute?: number;
+  /** What the SMS gateway proves itself with when it brings an answer; undefined: nobody may. */
+  smsInboundToken?: string | undefined;
 };
 
 /** The composition root of the HTTP side: every dependency is named here and nowhere else. */
@@ -170,6 +177,10 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
       store: options.attachments,
       assertMayOpenAttachment,
     });
+    await own.register(callRoutes, services);
+    await own.register(hotlineRoutes, services);
+    await own.register(helperRoutes, services);
+    await own.register(smsRoutes, { services, inboundToken: options.smsInboundToken });
     await own.register(signingRoutes, { services, requireRecentAuth: requireRecentAuth(services) });
     await own.register(terminologyRoutes);
     if (services.demo) await own.register(demoRoutes, { services, media });

@@ -11,6 +11,8 @@ import {
   type ReleaseRooms,
 } from "./booking/service.ts";
 import { consultTasks } from "./consult/service.ts";
+import { feverTasks } from "./fever/service.ts";
+import { hotlineSchedule, hotlineTasks } from "./hotline/service.ts";
 import type { App, Services } from "./http/context.ts";
 import { isOwnOrigin, sessionCookie } from "./identity/session-plugin.ts";
 import { authenticate } from "./identity/session-service.ts";
@@ -85,6 +87,7 @@ export async function startBackground(options: {
       ...attachmentTasks(options.attachments),
       ...bookingTasks({ vault: services.vault }),
       ...noticeTasks({ vault: services.vault, provider: options.smsProvider }),
+      ...hotlineTasks,
     },
     schedule: [
       ...maintenanceSchedule,
@@ -93,6 +96,7 @@ export async function startBackground(options: {
       ...attachmentSchedule,
       ...noticeSchedule,
     ],
+      ...hotlineSchedule,
     log,
   });
   return {

@@ -81,6 +81,10 @@ const settings = {
     "the SMS gateway's address, together with SMS_TOKEN, for example https://sms.example.org/send",
   ],
   SMS_TOKEN: [text.optional(), "the SMS gateway's token, together with SMS_URL"],
+  SMS_INBOUND_TOKEN: [
+    z.string().min(SECRET_LENGTH_MIN).optional(),
+    `at least ${SECRET_LENGTH_MIN} characters that the SMS gateway sends with each answer it brings`,
+  ],
   SMS_SIGNATURE: [text.max(20).default("医联"), "a signature of at most 20 characters"],
   YILIAN_CACHE: [text.optional(), "a folder for the media worker's programme"],
   YILIAN_WORKER_BUILD: [switchValue.default(false), "1 to build the media worker always, or 0"],
@@ -163,6 +167,8 @@ function shape(env: Parsed) {
       env.SMS_URL && env.SMS_TOKEN
         ? { url: env.SMS_URL, token: env.SMS_TOKEN, signature: env.SMS_SIGNATURE }
         : undefined,
+    /** undefined: answers by message are not taken */
+    smsInboundToken: env.SMS_INBOUND_TOKEN,
   };
 }
 

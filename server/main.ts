@@ -62,6 +62,7 @@ async function main(): Promise<void> {
     mediaUrls: [config.sfu.publicUrl],
     webRoot,
     attachments,
+    smsInboundToken: config.smsInboundToken,
     logger,
     ...(config.tls
       ? {

@@ -209,6 +209,17 @@ export const joinWaitlistBody = z
   .object({ scheduleId: uuid, day, patientId: uuid, relation: relation.default("self") })
   .strict();
 
+/** Somebody of the staff has a patient wait for a seat. */
+export const assistWaitlistBody = z
+  .object({
+    scheduleId: uuid,
+    day,
+    patientId: uuid,
+    relation: relation.default("self"),
+    channel: z.enum(["hotline", "window", "community-doctor", "helper"]),
+  })
+  .strict();
+
 /** Somebody whom this phone books for: oneself at the first time, or a relative who agreed. */
 export const addPersonBody = z
   .object({

@@ -9,7 +9,7 @@ import {
   write,
 } from "../http/context.ts";
 import { empty, uuid } from "../http/contract.ts";
-import { assistHold, assistsPatients } from "./assist-service.ts";
+import { assistHold, assistsPatients, assistWaitlist } from "./assist-service.ts";
 import { createConfirmBatch } from "./confirm-batch.ts";
 import * as contract from "./contract.ts";
 import { serviceKinds } from "./domain.ts";
@@ -155,6 +155,12 @@ export async function bookingRoutes(
     { schema: { body: contract.assistHoldBody, response: answer } },
     async (request) =>
       write(services, request, requireStaff(request), (work) => assistHold(work, request.body)),
+  );
+  app.post(
+    "/api/assist/waitlist",
+    { schema: { body: contract.assistWaitlistBody, response: { 200: byId } } },
+    async (request) =>
+      write(services, request, requireStaff(request), (work) => assistWaitlist(work, request.body)),
   );
   app.post(
     "/api/assist/appointments/:id/confirm",

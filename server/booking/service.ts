@@ -1,4 +1,13 @@
 /** What other capabilities may ask of booking. */
+
+export { assistHold } from "./assist-service.ts";
+export { cancel, checkIn, confirm, hold } from "./hold-service.ts";
+export {
+  findAhead,
+  findAppointmentView,
+  findByCode,
+  listAppointmentsOf,
+} from "./lookup-service.ts";
 export { type Published, publishAhead, publishSegments } from "./publish-service.ts";
 export { publishSchedule, publishTasks } from "./publish-tasks.ts";
 export { createQueuePlaces, placesOf } from "./queue-places.ts";

@@ -23,6 +23,8 @@ import { loadDiseases } from "../reporting/service.ts";
 import { loadDemoBooking } from "./booking.ts";
 import { loadDemoConsults } from "./consults.ts";
 import {
+import { loadDemoFever } from "./fever.ts";
+import { loadDemoHelpers } from "./helpers.ts";
   demoAgreements,
   demoAlliances,
   demoHolidays,
@@ -109,6 +111,9 @@ export async function loadDemo(services: Services): Promise<boolean> {
   return true;
 }
 
+  await loadDemoFever(services, ids);
+  await loadDemoSampling(services, ids);
+  await loadDemoHelpers(services, ids);
 /** What later versions brought, for a demo database that was loaded by an earlier one. */
 async function extendDemo(services: Services): Promise<void> {
   const ids = await services.db.withActor(systemActor("demo"), async (tx) => {

@@ -79,6 +79,8 @@ const connectionCodes = new Set([
   "57P01",
   "57P02",
   "57P03",
+  // Two who waited for each other: nothing was changed, and trying again succeeds.
+  "40P01",
 ]);
 
 /** A value that the schema let through and the database cannot hold: U+0000, a year 200000. */

@@ -46,7 +46,11 @@ export function assertSendable(message: NewSms): void {
 }
 
 /** After this many minutes a message is not sent any more: a late code only confuses. */
-const usefulMinutes: Readonly<Record<string, number>> = { "sign-in-code": 5 };
+const usefulMinutes: Readonly<Record<string, number>> = {
+  "sign-in-code": 5,
+  "booking-near": 20,
+  "booking-passed": 60,
+};
 const usefulMinutesDefault = 24 * 60;
 
 export function isStillUseful(message: { kind: string; at: Date }, now: Date): boolean {
@@ -109,3 +113,9 @@ export const smsOutcomes = [
   "silent",
 ] as const;
 export type SmsOutcome = (typeof smsOutcomes)[number];
+
+/** News for somebody who is at the site already. */
+export const atSiteKinds: readonly CallKind[] = ["near", "called", "passed"];
+
+/** Calls that are done or too late stay on the list this long, for questions. */
+export const keptCallHours = 12;

@@ -1,6 +1,6 @@
 import { and, desc, eq, isNull, lt } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
-import { notice, smsMessage } from "./schema.ts";
+import { notice, smsInbound, smsMessage } from "./schema.ts";
 
 export type NoticeRow = typeof notice.$inferSelect;
 export type SmsRow = typeof smsMessage.$inferSelect;
@@ -51,4 +51,5 @@ export async function findLatestSms(tx: Tx, limit: number): Promise<SmsRow[]> {
 
 export async function deleteSmsBefore(tx: Tx, before: Date): Promise<void> {
   await tx.delete(smsMessage).where(lt(smsMessage.at, before));
+  await tx.delete(smsInbound).where(lt(smsInbound.receivedAt, before));
 }

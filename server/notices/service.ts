@@ -76,3 +76,6 @@ export async function listDemoMessages(
     text: vault.open(smsTextContext, row.textCipher),
   }));
 }
+
+export { callInstead, readPreferences, setPreference } from "./call-service.ts";
+export type { CallKind } from "./domain.ts";

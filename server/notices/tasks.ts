@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Vault } from "../crypto/vault.ts";
 import { uuid } from "../http/contract.ts";
 import { type ScheduledTask, type TaskList, task } from "../queue/task.ts";
+import { lapseCalls } from "./call-service.ts";
 import { isStillUseful, smsKeptDays } from "./domain.ts";
 import * as repository from "./repository.ts";
 import { deliverSmsTask, smsPhoneContext, smsTextContext } from "./service.ts";
@@ -41,6 +42,9 @@ export function noticeTasks({
         await mark({ sentAt: clock() });
       },
     ),
+    "calls:lapse": async (_, { asJob, clock }) => {
+      await asJob((tx) => lapseCalls(tx, clock()));
+    },
     "sms:clean": async (_, { asJob, clock }) => {
       const before = new Date(clock().getTime() - smsKeptDays * 24 * 60 * 60_000);
       await asJob((tx) => repository.deleteSmsBefore(tx, before));
@@ -48,4 +52,7 @@ export function noticeTasks({
   };
 }
 
-export const noticeSchedule: readonly ScheduledTask[] = [{ task: "sms:clean", cron: "47 3 * * *" }];
+export const noticeSchedule: readonly ScheduledTask[] = [
+  { task: "sms:clean", cron: "47 3 * * *" },
+  { task: "calls:lapse", cron: "* * * * *" },
+];

@@ -12,6 +12,8 @@ export type Changed = {
     | "patient"
     | "appointment"
     | "queue"
+    | "hotline-call"
+    | "call-task"
     | "critical-value"
     | "infectious-report";
   id: string;

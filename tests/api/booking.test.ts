@@ -72,7 +72,9 @@ async function book(client: Client, segmentId: string, patientId: string): Promi
 }
 const cleared = () =>
   owner`with gone as (update seat set appointment_id = null, held_until = null, free_from = null returning 1)
-    delete from waitlist_entry`.then(() => owner`delete from appointment`);
+    delete from waitlist_entry`
+    .then(() => owner`delete from call_task`)
+    .then(() => owner`delete from appointment`);
 
 describe("who is refused", () => {
   it("books for nobody but the people of the own phone", async () => {

@@ -166,6 +166,9 @@ GRANT INSERT ON hotline_question TO yilian_app;
 --> statement-breakpoint
 REVOKE UPDATE ON call_attempt FROM yilian_app;
 --> statement-breakpoint
+-- Messages are kept for a month, as those we send.
+GRANT DELETE ON sms_inbound TO yilian_app;
+--> statement-breakpoint
 CREATE FUNCTION app.tells_patient(patient uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, app, pg_temp
   AS $$ SELECT app.kind() = 'staff' AND (app.holds('booking.assist') OR app.holds('booking.clinic')) AND (app.may_see_patient(patient) OR app.expects_patient(patient)) $$;
 --> statement-breakpoint
@@ -230,8 +233,23 @@ CREATE POLICY helped_see ON patient FOR SELECT TO yilian_app USING (id = ANY ((S
 --> statement-breakpoint
 CREATE POLICY helped_see ON appointment FOR SELECT TO yilian_app USING (patient_id = ANY ((SELECT app.helped_patients())::uuid[]) AND booked_by_person_id = (SELECT app.person()));
 --> statement-breakpoint
+-- Colleagues see the people of their institution; a helper who is nothing else sees those who agreed, and no numbers.
+CREATE FUNCTION app.only_helps() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, app, pg_temp
+  AS $$ SELECT app.holds('booking.help') AND NOT app.holds('patient.read') $$;
+--> statement-breakpoint
+CREATE POLICY helper_limit ON patient AS RESTRICTIVE TO yilian_app USING (NOT (SELECT app.only_helps()) OR id = ANY ((SELECT app.helped_patients())::uuid[]));
+--> statement-breakpoint
+CREATE POLICY helper_limit ON patient_contact AS RESTRICTIVE TO yilian_app USING (NOT (SELECT app.only_helps()));
+--> statement-breakpoint
 -- What an operator sees of a caller's patient: what is booked, wherever, while on the telephone.
 CREATE POLICY called_see ON appointment FOR SELECT TO yilian_app USING (patient_id = ANY ((SELECT app.called_patients())::uuid[]));
+--> statement-breakpoint
+-- Who prints the letters of the own hotline sees what is in them.
+CREATE FUNCTION app.lettered_appointments() RETURNS uuid[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, app, pg_temp
+  AS $$ SELECT CASE WHEN app.holds('booking.assist') THEN coalesce((SELECT array_agg(l.appointment_id) FROM hotline_letter l
+          WHERE l.institution_id = app.institution() AND l.printed_at IS NULL), '{}') ELSE '{}' END $$;
+--> statement-breakpoint
+CREATE POLICY lettered_see ON appointment FOR SELECT TO yilian_app USING (id = ANY ((SELECT app.lettered_appointments())::uuid[]));
 --> statement-breakpoint
 -- Who booked for somebody keeps seeing it as staff whose work it is, not as a helper whose word was taken back.
 ALTER POLICY staff_see ON appointment USING ((SELECT app.kind()) = 'staff' AND (
@@ -261,10 +279,10 @@ INSERT INTO role_permission (role_code, permission) SELECT code, 'hotline.triage
 --> statement-breakpoint
 INSERT INTO role_permission (role_code, permission) SELECT code, 'helper.manage' FROM role WHERE code IN ('community-doctor', 'alliance-administrator') ON CONFLICT DO NOTHING;
 --> statement-breakpoint
-REVOKE EXECUTE ON FUNCTION app.guard_hotline_call(), app.guard_call_task(), app.guard_helper_consent(), app.guard_assisted_booking(), app.helped_patients(), app.called_patients(),
+REVOKE EXECUTE ON FUNCTION app.guard_hotline_call(), app.guard_call_task(), app.guard_helper_consent(), app.guard_assisted_booking(), app.helped_patients(), app.called_patients(), app.lettered_appointments(), app.only_helps(),
   app.hotline_find(bytea, bytea), app.hotline_link(uuid, bytea, bytea), app.tells_patient(uuid), app.makes_calls(uuid), app.vouches_for_helper(uuid), app.is_helper(uuid),
   app.helps_patient_of(uuid) FROM PUBLIC;
 --> statement-breakpoint
-GRANT EXECUTE ON FUNCTION app.guard_hotline_call(), app.guard_call_task(), app.guard_helper_consent(), app.guard_assisted_booking(), app.helped_patients(), app.called_patients(),
+GRANT EXECUTE ON FUNCTION app.guard_hotline_call(), app.guard_call_task(), app.guard_helper_consent(), app.guard_assisted_booking(), app.helped_patients(), app.called_patients(), app.lettered_appointments(), app.only_helps(),
   app.hotline_find(bytea, bytea), app.hotline_link(uuid, bytea, bytea), app.tells_patient(uuid), app.makes_calls(uuid), app.vouches_for_helper(uuid), app.is_helper(uuid),
   app.helps_patient_of(uuid) TO yilian_app, yilian_owner;

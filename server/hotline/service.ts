@@ -1,0 +1,3 @@
+/** What other capabilities may ask of the hotline. */
+export { receiveSms } from "./sms-service.ts";
+export { hotlineSchedule, hotlineTasks } from "./tasks.ts";

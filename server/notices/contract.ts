@@ -1,0 +1,58 @@
+/** What pages say about calls instead of messages. */
+import { z } from "zod";
+import { instant, language, line, uuid } from "../http/contract.ts";
+import { contactRelations } from "../patients/domain.ts";
+import { callKinds, callOutcomes, callStates, noticeModes } from "./domain.ts";
+
+const relation = z.enum(contactRelations);
+
+export const preferenceBody = z
+  .object({
+    mode: z.enum(noticeModes),
+    /** Whom to call; needed for a helper, otherwise the patient's own first number. */
+    contactName: line(80).nullish(),
+    contactRelation: relation.nullish(),
+    /** Left out: the number that is kept stays. */
+    contactPhone: line(30).nullish(),
+  })
+  .strict();
+export const preferenceView = z.object({
+  patientId: uuid,
+  mode: z.enum(noticeModes),
+  contactName: z.string().nullable(),
+  contactRelation: relation.nullable(),
+  contactPhoneMasked: z.string().nullable(),
+});
+export type PreferenceView = z.infer<typeof preferenceView>;
+export const preferenceList = z.object({ preferences: z.array(preferenceView) });
+
+export const callList = z.object({
+  calls: z.array(
+    z.object({
+      id: uuid,
+      version: z.number().int(),
+      kind: z.enum(callKinds),
+      state: z.enum(callStates),
+      patientId: uuid,
+      patient: z.string(),
+      appointmentId: uuid,
+      at: instant,
+      dueAt: instant,
+      nextAt: instant,
+      attempts: z.number().int(),
+      contact: z.object({
+        name: z.string().nullable(),
+        relation: relation.nullable(),
+        /** In full: it is there to be dialled. */
+        phone: z.string().nullable(),
+      }),
+      /** What the patient speaks, and what is said in it. */
+      language,
+      words: z.object({ "zh-CN": z.string(), bo: z.string(), en: z.string() }),
+    }),
+  ),
+});
+export type CallList = z.infer<typeof callList>;
+export const callBody = z
+  .object({ version: z.number().int(), outcome: z.enum(callOutcomes) })
+  .strict();
