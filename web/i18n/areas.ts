@@ -44,6 +44,12 @@ export const areas = {
   reporting: ["reporting"],
   /** The clinic's queue: fetched with its page. */
   clinic: ["clinic"],
+  /** Test results, their cards and paper codes on the phone: fetched with their page. */
+  patientResults: ["common", "patient.readToMe", "patient.results", "paperCard"],
+  /** Issuing paper codes: fetched with its page. */
+  paperDesk: ["paperDesk", "paperCard"],
+  /** The page that checks cards: small, its own. */
+  verifier: ["common", "verifier"],
   /** The screen in the corridor. */
   kiosk: ["common", "kiosk"],
   room: ["common", "state", "consult", "room"],
