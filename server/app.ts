@@ -45,6 +45,8 @@ import { noticeRoutes } from "./notices/routes.ts";
 import { patientRoutes } from "./patients/routes.ts";
 import { fhirRoutes } from "./records/routes.ts";
 import { reportingRoutes } from "./reporting/routes.ts";
+import { myTestRoutes } from "./sampling/my-routes.ts";
+import { samplingRoutes } from "./sampling/routes.ts";
 import { signingRoutes } from "./signing/routes.ts";
 import { terminologyRoutes } from "./terminology/routes.ts";
 
@@ -172,6 +174,8 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(reportingRoutes, services);
     await own.register(cardRoutes, services);
     await own.register(noticeRoutes, services);
+    await own.register(samplingRoutes, services);
+    await own.register(myTestRoutes, services);
     await own.register(attachmentRoutes, {
       services,
       store: options.attachments,

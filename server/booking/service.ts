@@ -12,4 +12,7 @@ export { type Published, publishAhead, publishSegments } from "./publish-service
 export { publishSchedule, publishTasks } from "./publish-tasks.ts";
 export { createQueuePlaces, placesOf } from "./queue-places.ts";
 export { createReleaseRooms, type ReleaseRooms } from "./release-rooms.ts";
+export type { AppointmentRow } from "./repository.ts";
 export { bookingSchedule, bookingTasks } from "./tasks.ts";
+export { dayAndTime } from "./texts.ts";
+export { bookingCode } from "./waiting.ts";

@@ -242,6 +242,26 @@ export const demoSchedules: readonly DemoSchedule[] = [
     ],
     capacity: 2,
   },
+  ...(
+    [
+      ["pengpu", "社区中心一楼门厅西侧"],
+      ["zhabei-central", "门诊楼东侧采样亭"],
+      ["xuhui-central", "门诊楼南广场采样亭"],
+    ] as const
+  ).map(
+    ([institution, place]): DemoSchedule => ({
+      institution,
+      department: "sampling",
+      kind: "test",
+      names: ["核酸采样", "Nucleic-acid test", "ནུས་པའི་སྐྱུར་བརྟག་དཔྱད།"],
+      place,
+      feeCents: 0,
+      segmentMinutes: 60,
+      weekdays: everyDay,
+      hours: [[minutes(8), minutes(20)]],
+      capacity: 8,
+    }),
+  ),
 ];
 
 /** Numbers that an institution changed from the default, from its own day on. */

@@ -61,6 +61,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
       ["cardiology", "心内科", "Cardiology", "03.04"],
       ["rehabilitation", "康复科", "Rehabilitation", "21"],
       ["telemedicine", "远程会诊中心", "Telemedicine centre", "50"],
+      ["sampling", "核酸采样点", "Nucleic-acid sampling", "30"],
     ],
   },
   {
@@ -119,7 +120,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
     phone: "021-56914949",
     helpPhone: "021-0000-1005",
     ...shanghai,
-    departments: community,
+    departments: [...community, ["sampling", "核酸采样点", "Nucleic-acid sampling", "30"]],
   },
   {
     slug: "linfen",
@@ -174,6 +175,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
     departments: [
       ["fever", "发热门诊", "Fever clinic", "16.01"],
       ["medicine", "内科", "Internal medicine", "03"],
+      ["sampling", "核酸采样点", "Nucleic-acid sampling", "30"],
     ],
   },
   {

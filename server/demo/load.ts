@@ -33,6 +33,7 @@ import { loadDemoHelpers } from "./helpers.ts";
 } from "./institutions.ts";
 import { type DemoPerson, demoPatients, demoPeople } from "./people.ts";
 import { findDemoIds } from "./story.ts";
+import { loadDemoSampling } from "./sampling.ts";
 
 /** Everyone's password in the demo; accounts are offered by one click anyway. */
 export const demoPassword = "yilian-demo";
@@ -134,7 +135,10 @@ async function extendDemo(services: Services): Promise<void> {
       );
     return known;
   });
-  if (ids) await loadDemoBooking(services, ids);
+  if (!ids) return;
+  await loadDemoBooking(services, ids);
+  await loadDemoFever(services, ids);
+  await loadDemoSampling(services, ids);
 }
 
 async function insertDirectory(tx: Tx): Promise<Map<string, string>> {

@@ -279,6 +279,55 @@ export type DemoPatient = {
     relation: "self" | "mother" | "father" | "child";
     name: string;
     phone: string;
+  {
+    loginName: "taoxiaohui",
+    name: "陶晓慧",
+    nameEn: "Tao Xiaohui",
+    posts: [{ institution: "pengpu", department: "sampling", roles: ["sampler"] }],
+    story: "sampler",
+  },
+  {
+    loginName: "shilei",
+    name: "石磊",
+    nameEn: "Shi Lei",
+    posts: [{ institution: "pengpu", department: "sampling", roles: ["sampler"] }],
+    story: "sampler",
+  },
+  {
+    loginName: "baoyun",
+    name: "鲍芸",
+    nameEn: "Bao Yun",
+    posts: [{ institution: "zhabei-central", department: "sampling", roles: ["sampler"] }],
+    story: "sampler",
+  },
+  {
+    loginName: "yanping",
+    name: "严萍",
+    nameEn: "Yan Ping",
+    posts: [{ institution: "pengpu", department: "sampling", roles: ["sampling-lead"] }],
+    story: "sampling-lead",
+  },
+  {
+    loginName: "yuhong",
+    name: "余虹",
+    nameEn: "Yu Hong",
+    posts: [{ institution: "pengpu", department: "sampling", roles: ["sampling-lead"] }],
+    story: "sampling-lead",
+  },
+  {
+    loginName: "maqiang",
+    name: "马强",
+    nameEn: "Ma Qiang",
+    posts: [{ institution: "pengpu", department: "sampling", roles: ["courier"] }],
+    story: "courier",
+  },
+  {
+    loginName: "qianwei",
+    name: "钱伟",
+    nameEn: "Qian Wei",
+    posts: [{ institution: "jingan-central", roles: ["laboratory"] }],
+    story: "laboratory",
+  },
     maySignIn: boolean;
   }[];
   scene?: number;

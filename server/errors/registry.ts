@@ -755,6 +755,90 @@ export const errorRegistry = {
     "This paper code expired on {day}. Have a new one made, or go by the identity card.",
     "ཤོག་བྱང་ཨང་རྟགས་འདི་ {day} ཉིན་དུས་ཡོལ། གསར་པ་ཞིག་བཟོ་རོགས།",
   ),
+  "sampling.no-duty": entry(
+    409,
+    "今天还没有给您安排采样点，请采样点负责人安排后再开始。",
+    "Nobody has said at which site you work today: ask the site lead to put you on, then begin.",
+    "དེ་རིང་ཁྱེད་ཀྱི་ལས་ཡུལ་བཀོད་སྒྲིག་བྱས་མེད། འགན་འཁུར་བར་འདྲི་རོགས།",
+  ),
+  "sampling.nobody-there": entry(
+    409,
+    "这个台位还没有采样员，先安排人再开放。",
+    "Nobody works at this station yet: put somebody there, then open it.",
+    "སྟེགས་འདིར་དཔེ་ཚད་ལེན་མཁན་མི་འདུག སྔོན་ལ་མི་ཞིག་བཀོད་སྒྲིག་བྱོས།",
+  ),
+  "sampling.sampler-busy": entry(
+    409,
+    "这位采样员正在别的机构的采样点工作，请那边先结束安排。",
+    "This sampler works at a site of another institution now: it has to let go first.",
+    "དཔེ་ཚད་ལེན་མཁན་འདི་ས་གཞན་དུ་ལས་ཀ་བྱེད་བཞིན་འདུག",
+  ),
+  "sampling.order-unconfirmed": entry(
+    409,
+    "大规模采样要有两人签发的指令。请先登记指令，并由第二人确认。",
+    "A surge needs an order that two persons signed: write it down, and have a second person confirm it.",
+    "དཔེ་ཚད་ལེན་པ་རྒྱ་ཆེན་ལ་མི་གཉིས་ཀྱིས་མིང་རྟགས་བཀོད་པའི་བཀའ་རྒྱ་དགོས།",
+  ),
+  "sampling.two-persons": entry(
+    409,
+    "这一步要由另一个人来签。已登记的内容都还在。",
+    "Somebody else has to sign this step. What was written is kept.",
+    "གོམ་པ་འདི་མི་གཞན་ཞིག་གིས་མིང་རྟགས་འགོད་དགོས།",
+  ),
+  "sampling.already-registered": entry(
+    409,
+    "此人今天已在别的采样点登记。请到那里采样，或先在手机上取消。",
+    "This person is registered at another site today: go there, or cancel it on the phone first.",
+    "མི་འདི་དེ་རིང་དཔེ་ཚད་ལེན་ས་གཞན་ཞིག་ཏུ་ཐོ་འགོད་བྱས་འདུག",
+  ),
+  "sampling.group-unknown": entry(
+    404,
+    "没有找到这个团体码，或它不属于本采样点。请核对后再试。",
+    "This group code is not known here: check it and try again.",
+    "ཚོགས་པའི་ཨང་རྟགས་འདི་རྙེད་མ་བྱུང་། ཡང་བསྐྱར་བལྟ་རོགས།",
+  ),
+  "sampling.group-closed": entry(
+    409,
+    "这个团体已结束，不能再加入。请另约时间。",
+    "This group is over and takes nobody any more: book another time.",
+    "ཚོགས་པ་འདི་མཇུག་སྒྲིལ་ཟིན། དུས་ཚོད་གཞན་ཞིག་བཅད་རོགས།",
+  ),
+  "sampling.none-fit": entry(
+    409,
+    "没有约成，什么都没有占。{who}",
+    "Nothing was booked and nothing is kept. {who}",
+    "དུས་བཅད་མ་ཐུབ། གང་ཡང་བཟུང་མེད། {who}",
+  ),
+  "sampling.tube-format": entry(
+    400,
+    "{code} 不是采样管编码，请核对或重新扫描。",
+    "{code} is not the code of a tube: check it or scan again.",
+    "{code} ནི་དཔེ་ཚད་སྦུ་གུའི་ཨང་མ་རེད། ཡང་བསྐྱར་བཤེར་རོགས།",
+  ),
+  "sampling.tube-not-here": entry(
+    409,
+    "管 {code} 不能装进这个箱：没有封管、不是本采样点的，或已在别的箱里。",
+    "Tube {code} does not go into this box: not sealed, of another site, or already in another box.",
+    "སྦུ་གུ་ {code} སྒམ་འདིར་འཇུག་མི་ཆོག",
+  ),
+  "sampling.run-empty": entry(
+    409,
+    "箱里还没有管，先扫管再出发。",
+    "There is no tube in the box: scan them first, then leave.",
+    "སྒམ་ནང་སྦུ་གུ་མི་འདུག སྔོན་ལ་བཤེར་རོགས།",
+  ),
+  "sampling.illegal-step": entry(
+    409,
+    "现在不能做这一步，可能已有人处理过。请刷新后再看。",
+    "This step is not possible now; somebody may have taken it already. Refresh and look again.",
+    "ད་ལྟ་གོམ་པ་འདི་བྱེད་མི་ཐུབ། གསར་འདོན་བྱས་ནས་བལྟ་རོགས།",
+  ),
+  "sampling.changed-meanwhile": entry(
+    409,
+    "刚刚有人改过，请刷新后再试。",
+    "Somebody changed it a moment ago: refresh and try again.",
+    "ད་ལྟ་མི་གཞན་གྱིས་བཅོས་སོང་། གསར་འདོན་བྱས་ནས་བྱོས།",
+  ),
 } as const satisfies Record<string, Entry>;
 
 export type ErrorCode = keyof typeof errorRegistry;

@@ -223,3 +223,40 @@ export const samplingProblems = [
   "time",
 ] as const;
 export type SamplingProblem = (typeof samplingProblems)[number];
+
+/** How soon the new swab is wanted, hours from the recall. */
+export const recallHours: Readonly<Record<RecallCause, number>> = {
+  positive: 6,
+  "grey-zone": 6,
+  "single-target": 6,
+  rejected: 24,
+  void: 24,
+  exposure: 24,
+};
+
+/** Age alone gives the priority lane: 65 and over, or under 6. */
+export function priorityOfAge(years: number | null): PriorityReason | null {
+  if (years === null) return null;
+  return years >= 65 ? "elder" : years < 6 ? "child" : null;
+}
+
+/** Swabs that one sampler takes per hour (domain.md: 60–100); the middle plans what nobody has measured yet. */
+export const plannedPerHour = 80;
+
+/**
+ * How long a queue lasts at the measured pace, minutes; null when nobody works.
+ * @param waiting people in it
+ * @param perHour samples per hour of the open stations together
+ */
+export function queueMinutes(waiting: number, perHour: number): number | null {
+  if (waiting === 0) return 0;
+  return perHour > 0 ? Math.ceil((waiting / perHour) * 60) : null;
+}
+
+/**
+ * When a step was done, by the server's clock: a phone's clock may be wrong, but it is wrong by the same
+ * amount when it sends. Never in the future.
+ */
+export function serverTime(at: Date, sentAt: Date, now: Date): Date {
+  return new Date(Math.min(at.getTime() + now.getTime() - sentAt.getTime(), now.getTime()));
+}

@@ -495,6 +495,10 @@ CREATE FUNCTION app.group_of_code(with_code text) RETURNS TABLE (id uuid, code t
   AS $$ SELECT g.id, g.code, g.kind, g.name, g.site_id, g.segment_id, g.day, g.closed_at IS NOT NULL, (SELECT count(*) FROM sampling_group_member m WHERE m.group_id = g.id)
         FROM sampling_group g WHERE g.code = upper(with_code) AND app.kind() <> 'none' $$;
 --> statement-breakpoint
+-- How many wait at each site; a number only, for whoever chooses where to go.
+CREATE FUNCTION app.waiting_at_sites(on_day date) RETURNS TABLE (site_id uuid, waiting bigint) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, app, pg_temp
+  AS $$ SELECT r.site_id, count(*) FROM test_registration r WHERE r.day = on_day AND r.state = 'waiting' AND app.kind() <> 'none' GROUP BY r.site_id $$;
+--> statement-breakpoint
 CREATE FUNCTION app.open_tube(op jsonb, at_time timestamptz) RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, app, pg_temp AS $$
 DECLARE s sampling_site; st sampling_station; of_code text := op ->> 'tube'; of_size smallint; known tube;
 BEGIN
@@ -613,7 +617,17 @@ END $$;
 CREATE FUNCTION app.sampling_steps(ops jsonb, now_at timestamptz) RETURNS SETOF jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, app, pg_temp AS $$
 DECLARE op jsonb;
 BEGIN
-  FOR op IN SELECT value FROM jsonb_array_elements(ops) LOOP RETURN NEXT app.sampling_step(op, now_at); END LOOP;
+  FOR op IN SELECT value FROM jsonb_array_elements(ops) LOOP
+    -- A step that the database refuses does not hold up the others, and is kept for the site's lead.
+    BEGIN
+      RETURN NEXT app.sampling_step(op, now_at);
+    EXCEPTION WHEN insufficient_privilege OR check_violation OR foreign_key_violation OR SQLSTATE 'YL001' OR SQLSTATE 'YL002' THEN
+      INSERT INTO sampling_op (id, person_id, site_id, station_id, step, tube_code, registration_id, at, received_at, problem)
+        SELECT (op ->> 'id')::uuid, app.person(), g.site_id, g.id, (op ->> 'step')::sampling_step, op ->> 'tube', (op ->> 'registration')::uuid, (op ->> 'at')::timestamptz, now_at, 'not-allowed'
+        FROM sampling_station g WHERE g.id = (op ->> 'station')::uuid AND app.person() IS NOT NULL ON CONFLICT (id) DO NOTHING;
+      RETURN NEXT jsonb_build_object('id', op ->> 'id', 'problem', 'not-allowed');
+    END;
+  END LOOP;
 END $$;
 --> statement-breakpoint
 DO $$
@@ -763,7 +777,7 @@ GRANT UPDATE (station_id, ended_at) ON sampling_duty TO yilian_app;
 --> statement-breakpoint
 GRANT UPDATE (closed_at) ON sampling_group TO yilian_app;
 --> statement-breakpoint
-GRANT UPDATE (state, purpose, priority, group_id, arrived_at, version) ON test_registration TO yilian_app;
+GRANT UPDATE (state, purpose, priority, group_id, station_id, arrived_at, version) ON test_registration TO yilian_app;
 --> statement-breakpoint
 GRANT UPDATE (released_at, released_by, withdrawn_at) ON person_result TO yilian_app;
 --> statement-breakpoint
@@ -774,7 +788,7 @@ REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA app FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION app.result_hours(test_purpose), app.recall_hours(recall_cause), app.lab_minutes(), app.tube_serial(text), app.my_sites(), app.leads_sampling(), app.my_courier(),
   app.my_lab(), app.may_collect(uuid, timestamptz), app.in_sampling(), app.samples_patient(uuid), app.tube_state_of(lab_result_kind), app.priority_of(date, date),
   app.register_test(uuid, uuid, test_purpose, test_priority_reason, test_registration_source, uuid, text, date, timestamptz), app.join_group(text, uuid, date, timestamptz),
-  app.group_of_code(text), app.sampling_steps(jsonb, timestamptz) TO yilian_app, yilian_owner;
+  app.group_of_code(text), app.waiting_at_sites(date), app.sampling_steps(jsonb, timestamptz) TO yilian_app, yilian_owner;
 --> statement-breakpoint
 -- A database that is already at work gets the new roles; an empty one is filled by server/identity.
 INSERT INTO role (code, name_zh, name_en, name_bo) SELECT v.* FROM (VALUES
