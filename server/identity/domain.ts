@@ -270,7 +270,7 @@ export const initialRoles: readonly {
     zh: "检验科",
     en: "Laboratory",
     bo: "བརྟག་དཔྱད་ཁང་།",
-    permissions: ["lab.receive", "lab.report"],
+    permissions: ["lab.receive", "lab.report", "critical-value.raise", "infectious-report.report"],
   },
   {
     code: "hotline-operator",
