@@ -35,18 +35,24 @@ export function minutesToTurn(ahead: number, perSecond: number): number | null {
 
 const leastAskMs = 1_000;
 const mostAskMs = 15_000;
+/**
+ * Over this time those who came before the release are told their numbers, ms: two thousand a second.
+ * app.tick_rooms lets nobody in before, so that who asks last still is there when it is his turn.
+ */
+export const drawMs = (people: number): number => people / 2;
 
 /**
- * When a page without a socket should ask again: more often when its turn is near. Before the release
- * not before it, spread over a second so that thousands do not ask at one instant.
+ * When a page without a socket should ask again: as soon as its turn could have come. Before the
+ * release not before it, spread so that thousands do not ask at one instant.
  * @param random between 0 and 1
  */
 export function askAgainMs(
-  room: { msToRelease: number; ahead: number | null; perSecond: number },
+  room: { msToRelease: number; people: number; ahead: number | null; perSecond: number },
   random: number,
 ): number {
-  if (room.msToRelease > 0) return Math.min(room.msToRelease, 60_000) + random * 1_000;
+  if (room.msToRelease > 0)
+    return Math.min(room.msToRelease, 60_000) + random * Math.max(500, drawMs(room.people));
   if (room.ahead === null) return leastAskMs;
-  const wait = room.perSecond > 0 ? (room.ahead / room.perSecond) * 250 : 5_000;
-  return Math.round(Math.min(mostAskMs, Math.max(leastAskMs, wait)) * (0.9 + random * 0.2));
+  const wait = (room.ahead / Math.max(room.perSecond, firstRate)) * 1_000;
+  return Math.min(mostAskMs, Math.max(leastAskMs, wait * (0.8 + random * 0.2)));
 }

@@ -32,17 +32,17 @@ export async function tickRooms(tx: Tx, allowance: number, now: Date): Promise<R
   }));
 }
 
-export type PlaceRow = { id: string; roomId: string; number: number | null };
+export type PlaceRow = { id: string; roomId: string; patientId: string; number: number | null };
 
 /** Places of a room that got a number after `known`. */
 export async function findNumbers(tx: Tx, roomId: string, known: number): Promise<PlaceRow[]> {
-  return tx.execute<PlaceRow>(sql`select id, room_id as "roomId", number from release_place
-    where room_id = ${roomId} and number > ${known}`);
+  return tx.execute<PlaceRow>(sql`select id, room_id as "roomId", patient_id as "patientId", number
+    from release_place where room_id = ${roomId} and number > ${known}`);
 }
 
 export async function findPlace(tx: Tx, id: string): Promise<PlaceRow | null> {
   const [row] = await tx.execute<PlaceRow>(
-    sql`select id, room_id as "roomId", number from release_place where id = ${id}`,
+    sql`select id, room_id as "roomId", patient_id as "patientId", number from release_place where id = ${id}`,
   );
   return row ?? null;
 }

@@ -13,13 +13,19 @@ export type RoomProgress = {
   soldOut: boolean;
   closed: boolean;
 };
-export type PlaceState = { progress: RoomProgress; number: number | null };
+export type PlaceState = { progress: RoomProgress; number: number | null; people: number };
+
+type Listeners = {
+  room: (progress: RoomProgress) => void;
+  /** Somebody has a number now. */
+  place: (patientId: string, place: { placeId: string; number: number }) => void;
+};
 
 export type ReleaseRooms = {
   /** Hear how far the rooms are, from now on. */
-  listen: (tell: (progress: RoomProgress) => void) => void;
-  /** Somebody came in: look at the rooms more often from now on. */
-  woke: () => void;
+  listen: (listeners: Listeners) => void;
+  /** Somebody came in. */
+  entered: (roomId: string, placeId: string) => void;
   /** How long holding a seat took, ms: the rate of admission follows it. */
   held: (tookMs: number) => void;
   /** From memory, so that thousands may ask; null for a place that nobody has. */
@@ -45,8 +51,10 @@ export function createReleaseRooms(options: {
 }): ReleaseRooms {
   const { db, clock } = options;
   const rooms = new Map<string, RoomProgress>();
-  const numbers = new Map<string, { roomId: string; number: number }>();
+  const numbers = new Map<string, { roomId: string; number: number | null }>();
   const known = new Map<string, number>();
+  /** How many came in here, before they have numbers. */
+  const people = new Map<string, number>();
   let rate = firstRate;
   let took: number[] = [];
   let rated = performance.now();
@@ -54,7 +62,7 @@ export function createReleaseRooms(options: {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | null = null;
   let closed = false;
-  let tell: (progress: RoomProgress) => void = () => {};
+  let listeners: Listeners = { room: () => {}, place: () => {} };
 
   const step = async () => {
     const at = performance.now();
@@ -66,14 +74,17 @@ export function createReleaseRooms(options: {
     const allowed = allowance(rate, at - ticked);
     ticked = at;
     const told: RoomProgress[] = [];
+    const drawn: repository.PlaceRow[] = [];
     await db.withActor(systemActor("release"), async (tx) => {
       const rows = await repository.tickRooms(tx, allowed, clock());
       for (const { id, releaseAt, ...row } of rows) {
         const progress = { roomId: id, releaseAt: releaseAt.toISOString(), ...row };
         const from = known.get(id) ?? 0;
         if (row.lastNumber > from) {
-          for (const place of await repository.findNumbers(tx, id, from))
+          for (const place of await repository.findNumbers(tx, id, from)) {
             numbers.set(place.id, { roomId: id, number: place.number! });
+            drawn.push(place);
+          }
           known.set(id, row.lastNumber);
         }
         const before = rooms.get(id);
@@ -84,11 +95,14 @@ export function createReleaseRooms(options: {
       for (const id of rooms.keys()) if (!open.has(id)) forget(id);
     });
     // After commit.
-    for (const progress of told) tell(progress);
+    for (const { id, patientId, number } of drawn)
+      listeners.place(patientId, { placeId: id, number: number! });
+    for (const progress of told) listeners.room(progress);
   };
   const forget = (roomId: string) => {
     rooms.delete(roomId);
     known.delete(roomId);
+    people.delete(roomId);
     for (const [id, place] of numbers) if (place.roomId === roomId) numbers.delete(id);
   };
   const tick = () => {
@@ -114,10 +128,12 @@ export function createReleaseRooms(options: {
     );
 
   return {
-    listen: (listener) => {
-      tell = listener;
+    listen: (given) => {
+      listeners = given;
     },
-    woke: () => {
+    entered: (roomId, placeId) => {
+      if (!numbers.has(placeId)) numbers.set(placeId, { roomId, number: null });
+      people.set(roomId, (people.get(roomId) ?? 0) + 1);
       if (timer && !isBusy()) plan(0);
     },
     held: (tookMs) => void took.push(tookMs),
@@ -129,7 +145,9 @@ export function createReleaseRooms(options: {
       if (!row) return null;
       if (!rooms.has(row.roomId)) await tick();
       const progress = rooms.get(row.roomId);
-      return progress ? { progress, number: row.number } : null;
+      if (!progress) return null;
+      const count = Math.max(progress.lastNumber, people.get(row.roomId) ?? 0);
+      return { progress, number: row.number, people: count };
     },
     tick,
     start: () => plan(0),

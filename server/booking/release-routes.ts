@@ -54,7 +54,7 @@ export async function releaseRoutes(
         patient: patientId,
         lot: Math.random(),
       });
-      rooms.woke();
+      rooms.entered(entered.roomId, entered.placeId);
       return { ...entered, releaseAt: new Date(entered.releaseAt).toISOString() };
     },
   );
@@ -69,7 +69,7 @@ export async function releaseRoutes(
     async (request) => {
       const place = await rooms.place(request.params.id);
       if (!place) throw new DomainError("request.not-found");
-      const { progress, number } = place;
+      const { progress, number, people } = place;
       const ahead = number === null ? null : Math.max(0, number - progress.admittedTo - 1);
       return {
         ...progress,
@@ -81,6 +81,7 @@ export async function releaseRoutes(
           askAgainMs(
             {
               msToRelease: Date.parse(progress.releaseAt) - services.clock().getTime(),
+              people,
               ahead,
               perSecond: progress.perSecond,
             },
@@ -98,7 +99,7 @@ export async function releaseRoutes(
       const entered = await write(services, request, requireStaff(request), (work) =>
         enterRoom(work, request.body),
       );
-      rooms.woke();
+      rooms.entered(entered.roomId, entered.placeId);
       return entered;
     },
   );

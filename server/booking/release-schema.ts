@@ -72,9 +72,10 @@ export const releasePlace = pgTable(
     usedAt: instant("used_at"),
   },
   (table) => [
-    unique("release_place_once").on(table.roomId, table.patientId),
-    unique("release_place_number").on(table.roomId, table.number),
-    index("release_place_phone").on(table.roomId, table.phoneIndex),
+    // Never the room first: a plan made while the room was empty would read all of it for one person.
+    unique("release_place_once").on(table.patientId, table.roomId),
+    unique("release_place_number").on(table.number, table.roomId),
+    index("release_place_phone").on(table.phoneIndex, table.roomId),
     index("release_place_new").on(table.roomId).where(sql`${table.number} is null`),
     index("release_place_out")
       .on(table.roomId, table.admittedUntil)

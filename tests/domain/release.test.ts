@@ -49,11 +49,14 @@ describe("what a waiting person is told", () => {
   });
 
   it("asks again not before the release, not all at once, and not too often", () => {
-    const before = { msToRelease: 30_000, ahead: null, perSecond: 0 };
+    const before = { msToRelease: 30_000, people: 10, ahead: null, perSecond: 0 };
     expect(askAgainMs(before, 0)).toBe(30_000);
-    expect(askAgainMs(before, 0.99)).toBeGreaterThan(30_900);
-    const far = { msToRelease: -5_000, ahead: 10_000, perSecond: 100 };
+    expect(askAgainMs(before, 1)).toBe(30_500);
+    // Twenty thousand people are told over ten seconds.
+    expect(askAgainMs({ ...before, people: 20_000 }, 1)).toBe(40_000);
+    const far = { msToRelease: -5_000, people: 10_000, ahead: 10_000, perSecond: 100 };
     expect(askAgainMs(far, 0.5)).toBe(15_000);
-    expect(askAgainMs({ ...far, ahead: 100 }, 0.5)).toBe(1_000);
+    expect(askAgainMs({ ...far, ahead: 90 }, 0.5)).toBe(1_000);
+    expect(askAgainMs({ ...far, ahead: 500 }, 1)).toBe(5_000);
   });
 });

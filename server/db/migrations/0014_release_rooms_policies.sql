@@ -1,4 +1,5 @@
--- The waiting room of a release. Before the release a place is a lot, after it an arrival; one writer gives
+-- The waiting room of a release. Plans made while a room was empty would read it whole when it is full, so
+-- these functions go by indexes. Before the release a place is a lot, after it an arrival; one writer gives
 -- the numbers and admits as many as there are seats, at the rate that the server says it can bear.
 DO $$
 DECLARE name text;
@@ -19,7 +20,7 @@ CREATE FUNCTION app.release_of(of_segment uuid) RETURNS timestamptz LANGUAGE sql
 -- Whether a public seat needs a place in the waiting room now, and the admitted place of this patient. A fever
 -- clinic never has one; an hour after the release nothing is guarded any more, whatever became of the room.
 CREATE FUNCTION app.release_guard(s segment, of_patient uuid, now_at timestamptz, OUT guarded boolean, OUT place uuid)
-  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, app, pg_temp AS $$
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET enable_seqscan = off SET search_path = public, app, pg_temp AS $$
 DECLARE release timestamptz; r release_room; minutes smallint;
 BEGIN
   guarded := false;
@@ -41,7 +42,7 @@ END $$;
 -- A place in the waiting room of a segment's release. Asking again gives the same place; who let an admission
 -- pass comes in at the end. Problems as app.hold_seat, and no-room: nothing is guarded, book directly.
 CREATE FUNCTION app.enter_room(of_segment uuid, of_patient uuid, by_lot double precision, now_at timestamptz) RETURNS TABLE (place_id uuid, room_id uuid, release_at timestamptz, problem text)
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, app, pg_temp AS $$
+  LANGUAGE plpgsql SECURITY DEFINER SET enable_seqscan = off SET search_path = public, app, pg_temp AS $$
 #variable_conflict use_column
 DECLARE s segment; p booking_policy; r release_room; release timestamptz; made uuid; wide interval;
 BEGIN
@@ -124,7 +125,7 @@ END $$;
 -- One step of all open rooms: numbers for who is new, admission for who is next, and the end. Whoever of the
 -- servers comes first does it; the others read. Never more are admitted than seats are free for them.
 CREATE FUNCTION app.tick_rooms(allowance integer, admission interval, now_at timestamptz) RETURNS SETOF release_room
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, app, pg_temp AS $$
+  LANGUAGE plpgsql SECURITY DEFINER SET enable_seqscan = off SET search_path = public, app, pg_temp AS $$
 DECLARE r release_room; given integer; left_over integer; held integer; out_now integer; waiting integer; n integer; rooms integer; per double precision;
 BEGIN
   IF NOT app.internal() THEN RETURN; END IF;
@@ -147,6 +148,8 @@ BEGIN
     SELECT count(*) INTO out_now FROM release_place p WHERE p.room_id = r.id AND p.admitted_at IS NOT NULL AND p.used_at IS NULL AND p.admitted_until > now_at;
     waiting := r.last_number - r.admitted_to;
     n := greatest(0, least(ceil(allowance::double precision / greatest(rooms, 1))::integer, left_over - out_now, waiting));
+    -- A crowd is first told its numbers, two thousand a second (release-domain.ts, drawMs).
+    IF now_at < r.release_at + interval '1 minute' AND now_at < r.release_at + make_interval(secs => (SELECT count(*) FROM release_place p WHERE p.room_id = r.id AND p.joined_at < r.release_at) / 2000.0) THEN n := 0; END IF;
     IF n > 0 THEN
       UPDATE release_place p SET admitted_at = now_at, admitted_until = now_at + admission
         WHERE p.room_id = r.id AND p.number > r.admitted_to AND p.number <= r.admitted_to + n;
@@ -193,7 +196,9 @@ BEGIN
       AND a.state IN ('held', 'booked') AND a.starts_at > now_at AND a.patient_id <> of_patient) >= p.patients_per_phone THEN
     RETURN QUERY SELECT NULL::uuid, NULL::timestamptz, 'too-many-patients', NULL::timestamptz; RETURN;
   END IF;
-  -- Who chooses again lets go of what he held; a hold that lapsed does not stand in anybody's way.
+  -- Who chooses again lets go of what he held; a hold that lapsed does not stand in anybody's way. Appointment before
+  -- seat, as confirming does it: an operator and the patient at once wait for each other, and neither dies of it.
+  PERFORM 1 FROM appointment a WHERE a.patient_id = of_patient AND a.department_id = s.department_id AND a.day = s.day AND a.state = 'held' FOR UPDATE;
   UPDATE seat t SET appointment_id = NULL, held_until = NULL FROM appointment a WHERE t.appointment_id = a.id
     AND a.patient_id = of_patient AND a.department_id = s.department_id AND a.day = s.day AND a.state = 'held';
   UPDATE appointment a SET state = 'lapsed', ended_at = now_at, version = a.version + 1
