@@ -15,6 +15,8 @@ export const mappedTypes = [
   "Practitioner",
   "PractitionerRole",
   "Provenance",
+  "Questionnaire",
+  "QuestionnaireResponse",
   "Schedule",
   "ServiceRequest",
   "Slot",

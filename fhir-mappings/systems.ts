@@ -49,6 +49,10 @@ export const codeSystems = {
   role: `${OWN}/CodeSystem/role`,
   /** 医疗机构诊疗科目名录. */
   specialty: `${OWN}/CodeSystem/specialty`,
+  /** Provinces by GB/T 2260. */
+  region: `${OWN}/CodeSystem/region`,
+  feverAnswer: `${OWN}/CodeSystem/fever-answer`,
+  feverSection: `${OWN}/CodeSystem/fever-section`,
 } as const;
 
 export const extensionUrls = {
@@ -81,3 +85,7 @@ export const extensionUrls = {
   issuedAt: `${OWN}/StructureDefinition/issued-at`,
   contentHash: `${OWN}/StructureDefinition/content-hash`,
 } as const;
+
+/** Canonical address of a region's pre-triage questionnaire; its version follows behind `|`. */
+export const questionnaireUrl = (region: string): string =>
+  `${OWN}/Questionnaire/pre-triage-${region}`;

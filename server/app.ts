@@ -172,6 +172,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     });
     await own.register(clinicRoutes, services);
     await own.register(reportingRoutes, services);
+    await own.register(feverRoutes, services);
     await own.register(cardRoutes, services);
     await own.register(noticeRoutes, services);
     await own.register(samplingRoutes, services);

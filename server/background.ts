@@ -83,6 +83,7 @@ export async function startBackground(options: {
       ...consultTasks,
       ...publishTasks,
       ...reportingTasks({ vault: services.vault }),
+      ...feverTasks(),
       ...mediaTasks(options.media),
       ...attachmentTasks(options.attachments),
       ...bookingTasks({ vault: services.vault }),

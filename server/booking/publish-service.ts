@@ -132,6 +132,7 @@ async function planOf(
       fromDay: run.fromDay,
       days: run.days,
       openOnHolidays: schedule.kind === "fever-clinic",
+      cancelUntilStart: schedule.kind === "fever-clinic",
     });
     segments.push(...planned.segments.filter((one) => !notBefore || one.endsAt > notBefore));
     closed.push(...planned.closed);

@@ -48,6 +48,8 @@ export function planSegments(input: {
   fromDay: string;
   days: number;
   openOnHolidays?: boolean;
+  /** A fever does not keep office hours: cancelled or changed until the segment begins. */
+  cancelUntilStart?: boolean;
 }): { segments: PlannedSegment[]; closed: ClosedDay[] } {
   const { calendar, policy } = input;
   const segments: PlannedSegment[] = [];
@@ -98,7 +100,7 @@ export function planSegments(input: {
           endsAt,
           capacity,
           firstTicket: ticket,
-          cancelUntil,
+          cancelUntil: input.cancelUntilStart ? startsAt : cancelUntil,
           seats,
         });
         ticket += capacity;

@@ -5,5 +5,6 @@ export { consultTasks } from "./clocks.ts";
 export { setParticipants } from "./desk-service.ts";
 export { findGuestById, findLiveGuest, openGuestLink } from "./guests.ts";
 export { prepareDocument, saveOpinion, signOpinion } from "./opinion-service.ts";
+export { usualOxygen } from "./oxygen-range.ts";
 export { recordPresence } from "./presence.ts";
 export { createConsult, readConsult, recordConsent } from "./request-service.ts";

@@ -12,6 +12,7 @@ import {
   practitionerPost,
   workingHours,
 } from "../directory/schema.ts";
+import { loadFeverRules } from "../fever/service.ts";
 import type { Services, Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { initialRoles } from "../identity/domain.ts";
@@ -64,6 +65,7 @@ export async function loadRoles(services: Services): Promise<void> {
     );
     await tx.insert(rolePermission).values(grants).onConflictDoNothing();
     await loadDiseases(tx);
+    await loadFeverRules(tx);
   });
 }
 

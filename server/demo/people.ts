@@ -152,7 +152,13 @@ export const demoPeople: readonly DemoPerson[] = [
     title: "主治医师",
     titleEn: "Attending physician",
     practisingSince: "2008-07-01",
-    posts: [{ institution: "pengpu", department: "general", roles: ["community-doctor"] }],
+    posts: [
+      {
+        institution: "pengpu",
+        department: "general",
+        roles: ["community-doctor", "fever-doctor"],
+      },
+    ],
     story: "community-doctor",
   },
   {
@@ -248,8 +254,20 @@ export const demoPeople: readonly DemoPerson[] = [
     posts: [{ institution: "pengpu", roles: ["helper"] }],
     story: "helper",
   },
-    posts: [{ institution: "zhabei-central", department: "fever", roles: ["nurse"] }],
+    posts: [
+      { institution: "zhabei-central", department: "fever", roles: ["nurse", "fever-nurse"] },
+    ],
     story: "fever-nurse",
+  },
+  {
+    loginName: "shaojun",
+    name: "邵军",
+    nameEn: "Shao Jun",
+    title: "主治医师",
+    titleEn: "Attending physician",
+    practisingSince: "2012-07-01",
+    posts: [{ institution: "zhabei-central", department: "fever", roles: ["fever-doctor"] }],
+    story: "fever-doctor",
   },
   {
     loginName: "dingjie",

@@ -89,7 +89,8 @@ export function questionsFor(
   if (first >= 0) return redFlags.slice(0, first + 1);
   return questionIds.filter((id) => {
     if (id === "infant") return ageMonths === null;
-    if (id === "condition") return ageMonths === null || ageMonths >= infantMonths;
+    if (id === "condition")
+      return ageMonths === null ? answers.infant !== "yes" : ageMonths >= infantMonths;
     if (id === "feels-hot") return answers.temperature === "unknown";
     return id !== "marmot" || rules.asksMarmots;
   });

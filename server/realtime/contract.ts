@@ -15,7 +15,8 @@ export type Changed = {
     | "hotline-call"
     | "call-task"
     | "critical-value"
-    | "infectious-report";
+    | "infectious-report"
+    | "fever";
   id: string;
   /** Version of the row after the change; 0 where the topic has none. */
   version: number;

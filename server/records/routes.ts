@@ -2,6 +2,7 @@ import { z } from "zod";
 import { capabilityStatement } from "../../fhir-mappings/capability.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { errorRegistry } from "../errors/registry.ts";
+import { feverFhirRoutes } from "../fever/service.ts";
 import { type App, read, requireStaff, type Services } from "../http/context.ts";
 import { languageOf, refusalOf } from "../http/problem-plugin.ts";
 import { operationOutcome } from "./outcome.ts";
@@ -41,10 +42,12 @@ export async function fhirRoutes(app: App, services: Services): Promise<void> {
           url: `${services.publicUrl}/fhir`,
           date: servedSince,
           version: "0.1.0",
-          types: [...servedTypes],
+          types: [...servedTypes, "Questionnaire", "QuestionnaireResponse"],
         }),
       ),
   );
+
+  await feverFhirRoutes(app, services);
 
   app.get(
     "/:type/:id",

@@ -46,7 +46,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   test.clock.now = monday;
-  await admin`truncate infectious_report, infectious_report_step, critical_value, critical_value_step, notice, sms_message`;
+  await admin`truncate infectious_report, infectious_report_step, critical_value, critical_value_step, notice, sms_message cascade`;
 });
 
 const as = (login: string) => people[login]!;

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { consultActions } from "../../server/consult/domain.ts";
+import { feverActions } from "../../server/fever/domain.ts";
 import { criticalValueActions, infectiousReportActions } from "../../server/reporting/domain.ts";
 
 /** What a patient reads under "who looked" must say what was done: a step that is not named reads as something else. */
@@ -10,7 +11,7 @@ describe("the words of who looked", () => {
     .join("\n");
   const traced = [
     ...sources.matchAll(
-      /action: "((?:patient|consult|consent|opinion|attachment|room|guest|fhir|critical-value|infectious-report)\.[\w.-]+)"/g,
+      /action: "((?:patient|consult|consent|opinion|attachment|room|guest|fhir|critical-value|infectious-report|fever|paper-code|test-result|card)\.[\w.-]+)"/g,
     ),
   ].map((found) => found[1]!);
   const conditional = [...sources.matchAll(/"(consent\.(?:given|refused))"/g)].map(
@@ -25,7 +26,8 @@ describe("the words of who looked", () => {
       (step) => `infectious-report.${step}`,
     ),
   ];
-  const actions = [...new Set([...traced, ...conditional, ...steps, ...reporting])];
+  const fever = [...feverActions, "arrive", "ask"].map((step) => `fever.${step}`);
+  const actions = [...new Set([...traced, ...conditional, ...steps, ...reporting, ...fever])];
 
   it("finds the traces of the server", () => {
     expect(actions.length).toBeGreaterThan(30);
