@@ -19,6 +19,7 @@ export default defineConfig({
       { page: "index.html", area: "patient", limitKilobytes: 100 },
       { page: "workbench/index.html", area: "workbench", limitKilobytes: 250 },
       { page: "room/index.html", area: "room", limitKilobytes: 250 },
+      { page: "verifier/index.html", area: "verifier", limitKilobytes: 100 },
     ]),
   ],
   build: {
@@ -48,6 +49,7 @@ export default defineConfig({
         check: here("./check/index.html"),
         kiosk: here("./kiosk/index.html"),
         story: here("./story/index.html"),
+        verifier: here("./verifier/index.html"),
       },
     },
   },

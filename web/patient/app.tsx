@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { asApiError, setSignedOutHandler } from "../api/client.ts";
 import { sessionKey, useSession } from "../api/session.ts";
+import { withResultWords } from "../cards/result-words.ts";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { usePreferences } from "../design/preferences.ts";
@@ -30,6 +31,9 @@ const Opinion = lazy(async () => ({ default: (await withWords(import("./opinion.
 const Access = lazy(async () => ({ default: (await withWords(import("./access.tsx"))).Access }));
 const BookingPages = lazy(async () => ({
   default: (await withBookingWords(import("./booking/pages.tsx"))).BookingPages,
+}));
+const ResultsPages = lazy(async () => ({
+  default: (await withResultWords(import("../cards/results-pages.tsx"))).ResultsPages,
 }));
 const Me = lazy(async () => ({ default: (await withWords(import("./me.tsx"))).Me }));
 
@@ -104,6 +108,9 @@ export function App() {
           </Route>
           <Route path="/me">
             <Me session={patient} />
+          </Route>
+          <Route path={/^\/results(\/|$)/}>
+            <ResultsPages />
           </Route>
           <Route path={/^\/(book|appointments)(\/|$)/}>
             <BookingPages session={patient} />

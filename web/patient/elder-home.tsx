@@ -4,7 +4,17 @@ import { Button, buttonClass } from "../design/components/button.tsx";
 import { Icon } from "../design/components/icon.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
-import { calendar, camera, eye, file, person, phone, speaker, warning } from "../design/icons.ts";
+import {
+  calendar,
+  camera,
+  check,
+  eye,
+  file,
+  person,
+  phone,
+  speaker,
+  warning,
+} from "../design/icons.ts";
 import { qr } from "../design/icons-work.ts";
 import { changePreferences } from "../design/preferences.ts";
 import { useSpeech } from "../design/speech.ts";
@@ -105,6 +115,10 @@ export function ElderHome({ session }: { session: PatientView | null }) {
         <Link className="elder-tile" href={newest ? `/records/${newest.id}` : "/records"}>
           <Icon path={file} size="tile" />
           {t("patient.elder.opinion")}
+        </Link>
+        <Link className="elder-tile" href="/results">
+          <Icon path={check} size="tile" />
+          {t("patient.elder.results")}
         </Link>
         <Link className="elder-tile" href="/access">
           <Icon path={eye} size="tile" />

@@ -7,7 +7,7 @@ import { LanguageSwitch } from "../design/components/language-switch.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { Status } from "../design/components/status.tsx";
-import { calendar, camera, clock, eye, file, right } from "../design/icons.ts";
+import { calendar, camera, check, clock, eye, file, right } from "../design/icons.ts";
 import { changePreferences } from "../design/preferences.ts";
 import { type Translate, useText } from "../i18n/i18n.ts";
 import { clockTime, dayTime } from "../i18n/time.ts";
@@ -116,6 +116,14 @@ export function Home({ session }: { session: PatientView | null }) {
               <span className="muted small">
                 {t("patient.home.opinionsCount", { count: opinions.length })}
               </span>
+            </span>
+          </Link>
+          <Link href="/results" className="tile">
+            <Icon path={check} size="large" />
+            <span>
+              <span className="strong">{t("patient.home.results")}</span>
+              <br />
+              <span className="muted small">{t("patient.home.resultsWhat")}</span>
             </span>
           </Link>
           <Link href="/access" className="tile">

@@ -9,7 +9,9 @@ export type MyConsult = z.infer<typeof patientConsult>;
 export type Kept<Answer> = Answer & { keptAt: string | null };
 
 /** Something of mine (`/api/my/…`); without a line what this phone has kept from the last time. */
-export function useMine<Answer extends object>(what: "consults" | "appointments") {
+export function useMine<Answer extends object>(
+  what: "consults" | "appointments" | "results" | "paper-codes",
+) {
   return useQuery({
     queryKey: ["my", what],
     retry: 0,

@@ -3,7 +3,7 @@
  * its saved draft. Nothing of the API is ever kept: patients' data stay out of this cache.
  */
 const cacheName = "yilian-pages-1";
-const pages = ["/workbench", "/room", "/check", "/story"];
+const pages = ["/workbench", "/room", "/check", "/story", "/verify"];
 const patienceMs = 4000;
 const mostEntries = 300;
 
@@ -18,16 +18,17 @@ self.addEventListener("activate", (event) => {
 
 /** A pass that must open without a line names what it is made of; what is not kept yet is fetched. */
 self.addEventListener("message", (event) => {
-  if (Array.isArray(event.data?.keep)) event.waitUntil(keep(event.data.keep));
+  if (Array.isArray(event.data?.keep)) event.waitUntil(keep(event.data.keep, event.data.page));
 });
-async function keep(paths) {
+async function keep(paths, page = "/") {
   const cache = await caches.open(cacheName);
+  const address = pages.includes(page) ? page : "/";
   const lacking = [];
   for (const path of paths) {
     const ours = typeof path === "string" && path.startsWith("/assets/");
     if (ours && !(await cache.match(path))) lacking.push(path);
   }
-  if (!(await cache.match("/"))) lacking.push("/");
+  if (!(await cache.match(address))) lacking.push(address);
   await Promise.allSettled(lacking.map((path) => cache.add(path)));
 }
 

@@ -1,0 +1,169 @@
+import { useState } from "react";
+import type { PaperHolder, PaperResult } from "../../server/cards/contract.ts";
+import { api } from "../api/client.ts";
+import { useSession } from "../api/session.ts";
+import { useWrite } from "../api/write.ts";
+import { Button, buttonClass } from "../design/components/button.tsx";
+import { Icon } from "../design/components/icon.tsx";
+import { ProblemNotice } from "../design/components/problem.tsx";
+import { warning } from "../design/icons.ts";
+import { useText } from "../i18n/i18n.ts";
+import { dayTime, isoDate } from "../i18n/time.ts";
+import type { PaperVerdict } from "./check-paper.ts";
+import { Verdict, type VerdictKind } from "./verdict.tsx";
+
+/** A paper code: genuine or not without a line; whose it is only for staff who may know. */
+export function PaperAnswer({
+  text,
+  verdict,
+  now,
+}: {
+  text: string;
+  /** null: a number typed by hand, which carries no signature */
+  verdict: PaperVerdict | null;
+  now: number;
+}) {
+  const t = useText();
+  const time = verdict && "expiresAt" in verdict ? isoDate(verdict.expiresAt) : "";
+  return (
+    <>
+      {verdict === null ? (
+        <Verdict kind="unknown" title={t("verifier.paperNumber")}>
+          <p>{t("verifier.paperNumberHow")}</p>
+        </Verdict>
+      ) : verdict.is === "valid" ? (
+        <Verdict kind="valid" title={t("verifier.paperValid")}>
+          <p>{t("verifier.paperValidHow", { time })}</p>
+        </Verdict>
+      ) : verdict.is === "invalid" ? (
+        <Verdict kind="invalid" title={t("verifier.invalid")}>
+          <p>{t(`verifier.paperWhy.${verdict.why}`, { time })}</p>
+        </Verdict>
+      ) : (
+        <Verdict kind="unknown" title={t("verifier.unknown")}>
+          <p>
+            {verdict.why === "key"
+              ? t("verifier.paperWhy.key")
+              : t(`verifier.why.${verdict.why}`, { issuer: "" })}
+          </p>
+        </Verdict>
+      )}
+      {verdict?.is === "invalid" ? null : <Holder key={text} text={text} now={now} />}
+    </>
+  );
+}
+
+function Holder({ text, now }: { text: string; now: number }) {
+  const t = useText();
+  const session = useSession();
+  const [refused, setRefused] = useState(false);
+  const ask = useWrite(() => api.post<PaperHolder>("/api/paper-codes/check", { code: text }));
+  const result = useWrite(() => api.post<PaperResult>("/api/paper-codes/result", { code: text }));
+  const staff = session.data?.kind === "staff" ? session.data : null;
+  if (!staff?.permissions.includes("paper-code.check")) {
+    return (
+      <section className="identity">
+        <p>{t("verifier.staffOnly")}</p>
+        {staff ? null : (
+          <a href="/workbench" className={buttonClass("soft")}>
+            {t("verifier.toWorkbench")}
+          </a>
+        )}
+      </section>
+    );
+  }
+  if (!ask.data) {
+    return (
+      <>
+        <ProblemNotice error={ask.error} />
+        {ask.isError ? null : (
+          <Button
+            look="primary"
+            wide
+            size="large"
+            busy={ask.isPending}
+            onClick={() => ask.mutate()}
+          >
+            {t("verifier.whose")}
+          </Button>
+        )}
+      </>
+    );
+  }
+  const { nameMasked, idLastFour, birthYear } = ask.data;
+  return (
+    <>
+      <section className="identity">
+        <p className="identity-say">
+          <Icon path={warning} />
+          <span>{t("verifier.compare")}</span>
+        </p>
+        <p className="identity-name">{nameMasked}</p>
+        <dl className="answer-facts">
+          <div>
+            <dt>{t("verifier.lastFour")}</dt>
+            <dd className="figure identity-id">{idLastFour ?? t("verifier.noId")}</dd>
+          </div>
+          {birthYear ? (
+            <div>
+              <dt>{t("verifier.birthYear")}</dt>
+              <dd className="figure">{birthYear}</dd>
+            </div>
+          ) : null}
+        </dl>
+      </section>
+      <ProblemNotice error={result.error} />
+      {refused ? (
+        <Verdict kind="invalid" title={t("verifier.invalid")}>
+          <p>{t("verifier.notSameDone")}</p>
+        </Verdict>
+      ) : result.data ? (
+        <ResultOf result={result.data} now={now} />
+      ) : (
+        <div className="verify-actions">
+          <Button
+            look="primary"
+            size="large"
+            busy={result.isPending}
+            onClick={() => result.mutate()}
+          >
+            {t("verifier.same")}
+          </Button>
+          <Button size="large" onClick={() => setRefused(true)}>
+            {t("verifier.notSame")}
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function ResultOf({ result, now }: { result: PaperResult; now: number }) {
+  const t = useText();
+  const { state, sampledAt, validUntil, validityHours } = result;
+  const old = state === "negative" && validUntil !== null && Date.parse(validUntil) <= now;
+  const kind: VerdictKind =
+    state === "negative" && !old ? "valid" : state === "none" ? "unknown" : "invalid";
+  return (
+    <Verdict
+      kind={kind}
+      title={
+        old
+          ? t("verifier.paperResult.old", { hours: validityHours ?? 0 })
+          : t(`verifier.paperResult.${state}`)
+      }
+    >
+      {sampledAt ? (
+        <p>
+          {t("verifier.sampled")} <span className="figure">{dayTime(sampledAt, now)}</span>
+          {validUntil ? (
+            <>
+              <br />
+              {t("verifier.until")} <span className="figure">{dayTime(validUntil, now)}</span>
+            </>
+          ) : null}
+        </p>
+      ) : null}
+    </Verdict>
+  );
+}
