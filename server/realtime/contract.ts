@@ -45,6 +45,8 @@ export type ServerEvents = {
   /** An own place in a queue: told to each phone by itself, so that a moving queue costs no reading. */
   "queue:place": (place: QueuePlace) => void;
   "release:progress": (progress: ReleaseProgress) => void;
+  /** The own number of a place in a waiting room, once it is drawn. */
+  "release:place": (place: { placeId: string; number: number }) => void;
   /** The session was revoked or someone else took over: sign in again. */
   "session:ended": (reason: { code: string }) => void;
 };

@@ -42,6 +42,8 @@ export type RealtimeGateway = {
   tellPlace: (patientId: string, place: QueuePlace) => void;
   /** Tell everybody in a release's waiting room how far it is. */
   tellRelease: (progress: ReleaseProgress) => void;
+  /** Tell one patient's phones the number of a place in a waiting room. */
+  tellReleasePlace: (patientId: string, place: { placeId: string; number: number }) => void;
   /** How many pages are connected here. */
   connections: () => number;
   /** Refuses new sockets and ends the open ones, whose pages connect again elsewhere; repeatable. */
@@ -222,6 +224,9 @@ export function createRealtimeGateway(options: RealtimeOptions): RealtimeGateway
     },
     tellRelease: (progress) => {
       io.to(rooms.release(progress.roomId)).emit("release:progress", progress);
+    },
+    tellReleasePlace: (patientId, place) => {
+      io.to(rooms.patient(patientId)).emit("release:place", place);
     },
     connections: () => io.engine.clientsCount,
     close: async () => {
