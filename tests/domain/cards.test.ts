@@ -20,7 +20,8 @@ import {
   signPaperText,
   verifyPaperText,
 } from "../../server/cards/paper-text.ts";
-import { cardCode, cardDigits, cardOfDigits, jwsLengthMax } from "../../web/cards/card-qr.ts";
+import { cardDigits, cardOfDigits } from "../../web/cards/card-digits.ts";
+import { cardCode, jwsLengthMax } from "../../web/cards/card-qr.ts";
 
 const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const key = { kid: "A".repeat(43), privateJwk: privateKey.export({ format: "jwk" }) };

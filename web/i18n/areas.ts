@@ -49,7 +49,19 @@ export const areas = {
   /** Issuing paper codes: fetched with its page. */
   paperDesk: ["paperDesk", "paperCard"],
   /** The page that checks cards: small, its own. */
-  verifier: ["common", "verifier"],
+  verifier: [
+    "common.brand",
+    "common.loading",
+    "common.retry",
+    "common.language",
+    "common.day",
+    "common.weekday",
+    "common.error",
+    "common.scan",
+    "verifier",
+  ],
+  /** What it says of paper codes: fetched with the first one. */
+  verifierPaper: ["verifierPaper"],
   /** The screen in the corridor. */
   kiosk: ["common", "kiosk"],
   room: ["common", "state", "consult", "room"],

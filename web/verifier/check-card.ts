@@ -2,7 +2,7 @@
  * Checks a SMART Health Card of a test with the browser's own cryptography: issuer, key, signature, whether
  * it was taken back, when it was signed, how long ago the swab was taken. Nothing is sent anywhere.
  */
-import { cardOfDigits } from "../cards/card-qr.ts";
+import { cardOfDigits } from "../cards/card-digits.ts";
 import type { Trust } from "./trust.ts";
 
 /** The same rule on both sides: `server/cards/card.ts`. */

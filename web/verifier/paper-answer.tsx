@@ -7,10 +7,17 @@ import { Button, buttonClass } from "../design/components/button.tsx";
 import { Icon } from "../design/components/icon.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { warning } from "../design/icons.ts";
-import { useText } from "../i18n/i18n.ts";
+import { addWords, useText } from "../i18n/i18n.ts";
 import { dayTime, isoDate } from "../i18n/time.ts";
 import type { PaperVerdict } from "./check-paper.ts";
 import { Verdict, type VerdictKind } from "./verdict.tsx";
+
+/** The words come with the part, before it is shown. */
+export const wordsReady = addWords({
+  "zh-CN": () => import("virtual:messages/verifierPaper/zh-CN"),
+  bo: () => import("virtual:messages/verifierPaper/bo"),
+  en: () => import("virtual:messages/verifierPaper/en"),
+});
 
 /** A paper code: genuine or not without a line; whose it is only for staff who may know. */
 export function PaperAnswer({
@@ -28,22 +35,22 @@ export function PaperAnswer({
   return (
     <>
       {verdict === null ? (
-        <Verdict kind="unknown" title={t("verifier.paperNumber")}>
-          <p>{t("verifier.paperNumberHow")}</p>
+        <Verdict kind="unknown" title={t("verifierPaper.number")}>
+          <p>{t("verifierPaper.numberHow")}</p>
         </Verdict>
       ) : verdict.is === "valid" ? (
-        <Verdict kind="valid" title={t("verifier.paperValid")}>
-          <p>{t("verifier.paperValidHow", { time })}</p>
+        <Verdict kind="valid" title={t("verifierPaper.valid")}>
+          <p>{t("verifierPaper.validHow", { time })}</p>
         </Verdict>
       ) : verdict.is === "invalid" ? (
         <Verdict kind="invalid" title={t("verifier.invalid")}>
-          <p>{t(`verifier.paperWhy.${verdict.why}`, { time })}</p>
+          <p>{t(`verifierPaper.why.${verdict.why}`, { time })}</p>
         </Verdict>
       ) : (
         <Verdict kind="unknown" title={t("verifier.unknown")}>
           <p>
             {verdict.why === "key"
-              ? t("verifier.paperWhy.key")
+              ? t("verifierPaper.why.key")
               : t(`verifier.why.${verdict.why}`, { issuer: "" })}
           </p>
         </Verdict>
@@ -63,10 +70,10 @@ function Holder({ text, now }: { text: string; now: number }) {
   if (!staff?.permissions.includes("paper-code.check")) {
     return (
       <section className="identity">
-        <p>{t("verifier.staffOnly")}</p>
+        <p>{t("verifierPaper.staffOnly")}</p>
         {staff ? null : (
           <a href="/workbench" className={buttonClass("soft")}>
-            {t("verifier.toWorkbench")}
+            {t("verifierPaper.toWorkbench")}
           </a>
         )}
       </section>
@@ -84,7 +91,7 @@ function Holder({ text, now }: { text: string; now: number }) {
             busy={ask.isPending}
             onClick={() => ask.mutate()}
           >
-            {t("verifier.whose")}
+            {t("verifierPaper.whose")}
           </Button>
         )}
       </>
@@ -96,17 +103,17 @@ function Holder({ text, now }: { text: string; now: number }) {
       <section className="identity">
         <p className="identity-say">
           <Icon path={warning} />
-          <span>{t("verifier.compare")}</span>
+          <span>{t("verifierPaper.compare")}</span>
         </p>
         <p className="identity-name">{nameMasked}</p>
         <dl className="answer-facts">
           <div>
-            <dt>{t("verifier.lastFour")}</dt>
-            <dd className="figure identity-id">{idLastFour ?? t("verifier.noId")}</dd>
+            <dt>{t("verifierPaper.lastFour")}</dt>
+            <dd className="figure identity-id">{idLastFour ?? t("verifierPaper.noId")}</dd>
           </div>
           {birthYear ? (
             <div>
-              <dt>{t("verifier.birthYear")}</dt>
+              <dt>{t("verifierPaper.birthYear")}</dt>
               <dd className="figure">{birthYear}</dd>
             </div>
           ) : null}
@@ -115,7 +122,7 @@ function Holder({ text, now }: { text: string; now: number }) {
       <ProblemNotice error={result.error} />
       {refused ? (
         <Verdict kind="invalid" title={t("verifier.invalid")}>
-          <p>{t("verifier.notSameDone")}</p>
+          <p>{t("verifierPaper.notSameDone")}</p>
         </Verdict>
       ) : result.data ? (
         <ResultOf result={result.data} now={now} />
@@ -127,10 +134,10 @@ function Holder({ text, now }: { text: string; now: number }) {
             busy={result.isPending}
             onClick={() => result.mutate()}
           >
-            {t("verifier.same")}
+            {t("verifierPaper.same")}
           </Button>
           <Button size="large" onClick={() => setRefused(true)}>
-            {t("verifier.notSame")}
+            {t("verifierPaper.notSame")}
           </Button>
         </div>
       )}
@@ -149,8 +156,8 @@ function ResultOf({ result, now }: { result: PaperResult; now: number }) {
       kind={kind}
       title={
         old
-          ? t("verifier.paperResult.old", { hours: validityHours ?? 0 })
-          : t(`verifier.paperResult.${state}`)
+          ? t("verifierPaper.result.old", { hours: validityHours ?? 0 })
+          : t(`verifierPaper.result.${state}`)
       }
     >
       {sampledAt ? (

@@ -1,10 +1,9 @@
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, lazy, Suspense, useEffect, useRef, useState } from "react";
 import { Button } from "../design/components/button.tsx";
 import { useNow } from "../design/components/countdown.tsx";
 import { TextArea } from "../design/components/field.tsx";
 import { LanguageSwitch } from "../design/components/language-switch.tsx";
 import { Notice } from "../design/components/notice.tsx";
-import { QrScanner } from "../design/components/qr-scanner.tsx";
 import { Segmented } from "../design/components/segmented.tsx";
 import { Status } from "../design/components/status.tsx";
 import { offline } from "../design/icons.ts";
@@ -15,10 +14,18 @@ import { dayTime } from "../i18n/time.ts";
 import { type CardVerdict, checkCard } from "./check-card.ts";
 import { checkPaper, looksLikePaper, type PaperVerdict } from "./check-paper.ts";
 import { keepVerifier } from "./keep-verifier.ts";
-import { PaperAnswer } from "./paper-answer.tsx";
 import { useTrust } from "./use-trust.ts";
 import { CardAnswer } from "./verdict.tsx";
 import "./verify.css";
+
+const QrScanner = lazy(async () => ({
+  default: (await import("../design/components/qr-scanner.tsx")).QrScanner,
+}));
+const PaperAnswer = lazy(async () => {
+  const part = await import("./paper-answer.tsx");
+  await part.wordsReady;
+  return { default: part.PaperAnswer };
+});
 
 const windows = ["24", "48", "72"] as const;
 const dayMilliseconds = 86_400_000;
@@ -90,7 +97,9 @@ export function VerifyPage() {
       {text === null ? (
         <>
           {scanning ? (
-            <QrScanner onFound={take} />
+            <Suspense fallback={<p role="status">{t("common.scan.opening")}</p>}>
+              <QrScanner onFound={take} />
+            </Suspense>
           ) : (
             <Button look="primary" size="large" wide icon={qr} onClick={() => setScanning(true)}>
               {t("verifier.start")}
@@ -103,7 +112,9 @@ export function VerifyPage() {
           {answer?.kind === "card" ? (
             <CardAnswer verdict={answer.verdict} windowHours={windowHours} now={now} />
           ) : answer?.kind === "paper" ? (
-            <PaperAnswer text={text} verdict={answer.verdict} now={now} />
+            <Suspense fallback={<p role="status">{t("verifier.checking")}</p>}>
+              <PaperAnswer text={text} verdict={answer.verdict} now={now} />
+            </Suspense>
           ) : (
             <p role="status">{t("verifier.checking")}</p>
           )}
