@@ -9,7 +9,13 @@ import { Skeleton } from "../design/components/skeleton.tsx";
 import { useText } from "../i18n/i18n.ts";
 import { ConsultPage } from "./consult-page.tsx";
 import { LockScreen, useLock } from "./lock-screen.tsx";
-import { mayConsult, mayManageSchedules, mayReport, runsClinic } from "./rights.ts";
+import {
+  issuesPaperCodes,
+  mayConsult,
+  mayManageSchedules,
+  mayReport,
+  runsClinic,
+} from "./rights.ts";
 import { Shell } from "./shell.tsx";
 import { SignIn } from "./sign-in.tsx";
 
@@ -32,6 +38,12 @@ const SchedulesPage = lazy(() =>
   import("./schedules/schedules-page.tsx").then(async (page) => {
     await page.wordsReady;
     return { default: page.SchedulesPage };
+  }),
+);
+const PaperDeskPage = lazy(() =>
+  import("../cards/paper-desk.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.PaperDeskPage };
   }),
 );
 const Account = lazy(() => import("./account.tsx").then((page) => ({ default: page.Account })));
@@ -125,6 +137,11 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
                     }
                   />
                 )}
+              </Route>
+            ) : null}
+            {issuesPaperCodes(session) ? (
+              <Route path="/paper">
+                <PaperDeskPage />
               </Route>
             ) : null}
             {runsClinic(session) ? (

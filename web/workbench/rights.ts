@@ -27,3 +27,8 @@ export function runsClinic({ permissions }: Pick<StaffView, "permissions">): boo
 export function mayManageSchedules({ permissions }: Pick<StaffView, "permissions">): boolean {
   return permissions.includes("booking.manage");
 }
+
+/** Whether handing out paper codes is this person's work here. */
+export function issuesPaperCodes({ permissions }: Pick<StaffView, "permissions">): boolean {
+  return permissions.includes("paper-code.issue") && permissions.includes("patient.read");
+}

@@ -12,7 +12,13 @@ import { useText } from "../i18n/i18n.ts";
 import { InstitutionSwitch } from "./institution-switch.tsx";
 import { Notices } from "./notices.tsx";
 import { Palette } from "./palette.tsx";
-import { mayConsult, mayManageSchedules, mayReport, runsClinic } from "./rights.ts";
+import {
+  issuesPaperCodes,
+  mayConsult,
+  mayManageSchedules,
+  mayReport,
+  runsClinic,
+} from "./rights.ts";
 import "./shell.css";
 
 const liveLook: Record<LiveState | "cut", { tone: Tone; icon: string }> = {
@@ -69,6 +75,7 @@ export function Shell({
     mayManageSchedules(session) &&
       ({ href: "/schedules", label: t("workbench.nav.schedules") } as const),
     mayReport(session) && ({ href: "/reporting", label: t("workbench.nav.reporting") } as const),
+    issuesPaperCodes(session) && ({ href: "/paper", label: t("workbench.nav.paper") } as const),
     consults && ({ href: "/archive", label: t("workbench.nav.archive") } as const),
   ].filter((tab) => tab !== false);
 
