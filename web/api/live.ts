@@ -33,6 +33,7 @@ function invalidate(client: QueryClient, change: Changed) {
       if (change.topic === "patient") return topic === "patient";
       if (change.topic === "critical-value" || change.topic === "infectious-report")
         return topic === change.topic && (id === "list" || id === change.id);
+      if (change.topic === "fever") return topic === "fever" || (topic === "my" && id === "fever");
       if (change.topic === "appointment" || change.topic === "queue")
         return topic === "booking" || (topic === "my" && id === "appointments");
       // Opinions, attachments and steps are all read with their consult.

@@ -4,6 +4,8 @@ export const file = "M6 3.5h8l4 4v13H6zM14 3.5v4h4M9 12.5h6M9 16.5h6";
 export const calendar = "M4 6h16v14.500H4zM4 10.500h16M8.500 3.500V8M15.500 3.500V8";
 export const person =
   "M12 11.5a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20.5c.6-4 3.6-6 7.5-6s6.900 2 7.5 6";
+export const thermometer =
+  "M10 14.200V5.500a2 2 0 0 1 4 0v8.700a4.200 4.200 0 1 1-4 0zM12 10v7.500";
 export const right = "M9 5l7 7-7 7";
 export const left = "M15 5l-7 7 7 7";
 export const clock =

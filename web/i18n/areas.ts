@@ -42,6 +42,9 @@ export const areas = {
   schedules: ["schedules"],
   /** Critical values and reports: fetched with their page. */
   reporting: ["reporting"],
+  /** Fever: the questionnaire of the phone, and the desk of a fever clinic. */
+  patientFever: ["patient.fever", "fever.reason"],
+  fever: ["fever"],
   /** The clinic's queue: fetched with its page. */
   clinic: ["clinic"],
   /** Test results, their cards and paper codes on the phone: fetched with their page. */

@@ -9,6 +9,7 @@ import { Skeleton } from "../design/components/skeleton.tsx";
 import { usePreferences } from "../design/preferences.ts";
 import { addWords, useText } from "../i18n/i18n.ts";
 import { withBookingWords } from "./booking-words.ts";
+import { withFeverWords } from "./fever-words.ts";
 import { Frame } from "./frame.tsx";
 import { Home } from "./home.tsx";
 import "./patient.css";
@@ -34,6 +35,9 @@ const BookingPages = lazy(async () => ({
 }));
 const ResultsPages = lazy(async () => ({
   default: (await withResultWords(import("../cards/results-pages.tsx"))).ResultsPages,
+}));
+const FeverPages = lazy(async () => ({
+  default: (await withFeverWords(import("./fever/pages.tsx"))).FeverPages,
 }));
 const Me = lazy(async () => ({ default: (await withWords(import("./me.tsx"))).Me }));
 
@@ -114,6 +118,9 @@ export function App() {
           </Route>
           <Route path={/^\/(book|appointments)(\/|$)/}>
             <BookingPages session={patient} />
+          </Route>
+          <Route path={/^\/fever(\/|$)/}>
+            <FeverPages session={patient} />
           </Route>
           <Route>
             <Redirect to="/" replace />

@@ -13,6 +13,7 @@ import {
   person,
   phone,
   speaker,
+  thermometer,
   warning,
 } from "../design/icons.ts";
 import { qr } from "../design/icons-work.ts";
@@ -107,6 +108,10 @@ export function ElderHome({ session }: { session: PatientView | null }) {
         <Link className="elder-tile" href="/book">
           <Icon path={calendar} size="tile" />
           {t("patient.elder.book")}
+        </Link>
+        <Link className="elder-tile" href="/fever">
+          <Icon path={thermometer} size="tile" />
+          {t("patient.elder.fever")}
         </Link>
         <Link className="elder-tile" href={visit ? `/appointments/${visit.id}` : "/appointments"}>
           <Icon path={qr} size="tile" />

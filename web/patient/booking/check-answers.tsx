@@ -22,8 +22,8 @@ import { doctorWords, Name, nameIn, personName, timeRange, useDayWords, useFee }
 import { useConfirm, useHold, useStep } from "./writes.ts";
 
 /** Where another time of the same department is chosen. */
-export function timesOf({ department, day }: AppointmentView): string {
-  return `/book/${department.id}?day=${day}`;
+export function timesOf({ department, day, kind }: AppointmentView): string {
+  return `/book/${department.id}?day=${day}${kind === "clinic" ? "" : `&kind=${kind}`}`;
 }
 
 /** The last step: a seat is held, everything is read once more, one press confirms. */

@@ -14,7 +14,7 @@ import { StepHead } from "./step-head.tsx";
 /** Only back into this page's own addresses. */
 function safeBack(search: string): string {
   const back = new URLSearchParams(search).get("back") ?? "/book";
-  return /^\/book(\/|\?|$)/.test(back) ? back : "/book";
+  return /^\/(book|fever)(\/|\?|$)/.test(back) ? back : "/book";
 }
 
 /** For whom: myself, somebody whom this phone books for already, or somebody new. */

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from "react";
-import { useLocation, useSearch } from "wouter";
+import { Link, useLocation, useSearch } from "wouter";
 import { asApiError } from "../../api/client.ts";
 import type { PatientView } from "../../api/session.ts";
-import { Button } from "../../design/components/button.tsx";
+import { Button, buttonClass } from "../../design/components/button.tsx";
 import { Notice } from "../../design/components/notice.tsx";
 import { ProblemNotice } from "../../design/components/problem.tsx";
 import { Skeleton } from "../../design/components/skeleton.tsx";
@@ -21,6 +21,10 @@ import { WeekStrip, weekOf } from "./week-strip.tsx";
 import { Name, nameIn, noonOf, timeRange, useDayWords } from "./words.tsx";
 import { useHold } from "./writes.ts";
 
+/** A fever clinic is reached through its questions; everything else is an ordinary one. */
+const kindOf = (text: string | null): Choice["kind"] =>
+  text === "fever-clinic" ? "fever-clinic" : "clinic";
+
 /**
  * One department's times. The address holds what was chosen: `day`, `doctor`, and `move`, the
  * appointment that is to be changed to another time.
@@ -37,9 +41,13 @@ export function ChooseTime({
   const { elder } = usePreferences();
   const [place, go] = useLocation();
   const search = new URLSearchParams(useSearch());
-  const choice: Choice = { departmentId, doctorId: search.get("doctor"), kind: "clinic" };
+  const choice: Choice = {
+    departmentId,
+    doctorId: search.get("doctor"),
+    kind: kindOf(search.get("kind")),
+  };
   const wished = search.get("day");
-  const places = usePlaces();
+  const places = usePlaces(choice.kind);
   const availability = useAvailability(choice);
   const mine = useMyAppointments();
   const moved = mine.data?.appointments.find(({ id }) => id === search.get("move")) ?? null;
@@ -190,6 +198,11 @@ export function ChooseTime({
         {hold.error ? (
           <>
             <ProblemNotice error={hold.error} />
+            {asApiError(hold.error).code === "fever.booking-replaced" ? (
+              <Link href="/fever?stay" className={buttonClass("primary", { wide: true })}>
+                {t("patient.booking.toFever")}
+              </Link>
+            ) : null}
             <Alternatives
               code={asApiError(hold.error).code}
               lost={lost}

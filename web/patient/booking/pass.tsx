@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { Link, useSearch } from "wouter";
 import { Button, buttonClass } from "../../design/components/button.tsx";
 import { useNow } from "../../design/components/countdown.tsx";
@@ -12,6 +12,7 @@ import { calendar, clock, phone, print } from "../../design/icons.ts";
 import { usePreferences } from "../../design/preferences.ts";
 import { useLanguage, useText } from "../../i18n/i18n.ts";
 import { clockTime, dayTime } from "../../i18n/time.ts";
+import { withFeverWords } from "../fever-words.ts";
 import { type AppointmentView, isComing, useMyAppointments } from "../my-appointments.ts";
 import { useOnline } from "../online.ts";
 import { ReadAloud } from "../read-aloud.tsx";
@@ -26,6 +27,10 @@ import { StateBadge } from "./state.tsx";
 import { StepHead } from "./step-head.tsx";
 import { doctorWords, Name, nameIn, personName, timeRange, useDayWords, useFee } from "./words.tsx";
 
+/** Which door, what to wear: fetched with the pass of a fever clinic only. */
+const FeverEntry = lazy(async () => ({
+  default: (await withFeverWords(import("../fever/entry.tsx"))).FeverEntry,
+}));
 const remindMinutes = 60;
 
 /** One appointment as a pass: the code, where to go, when, how many are ahead, what if I am late. */
@@ -201,6 +206,11 @@ function Visit({ appointment, keptAt }: { appointment: AppointmentView; keptAt: 
           ]}
         />
       </section>
+      {open && appointment.kind === "fever-clinic" ? (
+        <Suspense fallback={<Skeleton lines={3} />}>
+          <FeverEntry institutionId={institution.id} />
+        </Suspense>
+      ) : null}
       <div className="pass-actions no-print">
         {mayChange ? (
           <Link
