@@ -16,12 +16,14 @@ import { ensureWebBuild } from "../../scripts/start/web-build.ts";
 // biome-ignore lint/correctness/useImportExtensions: what lies beside it is its declaration
 import { ensureWorker } from "../../scripts/worker.mjs";
 import { generateSecrets } from "../../server/secrets.ts";
-import { createTestDatabase } from "./database.ts";
+import { createTestDatabase, type TestDatabase } from "./database.ts";
 
 export type Stack = {
   /** Address of the pages, as people type it. */
   readonly url: string;
   readonly mediaUrl: string;
+  /** Addresses of its database, for what no page of this journey makes. */
+  readonly database: Pick<TestDatabase, "owner">;
   /** Ends the server as an update does, and starts it again on the same port. */
   restartServer(options?: { meanwhile?: () => Promise<unknown> }): Promise<void>;
   /** Kills, the hard way, the media worker that listens on this RTC port. @returns its process id */
@@ -102,6 +104,7 @@ export async function startStack({ turn }: StackOptions = {}): Promise<Stack> {
   return {
     url,
     mediaUrl,
+    database,
     async restartServer({ meanwhile } = {}) {
       await server?.stop();
       await meanwhile?.();

@@ -68,7 +68,7 @@ function Result({ result, keptAt }: { result: MyResult; keptAt: string | null })
           <p className="result-name">{result.patientName}</p>
         </div>
       </section>
-      <p>{words}</p>
+      <p className="result-say">{words}</p>
       {result.state === "again" ? (
         <Link
           href="/book?kind=test"
@@ -82,6 +82,7 @@ function Result({ result, keptAt }: { result: MyResult; keptAt: string | null })
           text={`${t("patient.results.aloud", { name: result.patientName, state: word, time: sampled })} ${words}`}
         />
       ) : null}
+      {result.hasCard ? <SignedCard result={result} /> : null}
       <Facts
         rows={[
           [
@@ -120,7 +121,6 @@ function Result({ result, keptAt }: { result: MyResult; keptAt: string | null })
             : null,
         ]}
       />
-      {result.hasCard ? <SignedCard result={result} /> : null}
     </>
   );
 }

@@ -6,7 +6,7 @@ import { Icon } from "../design/components/icon.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { Status } from "../design/components/status.tsx";
-import { check, file, left, right } from "../design/icons.ts";
+import { check, file, left, person, right } from "../design/icons.ts";
 import { useText } from "../i18n/i18n.ts";
 import { dayTime, isoDate } from "../i18n/time.ts";
 import { isOver, looks, useMyPaperCodes, useMyResults } from "./my-results.ts";
@@ -41,7 +41,7 @@ export function ResultsPage() {
             return (
               <li key={result.id}>
                 <Link href={`/results/${result.id}`} className="list-row">
-                  <Icon path={look.icon} />
+                  <Icon path={person} />
                   <span className="grow">
                     <span className="strong">{result.patientName}</span>{" "}
                     <Status tone={over ? "quiet" : look.tone} icon={over ? undefined : look.icon}>

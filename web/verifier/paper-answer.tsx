@@ -109,7 +109,9 @@ function Holder({ text, now }: { text: string; now: number }) {
         <dl className="answer-facts">
           <div>
             <dt>{t("verifierPaper.lastFour")}</dt>
-            <dd className="figure identity-id">{idLastFour ?? t("verifierPaper.noId")}</dd>
+            <dd className={idLastFour ? "figure identity-id" : undefined}>
+              {idLastFour ?? t("verifierPaper.noId")}
+            </dd>
           </div>
           {birthYear ? (
             <div>

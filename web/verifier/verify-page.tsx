@@ -118,7 +118,13 @@ export function VerifyPage() {
           ) : (
             <p role="status">{t("verifier.checking")}</p>
           )}
-          <Button look="primary" size="large" wide icon={qr} onClick={begin}>
+          <Button
+            look={answer?.kind === "paper" ? "plain" : "primary"}
+            size="large"
+            wide
+            icon={qr}
+            onClick={begin}
+          >
             {t("verifier.next")}
           </Button>
         </>
