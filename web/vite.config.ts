@@ -18,6 +18,7 @@ export default defineConfig({
     budget([
       { page: "index.html", area: "patient", limitKilobytes: 100 },
       { page: "workbench/index.html", area: "workbench", limitKilobytes: 250 },
+      { page: "sampling/index.html", area: "sampling", limitKilobytes: 120 },
       { page: "room/index.html", area: "room", limitKilobytes: 250 },
       { page: "verifier/index.html", area: "verifier", limitKilobytes: 100 },
     ]),
@@ -47,6 +48,7 @@ export default defineConfig({
         workbench: here("./workbench/index.html"),
         room: here("./room/index.html"),
         check: here("./check/index.html"),
+        sampling: here("./sampling/index.html"),
         kiosk: here("./kiosk/index.html"),
         story: here("./story/index.html"),
         verifier: here("./verifier/index.html"),

@@ -11,6 +11,7 @@ const pages: readonly { prefix: string; file: string }[] = [
   { prefix: "/room", file: "room/index.html" },
   { prefix: "/join", file: "room/index.html" },
   { prefix: "/check", file: "check/index.html" },
+  { prefix: "/sampling", file: "sampling/index.html" },
   { prefix: "/verify", file: "verifier/index.html" },
   { prefix: "/screen", file: "kiosk/index.html" },
   { prefix: "/story", file: "story/index.html" },

@@ -31,7 +31,7 @@ export async function myTestRoutes(app: App, services: Services): Promise<void> 
     async (request) =>
       read(services, request, requireActor(request), (work) => listTestSites(work)),
   );
-  app.get("/api/tests", { schema: { response: { 200: contract.myTests } } }, async (request) =>
+  app.get("/api/my/tests", { schema: { response: { 200: contract.myTests } } }, async (request) =>
     read(services, request, requirePatient(request), (work) => listMyTests(work)),
   );
   app.post(

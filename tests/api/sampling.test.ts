@@ -148,7 +148,7 @@ describe("who may do what", () => {
     expect((await test.anonymous.get("/api/sampling/work")).status).toBe(401);
     expect((await tao.get("/api/sampling/sites")).status).toBe(403);
     expect((await tao.get("/api/sampling/courier")).status).toBe(403);
-    expect((await tao.get("/api/tests")).status).toBe(403);
+    expect((await tao.get("/api/my/tests")).status).toBe(403);
   });
 
   it("shows a sampler the people of the site where he works today and of no other", async () => {
@@ -704,11 +704,11 @@ describe("a patient", () => {
     });
     const refused = await mother.post("/api/tests/bookings", body("all", [grandmother, aunt]));
     expect(refused.body).toMatchObject({ code: "sampling.none-fit" });
-    expect((await mother.get("/api/tests")).body.tests).toHaveLength(0);
+    expect((await mother.get("/api/my/tests")).body.tests).toHaveLength(0);
     const fits = await mother.post("/api/tests/bookings", body("fit", [grandmother, aunt]));
     expect(fits.body).toMatchObject({ booked: 1 });
     expect(fits.body.people[1]!.problem).toContain("满");
-    const mine = (await mother.get("/api/tests")).body.tests;
+    const mine = (await mother.get("/api/my/tests")).body.tests;
     expect(mine).toMatchObject([
       { priority: "elder", state: "registered", patient: { name: "外婆" } },
     ]);
@@ -725,7 +725,7 @@ describe("a patient", () => {
       (await other.put(`/api/tests/${mine[0]!.id}`, { purpose: "voluntary", priority: null }))
         .status,
     ).toBe(409);
-    expect((await other.get("/api/tests")).body).toEqual({ tests: [] });
+    expect((await other.get("/api/my/tests")).body).toEqual({ tests: [] });
     // Given back, the site does not expect her any more.
     const found = (await tao.get(`/api/sampling/people?code=${mine[0]!.code}`)).body;
     if (day === "2026-11-23")

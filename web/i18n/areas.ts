@@ -65,6 +65,11 @@ export const areas = {
   ],
   /** What it says of paper codes: fetched with the first one. */
   verifierPaper: ["verifierPaper"],
+  sampling: ["common", "sampling"],
+  /** Sites, stations and orders: fetched with their page. */
+  sites: ["sites"],
+  /** Tests on the patient's phone. */
+  patientTest: ["patient.test"],
   /** The screen in the corridor. */
   kiosk: ["common", "kiosk"],
   room: ["common", "state", "consult", "room"],

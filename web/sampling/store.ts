@@ -1,0 +1,141 @@
+/**
+ * The phone's queue: every step is kept on the device before it counts, is sent as soon as there is a line, in
+ * order and as often as it takes, and leaves only when the server has answered it.
+ */
+import { useSyncExternalStore } from "react";
+import type { z } from "zod";
+import type {
+  SamplerStep,
+  SamplerWork,
+  StepAnswer,
+  stepAnswers,
+} from "../../server/sampling/contract.ts";
+import type { SamplingProblem } from "../../server/sampling/domain.ts";
+import { api, asApiError, uuid } from "../api/client.ts";
+import { localStore } from "../api/local-store.ts";
+import { type Kept, nothingKept, refuse, renew, settle, take } from "./engine.ts";
+
+export type Line = "live" | "off" | "signed-out" | "failing";
+export type StoreState = { kept: Kept; line: Line; ready: boolean; readAt: string | null };
+
+const readEveryMs = 20_000;
+const mostSteps = 100;
+
+export type Store = ReturnType<typeof createStore>;
+
+/** @param key where this person's work is kept on this device */
+export function createStore(key: string) {
+  let state: StoreState = { kept: nothingKept, line: "live", ready: false, readAt: null };
+  const listeners = new Set<() => void>();
+  const set = (change: Partial<StoreState>) => {
+    state = { ...state, ...change };
+    for (const listener of listeners) listener();
+  };
+  const keep = async (kept: Kept) => {
+    set({ kept });
+    await localStore.write(key, kept);
+  };
+
+  let busy: Promise<void> | null = null;
+  let again = false;
+  /** Sends what waits, then reads the work; one at a time. */
+  const sync = (): Promise<void> => {
+    if (busy) {
+      again = true;
+      return busy;
+    }
+    busy = run().finally(() => {
+      busy = null;
+      if (again) {
+        again = false;
+        void sync();
+      }
+    });
+    return busy;
+  };
+  const run = async () => {
+    try {
+      for (;;) {
+        const steps = state.kept.steps.filter((step) => !step.done).slice(0, mostSteps);
+        if (steps.length === 0) break;
+        await keep(settle(state.kept, await send(steps)));
+      }
+      const done = new Set(state.kept.steps.filter((step) => step.done).map((step) => step.id));
+      const work = await api.get<SamplerWork>("/api/sampling/work");
+      await keep(renew(state.kept, work, done));
+      set({ line: "live", readAt: work.now });
+    } catch (error) {
+      const problem = asApiError(error);
+      set({
+        line: problem.isLine ? "off" : problem.status === 401 ? "signed-out" : "failing",
+      });
+    }
+  };
+  const send = async (
+    steps: readonly (SamplerStep & { done: boolean })[],
+  ): Promise<StepAnswer[]> => {
+    const answer = await api.post<z.infer<typeof stepAnswers>>("/api/sampling/steps", {
+      sentAt: new Date().toISOString(),
+      steps: steps.map(({ done: _, ...step }) => step),
+    });
+    return answer.answers;
+  };
+
+  return {
+    subscribe: (listener: () => void) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    read: () => state,
+    sync,
+    /** Brings back what an earlier visit kept, then goes on by itself. @returns how to stop */
+    start: (): (() => void) => {
+      let gone = false;
+      const online = () => void sync();
+      const timer = setInterval(online, readEveryMs);
+      void localStore.read<Kept>(key).then((kept) => {
+        if (gone) return;
+        if (kept && state.kept.steps.length === 0) set({ kept });
+        set({ ready: true });
+        void sync();
+      });
+      addEventListener("online", online);
+      return () => {
+        gone = true;
+        clearInterval(timer);
+        removeEventListener("online", online);
+      };
+    },
+    /** @returns why it makes no sense, or null: then it is kept and on its way */
+    take: async (step: Omit<SamplerStep, "id" | "at">): Promise<SamplingProblem | null> => {
+      const whole = { ...step, id: uuid(), at: new Date().toISOString() };
+      const problem = refuse(state.kept, whole);
+      if (problem) return problem;
+      await keep(take(state.kept, whole));
+      void sync();
+      return null;
+    },
+    /** Somebody who came after the list was read. */
+    addPeople: (people: SamplerWork["people"]) => {
+      const { work } = state.kept;
+      if (!work) return;
+      const known = new Set(people.map((one) => one.registrationId));
+      void keep({
+        ...state.kept,
+        work: {
+          ...work,
+          people: [...work.people.filter((one) => !known.has(one.registrationId)), ...people],
+        },
+      });
+    },
+    forgetConflict: (id: string) =>
+      void keep({
+        ...state.kept,
+        conflicts: state.kept.conflicts.filter((one) => one.id !== id),
+      }),
+  };
+}
+
+export function useStore(store: Store): StoreState {
+  return useSyncExternalStore(store.subscribe, store.read);
+}
