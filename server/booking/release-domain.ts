@@ -1,22 +1,23 @@
 /** The waiting room of a release: how fast people are let in, and when they should ask again. Pure. */
 
 /** What the server can bear when nothing was measured yet, people a second. */
-export const firstRate = 100;
+export const firstRate = 50;
 const slowest = 20;
 const fastest = 1_000;
 /** Holding a seat takes at most this long while we go faster, ms; the issue promises "sold" within 2 s. */
-const easyMs = 250;
-const hardMs = 800;
+const easyMs = 150;
+const hardMs = 400;
 
 /**
  * The next rate of admission from how long holding a seat took lately: up by a fifth while it is easy,
  * down by a third when it is hard (as TCP does it, so that two servers share fairly).
  * @param rate people a second; @param tookMs what the last holds took, ms
+ * @param lagMs how long a request waits before the server looks at it, ms
  */
-export function nextRate(rate: number, tookMs: readonly number[]): number {
-  if (tookMs.length === 0) return rate;
+export function nextRate(rate: number, tookMs: readonly number[], lagMs = 0): number {
+  if (tookMs.length === 0 && lagMs < easyMs) return rate;
   const sorted = [...tookMs].sort((left, right) => left - right);
-  const slow = sorted[Math.floor(sorted.length * 0.95)]!;
+  const slow = (sorted[Math.floor(sorted.length * 0.95)] ?? 0) + lagMs;
   const next = slow > hardMs ? rate * 0.66 : slow < easyMs ? rate * 1.2 : rate;
   return Math.min(fastest, Math.max(slowest, next));
 }
@@ -33,7 +34,7 @@ export function minutesToTurn(ahead: number, perSecond: number): number | null {
   return perSecond > 0 ? Math.ceil(ahead / perSecond / 60) : null;
 }
 
-const leastAskMs = 1_000;
+const leastAskMs = 400;
 const mostAskMs = 15_000;
 /**
  * Over this time those who came before the release are told their numbers, ms: two thousand a second.
@@ -53,6 +54,6 @@ export function askAgainMs(
   if (room.msToRelease > 0)
     return Math.min(room.msToRelease, 60_000) + random * Math.max(500, drawMs(room.people));
   if (room.ahead === null) return leastAskMs;
-  const wait = (room.ahead / Math.max(room.perSecond, firstRate)) * 1_000;
+  const wait = (room.ahead / Math.max(room.perSecond, 2 * firstRate)) * 1_000;
   return Math.min(mostAskMs, Math.max(leastAskMs, wait * (0.8 + random * 0.2)));
 }

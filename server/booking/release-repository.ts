@@ -37,7 +37,7 @@ export type PlaceRow = { id: string; roomId: string; patientId: string; number: 
 /** Places of a room that got a number after `known`. */
 export async function findNumbers(tx: Tx, roomId: string, known: number): Promise<PlaceRow[]> {
   return tx.execute<PlaceRow>(sql`select id, room_id as "roomId", patient_id as "patientId", number
-    from release_place where room_id = ${roomId} and number > ${known}`);
+    from release_place where room_id = ${roomId} and (number > ${known} or (${known}::int = 0 and number is null))`);
 }
 
 export async function findPlace(tx: Tx, id: string): Promise<PlaceRow | null> {

@@ -39,6 +39,8 @@ export type ReleaseRooms = {
 const busyTickMs = 250;
 const idleTickMs = 5_000;
 const rateEveryMs = 1_000;
+/** A room is remembered this long after its release; it is open for an hour at most. */
+const rememberedMs = 2 * 3_600_000;
 
 /**
  * Runs the waiting rooms of releases: every server looks, the database lets one of them do the step
@@ -57,6 +59,8 @@ export function createReleaseRooms(options: {
   const people = new Map<string, number>();
   let rate = firstRate;
   let took: number[] = [];
+  /** How late the timer rang, at worst: so long everything waits here. */
+  let lag = 0;
   let rated = performance.now();
   let ticked = performance.now();
   let timer: NodeJS.Timeout | undefined;
@@ -67,8 +71,9 @@ export function createReleaseRooms(options: {
   const step = async () => {
     const at = performance.now();
     if (at - rated >= rateEveryMs) {
-      rate = nextRate(rate, took);
+      rate = nextRate(rate, took, lag);
       took = [];
+      lag = 0;
       rated = at;
     }
     const allowed = allowance(rate, at - ticked);
@@ -80,10 +85,10 @@ export function createReleaseRooms(options: {
       for (const { id, releaseAt, ...row } of rows) {
         const progress = { roomId: id, releaseAt: releaseAt.toISOString(), ...row };
         const from = known.get(id) ?? 0;
-        if (row.lastNumber > from) {
+        if (row.lastNumber > from || !known.has(id)) {
           for (const place of await repository.findNumbers(tx, id, from)) {
-            numbers.set(place.id, { roomId: id, number: place.number! });
-            drawn.push(place);
+            numbers.set(place.id, { roomId: id, number: place.number });
+            if (place.number !== null) drawn.push(place);
           }
           known.set(id, row.lastNumber);
         }
@@ -91,8 +96,9 @@ export function createReleaseRooms(options: {
         rooms.set(id, progress);
         if (JSON.stringify(before) !== JSON.stringify(progress)) told.push(progress);
       }
-      const open = new Set(rows.map((row) => row.id));
-      for (const id of rooms.keys()) if (!open.has(id)) forget(id);
+      // Who was in a room asks for a while after its end, and is answered from memory too.
+      for (const [id, room] of rooms)
+        if (clock().getTime() - Date.parse(room.releaseAt) > rememberedMs) forget(id);
     });
     // After commit.
     for (const { id, patientId, number } of drawn)
@@ -116,7 +122,9 @@ export function createReleaseRooms(options: {
   const plan = (ms: number) => {
     clearTimeout(timer);
     if (closed) return;
+    const due = performance.now() + ms;
     timer = setTimeout(() => {
+      lag = Math.max(lag, performance.now() - due);
       void tick().then(() => plan(isBusy() ? busyTickMs : idleTickMs));
     }, ms);
     timer.unref();

@@ -11,11 +11,16 @@ import {
 describe("the rate of admission", () => {
   it.each([
     ["easy", [40, 60, 90], firstRate * 1.2],
-    ["neither", [300, 400, 500], firstRate],
-    ["hard", [300, 900, 2_000], firstRate * 0.66],
+    ["neither", [200, 300, 400], firstRate],
+    ["hard", [100, 300, 900], firstRate * 0.66],
     ["unknown", [], firstRate],
   ])("when holding a seat is %s", (_, took, next) => {
     expect(nextRate(firstRate, took)).toBeCloseTo(next);
+  });
+
+  it("falls too when requests wait before they are looked at", () => {
+    expect(nextRate(firstRate, [], 2_000)).toBeCloseTo(firstRate * 0.66);
+    expect(nextRate(firstRate, [100], 350)).toBeCloseTo(firstRate * 0.66);
   });
 
   it("never stops and never runs away", () => {
@@ -56,7 +61,7 @@ describe("what a waiting person is told", () => {
     expect(askAgainMs({ ...before, people: 20_000 }, 1)).toBe(40_000);
     const far = { msToRelease: -5_000, people: 10_000, ahead: 10_000, perSecond: 100 };
     expect(askAgainMs(far, 0.5)).toBe(15_000);
-    expect(askAgainMs({ ...far, ahead: 90 }, 0.5)).toBe(1_000);
+    expect(askAgainMs({ ...far, ahead: 10 }, 0.5)).toBe(400);
     expect(askAgainMs({ ...far, ahead: 500 }, 1)).toBe(5_000);
   });
 });

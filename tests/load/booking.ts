@@ -2,16 +2,16 @@
  * Booking's numbers over HTTP against the server as a process and a PostgreSQL that writes to disk:
  * confirmations beside the least that a sale needs, and the week strip of a large hospital.
  */
-import { spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import { ask } from "../../scripts/start/health.ts";
 import { startEmbedded } from "../../server/db/embedded.ts";
 import { migrate } from "../../server/db/migrate.ts";
 import { generateSecrets } from "../../server/secrets.ts";
 import { confirmAll, percentile, rawAll } from "./booking/clients.ts";
+import { queuePlaces } from "./booking/queue.ts";
+import { releaseRush } from "./booking/release.ts";
+import { type BenchServer, startServer } from "./booking/server.ts";
 import { buildWorld, csrfToken, prepareHolds, type World } from "./booking/world.ts";
 import { type BenchResult, result, type Suite } from "./suite.ts";
 
@@ -20,7 +20,8 @@ const PORT = 18_480;
 
 export const suite: Suite = {
   name: "booking",
-  describe: "confirmations a second beside raw SQL, nothing sold twice, the week strip",
+  describe:
+    "confirmations beside raw SQL, the week strip, a release of 500 seats, places of 5,000 phones",
   minutes: 5,
   async run({ root, quick, log }) {
     const folder = mkdtempSync(join(tmpdir(), "yilian-booking-"));
@@ -38,13 +39,20 @@ export const suite: Suite = {
         // Eighty patients a doctor and day.
         seats: 5,
       });
-      const server = await startServer(root, urls, folder);
+      const server = await startServer({ root, urls, dataDir: folder, port: PORT });
+      const { url } = server;
+      let replica: BenchServer | null = null;
       try {
-        return [
+        const results = [
           ...(await confirmations(world, urls.admin, quick, log)),
           ...(await weekStrip(world, quick, log)),
+          ...(await releaseRush(world, url, quick, log)),
+          ...(await queuePlaces(world, [url], quick, log)),
         ];
+        replica = await startServer({ root, urls, dataDir: folder, port: PORT + 1 });
+        return [...results, ...(await queuePlaces(world, [url, replica.url], quick, log))];
       } finally {
+        await replica?.stop();
         await server.stop();
         await world.admin.end();
       }
@@ -54,43 +62,6 @@ export const suite: Suite = {
     }
   },
 };
-
-async function startServer(
-  root: string,
-  urls: { app: string; owner: string; jobs: string },
-  dataDir: string,
-) {
-  const child = spawn(process.execPath, [join(root, "server/main.ts")], {
-    cwd: root,
-    stdio: ["ignore", "ignore", "inherit"],
-    env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      NODE_ENV: "production",
-      DEMO: "0",
-      DATA_DIR: dataDir,
-      PORT: String(PORT),
-      HOST: "127.0.0.1",
-      PUBLIC_URL: `http://localhost:${PORT}`,
-      DATABASE_URL: urls.app,
-      MIGRATION_DATABASE_URL: urls.owner,
-      JOBS_DATABASE_URL: urls.jobs,
-      SFU_SECRET: generateSecrets().sfuSecret,
-    },
-  });
-  for (const end = Date.now() + 60_000; ; ) {
-    if ((await ask(`http://127.0.0.1:${PORT}/healthz`))?.status === 200) break;
-    if (child.exitCode !== null || Date.now() > end) throw new Error("the server does not start");
-    await delay(100);
-  }
-  return {
-    stop: async () => {
-      if (child.exitCode !== null) return;
-      child.kill("SIGTERM");
-      await new Promise((resolve) => child.once("exit", resolve));
-    },
-  };
-}
 
 /** Raw, ours, ours, raw: what a noisy machine does to one half it does to the other. */
 async function confirmations(

@@ -141,11 +141,12 @@ BEGIN
       UPDATE release_place p SET number = r.last_number + drawn.turn FROM drawn WHERE p.id = drawn.id;
     GET DIAGNOSTICS given = ROW_COUNT;
     r.last_number := r.last_number + given;
-    SELECT count(*) FILTER (WHERE t.appointment_id IS NULL OR t.held_until <= now_at), count(*) FILTER (WHERE t.held_until > now_at)
-      INTO left_over, held FROM seat t JOIN segment g ON g.id = t.segment_id
+    -- Seats and promises in one statement: between two somebody might turn one into the other.
+    SELECT count(*) FILTER (WHERE t.appointment_id IS NULL OR t.held_until <= now_at), count(*) FILTER (WHERE t.held_until > now_at),
+        (SELECT count(*) FROM release_place p WHERE p.room_id = r.id AND p.admitted_at IS NOT NULL AND p.used_at IS NULL AND p.admitted_until > now_at)
+      INTO left_over, held, out_now FROM seat t JOIN segment g ON g.id = t.segment_id
       WHERE t.department_id = r.department_id AND t.day = r.day AND t.public_from <= now_at AND (t.free_from IS NULL OR t.free_from <= now_at)
         AND g.stopped_at IS NULL AND g.starts_at > now_at;
-    SELECT count(*) INTO out_now FROM release_place p WHERE p.room_id = r.id AND p.admitted_at IS NOT NULL AND p.used_at IS NULL AND p.admitted_until > now_at;
     waiting := r.last_number - r.admitted_to;
     n := greatest(0, least(ceil(allowance::double precision / greatest(rooms, 1))::integer, left_over - out_now, waiting));
     -- A crowd is first told its numbers, two thousand a second (release-domain.ts, drawMs).
