@@ -12,6 +12,7 @@ import { withBookingWords } from "./booking-words.ts";
 import { withFeverWords } from "./fever-words.ts";
 import { Frame } from "./frame.tsx";
 import { Home } from "./home.tsx";
+import { withTestWords } from "./test-words.ts";
 import "./patient.css";
 
 const ElderHome = lazy(async () => ({
@@ -38,6 +39,9 @@ const ResultsPages = lazy(async () => ({
 }));
 const FeverPages = lazy(async () => ({
   default: (await withFeverWords(import("./fever/pages.tsx"))).FeverPages,
+}));
+const TestPages = lazy(async () => ({
+  default: (await withTestWords(import("./test/pages.tsx"))).TestPages,
 }));
 const Me = lazy(async () => ({ default: (await withWords(import("./me.tsx"))).Me }));
 
@@ -115,6 +119,9 @@ export function App() {
           </Route>
           <Route path={/^\/results(\/|$)/}>
             <ResultsPages />
+          </Route>
+          <Route path={/^\/test(\/|$)/}>
+            <TestPages session={patient} />
           </Route>
           <Route path={/^\/(book|appointments)(\/|$)/}>
             <BookingPages session={patient} />

@@ -7,7 +7,17 @@ import { LanguageSwitch } from "../design/components/language-switch.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { Status } from "../design/components/status.tsx";
-import { calendar, camera, check, clock, eye, file, right, thermometer } from "../design/icons.ts";
+import {
+  calendar,
+  camera,
+  check,
+  clock,
+  eye,
+  file,
+  right,
+  testTube,
+  thermometer,
+} from "../design/icons.ts";
 import { changePreferences } from "../design/preferences.ts";
 import { type Translate, useText } from "../i18n/i18n.ts";
 import { clockTime, dayTime } from "../i18n/time.ts";
@@ -114,6 +124,14 @@ export function Home({ session }: { session: PatientView | null }) {
               <span className="strong">{t("patient.home.fever")}</span>
               <br />
               <span className="muted small">{t("patient.home.feverWhat")}</span>
+            </span>
+          </Link>
+          <Link href="/test" className="tile">
+            <Icon path={testTube} size="large" />
+            <span>
+              <span className="strong">{t("patient.home.test")}</span>
+              <br />
+              <span className="muted small">{t("patient.home.testWhat")}</span>
             </span>
           </Link>
           <Link href="/records" className="tile">

@@ -10,7 +10,7 @@ export type Kept<Answer> = Answer & { keptAt: string | null };
 
 /** Something of mine (`/api/my/…`); without a line what this phone has kept from the last time. */
 export function useMine<Answer extends object>(
-  what: "consults" | "appointments" | "results" | "paper-codes" | "fever",
+  what: "consults" | "appointments" | "results" | "paper-codes" | "tests" | "fever",
 ) {
   return useQuery({
     queryKey: ["my", what],
