@@ -51,6 +51,7 @@ export default defineConfig({
         sampling: here("./sampling/index.html"),
         kiosk: here("./kiosk/index.html"),
         story: here("./story/index.html"),
+        messages: here("./demo-messages/index.html"),
         verifier: here("./verifier/index.html"),
       },
     },

@@ -134,7 +134,8 @@ export async function readCall(
   id: string,
 ): Promise<View> {
   const row = await loadCall(work, id);
-  if (row.patientId) await note(work, row, "hotline.read");
+  // Who has the call looks all the time; a colleague who opens it leaves a trace.
+  if (row.patientId && row.holderId !== work.actor.personId) await note(work, row, "hotline.read");
   return viewCall(services, work, row);
 }
 

@@ -15,6 +15,7 @@ const pages: readonly { prefix: string; file: string }[] = [
   { prefix: "/verify", file: "verifier/index.html" },
   { prefix: "/screen", file: "kiosk/index.html" },
   { prefix: "/story", file: "story/index.html" },
+  { prefix: "/messages", file: "demo-messages/index.html" },
 ];
 
 /**
@@ -38,7 +39,7 @@ export async function pageRoutes(
   });
   const hide = { schema: { hide: true }, config: { rateLimit: false } } as const;
   for (const page of pages) {
-    if (page.prefix === "/story" && !options.demo) continue;
+    if (["/story", "/messages"].includes(page.prefix) && !options.demo) continue;
     const send = (_request: unknown, reply: FastifyReply) => reply.sendFile(page.file);
     app.get(page.prefix, hide, send);
     app.get(`${page.prefix}/*`, hide, send);

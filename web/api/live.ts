@@ -34,6 +34,8 @@ function invalidate(client: QueryClient, change: Changed) {
       if (change.topic === "critical-value" || change.topic === "infectious-report")
         return topic === change.topic && (id === "list" || id === change.id);
       if (change.topic === "fever") return topic === "fever" || (topic === "my" && id === "fever");
+      if (change.topic === "hotline-call" || change.topic === "call-task")
+        return topic === change.topic && (id === "list" || id === "letters" || id === change.id);
       if (change.topic === "appointment" || change.topic === "queue")
         return topic === "booking" || (topic === "my" && id === "appointments");
       // Opinions, attachments and steps are all read with their consult.

@@ -65,6 +65,11 @@ export const areas = {
   ],
   /** What it says of paper codes: fetched with the first one. */
   verifierPaper: ["verifierPaper"],
+  /** The hotline, calls to make, helpers: fetched with their pages. */
+  hotline: ["hotline"],
+  /** The demo's phones. */
+  demoMessages: ["common", "demoMessages"],
+  /** The sampler's and the courier's phone. */
   sampling: ["common", "sampling"],
   /** Sites, stations and orders: fetched with their page. */
   sites: ["sites"],

@@ -14,6 +14,8 @@ import { changePreferences, usePreferences } from "../design/preferences.ts";
 import { useText } from "../i18n/i18n.ts";
 import { Devices } from "../identity/devices.tsx";
 import { forgetKept } from "./my-consults.ts";
+import { MyHelpers } from "./my-helpers.tsx";
+import { TellMe } from "./tell-me.tsx";
 
 /** Me: whose pages this phone opens, how they look, and the way out. */
 export function Me({ session }: { session: PatientView | null }) {
@@ -47,6 +49,12 @@ export function Me({ session }: { session: PatientView | null }) {
             ))}
           </ul>
         </Card>
+      ) : null}
+      {session && session.patients.length > 0 ? (
+        <>
+          <TellMe session={session} />
+          <MyHelpers />
+        </>
       ) : null}
       <Card title={t("patient.me.look")}>
         <Segmented

@@ -13,6 +13,8 @@ import {
   issuesPaperCodes,
   mayConsult,
   mayManageSchedules,
+  mayHelp,
+  mayHotline,
   mayReport,
   runsClinic,
 } from "./rights.ts";
@@ -36,6 +38,18 @@ const ClinicPage = lazy(() =>
 );
 const SchedulesPage = lazy(() =>
   import("./schedules/schedules-page.tsx").then(async (page) => {
+const HotlinePage = lazy(() =>
+  import("../hotline/hotline-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.HotlinePage };
+  }),
+);
+const HelpingPage = lazy(() =>
+  import("../hotline/helping-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.HelpingPage };
+  }),
+);
     await page.wordsReady;
     return { default: page.SchedulesPage };
   }),
@@ -101,9 +115,22 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
         ? "/schedules"
         : runsClinic(session)
           ? "/clinic"
-          : mayReport(session)
-            ? "/reporting"
-            : "/mine";
+          : mayHotline(session)
+            ? "/hotline"
+            : mayHelp(session)
+              ? "/helping"
+              : leadsSampling(session)
+                ? "/sites"
+                : mayReport(session)
+                  ? "/reporting"
+                  : "/mine";
+  // Nothing but swabs or boxes to see to: that is done on the phone's page.
+  const onPhoneOnly =
+    first === "/mine" && worksInSampling(session) && !mayConsult(session) && !session.mustEnrol;
+  useEffect(() => {
+    if (onPhoneOnly) location.replace("/sampling");
+  }, [onPhoneOnly]);
+  if (lock.locked) return <LockScreen session={session} lock={lock} />;
   return (
     <Router base="/workbench">
       <Shell session={session} onLock={lock.lock}>
@@ -161,6 +188,16 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
                   <Redirect to={first} replace />
                 )
               }
+            {mayHotline(session) ? (
+              <Route path="/hotline/:what?/:id?">
+                {({ what, id }) => (
+                  <HotlinePage session={session} what={what ?? null} id={id ?? null} />
+                )}
+              </Route>
+            ) : null}
+            {mayHelp(session) ? (
+              <Route path="/helping">{() => <HelpingPage session={session} />}</Route>
+            ) : null}
             </Route>
             <Route>
               <Redirect to={first} replace />

@@ -23,6 +23,26 @@ export function runsClinic({ permissions }: Pick<StaffView, "permissions">): boo
   return permissions.includes("booking.clinic");
 }
 
+/** Whether the hotline, or calls that it hands over, are this person's work here. */
+export function mayHotline({ permissions }: Pick<StaffView, "permissions">): boolean {
+  return permissions.includes("booking.assist") || permissions.includes("hotline.triage");
+}
+
+/** Whether somebody books for elders as a registered helper here. */
+export function mayHelp({ permissions }: Pick<StaffView, "permissions">): boolean {
+  return permissions.includes("booking.help");
+}
+
+/** Whether sites and stations of sampling are this person's work here. */
+export function leadsSampling({ permissions }: Pick<StaffView, "permissions">): boolean {
+  return permissions.includes("sampling.lead");
+}
+
+/** Whether swabs or their transport are, done on the phone's page. */
+export function worksInSampling({ permissions }: Pick<StaffView, "permissions">): boolean {
+  return permissions.includes("sampling.collect") || permissions.includes("sampling.courier");
+}
+
 /** Whether clinics and their rules are this person's work here. */
 export function mayManageSchedules({ permissions }: Pick<StaffView, "permissions">): boolean {
   return permissions.includes("booking.manage");

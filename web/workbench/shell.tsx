@@ -16,6 +16,8 @@ import {
   issuesPaperCodes,
   mayConsult,
   mayManageSchedules,
+  mayHelp,
+  mayHotline,
   mayReport,
   runsClinic,
 } from "./rights.ts";
@@ -63,7 +65,14 @@ export function Shell({
 
   const consults =
     mayConsult(session) ||
-    !(mayReport(session) || runsClinic(session) || mayManageSchedules(session));
+    !(
+      mayReport(session) ||
+      runsClinic(session) ||
+      mayManageSchedules(session) ||
+      mayHotline(session) ||
+      mayHelp(session) ||
+      worksInSampling(session)
+    );
   const tabs = [
     may("consult.desk") && ({ href: "/desk", label: t("workbench.nav.desk") } as const),
     consults &&
@@ -73,6 +82,8 @@ export function Shell({
       } as const),
     runsClinic(session) && ({ href: "/clinic", label: t("workbench.nav.clinic") } as const),
     mayManageSchedules(session) &&
+    mayHotline(session) && ({ href: "/hotline", label: t("workbench.nav.hotline") } as const),
+    mayHelp(session) && ({ href: "/helping", label: t("workbench.nav.helping") } as const),
       ({ href: "/schedules", label: t("workbench.nav.schedules") } as const),
     mayReport(session) && ({ href: "/reporting", label: t("workbench.nav.reporting") } as const),
     issuesPaperCodes(session) && ({ href: "/paper", label: t("workbench.nav.paper") } as const),
