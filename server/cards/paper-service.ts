@@ -144,7 +144,7 @@ export async function listMyPaperCodes(
         patientId: record.row.id,
         name: nameOf(record),
         reason: reasonByAge(record, now),
-        code: row ? viewPaper(services, record, row, now) : null,
+        code: row && isReadable(services, row) ? viewPaper(services, record, row, now) : null,
       };
     }),
   };
@@ -325,6 +325,15 @@ function viewPaper(
     issuedAt: row.issuedAt.toISOString(),
     expiresAt: row.expiresAt.toISOString(),
   };
+}
+
+/** Sealed with a data key that was lost: the code still counts, but cannot be printed again. */
+function isReadable({ vault }: Services, row: repository.PaperCodeRow): boolean {
+  try {
+    return vault.open(textContext, row.textCipher) !== "";
+  } catch {
+    return false;
+  }
 }
 
 function nameOf({ row }: PatientRecord): string {

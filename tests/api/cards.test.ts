@@ -8,9 +8,13 @@ import {
 import postgres from "postgres";
 import { decodeQR } from "qr/decode.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { rotateCardKey } from "../../server/cards/service.ts";
+import { publishedKeys, signingKey } from "../../server/cards/key-service.ts";
+import { revokeCardKey, rotateCardKey } from "../../server/cards/service.ts";
+import { generateSecrets } from "../../server/secrets.ts";
+import { createServices } from "../../server/services.ts";
 import { cardCode } from "../../web/cards/card-qr.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
+import { createTestDatabase } from "../support/database.ts";
 import { correctTest, seedTest } from "../support/test-results.ts";
 
 const grandmotherId = "11010519491231002X";
@@ -268,6 +272,60 @@ describe("the keys", () => {
     ).rejects.toThrow(/retired or revoked/);
   });
 });
+
+describe("an installation that lost its secrets", () => {
+  it("signs nothing until somebody makes a new key; what was signed still counts", async () => {
+    const paper = (await issue(doctor, grandmother)).body;
+    const lost = createServices({
+      databaseUrl: test.database.app,
+      secrets: generateSecrets(),
+      demo: true,
+      publicUrl: "http://localhost:8080",
+      clock: test.services.clock,
+      poolSize: 1,
+    });
+    await expect(signingKey(lost)).rejects.toThrow("card.key-unreadable");
+    expect((await publishedKeys(lost)).length).toBeGreaterThan(0);
+    const kid = await rotateCardKey(lost);
+    expect((await signingKey(lost)).kid).toBe(kid);
+    expect((await check(nurse, paper.text)).status).toBe(200);
+    await lost.db.close();
+    // And back: the installation under test goes on with a key that it can open.
+    await rotateCardKey(test.services);
+  });
+
+  it("publishes no key that was revoked, and believes nothing that it signed", async () => {
+    const paper = (await issue(doctor, grandmother)).body;
+    const [active] = await owner`select kid from card_key where retired_at is null`;
+    expect(await revokeCardKey(test.services, active!.kid)).toBe(true);
+    expect(await revokeCardKey(test.services, active!.kid)).toBe(false);
+    expect((await check(nurse, paper.text)).body.code).toBe("paper-code.tampered");
+    expect((await test.anonymous.get(`/.well-known/crl/${active!.kid}.json`)).status).toBe(404);
+    const next = (await issue(doctor, grandmother)).body;
+    expect((await check(nurse, next.text)).status).toBe(200);
+  });
+
+  it("makes one first key, however many ask at once", async () => {
+    const fresh = await createTestDatabase();
+    const several = [1, 2, 3].map(() => {
+      const services = createServices({
+        databaseUrl: fresh.app,
+        secrets: { ...generateSecrets(), ...sharedSecrets },
+        demo: true,
+        publicUrl: "http://localhost:8080",
+        poolSize: 2,
+      });
+      return services;
+    });
+    const kids = await Promise.all(several.map(async (one) => (await signingKey(one)).kid));
+    expect(new Set(kids).size).toBe(1);
+    await Promise.all(several.map((one) => one.db.close()));
+    await fresh.drop();
+  });
+});
+const sharedSecrets = (({ dataKeys, currentDataKeyId }) => ({ dataKeys, currentDataKeyId }))(
+  generateSecrets(),
+);
 
 /** Written only with jose and zlib: what any other verifier does, nothing of our signer. */
 async function readAsOthers(jws: string) {

@@ -1,7 +1,14 @@
 import { generateKeyPairSync } from "node:crypto";
+import { deflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type CardContent, cardBundle, cardClaims, signCard } from "../../server/cards/card.ts";
+import {
+  type CardContent,
+  cardBundle,
+  cardClaims,
+  signBytes,
+  signCard,
+} from "../../server/cards/card.ts";
 import {
   isKeyDue,
   paperCodeReason,
@@ -22,6 +29,9 @@ import {
 } from "../../server/cards/paper-text.ts";
 import { cardDigits, cardOfDigits } from "../../web/cards/card-digits.ts";
 import { cardCode, jwsLengthMax } from "../../web/cards/card-qr.ts";
+import { checkCard } from "../../web/verifier/check-card.ts";
+import { checkPaper } from "../../web/verifier/check-paper.ts";
+import type { Trust } from "../../web/verifier/trust.ts";
 
 const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const key = { kid: "A".repeat(43), privateJwk: privateKey.export({ format: "jwk" }) };
@@ -192,5 +202,130 @@ describe("the text of a paper code", () => {
     const rid = paperRid("0123456789ABCDEF");
     expect(rid).toMatch(/^[A-Za-z0-9_-]{16}$/);
     expect(paperRid("0123456789ABCDEG")).not.toBe(rid);
+  });
+});
+
+describe("the verifier, which shares no code with the signer", () => {
+  const issuer = "https://yunyiliao.example.gov.cn";
+  const now = Date.parse("2026-11-23T08:00:00Z");
+  const hour = 3_600_000;
+  const trust: Trust = {
+    policy: { issuer, validityHours: 48, windowsHours: [24, 48, 72], validFrom: "2020-01-01" },
+    keys: [
+      {
+        kty: "EC",
+        kid: key.kid,
+        use: "sig",
+        alg: "ES256",
+        crv: "P-256",
+        x: publicJwk.x!,
+        y: publicJwk.y!,
+      },
+    ],
+    revoked: {},
+    readAt: now,
+  };
+  const card = signCard(claims(), key);
+  const check = (text: string, more: Partial<Parameters<typeof checkCard>[0]> = {}) =>
+    checkCard({ text, trust, fresh: true, windowHours: 48, now, ...more });
+  /** A card around any payload and header, signed with the trusted key. */
+  const sign = (payload: Buffer, header: object = { zip: "DEF", alg: "ES256", kid: key.kid }) => {
+    const input = `${Buffer.from(JSON.stringify(header)).toString("base64url")}.${payload.toString("base64url")}`;
+    return `${input}.${signBytes(input, key).toString("base64url")}`;
+  };
+  const pack = (value: unknown) => deflateRawSync(Buffer.from(JSON.stringify(value)));
+
+  it("takes a genuine card, from digits and as text, until the last moment of the window", async () => {
+    const sampled = content.sampledAt.getTime();
+    expect(await check(card)).toEqual({
+      is: "valid",
+      facts: {
+        name: content.fullName,
+        birthDate: "1949-12-31",
+        result: "negative",
+        sampledAt: sampled,
+        validUntil: sampled + 48 * hour,
+        laboratory: content.laboratory,
+      },
+    });
+    expect(await check(`shc:/${cardDigits(card)}`)).toMatchObject({ is: "valid" });
+    expect(await check(card, { now: sampled + 48 * hour - 1 })).toMatchObject({ is: "valid" });
+    expect(await check(card, { now: sampled + 48 * hour })).toMatchObject({ why: "expired" });
+    expect(await check(card, { now: sampled + 48 * hour, windowHours: 72 })).toMatchObject({
+      is: "valid",
+    });
+  });
+
+  it("says why not, and where it cannot say", async () => {
+    const why = async (text: string, more: Partial<Parameters<typeof checkCard>[0]> = {}) =>
+      ((verdict) => ("why" in verdict ? verdict.why : verdict.is))(await check(text, more));
+    expect(await why(signCard(claims({ result: "positive" }), key))).toBe("positive");
+    expect(await why(card, { now: now - 30 * 24 * hour })).toBe("future");
+    // Signed after the future of this clock, sampled before it.
+    expect(await why(card, { now: Date.parse("2026-11-23T03:00:00Z") })).toBe("future");
+    const rid = "A".repeat(16);
+    expect(await why(card, { trust: { ...trust, revoked: { [key.kid]: [rid] } } })).toBe("revoked");
+    expect(await why(card, { trust: { ...trust, revoked: { other: [rid] } } })).toBe("valid");
+    expect(await why(card, { trust: null })).toBe("no-keys");
+    expect(await why(card, { trust: { ...trust, keys: [] }, fresh: false })).toBe("key");
+    expect(await why(card, { trust: { ...trust, keys: [] }, fresh: true })).toBe("key-revoked");
+    const elsewhere = { ...trust, policy: { ...trust.policy, issuer: "https://other.example" } };
+    expect(await why(card, { trust: elsewhere })).toBe("issuer");
+    expect(await why(`shc:/1/2/${cardDigits(card)}`)).toBe("chunked");
+    for (const text of ["", "x", "https://x", "a.b", "shc:/12x"])
+      expect(await why(text)).toBe("not-a-card");
+    const other = { iss: issuer, nbf: 0, vc: { credentialSubject: { fhirBundle: { entry: [] } } } };
+    expect(await why(sign(pack(other)))).toBe("other-card");
+    const draft = structuredClone(claims()) as unknown as {
+      vc: { credentialSubject: { fhirBundle: { entry: { resource: { status?: string } }[] } } };
+    };
+    draft.vc.credentialSubject.fhirBundle.entry[1]!.resource.status = "preliminary";
+    expect(await why(sign(pack(draft)))).toBe("other-card");
+  });
+
+  it("refuses what was touched, another algorithm, and what unpacks without end", async () => {
+    const parts = card.split(".");
+    for (const part of [0, 1, 2])
+      for (const place of [0, 7, parts[part]!.length - 1]) {
+        const touched = [...parts];
+        const letter = parts[part]![place] === "A" ? "B" : "A";
+        touched[part] = parts[part]!.slice(0, place) + letter + parts[part]!.slice(place + 1);
+        expect(await check(touched.join("."))).not.toMatchObject({ is: "valid" });
+      }
+    const packed = pack(claims());
+    for (const header of [
+      { zip: "DEF", alg: "none", kid: key.kid },
+      { zip: "DEF", alg: "HS256", kid: key.kid },
+      { alg: "ES256", kid: key.kid },
+      { zip: "DEF", alg: "ES256" },
+    ])
+      expect(await check(sign(packed, header))).toEqual({ is: "invalid", why: "tampered" });
+    const bomb = deflateRawSync(Buffer.from(`{"a":"${"0".repeat(5_000_000)}"}`));
+    expect(await check(sign(bomb))).toEqual({ is: "invalid", why: "tampered" });
+    expect(await check(sign(Buffer.from("no deflate")))).toEqual({
+      is: "invalid",
+      why: "tampered",
+    });
+  });
+
+  it("judges a paper code without a line", async () => {
+    const number = newPaperNumber();
+    const until = new Date(now + 24 * hour);
+    const text = signPaperText(number, until, key);
+    expect(await checkPaper(text, trust, now)).toEqual({ is: "valid", expiresAt: until.getTime() });
+    expect(await checkPaper(text.toLowerCase(), trust, now)).toMatchObject({ is: "valid" });
+    expect(await checkPaper(text, trust, until.getTime())).toMatchObject({ why: "expired" });
+    const revoked = { ...trust, revoked: { [key.kid]: [paperRid(number)] } };
+    expect(await checkPaper(text, revoked, now)).toEqual({ is: "invalid", why: "revoked" });
+    expect(await checkPaper(text, { ...trust, keys: [] }, now)).toEqual({
+      is: "unknown",
+      why: "key",
+    });
+    expect(await checkPaper(text, null, now)).toEqual({ is: "unknown", why: "no-keys" });
+    for (const at of [6, 24, 60, text.length - 1]) {
+      const other = text[at] === "3" ? "4" : "3";
+      const forged = text.slice(0, at) + other + text.slice(at + 1);
+      expect(await checkPaper(forged, trust, now)).toEqual({ is: "invalid", why: "tampered" });
+    }
   });
 });

@@ -45,7 +45,7 @@ function Paper({ person }: { person: Person }) {
   const t = useText();
   const client = useQueryClient();
   const [disabled, setDisabled] = useState(false);
-  const [asking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<"again" | "lost" | null>(null);
   const [lost, setLost] = useState(false);
   const again = () => client.invalidateQueries({ queryKey: ["my", "paper-codes"] });
   const make = useWrite(
@@ -53,7 +53,7 @@ function Paper({ person }: { person: Person }) {
       api.post<PaperCodeView>("/api/my/paper-codes", body, key),
     {
       onDone: async () => {
-        setAsking(false);
+        setAsking(null);
         setLost(false);
         await again();
       },
@@ -63,6 +63,7 @@ function Paper({ person }: { person: Person }) {
     (id: string, key) => api.post(`/api/paper-codes/${id}/revoke`, { reason: "lost" }, key),
     {
       onDone: async () => {
+        setAsking(null);
         setLost(true);
         await again();
       },
@@ -93,14 +94,28 @@ function Paper({ person }: { person: Person }) {
           onChange={(event) => setDisabled(event.target.checked)}
         />
       )}
-      {asking ? (
+      {asking && code ? (
         <section className="ask-again no-print">
-          <p>{t("patient.results.paperAgainSure")}</p>
+          <p>
+            {t(
+              asking === "again"
+                ? "patient.results.paperAgainSure"
+                : "patient.results.paperLostSure",
+            )}
+          </p>
           <div className="pass-actions">
-            <Button look="primary" busy={make.isPending} onClick={issue}>
-              {t("patient.results.paperYes")}
+            {asking === "again" ? (
+              <Button look="primary" busy={make.isPending} onClick={issue}>
+                {t("patient.results.paperYes")}
+              </Button>
+            ) : (
+              <Button look="danger" busy={end.isPending} onClick={() => end.mutate(code.id)}>
+                {t("patient.results.paperLostYes")}
+              </Button>
+            )}
+            <Button onClick={() => setAsking(null)}>
+              {t(asking === "again" ? "patient.results.paperNo" : "patient.results.paperLostNo")}
             </Button>
-            <Button onClick={() => setAsking(false)}>{t("patient.results.paperNo")}</Button>
           </div>
         </section>
       ) : (
@@ -116,16 +131,10 @@ function Paper({ person }: { person: Person }) {
               >
                 {t("patient.results.print")}
               </Button>
-              <Button wide disabled={!byAge && !disabled} onClick={() => setAsking(true)}>
+              <Button wide disabled={!byAge && !disabled} onClick={() => setAsking("again")}>
                 {t("patient.results.paperAgain")}
               </Button>
-              <Button
-                wide
-                look="quiet"
-                className="bad-text"
-                busy={end.isPending}
-                onClick={() => end.mutate(code.id)}
-              >
+              <Button wide look="quiet" className="bad-text" onClick={() => setAsking("lost")}>
                 {t("patient.results.paperLost")}
               </Button>
             </>
