@@ -44,7 +44,7 @@ export const areas = {
   reporting: ["reporting"],
   /** Fever: the questionnaire of the phone, and the desk of a fever clinic. */
   patientFever: ["patient.fever", "fever.reason"],
-  fever: ["fever"],
+  fever: ["fever", "patient.fever.region"],
   /** The clinic's queue: fetched with its page. */
   clinic: ["clinic"],
   /** Test results, their cards and paper codes on the phone: fetched with their page. */

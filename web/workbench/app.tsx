@@ -12,11 +12,12 @@ import { LockScreen, useLock } from "./lock-screen.tsx";
 import {
   issuesPaperCodes,
   mayConsult,
-  mayManageSchedules,
   mayHelp,
   mayHotline,
+  mayManageSchedules,
   mayReport,
   runsClinic,
+  seesFever,
 } from "./rights.ts";
 import { Shell } from "./shell.tsx";
 import { SignIn } from "./sign-in.tsx";
@@ -34,6 +35,12 @@ const ClinicPage = lazy(() =>
   import("../clinic/clinic-page.tsx").then(async (page) => {
     await page.wordsReady;
     return { default: page.ClinicPage };
+  }),
+);
+const FeverPage = lazy(() =>
+  import("../fever/fever-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.FeverPage };
   }),
 );
 const SchedulesPage = lazy(() =>
@@ -113,6 +120,8 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
       ? "/mine"
       : mayManageSchedules(session)
         ? "/schedules"
+        : seesFever(session)
+          ? "/fever"
         : runsClinic(session)
           ? "/clinic"
           : mayHotline(session)
@@ -169,6 +178,11 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
             {issuesPaperCodes(session) ? (
               <Route path="/paper">
                 <PaperDeskPage />
+              </Route>
+            ) : null}
+            {seesFever(session) ? (
+              <Route path="/fever/:id?">
+                {({ id }) => <FeverPage id={id} session={session} />}
               </Route>
             ) : null}
             {runsClinic(session) ? (

@@ -43,6 +43,11 @@ export function worksInSampling({ permissions }: Pick<StaffView, "permissions">)
   return permissions.includes("sampling.collect") || permissions.includes("sampling.courier");
 }
 
+/** Whether feverish people are this person's work here. */
+export function seesFever({ permissions }: Pick<StaffView, "permissions">): boolean {
+  return permissions.some((permission) => permission.startsWith("fever."));
+}
+
 /** Whether clinics and their rules are this person's work here. */
 export function mayManageSchedules({ permissions }: Pick<StaffView, "permissions">): boolean {
   return permissions.includes("booking.manage");

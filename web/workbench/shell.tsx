@@ -15,11 +15,12 @@ import { Palette } from "./palette.tsx";
 import {
   issuesPaperCodes,
   mayConsult,
-  mayManageSchedules,
   mayHelp,
   mayHotline,
+  mayManageSchedules,
   mayReport,
   runsClinic,
+  seesFever,
 } from "./rights.ts";
 import "./shell.css";
 
@@ -80,6 +81,7 @@ export function Shell({
         href: "/mine",
         label: may("consult.request") ? t("workbench.nav.requests") : t("workbench.nav.mine"),
       } as const),
+    seesFever(session) && ({ href: "/fever", label: t("workbench.nav.fever") } as const),
     runsClinic(session) && ({ href: "/clinic", label: t("workbench.nav.clinic") } as const),
     mayManageSchedules(session) &&
     mayHotline(session) && ({ href: "/hotline", label: t("workbench.nav.hotline") } as const),
