@@ -234,12 +234,6 @@ export const demoPeople: readonly DemoPerson[] = [
     story: "hotline",
   },
   {
-    loginName: "fangyun",
-    name: "方芸",
-    nameEn: "Fang Yun",
-    title: "护师",
-    titleEn: "Nurse",
-  {
     loginName: "panyue",
     name: "潘悦",
     nameEn: "Pan Yue",
@@ -254,6 +248,12 @@ export const demoPeople: readonly DemoPerson[] = [
     posts: [{ institution: "pengpu", roles: ["helper"] }],
     story: "helper",
   },
+  {
+    loginName: "fangyun",
+    name: "方芸",
+    nameEn: "Fang Yun",
+    title: "护师",
+    titleEn: "Nurse",
     posts: [
       { institution: "zhabei-central", department: "fever", roles: ["nurse", "fever-nurse"] },
     ],
@@ -279,24 +279,6 @@ export const demoPeople: readonly DemoPerson[] = [
     posts: [{ institution: "jingan-dental", department: "child-dental", roles: ["specialist"] }],
     story: "dentist",
   },
-];
-
-export type DemoPatient = {
-  key: string;
-  fullName: string;
-  fullNameBo?: string;
-  sex: "female" | "male";
-  /** Age in years on the base day, or an ID that carries the birth date. */
-  ageYears?: number;
-  residentId?: string;
-  ethnicGroup: string;
-  language: "zh-CN" | "bo";
-  address: string;
-  registeredBy: string;
-  contacts: readonly {
-    relation: "self" | "mother" | "father" | "child";
-    name: string;
-    phone: string;
   {
     loginName: "taoxiaohui",
     name: "陶晓慧",
@@ -346,6 +328,45 @@ export type DemoPatient = {
     posts: [{ institution: "jingan-central", roles: ["laboratory"] }],
     story: "laboratory",
   },
+  {
+    loginName: "liqing",
+    name: "黎青",
+    nameEn: "Li Qing",
+    posts: [{ institution: "jingan-central", roles: ["laboratory"] }],
+    story: "laboratory",
+  },
+  {
+    loginName: "fanrong",
+    name: "范蓉",
+    nameEn: "Fan Rong",
+    posts: [{ institution: "jingan-central", roles: ["public-health"] }],
+    story: "public-health",
+  },
+  {
+    loginName: "kangning",
+    name: "康宁",
+    nameEn: "Kang Ning",
+    posts: [{ institution: "xuhui-central", roles: ["laboratory"] }],
+    story: "laboratory",
+  },
+];
+
+export type DemoPatient = {
+  key: string;
+  fullName: string;
+  fullNameBo?: string;
+  sex: "female" | "male";
+  /** Age in years on the base day, or an ID that carries the birth date. */
+  ageYears?: number;
+  residentId?: string;
+  ethnicGroup: string;
+  language: "zh-CN" | "bo";
+  address: string;
+  registeredBy: string;
+  contacts: readonly {
+    relation: "self" | "mother" | "father" | "child";
+    name: string;
+    phone: string;
     maySignIn: boolean;
   }[];
   scene?: number;
@@ -415,7 +436,6 @@ export const demoPatients: readonly DemoPatient[] = [
     contacts: [{ relation: "self", name: "洛桑", phone: "13800138004", maySignIn: true }],
     story: "patient",
   },
-];
   {
     key: "shen",
     fullName: "沈秀兰",
@@ -441,3 +461,4 @@ export const demoPatients: readonly DemoPatient[] = [
     registeredBy: "wangjianguo",
     contacts: [{ relation: "self", name: "许阿宝", phone: "021-56885678", maySignIn: false }],
   },
+];
