@@ -68,6 +68,8 @@ export type SegmentRow = {
   left: number;
   taken: number;
   releaseAt: string | null;
+  /** How long before the release its waiting room opens; 0 where there is none. */
+  waitMinutes: number;
   stopped: boolean;
 };
 
@@ -82,7 +84,9 @@ export async function findSegments(
     select g.id, g.schedule_id as "scheduleId", c.name_zh as "nameZh", c.name_en as "nameEn", c.name_bo as "nameBo",
       g.kind, c.practitioner_id as "doctorId", o.name as "doctorName", t.title as "doctorTitle", c.place,
       c.fee_cents as "feeCents", c.segment_minutes as "segmentMinutes", g.starts_at as "startsAt", g.ends_at as "endsAt",
-      g.capacity, f.left::int as left, f.taken::int as taken, f.release as "releaseAt", g.stopped_at is not null as stopped
+      g.capacity, f.left::int as left, f.taken::int as taken, f.release as "releaseAt",
+      case when g.kind = 'fever-clinic' then 0 else (app.booking_policy_of(g.institution_id, g.day)).waiting_room_minutes end as "waitMinutes",
+      g.stopped_at is not null as stopped
     from segment g join clinic_schedule c on c.id = g.schedule_id
       left join person o on o.id = c.practitioner_id left join practitioner t on t.person_id = c.practitioner_id
       cross join lateral (

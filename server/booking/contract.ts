@@ -67,6 +67,8 @@ export const segmentView = z.object({
   left: z.number().int(),
   state: z.enum(["free", "full", "not-released", "stopped", "over"]),
   releaseAt: instant.nullable(),
+  /** From when one may wait for the release in its waiting room. */
+  waitFrom: instant.nullable(),
   /** After arriving in time, minutes. */
   expectedWaitMinutes: z.number().int(),
 });
@@ -111,6 +113,8 @@ export const placeInRoom = z.object({
   admittedTo: z.number().int(),
   lastNumber: z.number().int(),
   perSecond: z.number(),
+  /** Seats that nobody has, not even for some minutes; null before the release. */
+  seatsLeft: z.number().int().nullable(),
   /** Until one's turn; null while nothing can be said. */
   minutes: z.number().int().nullable(),
   soldOut: z.boolean(),

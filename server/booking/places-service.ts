@@ -128,6 +128,10 @@ function viewSegment(row: availability.SegmentRow, now: Date) {
     left: state === "free" ? row.left : 0,
     state,
     releaseAt: row.releaseAt ? new Date(row.releaseAt).toISOString() : null,
+    waitFrom:
+      row.releaseAt && row.waitMinutes > 0
+        ? new Date(Date.parse(row.releaseAt) - row.waitMinutes * 60_000).toISOString()
+        : null,
     expectedWaitMinutes: expectedWait(row.segmentMinutes, row.capacity, row.taken),
   };
 }

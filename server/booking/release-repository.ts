@@ -10,6 +10,7 @@ export type RoomRow = {
   admittedTo: number;
   lastNumber: number;
   perSecond: number;
+  seatsLeft: number | null;
   soldOut: boolean;
   closed: boolean;
 };
@@ -17,7 +18,7 @@ export type RoomRow = {
 /** One step of all open rooms, or what another server's step left. @param allowance people to let in at most */
 export async function tickRooms(tx: Tx, allowance: number, now: Date): Promise<RoomRow[]> {
   const rows = await tx.execute<Record<string, unknown>>(
-    sql`select id, release_at, admitted_to, last_number, per_second, sold_out_at is not null as sold_out,
+    sql`select id, release_at, admitted_to, last_number, per_second, seats_left, sold_out_at is not null as sold_out,
       closed_at is not null as closed
       from app.tick_rooms(${allowance}, ${`${admissionSeconds} seconds`}::interval, ${now.toISOString()})`,
   );
@@ -27,6 +28,7 @@ export async function tickRooms(tx: Tx, allowance: number, now: Date): Promise<R
     admittedTo: Number(row.admitted_to),
     lastNumber: Number(row.last_number),
     perSecond: Number(row.per_second),
+    seatsLeft: row.seats_left as number | null,
     soldOut: row.sold_out as boolean,
     closed: row.closed as boolean,
   }));

@@ -10,6 +10,8 @@ export type RoomProgress = {
   admittedTo: number;
   lastNumber: number;
   perSecond: number;
+  /** Nobody has them, not even for some minutes; null before the release. */
+  seatsLeft: number | null;
   soldOut: boolean;
   closed: boolean;
 };

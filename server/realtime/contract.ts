@@ -16,7 +16,9 @@ export type Changed = {
     | "call-task"
     | "critical-value"
     | "infectious-report"
-    | "fever";
+    | "fever"
+    | "lab"
+    | "recall";
   id: string;
   /** Version of the row after the change; 0 where the topic has none. */
   version: number;
@@ -36,6 +38,7 @@ export type ReleaseProgress = {
   admittedTo: number;
   lastNumber: number;
   perSecond: number;
+  seatsLeft: number | null;
   soldOut: boolean;
   closed: boolean;
 };

@@ -5,6 +5,7 @@
 import { mkdirSync } from "node:fs";
 import AxeBuilder from "@axe-core/playwright";
 import { type Browser, type Locator, type Page, expect as see } from "@playwright/test";
+import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type {
   AppointmentView,
@@ -27,6 +28,7 @@ const dayIn = (days: number) =>
 /** Far enough that no row of holidays closes the time for changes; near enough to be released. */
 const fullDay = dayIn(10);
 const scarceDay = dayIn(11);
+const releaseDay = dayIn(12);
 const allDay = { startMinute: 0, endMinute: 1440, capacity: 10 };
 
 let stack: Stack;
@@ -71,6 +73,7 @@ beforeAll(async () => {
     },
   ];
   await openClinic("一号难求门诊", only(fullDay, 10 * 60), fullDay, 1);
+  await openClinic("放号门诊", only(releaseDay, 10 * 60), releaseDay, 1);
   await openClinic("号少门诊", only(scarceDay, 12 * 60), scarceDay, 1);
 });
 afterAll(async () => {
@@ -430,6 +433,40 @@ describe("at the clinic", () => {
     await zhou.open("/");
     await see(page.locator(".next-card").first()).toContainText("请进");
     await picture(page, "home-called-phone-zh-CN");
+  });
+});
+
+describe("the hour of release", () => {
+  it("two phones, one seat: both wait, the first in line goes on by itself, the other is told", async () => {
+    const owner = postgres(stack.database.owner, { max: 1, onnotice: () => {} });
+    try {
+      await owner`update seat set public_from = now() + interval '3 minutes', pool_from = now() + interval '3 minutes'
+        where department_id = ${department} and day = ${releaseDay}`;
+      for (const { open, page } of [zhou, yangjin]) {
+        await open(`/book/${department}?day=${releaseDay}`);
+        await page.getByRole("button", { name: /进候号室排队/ }).tap();
+        await see(page.getByText("您已经在里面，等着就好")).toBeVisible();
+      }
+      await picture(zhou.page, "release-waiting-phone-zh-CN");
+      await owner`update release_place p set lot = case when exists (select 1 from patient_contact c
+        where c.patient_id = p.patient_id and c.relation = 'mother') then 0.9 else 0.1 end`;
+      // The hour has come: everything of it three minutes earlier.
+      await owner`update seat set public_from = now(), pool_from = now() where department_id = ${department} and day = ${releaseDay}`;
+      await owner`update release_room set release_at = (select min(public_from) from seat where department_id = ${department} and day = ${releaseDay})`;
+      await see(confirm(zhou.page)).toBeVisible({ timeout: 20_000 });
+      await see(yangjin.page.getByText("号都有人在确认", { exact: false })).toBeVisible();
+      await yangjin.page.reload();
+      await see(yangjin.page.getByText("下一位就是您")).toBeVisible();
+      await picture(yangjin.page, "release-line-phone-zh-CN");
+      await confirm(zhou.page).tap();
+      await see(letters(zhou.page)).toBeVisible();
+      await see(yangjin.page.getByText("这一天的号约完了")).toBeVisible({ timeout: 20_000 });
+      await picture(yangjin.page, "release-over-phone-zh-CN");
+      await yangjin.page.getByRole("link", { name: "看候补和别的日子" }).tap();
+      await see(yangjin.page.getByRole("button", { name: /候补/ })).toBeVisible();
+    } finally {
+      await owner.end();
+    }
   });
 });
 

@@ -19,6 +19,7 @@ export type LiveState = "off" | "waiting" | "live";
 let state: LiveState = "off";
 let socket: Socket<ServerEvents, ClientEvents> | null = null;
 const watched = new Set<string>();
+let watchedRelease: string | null = null;
 const listeners = new Set<() => void>();
 
 function setState(next: LiveState) {
@@ -82,6 +83,7 @@ export async function startLive(
   opened.on("connect", () => {
     setState("live");
     for (const consultId of watched) opened.emit("consult:watch", { consultId }, () => {});
+    if (watchedRelease) opened.emit("release:watch", { roomId: watchedRelease }, () => {});
     if (before) void client.invalidateQueries({ type: "active" });
     before = true;
   });
@@ -95,6 +97,12 @@ export async function startLive(
   });
   opened.on("changed", (change) => invalidate(client, change));
   opened.on("queue:place", (place) => takePlace(client, place));
+  opened.on("release:progress", (progress) =>
+    client.setQueryData(["release", "progress", progress.roomId], progress),
+  );
+  opened.on("release:place", ({ placeId, number }) =>
+    client.setQueryData(["release", "number", placeId], number),
+  );
   opened.on("session:ended", onSessionEnded);
   return () => {
     opened.close();
@@ -108,6 +116,15 @@ export function watchConsult(consultId: string): () => void {
   watched.add(consultId);
   if (socket?.connected) socket.emit("consult:watch", { consultId }, () => {});
   return () => watched.delete(consultId);
+}
+
+/** Says in which waiting room this page is, so that it hears how far it is. */
+export function watchRelease(roomId: string): () => void {
+  watchedRelease = roomId;
+  if (socket?.connected) socket.emit("release:watch", { roomId }, () => {});
+  return () => {
+    if (watchedRelease === roomId) watchedRelease = null;
+  };
 }
 
 function subscribe(listener: () => void) {

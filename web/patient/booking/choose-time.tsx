@@ -16,6 +16,7 @@ import { MoveCheck } from "./move-check.tsx";
 import { type Choice, type Segment, useAvailability, usePlaces, useSegments } from "./queries.ts";
 import { SegmentList } from "./segment-list.tsx";
 import { ForWhom, StepHead } from "./step-head.tsx";
+import { waitingRoomOf } from "./waiting-room.tsx";
 import { WaitlistOffer } from "./waitlist-offer.tsx";
 import { WeekStrip, weekOf } from "./week-strip.tsx";
 import { Name, nameIn, noonOf, timeRange, useDayWords } from "./words.tsx";
@@ -70,9 +71,11 @@ export function ChooseTime({
     remember({ departmentId, doctorId: choice.doctorId });
     go(`/book/check/${appointment.id}`);
   });
+  const crowded = hold.error !== null && asApiError(hold.error).code === "booking.waiting-room";
   useEffect(() => {
-    if (hold.error) problem.current?.focus();
-  }, [hold.error]);
+    if (crowded && lost && person) go(waitingRoomOf(lost, person.id, `${place}?${search}`));
+    else if (hold.error) problem.current?.focus();
+  });
 
   const spot = (places.data?.places ?? [])
     .flatMap((one) => one.departments.map((department) => ({ place: one, department })))
@@ -103,6 +106,10 @@ export function ChooseTime({
     }
     if (!person) {
       go(`/book/person?back=${encodeURIComponent(here)}`);
+      return;
+    }
+    if (segment.state === "not-released") {
+      go(waitingRoomOf(segment, person.id, here));
       return;
     }
     setLost(segment);

@@ -11,6 +11,9 @@ const ChoosePerson = lazy(async () => ({
   default: (await import("./choose-person.tsx")).ChoosePerson,
 }));
 const ChooseTime = lazy(async () => ({ default: (await import("./choose-time.tsx")).ChooseTime }));
+const WaitingRoom = lazy(async () => ({
+  default: (await import("./waiting-room.tsx")).WaitingRoom,
+}));
 const CheckAnswers = lazy(async () => ({
   default: (await import("./check-answers.tsx")).CheckAnswers,
 }));
@@ -38,6 +41,11 @@ export function BookingPages({ session }: { session: PatientView | null }) {
         </Route>
         <Route path="/book/check/:id">
           {({ id }) => <CheckAnswers key={id} id={id} session={session} />}
+        </Route>
+        <Route path="/book/wait/:segmentId">
+          {({ segmentId }) => (
+            <WaitingRoom key={segmentId} segmentId={segmentId} session={session} />
+          )}
         </Route>
         <Route path="/book/:departmentId">
           {({ departmentId }) => <ChooseTime departmentId={departmentId} session={session} />}

@@ -1,3 +1,4 @@
+import { useNow } from "../../design/components/countdown.tsx";
 import { Status } from "../../design/components/status.tsx";
 import { usePreferences } from "../../design/preferences.ts";
 import { useText } from "../../i18n/i18n.ts";
@@ -86,6 +87,22 @@ function Slot({
   const t = useText();
   const { elder } = usePreferences();
   const time = <span className="slot-time">{timeRange(segment.startsAt, segment.endsAt)}</span>;
+  const now = useNow(10_000);
+  if (segment.state === "not-released" && segment.waitFrom && Date.parse(segment.waitFrom) <= now) {
+    return (
+      <button type="button" className="slot" onClick={() => onTake(segment)}>
+        {time}{" "}
+        <span className="slot-words">
+          <span>
+            {t("patient.booking.releaseAt", {
+              time: dayTime(segment.releaseAt ?? segment.waitFrom),
+            })}
+          </span>{" "}
+          <span className="strong">{t("patient.booking.release.enter")}</span>
+        </span>
+      </button>
+    );
+  }
   if (segment.state !== "free") {
     return (
       <div className="slot slot-gone">
