@@ -23,9 +23,9 @@ import { reportingSetting } from "../reporting/schema.ts";
 import { loadDiseases } from "../reporting/service.ts";
 import { loadDemoBooking } from "./booking.ts";
 import { loadDemoConsults } from "./consults.ts";
-import {
 import { loadDemoFever } from "./fever.ts";
 import { loadDemoHelpers } from "./helpers.ts";
+import {
   demoAgreements,
   demoAlliances,
   demoHolidays,
@@ -33,8 +33,8 @@ import { loadDemoHelpers } from "./helpers.ts";
   demoReporting,
 } from "./institutions.ts";
 import { type DemoPerson, demoPatients, demoPeople } from "./people.ts";
-import { findDemoIds } from "./story.ts";
 import { loadDemoSampling } from "./sampling.ts";
+import { findDemoIds } from "./story.ts";
 
 /** Everyone's password in the demo; accounts are offered by one click anyway. */
 export const demoPassword = "yilian-demo";
@@ -111,12 +111,12 @@ export async function loadDemo(services: Services): Promise<boolean> {
   }
   await loadDemoConsults(services, ids);
   await loadDemoBooking(services, ids);
-  return true;
-}
-
   await loadDemoFever(services, ids);
   await loadDemoSampling(services, ids);
   await loadDemoHelpers(services, ids);
+  return true;
+}
+
 /** What later versions brought, for a demo database that was loaded by an earlier one. */
 async function extendDemo(services: Services): Promise<void> {
   const ids = await services.db.withActor(systemActor("demo"), async (tx) => {
