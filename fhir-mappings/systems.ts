@@ -20,6 +20,8 @@ export const identifierSystems = {
   licence: `${OWN}/identifier/practice-licence`,
   consultNumber: `${OWN}/identifier/consult-number`,
   opinionDocument: `${OWN}/identifier/opinion-document`,
+  /** The code on a tube of swabs. */
+  tube: `${OWN}/identifier/sampling-tube`,
 } as const;
 
 export const codeSystems = {
@@ -36,6 +38,10 @@ export const codeSystems = {
   taskCode: "http://hl7.org/fhir/CodeSystem/task-code",
   /** ASTM E1762 signature types, bound by FHIR Signature.type. */
   signatureType: "urn:iso-astm:E1762-95:2013",
+  snomed: "http://snomed.info/sct",
+  diagnosticService: "http://terminology.hl7.org/CodeSystem/v2-0074",
+  /** Findings of a pooled tube that have no SNOMED CT code. */
+  labResult: `${OWN}/CodeSystem/lab-result`,
   consultState: `${OWN}/CodeSystem/consult-state`,
   service: `${OWN}/CodeSystem/service`,
   serviceKind: `${OWN}/CodeSystem/service-kind`,
@@ -75,6 +81,8 @@ export const extensionUrls = {
   noteKind: `${OWN}/StructureDefinition/note-kind`,
   lead: `${OWN}/StructureDefinition/lead`,
   consult: `${OWN}/StructureDefinition/consult`,
+  /** Persons whose swabs are in one tube. */
+  pooledCount: `${OWN}/StructureDefinition/pooled-count`,
   consentMethod: `${OWN}/StructureDefinition/consent-method`,
   consentLanguage: `${OWN}/StructureDefinition/consent-language`,
   consentRelation: `${OWN}/StructureDefinition/consent-signer-relation`,

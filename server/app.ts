@@ -38,6 +38,7 @@ import { accountRoutes } from "./identity/account-routes.ts";
 import { passkeyRoutes } from "./identity/passkey-routes.ts";
 import { identityRoutes } from "./identity/routes.ts";
 import { requireRecentAuth, sessionPlugin } from "./identity/session-plugin.ts";
+import { labRoutes } from "./lab/routes.ts";
 import { mediaRoutes } from "./media/routes.ts";
 import type { MediaService } from "./media/service.ts";
 import { callRoutes } from "./notices/call-routes.ts";
@@ -61,10 +62,10 @@ export type AppOptions = {
   releaseRooms: ReleaseRooms;
   logger?: FastifyBaseLogger;
   https?: { cert: Buffer; key: Buffer };
-  /** Requests per minute and person; loopback tests run under one address. */
-  requestsPerMinute?: number;
   /** What the SMS gateway proves itself with when it brings an answer; undefined: nobody may. */
   smsInboundToken?: string | undefined;
+  /** Requests per minute and person; loopback tests run under one address. */
+  requestsPerMinute?: number;
 };
 
 /** The composition root of the HTTP side: every dependency is named here and nowhere else. */
@@ -174,18 +175,19 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(reportingRoutes, services);
     await own.register(feverRoutes, services);
     await own.register(cardRoutes, services);
-    await own.register(noticeRoutes, services);
     await own.register(samplingRoutes, services);
     await own.register(myTestRoutes, services);
+    await own.register(labRoutes, services);
+    await own.register(noticeRoutes, services);
+    await own.register(callRoutes, services);
+    await own.register(hotlineRoutes, services);
+    await own.register(helperRoutes, services);
+    await own.register(smsRoutes, { services, inboundToken: options.smsInboundToken });
     await own.register(attachmentRoutes, {
       services,
       store: options.attachments,
       assertMayOpenAttachment,
     });
-    await own.register(callRoutes, services);
-    await own.register(hotlineRoutes, services);
-    await own.register(helperRoutes, services);
-    await own.register(smsRoutes, { services, inboundToken: options.smsInboundToken });
     await own.register(signingRoutes, { services, requireRecentAuth: requireRecentAuth(services) });
     await own.register(terminologyRoutes);
     if (services.demo) await own.register(demoRoutes, { services, media });

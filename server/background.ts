@@ -16,6 +16,7 @@ import { hotlineSchedule, hotlineTasks } from "./hotline/service.ts";
 import type { App, Services } from "./http/context.ts";
 import { isOwnOrigin, sessionCookie } from "./identity/session-plugin.ts";
 import { authenticate } from "./identity/session-service.ts";
+import { labSchedule, labTasks } from "./lab/service.ts";
 import { type MediaService, mediaTasks } from "./media/service.ts";
 import type { SmsProvider } from "./notices/sms-provider.ts";
 import { noticeSchedule, noticeTasks } from "./notices/tasks.ts";
@@ -63,7 +64,7 @@ export async function startBackground(options: {
     tell: ({ patientId, place }) => gateway.tellPlace(patientId, place),
     onError: (error) => log.warn({ err: error }, "places in a queue could not be told"),
   });
-  options.releaseRooms.listen(gateway.tellRelease);
+  options.releaseRooms.listen({ room: gateway.tellRelease, place: gateway.tellReleasePlace });
   options.releaseRooms.start();
   const outbox = await startOutboxListener({
     db,
@@ -84,11 +85,12 @@ export async function startBackground(options: {
       ...publishTasks,
       ...reportingTasks({ vault: services.vault }),
       ...feverTasks(),
+      ...labTasks(services),
       ...mediaTasks(options.media),
       ...attachmentTasks(options.attachments),
       ...bookingTasks({ vault: services.vault }),
-      ...noticeTasks({ vault: services.vault, provider: options.smsProvider }),
       ...hotlineTasks,
+      ...noticeTasks({ vault: services.vault, provider: options.smsProvider }),
     },
     schedule: [
       ...maintenanceSchedule,
@@ -96,8 +98,9 @@ export async function startBackground(options: {
       ...publishSchedule,
       ...attachmentSchedule,
       ...noticeSchedule,
-    ],
       ...hotlineSchedule,
+      ...labSchedule,
+    ],
     log,
   });
   return {

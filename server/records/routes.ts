@@ -5,6 +5,7 @@ import { errorRegistry } from "../errors/registry.ts";
 import { feverFhirRoutes } from "../fever/service.ts";
 import { type App, read, requireStaff, type Services } from "../http/context.ts";
 import { languageOf, refusalOf } from "../http/problem-plugin.ts";
+import { labFhirRoutes } from "../lab/service.ts";
 import { operationOutcome } from "./outcome.ts";
 import { readResource, servedTypes } from "./service.ts";
 
@@ -48,6 +49,15 @@ export async function fhirRoutes(app: App, services: Services): Promise<void> {
   );
 
   await feverFhirRoutes(app, services);
+  app.addContentTypeParser(
+    "application/fhir+json",
+    { parseAs: "string" },
+    app.getDefaultJsonParser("error", "error"),
+  );
+  await labFhirRoutes(app, {
+    services,
+    outcome: (refusal, request) => operationOutcome(refusal, languageOf(request), request.id),
+  });
 
   app.get(
     "/:type/:id",

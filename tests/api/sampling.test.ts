@@ -16,6 +16,7 @@ import {
 } from "../../server/sampling/domain.ts";
 import { makeTubeCode } from "../../server/sampling/tube-code.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
+import { lookTwice } from "../support/lab.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: rows of answers of many shapes
 type Found = any;
@@ -116,6 +117,9 @@ async function report(code: string, result: string) {
     await tx.execute(
       sql`update tube set state = 'testing', testing_at = ${at}, version = version + 1 where code = ${code}`,
     );
+  });
+  if (result !== "negative" && result !== "rejected") await lookTwice(test.services, code, result);
+  await asDemo(test.services, lab, async ({ tx }) => {
     await tx.execute(sql`insert into lab_result (tube_id, laboratory_id, result, method, tested_at, reported_by, reported_at, source, reason)
       select id, laboratory_id, ${result}, 'RT-PCR', ${at}, ${lab.personId}, ${at}, 'page', ${result === "rejected" ? "漏液" : null} from tube where code = ${code}`);
   });
@@ -538,6 +542,7 @@ describe("a result", () => {
     await expect(admin`update lab_result set result = 'positive'`).rejects.toThrow(
       /corrected by a new one/,
     );
+    await lookTwice(test.services, tube, "grey-zone", { corrects: true });
     await asDemo(test.services, lab, ({ tx }) =>
       tx.execute(sql`insert into lab_result (tube_id, laboratory_id, result, method, tested_at, reported_by, reported_at, source, replaces_id, reason)
         select r.tube_id, r.laboratory_id, 'grey-zone', r.method, ${at}, ${lab.personId}, ${at}, 'page', r.id, '复核曲线' from lab_result r join tube t on t.id = r.tube_id where t.code = ${tube}`),

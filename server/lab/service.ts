@@ -1,0 +1,5 @@
+/** What other capabilities may ask of the laboratory. */
+export { labFhirRoutes } from "./fhir-routes.ts";
+export { followRelease, tellRecalls, tellResults } from "./follow-up.ts";
+export { countTubes, type LabCounts } from "./repository.ts";
+export { labSchedule, labTasks } from "./tasks.ts";
