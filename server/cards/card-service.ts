@@ -70,7 +70,9 @@ export async function readCard(
   const test = tests.find((one) => one.id === resultId);
   const record = test && records.get(test.patientId);
   if (!test || !record) throw new DomainError("request.not-found");
-  if (test.state !== "negative" && test.state !== "positive") throw new DomainError("card.none");
+  // A card of nobody proves nothing.
+  if ((test.state !== "negative" && test.state !== "positive") || nameOf(record) === "")
+    throw new DomainError("card.none");
   const row = await repository.ensureCard(tx, {
     resultId,
     patientId: test.patientId,

@@ -166,6 +166,8 @@ describe("on the patient's phone", () => {
   it("the result is an icon and a word, with its time and its card, three taps from home", async () => {
     const { page } = zhou;
     await zhou.open("/");
+    await see(page.getByRole("link", { name: "检测结果" })).toBeVisible();
+    await shot(page, "home");
     await page.getByRole("link", { name: "检测结果" }).click();
     await see(page.getByText("阴性")).toBeVisible();
     await clean(page, "list");
@@ -225,7 +227,13 @@ describe("on the patient's phone", () => {
       320,
     );
     await page.setViewportSize({ width: 390, height: 844 });
+    const shown = page.url();
+    await page.goto("/");
+    await see(page.getByRole("link", { name: "检测结果" })).toBeVisible();
+    await shot(page, "home-elder");
+    await page.goto(shown);
     await prefer(page, { elder: false });
+    await see(page.locator(".card-code")).toBeVisible();
   });
 
   it("a recall asks to test again, without the word positive and without a card", async () => {
@@ -268,8 +276,9 @@ describe("at the verifier", () => {
 
   it("one sampled too long ago is not, and how long is asked for is chosen at the door", async () => {
     const { page } = guard;
-    await next(page);
+    // The other card is there before the camera opens again.
     await hold(guard, await cardOf(asLuosang));
+    await next(page);
     await see(answer(page)).toContainText("无效");
     await see(answer(page)).toContainText("采样已超过 48 小时");
     await clean(page, "verify-expired");
@@ -368,6 +377,16 @@ describe("at the verifier", () => {
     await context.setOffline(false);
     await page.reload();
     await paste(page, await zhouCardKept());
+    await see(answer(page)).toContainText("有效");
+  });
+
+  it("still takes a card after its key was renewed by the operator's command", async () => {
+    const { page } = guard;
+    const jws = await zhouCardKept();
+    expect(stack.run("scripts/card-key.ts", ["rotate"])).toMatch(/signs from now on[\s\S]*retired/);
+    await page.reload();
+    await see(page.getByText(/密钥和作废名单是/)).toBeVisible();
+    await paste(page, jws);
     await see(answer(page)).toContainText("有效");
   });
 

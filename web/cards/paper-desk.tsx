@@ -37,6 +37,9 @@ export function PaperDeskPage() {
       <header className="no-print">
         <h1>{t("paperDesk.title")}</h1>
         <p className="muted">{t("paperDesk.intro")}</p>
+        <p>
+          <a href="/verify">{t("paperDesk.verify")}</a>
+        </p>
       </header>
       {patient ? (
         <Desk key={patient.id} patient={patient} onOther={() => setPatient(null)} />

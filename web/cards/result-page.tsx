@@ -70,10 +70,7 @@ function Result({ result, keptAt }: { result: MyResult; keptAt: string | null })
       </section>
       <p className="result-say">{words}</p>
       {result.state === "again" ? (
-        <Link
-          href="/book?kind=test"
-          className={buttonClass("primary", { wide: true, size: "large" })}
-        >
+        <Link href="/test" className={buttonClass("primary", { wide: true, size: "large" })}>
           {t("patient.results.bookAgain")}
         </Link>
       ) : null}
