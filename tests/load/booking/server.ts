@@ -4,7 +4,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ask } from "../../../scripts/start/health.ts";
 import { generateSecrets } from "../../../server/secrets.ts";
 
-export type BenchServer = { readonly url: string; stop: () => Promise<void> };
+export type BenchServer = {
+  readonly url: string;
+  stop: () => Promise<void>;
+  /** As when the machine dies: nothing is finished, nobody is told. */
+  kill: () => Promise<void>;
+};
 
 /** The server as a process of its own. Replicas share the data folder, and with it the secrets. */
 export async function startServer(options: {
@@ -38,12 +43,10 @@ export async function startServer(options: {
     if (child.exitCode !== null || Date.now() > end) throw new Error("the server does not start");
     await delay(100);
   }
-  return {
-    url,
-    stop: async () => {
-      if (child.exitCode !== null) return;
-      child.kill("SIGTERM");
-      await new Promise((resolve) => child.once("exit", resolve));
-    },
+  const end = async (signal: "SIGTERM" | "SIGKILL") => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await new Promise((resolve) => child.once("exit", resolve));
   };
+  return { url, stop: () => end("SIGTERM"), kill: () => end("SIGKILL") };
 }
