@@ -28,12 +28,13 @@ export function CallSide({
 }) {
   const t = useText();
   const language = useLanguage();
-  useKey("d", onDrop, active && !busy);
-  useKey("t", onTransfer, active && !busy);
+  const open = active && !call.confirmWay && !busy;
+  useKey("d", onDrop, open);
+  useKey("t", onTransfer, open);
   const { patient } = call;
   return (
     <aside className="bench-side stack" aria-label={t("hotline.side.title")}>
-      {active ? (
+      {active && !call.confirmWay ? (
         <Card title={t("hotline.side.ways")}>
           <div className="stack stack-2">
             <Button busy={busy} onClick={onDrop}>
@@ -42,11 +43,9 @@ export function CallSide({
             <Button busy={busy} onClick={onTransfer}>
               {t("hotline.side.nurse")} <kbd>T</kbd>
             </Button>
-            {call.confirmWay ? null : (
-              <Button look="quiet" busy={busy} onClick={onEnd}>
-                {t("hotline.side.end")}
-              </Button>
-            )}
+            <Button look="quiet" busy={busy} onClick={onEnd}>
+              {t("hotline.side.end")}
+            </Button>
           </div>
         </Card>
       ) : null}

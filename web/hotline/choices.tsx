@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useText } from "../i18n/i18n.ts";
 import { isTyping } from "../workbench/queue.tsx";
 
@@ -36,7 +36,8 @@ export function Choices({
   const at = Math.min(page, pages - 1);
   const shown = options.slice(at * perPage, at * perPage + perPage);
   const ids = shown.map((one) => one.id).join();
-  useEffect(() => {
+  // Before the paint: who is quick presses the key of what he has just seen.
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (isTyping(event) || event.repeat || busy) return;
       if (event.key === "0" && pages > 1) {
@@ -105,7 +106,7 @@ export function Choices({
 
 /** A letter key that does something while nobody types. */
 export function useKey(letter: string, run: () => void, enabled = true): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!enabled) return;
     const press = (event: KeyboardEvent) => {
       if (isTyping(event) || event.repeat || event.key.toLowerCase() !== letter) return;

@@ -116,8 +116,12 @@ export function StepTime({
               ? `${schedule.doctor.name} ${schedule.doctor.title}`
               : inWords(schedule.name, language),
             t("hotline.time.seats", { count: segment.left }),
-            t("hotline.time.wait", { minutes: segment.expectedWaitMinutes }),
-          ].join(" · "),
+            segment.expectedWaitMinutes > 0
+              ? t("hotline.time.wait", { minutes: segment.expectedWaitMinutes })
+              : null,
+          ]
+            .filter(Boolean)
+            .join(" · "),
         }))}
         onChoose={(id) => onSegment(id, day!)}
       />
