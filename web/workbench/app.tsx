@@ -11,6 +11,7 @@ import { ConsultPage } from "./consult-page.tsx";
 import { LockScreen, useLock } from "./lock-screen.tsx";
 import {
   issuesPaperCodes,
+  leadsSampling,
   mayConsult,
   mayHelp,
   mayHotline,
@@ -18,6 +19,7 @@ import {
   mayReport,
   runsClinic,
   seesFever,
+  worksInSampling,
 } from "./rights.ts";
 import { Shell } from "./shell.tsx";
 import { SignIn } from "./sign-in.tsx";
@@ -37,14 +39,6 @@ const ClinicPage = lazy(() =>
     return { default: page.ClinicPage };
   }),
 );
-const FeverPage = lazy(() =>
-  import("../fever/fever-page.tsx").then(async (page) => {
-    await page.wordsReady;
-    return { default: page.FeverPage };
-  }),
-);
-const SchedulesPage = lazy(() =>
-  import("./schedules/schedules-page.tsx").then(async (page) => {
 const HotlinePage = lazy(() =>
   import("../hotline/hotline-page.tsx").then(async (page) => {
     await page.wordsReady;
@@ -57,6 +51,14 @@ const HelpingPage = lazy(() =>
     return { default: page.HelpingPage };
   }),
 );
+const FeverPage = lazy(() =>
+  import("../fever/fever-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.FeverPage };
+  }),
+);
+const SchedulesPage = lazy(() =>
+  import("./schedules/schedules-page.tsx").then(async (page) => {
     await page.wordsReady;
     return { default: page.SchedulesPage };
   }),
@@ -65,6 +67,12 @@ const PaperDeskPage = lazy(() =>
   import("../cards/paper-desk.tsx").then(async (page) => {
     await page.wordsReady;
     return { default: page.PaperDeskPage };
+  }),
+);
+const SitesPage = lazy(() =>
+  import("../sites/sites-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.SitesPage };
   }),
 );
 const Account = lazy(() => import("./account.tsx").then((page) => ({ default: page.Account })));
@@ -112,7 +120,6 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
     return () => void begun.then((stop) => stop());
   }, [client]);
 
-  if (lock.locked) return <LockScreen session={session} lock={lock} />;
   const may = (permission: string) => session.permissions.includes(permission);
   const first = may("consult.desk")
     ? "/desk"
@@ -122,17 +129,17 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
         ? "/schedules"
         : seesFever(session)
           ? "/fever"
-        : runsClinic(session)
-          ? "/clinic"
-          : mayHotline(session)
-            ? "/hotline"
-            : mayHelp(session)
-              ? "/helping"
-              : leadsSampling(session)
-                ? "/sites"
-                : mayReport(session)
-                  ? "/reporting"
-                  : "/mine";
+          : runsClinic(session)
+            ? "/clinic"
+            : mayHotline(session)
+              ? "/hotline"
+              : mayHelp(session)
+                ? "/helping"
+                : leadsSampling(session)
+                  ? "/sites"
+                  : mayReport(session)
+                    ? "/reporting"
+                    : "/mine";
   // Nothing but swabs or boxes to see to: that is done on the phone's page.
   const onPhoneOnly =
     first === "/mine" && worksInSampling(session) && !mayConsult(session) && !session.mustEnrol;
@@ -156,6 +163,11 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
             {mayManageSchedules(session) ? (
               <Route path="/schedules/:id?">
                 {({ id }) => <SchedulesPage opened={id ?? null} />}
+              </Route>
+            ) : null}
+            {leadsSampling(session) ? (
+              <Route path="/sites">
+                <SitesPage />
               </Route>
             ) : null}
             {mayReport(session) ? (
@@ -190,6 +202,16 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
                 {({ day, id }) => <ClinicPage day={day} id={id} />}
               </Route>
             ) : null}
+            {mayHotline(session) ? (
+              <Route path="/hotline/:what?/:id?">
+                {({ what, id }) => (
+                  <HotlinePage session={session} what={what ?? null} id={id ?? null} />
+                )}
+              </Route>
+            ) : null}
+            {mayHelp(session) ? (
+              <Route path="/helping">{() => <HelpingPage session={session} />}</Route>
+            ) : null}
             <Route path="/:scope/:id">
               {({ id }) => <ConsultPage key={id} id={id} session={session} />}
             </Route>
@@ -202,16 +224,6 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
                   <Redirect to={first} replace />
                 )
               }
-            {mayHotline(session) ? (
-              <Route path="/hotline/:what?/:id?">
-                {({ what, id }) => (
-                  <HotlinePage session={session} what={what ?? null} id={id ?? null} />
-                )}
-              </Route>
-            ) : null}
-            {mayHelp(session) ? (
-              <Route path="/helping">{() => <HelpingPage session={session} />}</Route>
-            ) : null}
             </Route>
             <Route>
               <Redirect to={first} replace />

@@ -14,6 +14,7 @@ import { Notices } from "./notices.tsx";
 import { Palette } from "./palette.tsx";
 import {
   issuesPaperCodes,
+  leadsSampling,
   mayConsult,
   mayHelp,
   mayHotline,
@@ -21,6 +22,7 @@ import {
   mayReport,
   runsClinic,
   seesFever,
+  worksInSampling,
 } from "./rights.ts";
 import "./shell.css";
 
@@ -81,12 +83,13 @@ export function Shell({
         href: "/mine",
         label: may("consult.request") ? t("workbench.nav.requests") : t("workbench.nav.mine"),
       } as const),
+    mayHotline(session) && ({ href: "/hotline", label: t("workbench.nav.hotline") } as const),
+    mayHelp(session) && ({ href: "/helping", label: t("workbench.nav.helping") } as const),
     seesFever(session) && ({ href: "/fever", label: t("workbench.nav.fever") } as const),
     runsClinic(session) && ({ href: "/clinic", label: t("workbench.nav.clinic") } as const),
     mayManageSchedules(session) &&
-    mayHotline(session) && ({ href: "/hotline", label: t("workbench.nav.hotline") } as const),
-    mayHelp(session) && ({ href: "/helping", label: t("workbench.nav.helping") } as const),
       ({ href: "/schedules", label: t("workbench.nav.schedules") } as const),
+    leadsSampling(session) && ({ href: "/sites", label: t("workbench.nav.sites") } as const),
     mayReport(session) && ({ href: "/reporting", label: t("workbench.nav.reporting") } as const),
     issuesPaperCodes(session) && ({ href: "/paper", label: t("workbench.nav.paper") } as const),
     consults && ({ href: "/archive", label: t("workbench.nav.archive") } as const),
@@ -112,6 +115,7 @@ export function Shell({
               {tab.label}
             </Link>
           ))}
+          {worksInSampling(session) ? <a href="/sampling">{t("workbench.nav.sampling")}</a> : null}
         </nav>
         <button type="button" className="shell-search" onClick={() => setSearching(true)}>
           <Icon path={search} />
