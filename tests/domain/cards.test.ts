@@ -312,20 +312,25 @@ describe("the verifier, which shares no code with the signer", () => {
     const number = newPaperNumber();
     const until = new Date(now + 24 * hour);
     const text = signPaperText(number, until, key);
-    expect(await checkPaper(text, trust, now)).toEqual({ is: "valid", expiresAt: until.getTime() });
-    expect(await checkPaper(text.toLowerCase(), trust, now)).toMatchObject({ is: "valid" });
-    expect(await checkPaper(text, trust, until.getTime())).toMatchObject({ why: "expired" });
-    const revoked = { ...trust, revoked: { [key.kid]: [paperRid(number)] } };
-    expect(await checkPaper(text, revoked, now)).toEqual({ is: "invalid", why: "revoked" });
-    expect(await checkPaper(text, { ...trust, keys: [] }, now)).toEqual({
-      is: "unknown",
-      why: "key",
+    expect(await checkPaper(text, trust, true, now)).toEqual({
+      is: "valid",
+      expiresAt: until.getTime(),
     });
-    expect(await checkPaper(text, null, now)).toEqual({ is: "unknown", why: "no-keys" });
+    expect(await checkPaper(text.toLowerCase(), trust, true, now)).toMatchObject({ is: "valid" });
+    expect(await checkPaper(text, trust, true, until.getTime())).toMatchObject({ why: "expired" });
+    const revoked = { ...trust, revoked: { [key.kid]: [paperRid(number)] } };
+    expect(await checkPaper(text, revoked, true, now)).toEqual({ is: "invalid", why: "revoked" });
+    const without = { ...trust, keys: [] };
+    expect(await checkPaper(text, without, false, now)).toEqual({ is: "unknown", why: "key" });
+    expect(await checkPaper(text, without, true, now)).toMatchObject({ why: "tampered" });
+    expect(await checkPaper(text, null, false, now)).toEqual({ is: "unknown", why: "no-keys" });
     for (const at of [6, 24, 60, text.length - 1]) {
       const other = text[at] === "3" ? "4" : "3";
       const forged = text.slice(0, at) + other + text.slice(at + 1);
-      expect(await checkPaper(forged, trust, now)).toEqual({ is: "invalid", why: "tampered" });
+      expect(await checkPaper(forged, trust, true, now)).toEqual({
+        is: "invalid",
+        why: "tampered",
+      });
     }
   });
 });

@@ -263,6 +263,10 @@ describe("at the verifier", () => {
     await guard.open("/verify");
     await see(page.getByText(/密钥和作废名单是/)).toBeVisible();
     await clean(page, "verify");
+    // It can be put on the phone's home screen.
+    const address = await page.locator("link[rel=manifest]").getAttribute("href");
+    const manifest = await (await page.request.get(address!)).json();
+    expect(manifest).toMatchObject({ start_url: "/verify", display: "standalone" });
     await page.getByRole("button", { name: "扫码" }).click();
     await see(page.getByText("把二维码放进方框")).toBeVisible();
     await shot(page, "verify-camera");
@@ -334,7 +338,7 @@ describe("at the verifier", () => {
       [strange(stack.url), "无效", "密钥已停用"],
       [`shc:/1/2/${cardDigits(jws.slice(0, 200))}`, "无法判断", "分成几张"],
       ["https://example.org/menu", "无法判断", "这不是检测凭证"],
-      [`YLP1:${"0".repeat(16)}.29000000.00000000.${"0".repeat(103)}`, "无法判断", "密钥"],
+      [`YLP1:${"0".repeat(16)}.29000000.00000000.${"0".repeat(103)}`, "无效", "签名对不上"],
     ] as const) {
       await paste(page, text);
       await see(answer(page)).toContainText(word);

@@ -20,9 +20,11 @@ export function looksLikePaper(text: string): boolean {
   return /^YLP1:/i.test(text.trim());
 }
 
+/** @param fresh whether the keys were read just now: then none that is not there ever signed */
 export async function checkPaper(
   text: string,
   trust: Trust | null,
+  fresh: boolean,
   now: number,
 ): Promise<PaperVerdict> {
   const found = pattern.exec(text.trim().toUpperCase());
@@ -31,7 +33,7 @@ export async function checkPaper(
   if (!trust) return { is: "unknown", why: "no-keys" };
   const [whole, number = "", minutes = "", tag = "", signature = ""] = found;
   const key = trust.keys.find((one) => tagOf(one.kid) === tag);
-  if (!key) return { is: "unknown", why: "key" };
+  if (!key) return fresh ? { is: "invalid", why: "tampered" } : { is: "unknown", why: "key" };
   const signed = new TextEncoder().encode(whole.slice(0, whole.lastIndexOf(".")));
   const bytes = fromBase32(signature);
   if (toBase32(bytes) !== signature || !(await verifyEs256(key, bytes, signed)))

@@ -57,7 +57,7 @@ export function VerifyPage() {
     let gone = false;
     const at = Date.now();
     const found: Promise<Answer> = looksLikePaper(text)
-      ? checkPaper(text, trust, at).then((verdict) => ({ kind: "paper", verdict }))
+      ? checkPaper(text, trust, fresh, at).then((verdict) => ({ kind: "paper", verdict }))
       : isPaperNumber(text)
         ? Promise.resolve({ kind: "paper", verdict: null })
         : checkCard({ text, trust, fresh, windowHours, now: at }).then((verdict) => ({
