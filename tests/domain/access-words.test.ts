@@ -27,7 +27,11 @@ describe("the words of who looked", () => {
     ),
   ];
   const fever = [...feverActions, "arrive", "ask"].map((step) => `fever.${step}`);
-  const actions = [...new Set([...traced, ...conditional, ...steps, ...reporting, ...fever])];
+  // Written by the database with each step of a sampler's phone that names a person.
+  const sampling = ["sample", "undo", "lead-away"].map((step) => `sampling.${step}`);
+  const actions = [
+    ...new Set([...sampling, ...traced, ...conditional, ...steps, ...reporting, ...fever]),
+  ];
 
   it("finds the traces of the server", () => {
     expect(actions.length).toBeGreaterThan(30);

@@ -202,6 +202,7 @@ function Packing({ run, onChange }: { run: Run; onChange: () => unknown }) {
       <ScanBox
         label={t("sampling.scanIntoBox")}
         hint={t("sampling.scanIntoBoxHow")}
+        action={t("sampling.putIn")}
         busy={pack.isPending}
         onText={(code) => pack.mutate({ code, remove: false })}
       />

@@ -70,7 +70,7 @@ export function PersonCard({
       <div className="person-other">
         <Button onClick={onNot}>{t(over || alone ? "sampling.next" : "sampling.notThis")}</Button>
         {over ? null : (
-          <Button look="danger" icon={warning} onClick={onFever}>
+          <Button icon={warning} className="fever-button" onClick={onFever}>
             {t("sampling.fever")}
           </Button>
         )}

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { SamplerStep } from "../../server/sampling/contract.ts";
 import type { SamplingProblem } from "../../server/sampling/domain.ts";
 import { api } from "../api/client.ts";
@@ -160,17 +160,19 @@ export function SamplerPage({ worker }: { worker: Worker }) {
         </h1>
         <p className="muted">{work.site.name.zh}</p>
       </header>
-      <LineState state={state} waiting={view.waiting} onRetry={() => void store.sync()} />
-      <StationSwitch
-        id={station.id}
-        open={station.state === "open"}
-        onDone={() => void store.sync()}
-      />
+      <LineState state={state} waiting={view.waiting} onRetry={() => void store.sync()}>
+        <StationSwitch
+          id={station.id}
+          open={station.state === "open"}
+          onDone={() => void store.sync()}
+        />
+      </LineState>
       <Conflicts conflicts={state.kept.conflicts} onSeen={store.forgetConflict} />
       {tube ? (
         <TubeCard
           tube={tube}
           people={view.people}
+          quiet={person !== null}
           onUndo={(registration) =>
             void take({ step: "undo", tube: tube.code, registration }).then((ok) => {
               if (ok) tell("good", t("sampling.undone"));
@@ -272,19 +274,22 @@ function LineState({
   state,
   waiting,
   onRetry,
+  children,
 }: {
   state: StoreState;
   waiting: number;
   onRetry: () => void;
+  children?: ReactNode;
 }) {
   const t = useText();
   if (state.line === "live")
     return (
-      <p className="sampling-line">
+      <div className="sampling-line">
         <Status tone={waiting > 0 ? "info" : "good"}>
           {waiting > 0 ? t("sampling.sending", { count: waiting }) : t("sampling.allSent")}
         </Status>
-      </p>
+        {children}
+      </div>
     );
   return (
     <Notice
@@ -309,7 +314,7 @@ function StationSwitch({ id, open, onDone }: { id: string; open: boolean; onDone
     { onDone },
   );
   return (
-    <div className="stack stack-2">
+    <div className="station-switch">
       <div className="row spread">
         <Status tone={open ? "good" : "warn"}>
           {t(open ? "sampling.stationOpen" : "sampling.stationPaused")}

@@ -17,11 +17,14 @@ let cameraWanted = false;
 export function ScanBox({
   label,
   hint,
+  action,
   busy,
   onText,
 }: {
   label: string;
   hint: string;
+  /** What the button beside it says; it finds, unless it does more. */
+  action?: string;
   busy?: boolean;
   onText: (text: string) => void;
 }) {
@@ -64,11 +67,11 @@ export function ScanBox({
           enterKeyHint="go"
         />
         <Button type="submit" look="soft" busy={busy} size="large">
-          {t("sampling.find")}
+          {action ?? t("sampling.find")}
         </Button>
       </form>
       <Button
-        look={looking ? "plain" : "primary"}
+        look={looking || action ? "plain" : "primary"}
         size="large"
         wide
         icon={looking ? cameraOff : camera}

@@ -11,12 +11,15 @@ import { tubeWords } from "./tube-code.ts";
 export function TubeCard({
   tube,
   people,
+  quiet,
   onUndo,
   onSeal,
   onVoid,
 }: {
   tube: Tube;
   people: readonly Person[];
+  /** Somebody is being read back: nothing else is to be pressed. */
+  quiet: boolean;
   onUndo: (registration: string) => void;
   onSeal: () => void;
   onVoid: (reason: string) => void;
@@ -56,7 +59,7 @@ export function TubeCard({
           <i key={index} data-full={index < tube.count || undefined} />
         ))}
       </div>
-      {asking === "seal" && !full ? (
+      {quiet ? null : asking === "seal" && !full ? (
         <div className="stack stack-2">
           <p className="strong">
             {t("sampling.sealEarly", { count: tube.count, size: tube.size })}
@@ -103,7 +106,7 @@ export function TubeCard({
           </Button>
         </div>
       )}
-      {members.length > 0 ? (
+      {members.length > 0 && !quiet ? (
         <details className="tube-members">
           <summary>{t("sampling.inTube", { count: members.length })}</summary>
           <ul>

@@ -21,7 +21,7 @@ export function ChoosePeople({
   const t = useText();
   return (
     <fieldset className="test-people">
-      <legend className="field-label">{t("patient.test.who")}</legend>
+      <legend className="visually-hidden">{t("patient.test.who")}</legend>
       {session?.patients.map((one) => {
         const own = chosen[one.id];
         return (

@@ -57,8 +57,8 @@ export function TestPass({ id }: { id: string }) {
               <div className="pass-code">
                 <Qr value={test.code} label={t("patient.booking.qr", { code: test.code })} />
                 <p className="pass-letters">{test.code.replace(/(.{3})(?=.)/u, "$1 ")}</p>
+                <p className="strong">{t("patient.test.show")}</p>
               </div>
-              <p className="strong">{t("patient.test.show")}</p>
             </section>
           ) : null}
           <dl className="test-facts">

@@ -1,0 +1,272 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { SamplerStep, SamplerWork, StepAnswer } from "../../server/sampling/contract.ts";
+import {
+  priorityOfAge,
+  queueMinutes,
+  recallSteps,
+  registrationSteps,
+  resultHours,
+  serverTime,
+  singleCauses,
+  tubeSizes,
+  tubeStateOfResult,
+  tubeStates,
+  tubeSteps,
+} from "../../server/sampling/domain.ts";
+import { makeTubeCode, parseTubeCode } from "../../server/sampling/tube-code.ts";
+import {
+  type Kept,
+  lookUp,
+  nothingKept,
+  project,
+  refuse,
+  renew,
+  settle,
+  take,
+} from "../../web/sampling/engine.ts";
+import { parseTubeCode as parseOnPhone, tubeWords } from "../../web/sampling/tube-code.ts";
+
+const sizes = fc.constantFrom(...tubeSizes);
+const serials = fc.integer({ min: 0, max: 99_999_999 });
+
+describe("a tube's code", () => {
+  it("is read as it was made, on the server and on the phone, however it is spaced", () => {
+    fc.assert(
+      fc.property(sizes, serials, (size, serial) => {
+        const code = makeTubeCode(size, serial);
+        expect(parseTubeCode(code)).toEqual({ code, size, serial });
+        expect(parseOnPhone(tubeWords(code).toLowerCase())).toEqual({ code, size, serial });
+      }),
+    );
+  });
+
+  it("is refused with any one digit wrong, alike on both sides", () => {
+    fc.assert(
+      fc.property(
+        sizes,
+        serials,
+        fc.integer({ min: 4, max: 12 }),
+        fc.integer({ min: 1, max: 9 }),
+        (size, serial, place, by) => {
+          const code = makeTubeCode(size, serial);
+          const wrong = (Number(code[place]) + by) % 10;
+          const other = `${code.slice(0, place)}${wrong}${code.slice(place + 1)}`;
+          expect(parseTubeCode(other)).toBeNull();
+          expect(parseOnPhone(other)).toBeNull();
+        },
+      ),
+    );
+    for (const text of [
+      "",
+      "YT",
+      "YT3000001234",
+      "XX10000101005",
+      "YT1000010100",
+      "YT100001010055",
+    ])
+      expect(parseOnPhone(text)).toEqual(parseTubeCode(text));
+  });
+});
+
+describe("the rules", () => {
+  it("know every state, and end where the field says", () => {
+    const from = new Set(tubeSteps.map(([state]) => state));
+    const to = new Set(tubeSteps.map(([, state]) => state));
+    for (const state of tubeStates) expect(from.has(state) || to.has(state)).toBe(true);
+    expect(from.has("void")).toBe(false);
+    // A sealed tube is never opened again, and nothing becomes void once the laboratory has it.
+    const after = tubeSteps.filter(([state]) => !["open", "collecting"].includes(state));
+    expect(after.some(([, state]) => state === "open" || state === "collecting")).toBe(false);
+    expect(
+      tubeSteps.some(([state, next]) => next === "void" && ["received", "testing"].includes(state)),
+    ).toBe(false);
+    expect(registrationSteps.cancelled).toEqual([]);
+    expect(recallSteps.repeated).toEqual([]);
+    expect(singleCauses).not.toContain("void");
+    expect(tubeStateOfResult["single-target"]).toBe("indeterminate");
+  });
+
+  it("keep the clocks of domain.md", () => {
+    expect(resultHours).toEqual({
+      fever: 6,
+      emergency: 6,
+      "in-outpatient": 12,
+      voluntary: 24,
+      surge: 24,
+    });
+    expect([null, 5, 6, 64, 65].map(priorityOfAge)).toEqual([null, "child", null, null, "elder"]);
+    expect([queueMinutes(0, 0), queueMinutes(5, 0), queueMinutes(60, 80)]).toEqual([0, null, 45]);
+  });
+
+  it("set a wrong clock right by what it is wrong when it sends, and never into the future", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: -86_400_000, max: 86_400_000 }),
+        fc.integer({ min: 0, max: 7_200_000 }),
+        (skew, ago) => {
+          const now = new Date("2026-11-23T10:00:00Z");
+          const sent = new Date(now.getTime() + skew);
+          const done = new Date(sent.getTime() - ago);
+          expect(serverTime(done, sent, now).getTime()).toBe(now.getTime() - ago);
+          expect(serverTime(new Date(sent.getTime() + 1), sent, now) <= now).toBe(true);
+        },
+      ),
+    );
+  });
+});
+
+const station = "00000000-0000-4000-8000-000000000001";
+const people = Array.from({ length: 12 }, (_, index) => ({
+  registrationId: `00000000-0000-4000-8000-0000000001${String(index).padStart(2, "0")}`,
+  code: `ABC${String(index).padStart(3, "2")}`,
+  name: `人${index}`,
+  lastFour: String(1000 + (index % 6)),
+  lastFourOf: "id" as const,
+  purpose: "voluntary" as const,
+  priority: null,
+  state: "waiting" as const,
+  expectedAt: "2026-11-23T02:00:00.000Z",
+  single: index === 11,
+  recalled: index === 11,
+}));
+const work: SamplerWork = {
+  now: "2026-11-23T02:00:00.000Z",
+  site: {
+    id: station,
+    name: { zh: "点", en: null, bo: null },
+    place: "",
+    feverPlace: "",
+    poolSize: 5,
+    purpose: "voluntary",
+    laboratory: { zh: "", en: null, bo: null },
+  },
+  station: { id: station, number: 1, state: "open" },
+  tubes: [],
+  batches: tubeSizes.map((size) => ({ size, first: 1, last: 50 })),
+  people,
+};
+const tubes = [makeTubeCode(5, 1), makeTubeCode(5, 2), makeTubeCode(1, 3)];
+let made = 0;
+const nextId = () => {
+  made += 1;
+  return `10000000-0000-4000-8000-${String(made).padStart(12, "0")}`;
+};
+const step = (
+  kind: SamplerStep["step"],
+  tube: string | null,
+  registration: string | null = null,
+): SamplerStep => ({
+  id: nextId(),
+  step: kind,
+  station,
+  tube,
+  registration,
+  purpose: null,
+  retest: false,
+  reason: kind === "void" ? "漏" : null,
+  at: "2026-11-23T02:00:00.000Z",
+});
+
+describe("a phone", () => {
+  const action = fc.record({
+    kind: fc.constantFrom(
+      "open",
+      "sample",
+      "sample",
+      "sample",
+      "undo",
+      "seal",
+      "void",
+      "lead-away",
+    ),
+    tube: fc.constantFrom(...tubes),
+    person: fc.integer({ min: 0, max: people.length - 1 }),
+  });
+
+  it("never lets anything be done that the database would refuse: sums and places hold", () => {
+    fc.assert(
+      fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
+        let kept: Kept = { ...nothingKept, work };
+        for (const one of actions) {
+          const next = step(
+            one.kind as SamplerStep["step"],
+            one.tube,
+            people[one.person]!.registrationId,
+          );
+          if (refuse(kept, next) === null) kept = take(kept, next);
+          const view = project(kept);
+          const active = view.tubes.filter((tube) => tube.state !== "void");
+          for (const tube of view.tubes) {
+            expect(tube.members.length).toBeLessThanOrEqual(tube.size);
+            expect(new Set(tube.members.map((m) => m.registrationId)).size).toBe(
+              tube.members.length,
+            );
+            if (tube.size > 1 && tube.state !== "void")
+              expect(
+                tube.members.some((m) => m.registrationId === people[11]!.registrationId),
+              ).toBe(false);
+          }
+          // Nobody is in two tubes that count, and who is sampled is exactly who is in one.
+          const inTubes = active.flatMap((tube) => tube.members.map((m) => m.registrationId));
+          expect(new Set(inTubes).size).toBe(inTubes.length);
+          const sampled = view.people
+            .filter((p) => p.state === "sampled")
+            .map((p) => p.registrationId);
+          expect(new Set(sampled)).toEqual(new Set(inTubes));
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("loses no step: each waits until it is answered, once, and a late work does not bring it back", () => {
+    const first = step("open", tubes[0]!);
+    const second = step("sample", tubes[0]!, people[0]!.registrationId);
+    const third = step("sample", tubes[0]!, people[1]!.registrationId);
+    let kept = [first, second, third].reduce(take, { ...nothingKept, work } as Kept);
+    const answer = (id: string, problem: StepAnswer["problem"] = null): StepAnswer => ({
+      id,
+      problem,
+      repeated: false,
+      tube: problem ? "YT05000000999" : null,
+      station: problem ? 2 : null,
+      at: null,
+      count: null,
+    });
+    kept = settle(kept, [answer(first.id), answer(third.id, "person-sampled")]);
+    expect(kept.steps.map((one) => [one.id, one.done])).toEqual([
+      [first.id, true],
+      [second.id, false],
+    ]);
+    expect(kept.conflicts).toMatchObject([
+      {
+        problem: "person-sampled",
+        person: "人1",
+        lastFour: "1001",
+        otherTube: "YT05000000999",
+        station: 2,
+      },
+    ]);
+    expect(project(kept).waiting).toBe(1);
+    // The work that was asked for before the second step was answered does not show it yet: it stays.
+    kept = settle(kept, [answer(second.id)]);
+    kept = renew(kept, work, new Set([first.id]));
+    expect(kept.steps.map((one) => one.id)).toEqual([second.id]);
+    // Answered twice, nothing changes.
+    expect(settle(kept, [answer(second.id)])).toEqual(kept);
+  });
+
+  it("finds by tube, pass, last four and name", () => {
+    expect(lookUp(people, tubeWords(tubes[0]!))).toEqual({ kind: "tube", code: tubes[0] });
+    expect(lookUp(people, "YT05000000019")).toMatchObject({ kind: expect.stringMatching(/tube/) });
+    expect(lookUp(people, "zzz999")).toMatchObject({ kind: "none" });
+    expect(lookUp(people, people[3]!.code.toLowerCase())).toEqual({
+      kind: "people",
+      people: [people[3]],
+    });
+    expect(lookUp(people, "1002")).toMatchObject({ kind: "people", people: { length: 2 } });
+    expect(lookUp(people, "人7")).toMatchObject({ kind: "people", people: { length: 1 } });
+    expect(lookUp(people, "  ")).toEqual({ kind: "none" });
+  });
+});
