@@ -130,6 +130,27 @@ export async function findPlaces(tx: Tx, kind: ServiceKind | null, now: Date): P
     order by d.name`);
 }
 
+/** The hours still to come of each institution's day, fever clinics left out. */
+export async function findSiteHours(
+  tx: Tx,
+  day: string,
+  now: Date,
+): Promise<
+  { institutionId: string; at: string; booked: number; walkIns: number; capacity: number }[]
+> {
+  const at = now.toISOString();
+  return tx.execute(sql`
+    with hours as (
+      select g.institution_id, date_trunc('hour', g.starts_at) as at, sum(g.capacity)::int as capacity,
+        sum((select count(*) from seat s where s.segment_id = g.id and s.appointment_id is not null and s.held_until is null))::int as booked
+      from segment g where g.day = ${day} and g.ends_at > ${at} and g.stopped_at is null and g.kind <> 'fever-clinic'
+      group by 1, 2)
+    select h.institution_id as "institutionId", h.at, h.capacity, h.booked,
+      coalesce((select w.people from app.usual_walk_ins(h.institution_id, ${day}) w
+        where w.utc_hour = extract(hour from h.at at time zone 'UTC')), 0)::float as "walkIns"
+    from hours h order by h.at`);
+}
+
 /** How many wait at each institution now, and how many its open clinics see in an hour; fever clinics left out. */
 export async function findCrowds(
   tx: Tx,

@@ -22,6 +22,8 @@ export const bookingPlaces = z.object({
       longitude: z.number().nullable(),
       /** How many wait there now; null for a place whose queue is not open. Never for fever clinics. */
       crowd: z.enum(["green", "amber", "busy"]).nullable(),
+      /** The hours of today that are still to come, from the one that runs. */
+      forecast: z.array(z.object({ at: instant, crowd: z.enum(["green", "amber", "busy"]) })),
       departments: z.array(
         z.object({
           id: uuid,

@@ -10,7 +10,7 @@ import type {
   segmentsOfDay,
 } from "./contract.ts";
 import type { ServiceKind } from "./domain.ts";
-import { crowdOf, expectedWait } from "./waiting.ts";
+import { crowdForecast, crowdOf, expectedWait } from "./waiting.ts";
 
 type Choice = {
   departmentId: string;
@@ -27,6 +27,7 @@ export async function listPlaces(
   const ids = [...new Set(rows.map((row) => row.institutionId))];
   const institutions = await findInstitutions(tx, ids);
   const crowds = await availability.findCrowds(tx, now);
+  const hours = await availability.findSiteHours(tx, localDay(now), now);
   return {
     places: institutions.map((one) => {
       const crowd = crowds.find((entry) => entry.institutionId === one.id);
@@ -40,6 +41,12 @@ export async function listPlaces(
         latitude: null,
         longitude: null,
         crowd: crowd ? crowdOf(crowd.waiting, crowd.perHour) : null,
+        forecast: crowdForecast(
+          crowd?.waiting ?? 0,
+          hours
+            .filter((hour) => hour.institutionId === one.id)
+            .map((hour) => ({ ...hour, at: new Date(hour.at) })),
+        ).map(({ at, crowd }) => ({ at: at.toISOString(), crowd })),
         departments: rows
           .filter((row) => row.institutionId === one.id)
           .map((row) => ({

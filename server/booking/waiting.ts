@@ -74,6 +74,26 @@ export function crowdOf(waiting: number, perHour: number): Crowd {
   return hours < 0.5 ? "green" : hours < 1 ? "amber" : "busy";
 }
 
+/** One hour of a site's day: who is booked, who usually comes without, and how many are seen. */
+export type SiteHour = { at: Date; booked: number; walkIns: number; capacity: number };
+
+/**
+ * The sign of each hour to come: who waits now, and who is expected, less who is seen. Half of an
+ * hour's people have come when it is half over.
+ */
+export function crowdForecast(
+  waiting: number,
+  hours: readonly SiteHour[],
+): { at: Date; crowd: Crowd }[] {
+  let queue = waiting;
+  return hours.map(({ at, booked, walkIns, capacity }) => {
+    const arriving = booked + walkIns;
+    const inTheMiddle = Math.max(0, queue + (arriving - capacity) / 2);
+    queue = Math.max(0, queue + arriving - capacity);
+    return { at, crowd: crowdOf(inTheMiddle, capacity) };
+  });
+}
+
 /** A cancelled seat comes back after a random time, so that nobody can hand it on (domain.md). */
 export function restSeconds(
   policy: { returnMinSeconds: number; returnMaxSeconds: number },

@@ -344,6 +344,26 @@ describe("priority seats", () => {
   });
 });
 
+describe("the sign of a site", () => {
+  it("says how full it will be, from who is booked and who usually walks in", async () => {
+    const sakyaForecast = async () =>
+      (await mother.get("/api/booking/places?kind=clinic")).body.places.find(
+        (one: { id: string }) => one.id === place.institution,
+      ).forecast as { at: string; crowd: string }[];
+    const before = await sakyaForecast();
+    expect(before.length).toBeGreaterThan(1);
+    expect(new Set(before.map(({ crowd }) => crowd))).toEqual(new Set(["green"]));
+    const last = before.at(-1)!;
+    // On the last four Mondays two hundred came without an appointment in that hour.
+    await owner`
+      insert into appointment (code, segment_id, schedule_id, institution_id, department_id, patient_id, day, starts_at, ends_at, ticket, state, channel, relation, checked_in_at, ended_at)
+      select substr(md5(n::text || w), 1, 10), g.id, g.schedule_id, g.institution_id, g.department_id, p.id, g.day - 7 * w, g.starts_at, g.ends_at, 'W' || n, 'no-show', 'window', 'self', ${last.at}::timestamptz - w * interval '7 days', now()
+      from (select * from segment where institution_id = ${place.institution} and day = ${test.clock.now.toISOString().slice(0, 10)} limit 1) g,
+        (select id from patient limit 1) p, generate_series(1, 200) n, generate_series(1, 4) w`;
+    expect((await sakyaForecast()).at(-1)!.crowd).toBe("busy");
+  });
+});
+
 describe("a waitlist", () => {
   it("is open only when the day is full, and offers what comes back to the first", async () => {
     const { segments, schedule, day } = await freeDay(mother);

@@ -1,7 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createQueuePlaces, type ToldPlace } from "../../server/booking/queue-places.ts";
 import {
   bookingCode,
+  crowdForecast,
   crowdOf,
   expectedAt,
   longestForecastMinutes,
@@ -135,5 +137,44 @@ describe("telling places", () => {
     places.moved("s", "2026-11-23");
     await places.settled();
     expect(told).toEqual([1, 3]);
+  });
+});
+
+describe("a site's day ahead", () => {
+  const hour = (index: number, booked: number, walkIns = 0, capacity = 10) => ({
+    at: new Date(Date.UTC(2026, 10, 23, index)),
+    booked,
+    walkIns,
+    capacity,
+  });
+  const signs = (waiting: number, ...hours: ReturnType<typeof hour>[]) =>
+    crowdForecast(waiting, hours).map(({ crowd }) => crowd);
+
+  it.each([
+    ["everybody as planned", 0, [hour(1, 10), hour(2, 10)], ["green", "green"]],
+    ["a queue that stays", 12, [hour(1, 10), hour(2, 10)], ["busy", "busy"]],
+    ["a queue that is worked off", 12, [hour(1, 4), hour(2, 2)], ["amber", "green"]],
+    ["people who come without", 0, [hour(1, 10, 12), hour(2, 10, 0)], ["amber", "busy"]],
+    ["nothing held", 3, [hour(1, 0, 0, 0)], ["busy"]],
+  ] as const)("%s", (_, waiting, hours, expected) => {
+    expect(signs(waiting, ...hours)).toEqual(expected);
+  });
+
+  it("never shows less with more people", () => {
+    const rank = { green: 0, amber: 1, busy: 2 };
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(40), fc.nat(40), fc.nat(40)), { minLength: 1, maxLength: 12 }),
+        fc.nat(50),
+        (rows, waiting) => {
+          const hours = rows.map(([booked, walkIns, capacity], index) =>
+            hour(index, booked, walkIns, capacity),
+          );
+          const more = signs(waiting + 10, ...hours);
+          for (const [index, sign] of signs(waiting, ...hours).entries())
+            expect(rank[more[index]!]).toBeGreaterThanOrEqual(rank[sign]);
+        },
+      ),
+    );
   });
 });

@@ -11,7 +11,7 @@ import { Status } from "../../design/components/status.tsx";
 import { calendar, right } from "../../design/icons.ts";
 import { usePreferences } from "../../design/preferences.ts";
 import { useLanguage, useText } from "../../i18n/i18n.ts";
-import { dayTime, isoDate } from "../../i18n/time.ts";
+import { clockTime, dayTime, isoDate } from "../../i18n/time.ts";
 import { ReadAloud } from "../read-aloud.tsx";
 import { personOf, useRemembered } from "./choices.ts";
 import { type Department, type Doctor, type Place, usePlaces } from "./queries.ts";
@@ -157,6 +157,30 @@ export function ChoosePlace({ session }: { session: PatientView | null }) {
   );
 }
 
+/** How full it will be today, hours of one kind together; nothing where every hour is the same. */
+function CrowdForecast({ forecast }: { forecast: Place["forecast"] }) {
+  const t = useText();
+  const spans: { from: string; crowd: Place["forecast"][number]["crowd"] }[] = [];
+  for (const { at, crowd } of forecast)
+    if (spans.at(-1)?.crowd !== crowd) spans.push({ from: at, crowd });
+  if (spans.length < 2) return null;
+  return (
+    <p className="muted small">
+      {t("patient.booking.forecast", {
+        spans: spans
+          .slice(1)
+          .map(({ from, crowd }) =>
+            t("patient.booking.forecastSpan", {
+              time: clockTime(from),
+              crowd: t(`patient.booking.forecastCrowd.${crowd}`),
+            }),
+          )
+          .join(t("common.listSeparator")),
+      })}
+    </p>
+  );
+}
+
 function PlaceSection({ place, spots }: { place: Place; spots: readonly Spot[] }) {
   const t = useText();
   const { elder } = usePreferences();
@@ -172,6 +196,7 @@ function PlaceSection({ place, spots }: { place: Place; spots: readonly Spot[] }
           </Status>
         ) : null}
       </div>
+      {elder ? null : <CrowdForecast forecast={place.forecast} />}
       {place.address && !elder ? <p className="muted small">{place.address}</p> : null}
       <ul className="list">
         {spots.map((spot) => (
