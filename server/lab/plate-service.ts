@@ -275,7 +275,9 @@ export async function withdrawFinding(
   return readPlate(work, row.plateId);
 }
 
+/** Held until this commits: two who press at once see each other. */
 async function loadFinding({ tx }: Staff, id: string): Promise<repository.FindingRow> {
+  await tx.execute(sql`select id from lab_finding where id = ${id} for update`);
   const [row] = await repository.findFindings(tx, sql`f.id = ${id}`);
   if (!row) throw new DomainError("request.not-found");
   return row;

@@ -35,6 +35,16 @@ export async function lookTwice(
 export type Swab = { registrationId: string; name: string; phone: string | null };
 let serial = 12_000;
 let phoneNumber = 10_000_000;
+let cardNumber = 100;
+
+/** A resident ID that is valid and nobody's: a woman born on 5 May 1980. */
+export function newResidentId(): string {
+  cardNumber += 2;
+  const body = `11010519800505${cardNumber}`;
+  const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+  const sum = weights.reduce((total, weight, index) => total + weight * Number(body[index]), 0);
+  return `${body}${"10X98765432"[sum % 11]}`;
+}
 
 /** Sampling at 彭浦新村 through the product's own routes: people, tubes, a box on its way. */
 export async function createSampling(test: TestApp) {

@@ -181,3 +181,15 @@ INSERT INTO lab_policy (valid_from, disease_code, critical_purposes, source) VAL
 -- Who finds a positive says so: to the clinician who waits, and to public health.
 INSERT INTO role_permission (role_code, permission) SELECT v.* FROM (VALUES ('laboratory', 'critical-value.raise'), ('laboratory', 'infectious-report.report')) v (role_code, permission)
   WHERE EXISTS (SELECT 1 FROM role r WHERE r.code = v.role_code) ON CONFLICT DO NOTHING;
+--> statement-breakpoint
+-- A case that the laboratory of a house reported: the house's department knows of whom and may telephone; the reporter knows of whom.
+CREATE FUNCTION app.case_of_house(patient uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, app, pg_temp
+  AS $$ SELECT EXISTS (SELECT 1 FROM infectious_report r WHERE r.patient_id = patient AND r.institution_id = app.institution()) $$;
+--> statement-breakpoint
+REVOKE EXECUTE ON FUNCTION app.case_of_house(uuid) FROM PUBLIC;
+--> statement-breakpoint
+GRANT EXECUTE ON FUNCTION app.case_of_house(uuid) TO yilian_app, yilian_owner;
+--> statement-breakpoint
+CREATE POLICY see_reported ON patient FOR SELECT TO yilian_app USING (((SELECT app.holds('infectious-report.receive')) OR (SELECT app.holds('infectious-report.report'))) AND app.case_of_house(id));
+--> statement-breakpoint
+CREATE POLICY see_reported ON patient_contact FOR SELECT TO yilian_app USING ((SELECT app.holds('infectious-report.receive')) AND app.case_of_house(patient_id));
