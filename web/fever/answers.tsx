@@ -41,7 +41,10 @@ export function AnswersCard({ visit, mayAsk }: { visit: VisitView; mayAsk: boole
           </p>
           <dl className="fever-answers">
             {screening.answers.map((one) => (
-              <div key={one.question} data-yes={one.value === "no" ? undefined : ""}>
+              <div
+                key={one.question}
+                data-yes={one.value === "no" || one.value === "none" ? undefined : ""}
+              >
                 <dt>{inWords(one.text, language)}</dt>
                 <dd className="figure">{wordsOf(one.question, one.value)}</dd>
               </div>

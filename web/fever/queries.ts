@@ -44,9 +44,10 @@ function useVisitWrite<Variables>(
 ) {
   const client = useQueryClient();
   return useWrite(write, {
-    onDone: async (visit) => {
+    onDone: (visit) => {
       client.setQueryData(["fever", "visit", visit.id], visit);
-      await client.invalidateQueries({ queryKey: ["fever", "desk"] });
+      // What the answer opens is there at once; the desk follows.
+      void client.invalidateQueries({ queryKey: ["fever", "desk"] });
       return onDone?.(visit);
     },
   });

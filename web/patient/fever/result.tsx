@@ -57,8 +57,8 @@ export function Result({ id, session }: { id: string; session: PatientView | nul
 export function CallNow({ reasons, onBack }: { reasons: readonly string[]; onBack?: () => void }) {
   const t = useText();
   return (
-    <main id="main" className="phone-page fever-now" role="alert">
-      <section className="fever-alarm">
+    <main id="main" className="phone-page fever-now">
+      <section className="fever-alarm" role="alert">
         <h1>
           <Icon path={warning} size="large" /> {t("patient.fever.emergency.title")}
         </h1>
