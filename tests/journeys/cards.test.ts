@@ -429,6 +429,11 @@ describe("a paper code", () => {
     await page.getByRole("button", { name: "办理并打印" }).click();
     await see(page.locator(".paper-card")).toContainText("周*英");
     await clean(page, "paper-desk");
+    await page.setViewportSize({ width: 1024, height: 768 });
+    await shot(page, "paper-desk-1024");
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+      1024,
+    );
     expect(await page.locator(".paper-card").innerText()).not.toMatch(/阴性|阳性|周桂英/);
     first = await page.locator(".paper-card .qr").screenshot();
     await page.emulateMedia({ media: "print" });

@@ -66,6 +66,11 @@ function Result({ result, keptAt }: { result: MyResult; keptAt: string | null })
         <div className="grow">
           <p className="result-state">{word}</p>
           <p className="result-name">{result.patientName}</p>
+          {result.validUntil && !over ? (
+            <p className="figure no-print">
+              {t("patient.results.until")} {dayTime(result.validUntil, now)}
+            </p>
+          ) : null}
         </div>
       </section>
       <p className="result-say">{words}</p>
