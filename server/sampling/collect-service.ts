@@ -32,7 +32,11 @@ async function dutyOf({ tx, actor, now }: Staff): Promise<repository.DutyRow> {
  * Everything a sampler's phone needs for the day, also to go on without a line: the people of the site where
  * he works today and of no other, his open tubes, which codes are the institution's own.
  */
-export async function readWork(services: Services, work: Staff): Promise<SamplerWork> {
+export async function readWork(
+  services: Services,
+  work: Staff,
+  withPeople: boolean,
+): Promise<SamplerWork> {
   const { tx, actor, origin, now } = work;
   assertPermission(actor, "sampling.collect");
   const duty = await repository.findDuty(tx, actor.personId, localDay(now));
@@ -48,21 +52,24 @@ export async function readWork(services: Services, work: Staff): Promise<Sampler
   const [site] = await repository.findSites(tx, sql`s.id = ${duty.siteId}`);
   if (!site) return empty;
   const day = localDay(now);
-  const people = await repository.findPeople(
-    tx,
-    sql`r.site_id = ${site.id} and r.day = ${day} and r.state <> 'cancelled'`,
-  );
+  const people = withPeople
+    ? await repository.findPeople(
+        tx,
+        sql`r.site_id = ${site.id} and r.day = ${day} and r.state <> 'cancelled'`,
+      )
+    : null;
   const tubes = await repository.findTubes(
     tx,
     sql`t.site_id = ${site.id} and t.opened_by = ${actor.personId}
       and (t.state in ('open', 'collecting') or (t.state = 'sealed' and t.sealed_at > ${new Date(now.getTime() - 3_600_000).toISOString()}))`,
   );
-  await trace(tx, actor, origin, {
-    action: "sampling.list",
-    entityType: "sampling-site",
-    entityId: site.id,
-    detail: { people: people.length },
-  });
+  if (people)
+    await trace(tx, actor, origin, {
+      action: "sampling.list",
+      entityType: "sampling-site",
+      entityId: site.id,
+      detail: { people: people.length },
+    });
   return {
     now: now.toISOString(),
     site: await viewSite(tx, site),
@@ -72,7 +79,7 @@ export async function readWork(services: Services, work: Staff): Promise<Sampler
         : null,
     tubes: tubes.map(viewTube),
     batches: await repository.findBatches(tx, site.institutionId),
-    people: people.map((row) => viewPerson(services.vault, row)),
+    people: people?.map((row) => viewPerson(services.vault, row)) ?? null,
   };
 }
 
@@ -163,7 +170,7 @@ export async function registerWalkIn(
       await registerPatient(services, work, {
         fullName: input.fullName,
         fullNameBo: null,
-        sex: input.sex ?? "female",
+        sex: input.sex ?? "unknown",
         birthDate: input.birthDate,
         residentId: input.residentId,
         language: "zh-CN",

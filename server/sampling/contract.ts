@@ -98,8 +98,11 @@ export const samplerWork = z.object({
     .nullable(),
   tubes: z.array(tubeView),
   batches: z.array(z.object({ size, first: z.number().int(), last: z.number().int() })),
-  people: z.array(personToSample),
+  /** Null when they were not asked for: the phone goes on with those it has. */
+  people: z.array(personToSample).nullable(),
 });
+/** The list of a whole day is asked for now and then, tubes and station often. */
+export const workQuery = z.object({ people: z.enum(["all", "none"]).default("all") });
 export type SamplerWork = z.infer<typeof samplerWork>;
 
 const step = z.object({
@@ -139,7 +142,7 @@ export const walkInBody = z.object({
   fullName: z.string().trim().max(80),
   phone: z.string().trim().max(20).nullable(),
   birthDate: day.nullable(),
-  sex: z.enum(["female", "male"]).nullable(),
+  sex: z.enum(["female", "male", "other", "unknown"]).nullable(),
   purpose,
   priority,
 });
@@ -186,6 +189,8 @@ export const siteList = z.object({
   sites: z.array(siteView),
   samplers: z.array(z.object({ id: uuid, name: z.string(), siteId: uuid.nullable() })),
   laboratories: z.array(z.object({ id: uuid, name: names })),
+  /** Tubes that the institution was given: the next code of each size, and how many are left. */
+  tubes: z.array(z.object({ size, next: z.string().nullable(), left: z.number().int() })),
 });
 
 export const orderBody = z.object({

@@ -46,12 +46,12 @@ export type DutyRow = {
   state: StationState | null;
 };
 
-/** Where somebody works on a day; null when nobody said so. */
+/** Where somebody works: what the lead said last counts until he says something else. Null when nobody did. */
 export async function findDuty(tx: Tx, personId: string, day: string): Promise<DutyRow | null> {
   const [row] = await tx.execute<DutyRow>(sql`
     select d.site_id as "siteId", st.id as "stationId", st.number, st.state
     from sampling_duty d left join sampling_station st on st.id = d.station_id
-    where d.person_id = ${personId} and d.ended_at is null and d.day = ${day}`);
+    where d.person_id = ${personId} and d.ended_at is null and d.day <= ${day}`);
   return row ?? null;
 }
 
@@ -154,4 +154,21 @@ export async function linkPatient(tx: Tx, index: Buffer): Promise<string | null>
     sql`select app.link_patient(${index}) as id`,
   );
   return row?.id ?? null;
+}
+
+export type StockRow = { size: TubeSize; next: number | null; left: number };
+
+/** Of each size the serial number after the highest used one, and how many codes come after it. */
+export async function findStock(tx: Tx, institutionId: string): Promise<StockRow[]> {
+  const rows = await tx.execute<{ size: TubeSize; next: string | null; left: string }>(sql`
+    select b.size, min(greatest(b.first_serial, u.used + 1)) filter (where b.last_serial > u.used) as next,
+      sum(greatest(0, b.last_serial - greatest(b.first_serial - 1, u.used))) as left
+    from tube_batch b cross join lateral (select coalesce(max(app.tube_serial(t.code)), 0) as used
+      from tube t where t.institution_id = b.institution_id and t.size = b.size) u
+    where b.institution_id = ${institutionId} group by b.size order by b.size`);
+  return rows.map((row) => ({
+    size: row.size,
+    next: row.next === null ? null : Number(row.next),
+    left: Number(row.left),
+  }));
 }

@@ -34,9 +34,11 @@ const ok = { 200: z.object({ ok: z.literal(true) }) };
 export async function samplingRoutes(app: App, services: Services): Promise<void> {
   app.get(
     "/api/sampling/work",
-    { schema: { response: { 200: contract.samplerWork } } },
+    { schema: { querystring: contract.workQuery, response: { 200: contract.samplerWork } } },
     async (request) =>
-      read(services, request, requireStaff(request), (work) => readWork(services, work)),
+      read(services, request, requireStaff(request), (work) =>
+        readWork(services, work, request.query.people === "all"),
+      ),
   );
   app.post(
     "/api/sampling/steps",

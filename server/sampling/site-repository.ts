@@ -114,7 +114,7 @@ export async function findSamplers(
 ): Promise<SamplerRow[]> {
   return tx.execute<SamplerRow>(sql`
     select distinct o.id, o.name, d.site_id as "siteId" from role_assignment a join role_permission p on p.role_code = a.role_code
-      join person o on o.id = a.person_id left join sampling_duty d on d.person_id = o.id and d.ended_at is null and d.day = ${day}
+      join person o on o.id = a.person_id left join sampling_duty d on d.person_id = o.id and d.ended_at is null and d.day <= ${day}
     where a.institution_id = ${institutionId} and p.permission = 'sampling.collect'
       and (a.valid_until is null or a.valid_until > ${now.toISOString()}) order by o.name`);
 }

@@ -10,6 +10,7 @@ import { queueMinutes } from "./domain.ts";
 import * as repository from "./repository.ts";
 import { samplingDuty, samplingSite, samplingStation } from "./schema.ts";
 import * as sites from "./site-repository.ts";
+import { makeTubeCode } from "./tube-code.ts";
 import { institutionNames, iso, isoOrNull, siteName } from "./view.ts";
 
 type Staff = Work<StaffActor>;
@@ -34,6 +35,11 @@ export async function listSites(work: Staff): Promise<z.input<typeof siteList>> 
     sites: await viewSites(work, rows),
     samplers: await sites.findSamplers(tx, actor.institutionId, day, now),
     laboratories: laboratories.map(({ id }) => ({ id, name: nameOf(id) })),
+    tubes: (await repository.findStock(tx, actor.institutionId)).map(({ size, next, left }) => ({
+      size,
+      next: next === null ? null : makeTubeCode(size, next),
+      left,
+    })),
   };
 }
 

@@ -46,7 +46,7 @@ afterAll(async () => {
 
 const system = <T>(work: (tx: Tx) => Promise<T>) =>
   test.services.db.withActor(systemActor("test"), work);
-const workOf = async (who: Client): Promise<SamplerWork> =>
+const workOf = async (who: Client): Promise<SamplerWork & { people: Found[] }> =>
   (await who.get("/api/sampling/work")).body;
 
 async function walkIn(who: Client, name: string, more: Record<string, unknown> = {}) {

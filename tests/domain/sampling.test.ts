@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { SamplerStep, SamplerWork, StepAnswer } from "../../server/sampling/contract.ts";
+import type { SamplerStep, StepAnswer } from "../../server/sampling/contract.ts";
 import {
   priorityOfAge,
   queueMinutes,
@@ -17,6 +17,7 @@ import {
 import { makeTubeCode, parseTubeCode } from "../../server/sampling/tube-code.ts";
 import {
   type Kept,
+  type KnownWork,
   lookUp,
   nothingKept,
   project,
@@ -130,7 +131,7 @@ const people = Array.from({ length: 12 }, (_, index) => ({
   single: index === 11,
   recalled: index === 11,
 }));
-const work: SamplerWork = {
+const work: KnownWork = {
   now: "2026-11-23T02:00:00.000Z",
   site: {
     id: station,
@@ -253,6 +254,9 @@ describe("a phone", () => {
     kept = settle(kept, [answer(second.id)]);
     kept = renew(kept, work, new Set([first.id]));
     expect(kept.steps.map((one) => one.id)).toEqual([second.id]);
+    // Without a new list the old one goes on, with what was done.
+    const shorter = renew(kept, { ...work, people: null }, new Set([second.id]));
+    expect(shorter.work?.people[0]?.state).toBe("sampled");
     // Answered twice, nothing changes.
     expect(settle(kept, [answer(second.id)])).toEqual(kept);
   });

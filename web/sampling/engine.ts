@@ -6,7 +6,9 @@ import type { SamplerStep, SamplerWork, StepAnswer } from "../../server/sampling
 import type { SamplingProblem } from "../../server/sampling/domain.ts";
 import { parseTubeCode } from "./tube-code.ts";
 
-export type Person = SamplerWork["people"][number];
+export type Person = NonNullable<SamplerWork["people"]>[number];
+/** With the people that this phone has, however old they are. */
+export type KnownWork = SamplerWork & { people: readonly Person[] };
 export type Tube = SamplerWork["tubes"][number];
 /** `done`: the server has it, but the work shown was fetched before. */
 export type KeptStep = SamplerStep & { done: boolean };
@@ -23,7 +25,7 @@ export type Conflict = {
   at: string;
 };
 export type Kept = {
-  work: SamplerWork | null;
+  work: KnownWork | null;
   steps: readonly KeptStep[];
   conflicts: readonly Conflict[];
 };
@@ -56,17 +58,18 @@ export function project({ work, steps }: Kept): View {
           members: [],
         });
     } else if (step.step === "lead-away") setState(step.registration, "led-away");
-    else if (!tube) continue;
     else if (step.step === "sample" && step.registration) {
       const registrationId = step.registration;
-      if (!tube.members.some((one) => one.registrationId === registrationId))
+      // A tube that left this phone's list does not take the swab back.
+      if (tube && !tube.members.some((one) => one.registrationId === registrationId))
         tube.members.push({
           registrationId,
           position: tube.members.length + 1,
           sampledAt: step.at,
         });
       setState(registrationId, "sampled");
-    } else if (step.step === "undo") {
+    } else if (!tube) continue;
+    else if (step.step === "undo") {
       tube.members = tube.members.filter((one) => one.registrationId !== step.registration);
       setState(step.registration, "waiting");
     } else if (step.step === "seal") {
@@ -172,7 +175,10 @@ function conflictOf(kept: Kept, step: SamplerStep, answer: StepAnswer): Conflict
  * @param doneBefore ids of the steps that were done when the question was sent
  */
 export function renew(kept: Kept, work: SamplerWork, doneBefore: ReadonlySet<string>): Kept {
-  return { ...kept, work, steps: kept.steps.filter((step) => !doneBefore.has(step.id)) };
+  const steps = kept.steps.filter((step) => !doneBefore.has(step.id));
+  // Without a new list the one at hand goes on, with what the answered steps made of it.
+  const before = { ...kept, steps: kept.steps.filter((step) => doneBefore.has(step.id)) };
+  return { ...kept, work: { ...work, people: work.people ?? project(before).people }, steps };
 }
 
 export type Found =

@@ -13,12 +13,14 @@ import type {
 import type { SamplingProblem } from "../../server/sampling/domain.ts";
 import { api, asApiError, uuid } from "../api/client.ts";
 import { localStore } from "../api/local-store.ts";
-import { type Kept, nothingKept, refuse, renew, settle, take } from "./engine.ts";
+import { type Kept, nothingKept, type Person, refuse, renew, settle, take } from "./engine.ts";
 
 export type Line = "live" | "off" | "signed-out" | "failing";
 export type StoreState = { kept: Kept; line: Line; ready: boolean; readAt: string | null };
 
 const readEveryMs = 20_000;
+/** The list of everybody is long; who is not on it is asked for by his code. */
+const listEveryMs = 5 * 60_000;
 const mostSteps = 100;
 
 export type Store = ReturnType<typeof createStore>;
@@ -36,6 +38,7 @@ export function createStore(key: string) {
     await localStore.write(key, kept);
   };
 
+  let listedAt = 0;
   let busy: Promise<void> | null = null;
   let again = false;
   /** Sends what waits, then reads the work; one at a time. */
@@ -58,10 +61,17 @@ export function createStore(key: string) {
       for (;;) {
         const steps = state.kept.steps.filter((step) => !step.done).slice(0, mostSteps);
         if (steps.length === 0) break;
+        const conflicts = state.kept.conflicts.length;
         await keep(settle(state.kept, await send(steps)));
+        // Somebody was taken elsewhere: the list has grown old.
+        if (state.kept.conflicts.length > conflicts) listedAt = 0;
       }
       const done = new Set(state.kept.steps.filter((step) => step.done).map((step) => step.id));
-      const work = await api.get<SamplerWork>("/api/sampling/work");
+      const listed = !state.kept.work || Date.now() - listedAt > listEveryMs;
+      const work = await api.get<SamplerWork>(
+        `/api/sampling/work?people=${listed ? "all" : "none"}`,
+      );
+      if (listed) listedAt = Date.now();
       await keep(renew(state.kept, work, done));
       set({ line: "live", readAt: work.now });
     } catch (error) {
@@ -116,7 +126,7 @@ export function createStore(key: string) {
       return null;
     },
     /** Somebody who came after the list was read. */
-    addPeople: (people: SamplerWork["people"]) => {
+    addPeople: (people: readonly Person[]) => {
       const { work } = state.kept;
       if (!work) return;
       const known = new Set(people.map((one) => one.registrationId));

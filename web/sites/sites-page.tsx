@@ -3,6 +3,7 @@ import { Button } from "../design/components/button.tsx";
 import { Empty } from "../design/components/empty.tsx";
 import { Notice } from "../design/components/notice.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
+import { Qr } from "../design/components/qr.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { Status } from "../design/components/status.tsx";
 import { calendar } from "../design/icons.ts";
@@ -55,8 +56,30 @@ export function SitesPage() {
       {sites.data?.sites.map((site) => (
         <SiteCard key={site.id} site={site} samplers={sites.data.samplers} />
       ))}
+      {sites.data ? <Stock tubes={sites.data.tubes} /> : null}
       <Orders />
     </main>
+  );
+}
+
+/** What is left to take swabs with; the code of the next tube can be scanned from here to try it out. */
+function Stock({ tubes }: { tubes: Sites["tubes"] }) {
+  const t = useText();
+  return (
+    <section className="site-card">
+      <h2>{t("sites.stock")}</h2>
+      <p className="muted">{t("sites.stockHow")}</p>
+      <ul className="site-stock">
+        {tubes.map((one) => (
+          <li key={one.size}>
+            <h3>{t("sites.pool", { size: one.size })}</h3>
+            {one.next ? <Qr value={one.next} label={one.next} /> : null}
+            <p className="figure">{one.next ?? "—"}</p>
+            <p className="muted">{t("sites.stockLeft", { count: one.left })}</p>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
