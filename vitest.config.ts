@@ -21,7 +21,7 @@ export default defineConfig({
     restoreMocks: true,
     projects: [
       project("domain"),
-      project("fhir"),
+      project("fhir", { testTimeout: 20_000, hookTimeout: 30_000 }),
       project("api", { testTimeout: 20_000, hookTimeout: 30_000 }),
       // Media and browsers need the machine for themselves: one file at a time, after the others.
       project("sfu", {

@@ -128,10 +128,6 @@ function slotsOf(
   publicUrl: string,
 ) {
   const start = new Date(one.starts_at);
-  const link = new URL(`/book/${schedule.department_id}`, publicUrl);
-  link.searchParams.set("day", one.day);
-  if (schedule.doctor_id) link.searchParams.set("doctor", schedule.doctor_id);
-  link.searchParams.set("segment", one.id);
   const common = {
     segmentId: one.id,
     scheduleId: one.schedule_id,
@@ -140,8 +136,7 @@ function slotsOf(
     offsetMinutes: zoneOffsetMinutes(start, place.timeZone),
     bookingPhone: place.phone,
   };
-  // A fever clinic is entered through its questions, a test through its own page: by phone until then.
-  const bookingLink = schedule.kind === "clinic" ? link.href : null;
+  const bookingLink = linkTo(publicUrl, schedule, one);
   return [
     ...(one.free > 0
       ? [toFhirSlot({ ...common, status: "free", capacity: one.free, bookingLink })]
@@ -150,6 +145,21 @@ function slotsOf(
       ? [toFhirSlot({ ...common, status: "busy", capacity: one.busy, bookingLink: null })]
       : []),
   ];
+}
+
+/** A clinic's own time; a fever clinic is entered through its questions, a test through its own page. */
+function linkTo(
+  publicUrl: string,
+  schedule: OpenSchedule,
+  one: { id: string; day: string },
+): string {
+  if (schedule.kind === "fever-clinic") return new URL("/fever", publicUrl).href;
+  if (schedule.kind === "test") return new URL("/test", publicUrl).href;
+  const link = new URL(`/book/${schedule.department_id}`, publicUrl);
+  link.searchParams.set("day", one.day);
+  if (schedule.doctor_id) link.searchParams.set("doctor", schedule.doctor_id);
+  link.searchParams.set("segment", one.id);
+  return link.href;
 }
 
 function etagOf(body: string): string {

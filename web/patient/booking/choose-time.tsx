@@ -87,12 +87,15 @@ export function ChooseTime({
       .filter(({ state, id }) => state === "free" && id !== moved?.segmentId)
       .map((segment) => ({ schedule, segment })),
   );
+  // A link from elsewhere names a time; the button below offers it as long as it is free.
   const best =
+    free.find(({ segment }) => segment.id === search.get("segment")) ??
     free.toSorted((a, b) => Date.parse(a.segment.startsAt) - Date.parse(b.segment.startsAt))[0] ??
     null;
   const chooseDay = (next: string) => {
     const query = new URLSearchParams(search);
     query.set("day", next);
+    query.delete("segment");
     setTurned(null);
     setLost(null);
     hold.reset();
