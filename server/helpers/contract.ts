@@ -70,4 +70,11 @@ export const myHelpers = z.object({
     }),
   ),
 });
+/** For the hotline: whose word stands for the patient on the line. */
+export const patientHelpers = z.object({
+  helpers: z.array(
+    z.object({ consentId: uuid, name: z.string(), kind, words: z.string(), givenAt: instant }),
+  ),
+});
+export type PatientHelpers = z.infer<typeof patientHelpers>;
 export type MyHelpers = z.infer<typeof myHelpers>;

@@ -12,6 +12,7 @@ import * as contract from "./contract.ts";
 import {
   endHelper,
   listHelpers,
+  listHelpersOf,
   listHelping,
   listMyHelpers,
   recordConsent,
@@ -53,6 +54,14 @@ export async function helperRoutes(app: App, services: Services): Promise<void> 
     async (request) =>
       write(services, request, requireStaff(request), (work) =>
         revokeConsent(work, request.params.id),
+      ),
+  );
+  app.get(
+    "/api/patients/:id/helpers",
+    { schema: { params: byId, response: { 200: contract.patientHelpers } } },
+    async (request) =>
+      read(services, request, requireStaff(request), (work) =>
+        listHelpersOf(work, request.params.id),
       ),
   );
   app.get("/api/helping", { schema: { response: { 200: contract.helping } } }, async (request) =>

@@ -13,6 +13,7 @@ import type {
   helperList,
   helping,
   myHelpers,
+  patientHelpers,
   registerHelperBody,
 } from "./contract.ts";
 import * as repository from "./repository.ts";
@@ -220,6 +221,39 @@ export async function listHelping(work: Work<StaffActor>): Promise<z.input<typeo
     });
   }
   return { people };
+}
+
+/** Who may book for the patient on the line, so that the word can be taken back by telephone. */
+export async function listHelpersOf(
+  work: Work<StaffActor>,
+  patientId: string,
+): Promise<z.input<typeof patientHelpers>> {
+  const { tx, actor } = work;
+  assertRecords(actor);
+  const consents = await repository.findStandingConsents(tx, [patientId]);
+  const helpers = (
+    await repository.findHelpersById(tx, [...new Set(consents.map((one) => one.helperId))])
+  ).filter((one) => !one.endedAt);
+  const names = await repository.findNames(
+    tx,
+    helpers.map((one) => one.personId),
+  );
+  return {
+    helpers: consents.flatMap((consent) => {
+      const helper = helpers.find((one) => one.id === consent.helperId);
+      return helper
+        ? [
+            {
+              consentId: consent.id,
+              name: names.get(helper.personId) ?? "",
+              kind: helper.kind,
+              words: consent.words,
+              givenAt: consent.givenAt.toISOString(),
+            },
+          ]
+        : [];
+    }),
+  };
 }
 
 /** Who may book for me and mine. */

@@ -17,6 +17,7 @@ export const hotlineSteps: Readonly<Record<HotlineState, readonly HotlineState[]
 /** What came of a call. */
 export const hotlineOutcomes = [
   "booked",
+  "waitlisted",
   "cancelled",
   "moved",
   "place-told",

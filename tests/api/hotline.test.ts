@@ -559,6 +559,28 @@ describe("calls instead of messages", () => {
     expect(await asSystem((tx) => lapseCalls(tx, test.clock.now))).toBe(1);
   });
 
+  it("call who asked for it when the turn comes, and when it was missed", async () => {
+    const patientId = test.ids.patients.get("zhou")!;
+    await (await test.as("13800138003")).put(`/api/my/notice-preferences/${patientId}`, {
+      mode: "call-me",
+    });
+    const { appointment } = await book("13800138003");
+    const desk = await clinic();
+    const row = (version: number, action: string) =>
+      desk.post(`/api/clinic/appointments/${appointment.id}/actions`, { action, version });
+    const arrived = await row(appointment.version, "check-in");
+    expect(arrived.status, arrived.raw.body).toBe(200);
+    const next = await desk.post(`/api/clinic/schedules/${appointment.scheduleId}/call-next`, {
+      day: appointment.day,
+    });
+    expect(next.body.called.id).toBe(appointment.id);
+    expect((await row(next.body.called.version, "pass")).status).toBe(200);
+    const kinds = (await calls()).map((one) => one.kind).sort();
+    expect(kinds).toEqual(["called", "passed"]);
+    for (const one of await calls())
+      expect(one.contact).toMatchObject({ phone: "13800138003", relation: "self" });
+  });
+
   it("bring an offer from the waitlist before its deadline", async () => {
     const { segments, schedule, day } = await freeSegments("zhabei-central", "fever-clinic");
     const xu = test.ids.patients.get("xu")!;
@@ -660,6 +682,24 @@ describe("a registered helper", () => {
     expect((await zhou.get("/api/my/appointments")).body.appointments).toHaveLength(1);
     await owner`alter table helper_consent disable trigger helper_consent_guard`;
     await owner`update helper_consent set revoked_at = null`;
+    await owner`alter table helper_consent enable trigger helper_consent_guard`;
+  });
+
+  it("loses a word that the elder takes back by telephone, at whatever hotline", async () => {
+    const zhou = test.ids.patients.get("zhou")!;
+    const path = `/api/patients/${zhou}/helpers`;
+    // Not on the line: nothing to see, nothing to take back.
+    expect((await operator.get(path)).body.helpers).toEqual([]);
+    await ready("13800138003");
+    const [one] = (await operator.get(path)).body.helpers;
+    expect(one).toMatchObject({ name: "钱芳", words: expect.stringContaining("同意") });
+    const revoke = `/api/helper-consents/${one.consentId}/revoke`;
+    expect((await (await test.as("lumin")).post(revoke)).status).toBe(404);
+    expect((await operator.post(revoke)).status).toBe(200);
+    const { people } = (await helper.get("/api/helping")).body;
+    expect(people.map((who: { name: string }) => who.name)).toEqual(["许阿宝"]);
+    await owner`alter table helper_consent disable trigger helper_consent_guard`;
+    await owner`update helper_consent set revoked_at = null, revoked_by = null`;
     await owner`alter table helper_consent enable trigger helper_consent_guard`;
   });
 

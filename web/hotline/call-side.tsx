@@ -4,6 +4,7 @@ import { Status } from "../design/components/status.tsx";
 import { useLanguage, useText } from "../i18n/i18n.ts";
 import { clockTime } from "../i18n/time.ts";
 import { useKey } from "./choices.tsx";
+import { PatientHelpers } from "./patient-helpers.tsx";
 import { Preference } from "./preference.tsx";
 import type { CallView, HotlineOverview } from "./queries.ts";
 import { inWords, sexAndAge } from "./words.ts";
@@ -109,6 +110,7 @@ export function CallSide({
           </ol>
         </Card>
       ) : null}
+      {patient && call.consent && active ? <PatientHelpers patientId={patient.id} /> : null}
       {patient && call.preference && active ? (
         <Preference key={patient.id} patientId={patient.id} preference={call.preference} />
       ) : null}

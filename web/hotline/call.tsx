@@ -314,7 +314,7 @@ function Open({
                 error={error ?? wait.error}
                 onSegment={(segmentId) => act.mutate({ path: "hold", body: { segmentId } })}
                 onWait={(scheduleId, day) =>
-                  wait.mutate({ scheduleId, day }, { onSuccess: () => end("booked") })
+                  wait.mutate({ scheduleId, day }, { onSuccess: () => end("waitlisted") })
                 }
                 onBack={() => draft({ step: "place", departmentId: null })}
               />

@@ -1,0 +1,1 @@
+ALTER TYPE "public"."hotline_outcome" ADD VALUE 'waitlisted' BEFORE 'cancelled';
