@@ -304,14 +304,26 @@ export const demoPeople: readonly DemoPerson[] = [
     loginName: "yanping",
     name: "严萍",
     nameEn: "Yan Ping",
-    posts: [{ institution: "pengpu", department: "sampling", roles: ["sampling-lead"] }],
+    posts: [
+      {
+        institution: "pengpu",
+        department: "sampling",
+        roles: ["sampling-lead", "surge-commander"],
+      },
+    ],
     story: "sampling-lead",
   },
   {
     loginName: "yuhong",
     name: "余虹",
     nameEn: "Yu Hong",
-    posts: [{ institution: "pengpu", department: "sampling", roles: ["sampling-lead"] }],
+    posts: [
+      {
+        institution: "pengpu",
+        department: "sampling",
+        roles: ["sampling-lead", "surge-commander"],
+      },
+    ],
     story: "sampling-lead",
   },
   {

@@ -106,6 +106,8 @@ export const permissions = [
   "lab.receive",
   /** Results, corrections, releases. */
   "lab.report",
+  /** Open many stations for one evening, watch their board, stand them down. */
+  "surge.command",
   "directory.manage",
   "alliance.view",
 ] as const;
@@ -312,13 +314,26 @@ export const initialRoles: readonly {
     zh: "医联体管理员",
     en: "Alliance administrator",
     bo: "སྨན་བཅོས་མཐུན་ཚོགས་དོ་དམ་པ།",
-    permissions: ["directory.manage", "alliance.view", "booking.manage", "helper.manage"],
+    permissions: [
+      "directory.manage",
+      "alliance.view",
+      "booking.manage",
+      "helper.manage",
+      "surge.command",
+    ],
   },
   {
     code: "health-commission",
     zh: "卫健委",
     en: "Health commission",
     bo: "འཕྲོད་བསྟེན་ཨུ་ཡོན་ལྷན་ཁང་།",
-    permissions: ["alliance.view"],
+    permissions: ["alliance.view", "surge.command"],
+  },
+  {
+    code: "surge-commander",
+    zh: "大规模采样指挥",
+    en: "Surge commander",
+    bo: "དཔེ་ཚད་ལེན་པ་རྒྱ་ཆེན་གྱི་བཀོད་འདོམས་པ།",
+    permissions: ["surge.command"],
   },
 ];
