@@ -136,6 +136,7 @@ function Questions({
           const given = { ...answers };
           delete given[question.id];
           setAnswers(given);
+          void keepDraft(patientId, { answers: given, region: questionnaire.region });
           setAt(asked.length - 1);
           screen.reset();
         }}
