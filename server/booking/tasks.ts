@@ -86,7 +86,7 @@ export async function confirmByPhone(tx: Tx, vault: Vault, now: Date): Promise<n
   for (const row of rows) {
     await tellByPhone(tx, vault, row, {
       kind: "booking-confirmed",
-      words: confirmedText(row, names.get(row.institutionId) ?? noName),
+      words: confirmedText(row, names.get(row.institutionId) ?? noName, now),
       once: `confirmed:${row.segmentId}`,
       now,
     });

@@ -14,7 +14,7 @@ const zone = "Asia/Shanghai";
 const formatOf = (language: string) =>
   new Intl.DateTimeFormat(language, {
     timeZone: zone,
-    month: language === "en-GB" ? "short" : "numeric",
+    month: language === "en-GB" ? "short" : "long",
     day: "numeric",
     weekday: "short",
     hour: "2-digit",
@@ -53,15 +53,18 @@ const say =
   (language) =>
     texts[language]((instant) => dayAndTime(language, instant));
 
-export const confirmedText = (row: AppointmentRow, hospital: HospitalName): Words =>
-  say({
+/** A visit of today or tomorrow may be past the last moment for cancelling by message: then only a call helps. */
+export function confirmedText(row: AppointmentRow, hospital: HospitalName, now: Date): Words {
+  const mayCancel = row.cancelUntil > now;
+  return say({
     "zh-CN": (at) =>
-      `【医联】已约好：${at(row.startsAt)}，${hospital.zh}，${row.place}。号 ${row.ticket}，预约码 ${row.code}。来不了请在${at(row.cancelUntil)}前回复“取消 ${row.code}”，或打 ${row.institutionPhone ?? "医院电话"}。看排到哪里：回复“排队 ${row.code}”。`,
+      `【医联】已约好：${at(row.startsAt)}，${hospital.zh}，${row.place}。号 ${row.ticket}，预约码 ${row.code}。来不了请${mayCancel ? `在${at(row.cancelUntil)}前回复“取消 ${row.code}”，或打` : "打"} ${row.institutionPhone ?? "医院电话"}。看排到哪里：回复“排队 ${row.code}”。`,
     en: (at) =>
-      `[Yilian] Booked: ${at(row.startsAt)}, ${hospital.en}, ${row.place}. Ticket ${row.ticket}, code ${row.code}. Cannot come? Answer "CANCEL ${row.code}" before ${at(row.cancelUntil)} or call ${row.institutionPhone ?? "the hospital"}. Your place in the queue: "QUEUE ${row.code}".`,
+      `[Yilian] Booked: ${at(row.startsAt)}, ${hospital.en}, ${row.place}. Ticket ${row.ticket}, code ${row.code}. Cannot come? ${mayCancel ? `Answer "CANCEL ${row.code}" before ${at(row.cancelUntil)} or call` : "Call"} ${row.institutionPhone ?? "the hospital"}. Your place in the queue: "QUEUE ${row.code}".`,
     bo: (at) =>
-      `【医联】ངོས་འཛིན་བྱས་ཟིན། ${at(row.startsAt)} ${hospital.bo} ${row.place} ཨང་ ${row.ticket} ཨང་རྟགས་ ${row.code} ཡོང་མི་ཐུབ་ན་ ${at(row.cancelUntil)} སྔོན་ལ་“取消 ${row.code}”ལན་སྐུར་རོགས། ཡང་ན་ ${row.institutionPhone ?? ""} ཁ་པར་གཏོང་། གྲལ་རིམ་བལྟ་ན་“排队 ${row.code}”ལན་སྐུར་རོགས།`,
+      `【医联】ངོས་འཛིན་བྱས་ཟིན། ${at(row.startsAt)} ${hospital.bo} ${row.place} ཨང་ ${row.ticket} ཨང་རྟགས་ ${row.code} ཡོང་མི་ཐུབ་ན་ ${mayCancel ? `${at(row.cancelUntil)} སྔོན་ལ་“取消 ${row.code}”ལན་སྐུར་རོགས། ཡང་ན་ ` : ""}${row.institutionPhone ?? "སྨན་ཁང་"} ལ་ཁ་པར་གཏོང་། གྲལ་རིམ་བལྟ་ན་“排队 ${row.code}”ལན་སྐུར་རོགས།`,
   });
+}
 export const offerText = (row: AppointmentRow, until: Date): Words =>
   say({
     "zh-CN": (at) =>

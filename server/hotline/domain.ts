@@ -41,9 +41,11 @@ export type FlagAnswer = (typeof flagAnswers)[number];
 export const confirmWays = ["sms", "read-out", "post"] as const;
 export type ConfirmWay = (typeof confirmWays)[number];
 
-/** The page says every so often that it is still there; twice in vain and the line counts as closed. */
-export const beatSeconds = 20;
-export const silentSeconds = 60;
+/**
+ * The page says every 20 s that it is still there, a tab in the background once a minute (browsers slow
+ * its clock down); after two such minutes in vain the line counts as closed.
+ */
+export const silentSeconds = 130;
 
 /** The number of emergency care. */
 export const emergencyNumber = "120";

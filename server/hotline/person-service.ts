@@ -16,7 +16,7 @@ import {
   viewPatient,
 } from "../patients/service.ts";
 import { changeCall, loadCall } from "./call-service.ts";
-import { viewCall } from "./call-view.ts";
+import { callerPhoneContext, viewCall } from "./call-view.ts";
 import type { callView, personBody, registerBody, searchAnswer } from "./contract.ts";
 import type { CallRow } from "./repository.ts";
 import * as repository from "./repository.ts";
@@ -138,8 +138,16 @@ export async function choosePerson(
   const linked =
     (phone || residentId) && (await repository.linkPatient(tx, input.patientId, phone, residentId));
   if (!visible && !linked) throw new DomainError("request.not-found");
+  // The number that was searched for is the one to call back, until another is given.
+  const number = phone ? parsePhone(input.q) : null;
   const row = await changeCall(work, id, input, (before) => ({
     ...forSomebodyElse(before, input.patientId),
+    ...(number?.ok && phone && !before.callerPhoneCipher
+      ? {
+          callerPhoneCipher: services.vault.seal(callerPhoneContext, number.value.national),
+          callerPhoneIndex: phone,
+        }
+      : {}),
   }));
   await trace(tx, actor, origin, {
     action: "hotline.person",

@@ -90,7 +90,8 @@ async function ready(q = "021-56881234", client = operator, own = tab): Promise<
     q,
   });
   expect(chosen.status, JSON.stringify(chosen.body)).toBe(200);
-  return (await save(chosen.body, { consent: said }, client, own)).body;
+  const { callerPhone } = chosen.body;
+  return (await save(chosen.body, { consent: said, callerPhone }, client, own)).body;
 }
 async function freeSegments(slug: string, kind = "clinic", client = operator) {
   const { places } = (await client.get(`/api/booking/places?kind=${kind}`)).body;
@@ -350,9 +351,11 @@ describe("a call", () => {
   it("keeps its draft when the line drops, and is called back by a colleague", async () => {
     let call = await ready();
     const { segments, day } = await freeSegments("zhabei-central", "fever-clinic");
+    // The number that was searched for is kept to call back.
+    expect(call.callerPhone).toBe("02156881234");
     call = (
       await save(call, {
-        callerPhone: "021-56881234",
+        callerPhone: call.callerPhone,
         consent: said,
         draft: { ...draft, step: "time", kind: "fever-clinic", day },
       })
@@ -362,7 +365,7 @@ describe("a call", () => {
     expect((await operator.post(`/api/hotline/calls/${call.id}/beat`, beat)).status).toBe(200);
     test.clock.now = new Date(start.getTime() + 60_000);
     expect(await asSystem((tx) => dropSilentCalls(tx, test.clock.now))).toBe(0);
-    test.clock.now = new Date(start.getTime() + 120_000);
+    test.clock.now = new Date(start.getTime() + 180_000);
     expect(await asSystem((tx) => dropSilentCalls(tx, test.clock.now))).toBe(1);
     const list = (await colleague.get("/api/hotline")).body.calls;
     expect(list).toMatchObject([

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { dayAndTime } from "../../server/booking/texts.ts";
+import { confirmedText, dayAndTime } from "../../server/booking/texts.ts";
 import { bookingCode } from "../../server/booking/waiting.ts";
 import { flagAnswers, isFlagged, routeOf } from "../../server/hotline/domain.ts";
 import { parseSmsAnswer, replies } from "../../server/hotline/sms-text.ts";
@@ -106,6 +106,34 @@ describe("an answer by message", () => {
         assertSendable({ phone: "13800138000", kind: "booking-answer", text, dedupeKey: "x", at });
       }
     expect(when.bo).toBe("ཟླ་11ཚེས་24 གཟའ་མིག་དམར 09:30");
+  });
+});
+
+describe("a confirmation", () => {
+  const row = {
+    startsAt: new Date("2026-11-24T01:30:00Z"),
+    cancelUntil: new Date("2026-11-23T09:00:00Z"),
+    place: "2 楼",
+    ticket: "A012",
+    code: "K7M2PX",
+    institutionPhone: "021-56628584",
+  } as Parameters<typeof confirmedText>[0];
+  const name = { zh: "闸北中心医院", en: "Zhabei", bo: "ཀྲ་པེ།" };
+  it.each(["zh-CN", "en", "bo"] as const)(
+    "in %s offers to cancel only while one may",
+    (language) => {
+      const before = confirmedText(row, name, new Date("2026-11-22T00:00:00Z"))(language);
+      const after = confirmedText(row, name, new Date("2026-11-23T10:00:00Z"))(language);
+      expect(before).toMatch(/取消 K7M2PX|CANCEL K7M2PX/);
+      expect(after).not.toMatch(/取消|CANCEL/);
+      for (const text of [before, after]) {
+        expect(text).toContain("K7M2PX");
+        expect(text).toContain("021-56628584");
+      }
+    },
+  );
+  it("says the day as people do", () => {
+    expect(dayAndTime("zh-CN", row.startsAt)).toMatch(/^11月24日.*09:30$/);
   });
 });
 
