@@ -779,6 +779,12 @@ export const errorRegistry = {
     "A surge needs an order that two persons signed: write it down, and have a second person confirm it.",
     "དཔེ་ཚད་ལེན་པ་རྒྱ་ཆེན་ལ་མི་གཉིས་ཀྱིས་མིང་རྟགས་བཀོད་པའི་བཀའ་རྒྱ་དགོས།",
   ),
+  "sampling.order-number": entry(
+    409,
+    "这个文号已经登记过。请核对文号，或直接用已登记的那份。",
+    "An order with this number is written down already: check the number, or use that one.",
+    "ཨང་འདི་ཐོ་བཀོད་ཟིན། ཡང་བསྐྱར་བལྟ་རོགས།",
+  ),
   "sampling.two-persons": entry(
     409,
     "这一步要由另一个人来签。已登记的内容都还在。",

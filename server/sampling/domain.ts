@@ -253,10 +253,14 @@ export function queueMinutes(waiting: number, perHour: number): number | null {
   return perHour > 0 ? Math.ceil((waiting / perHour) * 60) : null;
 }
 
+const oldestStepMs = 3 * 24 * 60 * 60_000;
+
 /**
  * When a step was done, by the server's clock: a phone's clock may be wrong, but it is wrong by the same
  * amount when it sends. Never in the future.
  */
 export function serverTime(at: Date, sentAt: Date, now: Date): Date {
-  return new Date(Math.min(at.getTime() + now.getTime() - sentAt.getTime(), now.getTime()));
+  const told = at.getTime() + now.getTime() - sentAt.getTime();
+  // Beyond what anybody may send late it is refused anyway, as a time that the database can hold.
+  return new Date(Math.min(Math.max(told, now.getTime() - oldestStepMs), now.getTime()));
 }

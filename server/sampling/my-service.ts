@@ -81,7 +81,8 @@ export async function bookTests(
     work,
     input.people.map((one) => one.patientId),
   );
-  for (const one of input.people) {
+  const asked = new Map(input.people.map((one) => [one.patientId, one]));
+  for (const one of asked.values()) {
     try {
       const held = await hold(work, {
         segmentId: input.segmentId,
@@ -271,6 +272,12 @@ export async function createGroup(
   if (input.day < localDay(now)) throw new DomainError("sampling.group-closed");
   const [site] = await repository.findSites(tx, sql`s.id = ${input.siteId}`);
   if (!site) throw new DomainError("request.not-found");
+  if (input.segmentId) {
+    const [segment] = await tx.execute(
+      sql`select 1 from segment where id = ${input.segmentId} and schedule_id = ${site.scheduleId} and day = ${input.day}`,
+    );
+    if (!segment) throw new DomainError("request.not-found");
+  }
   const code = `G${bookingCode(randomBytes(6)).slice(0, 5)}`;
   await tx.insert(samplingGroup).values({ ...input, code, ownerPhoneIndex: actor.phoneIndex });
   await trace(tx, actor, origin, {

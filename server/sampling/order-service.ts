@@ -28,13 +28,23 @@ export async function listOrders({ tx, actor }: Staff): Promise<z.input<typeof o
   return { orders: rows.map((row) => view(row, actor.personId)) };
 }
 
-/** Write an order down. It counts when a second person has confirmed it. */
+/**
+ * Write an order down. It counts when a second person has confirmed it.
+ * @throws DomainError `sampling.order-number`: the number is there already
+ */
 export async function createOrder(
   work: Staff,
   input: z.output<typeof orderBody>,
 ): Promise<z.input<typeof orderView>> {
   const { tx, actor, origin } = work;
   assertPermission(actor, "sampling.lead");
+  if (input.endsAt && new Date(input.endsAt) <= new Date(input.startsAt))
+    throw new DomainError("request.invalid");
+  const [same] = await findOrders(
+    tx,
+    sql`o.institution_id = ${actor.institutionId} and o.number = ${input.number}`,
+  );
+  if (same) throw new DomainError("sampling.order-number");
   const [row] = await tx
     .insert(samplingOrder)
     .values({

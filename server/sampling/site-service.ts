@@ -101,7 +101,13 @@ export async function createSite(
 ): Promise<{ id: string }> {
   const { tx, actor, origin } = work;
   assertPermission(actor, "sampling.lead");
-  if (input.purpose === "surge") await assertConfirmedOrder(work, input.orderId);
+  if (input.closesAt && new Date(input.closesAt) <= new Date(input.opensAt))
+    throw new DomainError("request.invalid");
+  const [laboratory] = await tx.execute(
+    sql`select 1 from institution where id = ${input.laboratoryId} and kind = 'hospital'`,
+  );
+  if (!laboratory) throw new DomainError("request.not-found");
+  if (input.purpose === "surge" || input.orderId) await assertConfirmedOrder(work, input.orderId);
   const [row] = await tx
     .insert(samplingSite)
     .values({

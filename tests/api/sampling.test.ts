@@ -783,3 +783,149 @@ describe("a patient", () => {
     });
   });
 });
+
+describe("rubbish", () => {
+  it("is answered with a sentence, never with a fault of ours", async () => {
+    const nowhere = randomUUID();
+    const { step } = await phone(tao);
+    const at = test.clock.now.toISOString();
+    const site = {
+      name: "x",
+      place: "x",
+      feverPlace: "x",
+      purpose: "voluntary",
+      poolSize: 10,
+      laboratoryId: nowhere,
+      opensAt: at,
+      closesAt: null,
+      population: null,
+      orderId: null,
+      stations: 1,
+    };
+    const order = {
+      number: `D-${serial}`,
+      title: "x",
+      purpose: "surge",
+      issuedOn: "2026-11-23",
+      startsAt: at,
+      endsAt: null,
+      scope: "x",
+      guides: 0,
+      transport: "",
+    };
+    const laboratoryId = test.ids.institutions.get("jingan-central");
+    const asks: [Client, "post" | "put", string, unknown][] = [
+      ...["open", "sample", "undo", "seal", "void", "lead-away"].flatMap((kind) =>
+        ["", "\u0000\u0000\u0000\u0000", "YT10😀0000", "1'; drop table tube"].map(
+          (tube) =>
+            [
+              tao,
+              "post",
+              "/api/sampling/steps",
+              { sentAt: at, steps: [{ ...step("open"), step: kind, tube }] },
+            ] as [Client, "post", string, unknown],
+        ),
+      ),
+      ...["sample", "undo", "lead-away"].map(
+        (kind) =>
+          [
+            tao,
+            "post",
+            "/api/sampling/steps",
+            {
+              sentAt: at,
+              steps: [{ ...step("open"), step: kind, tube: null, registration: nowhere }],
+            },
+          ] as [Client, "post", string, unknown],
+      ),
+      [
+        tao,
+        "post",
+        "/api/sampling/steps",
+        {
+          sentAt: "9999-12-31T00:00:00Z",
+          steps: [step("open", { at: "0001-01-01T00:00:00Z", tube: newTube(1) })],
+        },
+      ],
+      [
+        tao,
+        "post",
+        "/api/sampling/steps",
+        { sentAt: at, steps: [{ ...step("open"), station: nowhere }] },
+      ],
+      [
+        tao,
+        "post",
+        "/api/sampling/walk-ins",
+        {
+          residentId: "11010519491231002X",
+          fullName: "",
+          phone: "abc",
+          birthDate: null,
+          sex: null,
+          purpose: "surge",
+          priority: null,
+        },
+      ],
+      [
+        tao,
+        "post",
+        "/api/sampling/walk-ins",
+        {
+          residentId: null,
+          fullName: "  ",
+          phone: null,
+          birthDate: null,
+          sex: null,
+          purpose: "voluntary",
+          priority: null,
+        },
+      ],
+      [tao, "post", "/api/sampling/group-walk-ins", { code: "\u0000\u0000\u0000\u0000" }],
+      [yan, "post", "/api/sampling/sites", site],
+      [yan, "post", "/api/sampling/sites", { ...site, laboratoryId, closesAt: at }],
+      [yan, "post", "/api/sampling/sites", { ...site, laboratoryId, orderId: nowhere }],
+      [yan, "post", `/api/sampling/sites/${nowhere}/stations`, { count: 1 }],
+      [yan, "put", `/api/sampling/stations/${nowhere}`, { state: "open" }],
+      [yan, "post", `/api/sampling/orders/${nowhere}/confirm`, {}],
+      [yan, "post", "/api/sampling/orders", { ...order, endsAt: at }],
+    ];
+    const mother = await test.as("13800138001");
+    const sites = (await mother.get("/api/tests/sites")).body.sites;
+    for (const body of [
+      { kind: "family", name: "x", siteId: nowhere, segmentId: null, day: "2026-11-23" },
+      { kind: "family", name: "x", siteId: sites[0].id, segmentId: nowhere, day: "2026-11-23" },
+      { kind: "family", name: "x", siteId: sites[0].id, segmentId: null, day: "2020-01-01" },
+    ])
+      asks.push([mother, "post", "/api/tests/groups", body]);
+    asks.push([mother, "put", `/api/tests/${nowhere}`, { purpose: "voluntary", priority: null }]);
+    asks.push([
+      mother,
+      "post",
+      "/api/tests/bookings",
+      {
+        segmentId: nowhere,
+        mode: "all",
+        people: [{ patientId: nowhere, relation: "self", purpose: "voluntary", priority: null }],
+      },
+    ]);
+    const ma = await test.as("maqiang");
+    asks.push([ma, "post", "/api/sampling/runs", { siteId: nowhere, box: "x" }]);
+    asks.push([ma, "post", `/api/sampling/runs/${nowhere}/tubes`, { code: "YT1000" }]);
+    asks.push([ma, "post", `/api/sampling/runs/${nowhere}/pick-up`, {}]);
+    for (const [who, method, url, body] of asks) {
+      const answer = await who[method](url, body);
+      expect(
+        answer.status,
+        `${url} ${JSON.stringify(body)}: ${JSON.stringify(answer.body)}`,
+      ).toBeLessThan(500);
+      if (answer.status === 200 && answer.body.answers)
+        expect(answer.body.answers[0].problem, JSON.stringify(body)).toBeTruthy();
+      else expect(answer.status, `${url} ${JSON.stringify(body)}`).toBeGreaterThanOrEqual(400);
+    }
+    expect((await yan.post("/api/sampling/orders", order)).status).toBe(200);
+    expect((await yan.post("/api/sampling/orders", order)).body).toMatchObject({
+      code: "sampling.order-number",
+    });
+  });
+});

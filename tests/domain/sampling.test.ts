@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { SamplerStep, StepAnswer } from "../../server/sampling/contract.ts";
 import {
   priorityOfAge,
@@ -26,6 +26,7 @@ import {
   settle,
   take,
 } from "../../web/sampling/engine.ts";
+import { createStore } from "../../web/sampling/store.ts";
 import { parseTubeCode as parseOnPhone, tubeWords } from "../../web/sampling/tube-code.ts";
 
 const sizes = fc.constantFrom(...tubeSizes);
@@ -217,7 +218,7 @@ describe("a phone", () => {
           expect(new Set(sampled)).toEqual(new Set(inTubes));
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 400 },
     );
   });
 
@@ -272,5 +273,56 @@ describe("a phone", () => {
     expect(lookUp(people, "1002")).toMatchObject({ kind: "people", people: { length: 2 } });
     expect(lookUp(people, "人7")).toMatchObject({ kind: "people", people: { length: 1 } });
     expect(lookUp(people, "  ")).toEqual({ kind: "none" });
+  });
+});
+
+describe("a phone's queue", () => {
+  it("keeps what is done while the server is answering, and while the work is being read", async () => {
+    const sent: string[] = [];
+    let meanwhile: (() => Promise<unknown>) | null = null;
+    const answered = (body: unknown) => new Response(JSON.stringify(body));
+    vi.stubGlobal("fetch", async (path: string, { body }: { body?: string }) => {
+      const during = meanwhile;
+      meanwhile = null;
+      await during?.();
+      if (!body) return answered({ ...work, people: path.includes("none") ? null : people });
+      const { steps } = JSON.parse(body) as { steps: SamplerStep[] };
+      sent.push(...steps.map((one) => one.id));
+      return answered({
+        now: work.now,
+        answers: steps.map((one) => ({
+          id: one.id,
+          problem: null,
+          repeated: false,
+          tube: null,
+          station: null,
+          at: null,
+          count: null,
+        })),
+      });
+    });
+    const store = createStore("test");
+    await store.sync();
+    const again = (kind: SamplerStep["step"], person: number | null) => {
+      const {
+        id: _,
+        at: __,
+        ...rest
+      } = step(kind, tubes[0]!, person === null ? null : people[person]!.registrationId);
+      return store.take(rest);
+    };
+    // One is sampled while the first step is on its way, one while the work is read after it.
+    meanwhile = async () => {
+      await again("sample", 0);
+      meanwhile = () => again("sample", 1);
+    };
+    expect(await again("open", null)).toBeNull();
+    await vi.waitFor(() => expect(store.read().kept.steps.every((one) => one.done)).toBe(true));
+    await store.sync();
+    expect(sent).toHaveLength(3);
+    expect(new Set(sent).size).toBe(3);
+    const states = store.read().kept.work!.people.map((one) => one.state);
+    expect(states.slice(0, 3)).toEqual(["sampled", "sampled", "waiting"]);
+    vi.unstubAllGlobals();
   });
 });

@@ -121,16 +121,26 @@ export function refuse(kept: Kept, step: SamplerStep): SamplingProblem | null {
       return person.single && tube.size > 1 ? "single-only" : null;
     }
     case "undo":
-      return tube?.members.some((one) => one.registrationId === step.registration)
-        ? null
-        : "person-not-in-tube";
+      return (
+        over(tube, true) ??
+        (tube?.members.some((one) => one.registrationId === step.registration)
+          ? null
+          : "person-not-in-tube")
+      );
     case "seal":
-      return !tube ? "tube-unknown" : tube.members.length === 0 ? "tube-empty" : null;
+      if (!tube) return "tube-unknown";
+      return over(tube, true) ?? (tube.members.length === 0 ? "tube-empty" : null);
     case "lead-away":
       return person?.state === "sampled" ? "person-sampled" : null;
     case "void":
-      return tube ? null : "tube-unknown";
+      return tube ? over(tube, false) : "tube-unknown";
   }
+}
+
+/** Why nothing goes into or out of a tube any more. */
+function over(tube: Tube | undefined, sealedToo: boolean): SamplingProblem | null {
+  if (tube?.state === "void") return "tube-void";
+  return sealedToo && tube?.state === "sealed" ? "tube-sealed" : null;
 }
 
 /** One step more. */

@@ -62,7 +62,9 @@ export function createStore(key: string) {
         const steps = state.kept.steps.filter((step) => !step.done).slice(0, mostSteps);
         if (steps.length === 0) break;
         const conflicts = state.kept.conflicts.length;
-        await keep(settle(state.kept, await send(steps)));
+        const answers = await send(steps);
+        // Read after the answer: what was done meanwhile is in it.
+        await keep(settle(state.kept, answers));
         // Somebody was taken elsewhere: the list has grown old.
         if (state.kept.conflicts.length > conflicts) listedAt = 0;
       }
