@@ -49,7 +49,9 @@ export function Actions({
   const chosen = open && visit.actions.includes(open) ? open : null;
   const own = visit.actions.filter((name) => looks[name] !== "danger");
   const shown = [...own, ...visit.actions.filter((name) => looks[name] === "danger")];
-  const first = own.find((name) => looks[name] === "primary") ?? own[0];
+  // Whoever has a room is moved only for a reason.
+  const first =
+    own.find((name) => looks[name] === "primary" && !(name === "to-room" && visit.room)) ?? own[0];
   return (
     <Card title={t("fever.next")} strong>
       {chosen ? (
@@ -72,7 +74,7 @@ export function Actions({
                 plain.has(name) ? send({ action: name } as ActionBody) : setOpen(name)
               }
             >
-              {t(`fever.act.${name}`)}
+              {t(name === "to-room" && visit.room ? "fever.act.move" : `fever.act.${name}`)}
             </Button>
           ))}
         </div>

@@ -118,7 +118,7 @@ function Vehicles({ rows }: { rows: readonly Transfer[] }) {
               href={`/fever/${row.visitId}`}
               className={buttonClass("soft", { className: "align-start" })}
             >
-              {row.side === "own" ? (row.patientName ?? row.to) : t("fever.act.hand-over")}
+              {row.side === "own" ? row.patientName || row.to : t("fever.act.hand-over")}
             </Link>
           ) : null}
         </li>
@@ -144,7 +144,10 @@ export function VehicleRegister({ transfer }: { transfer: Transfer }) {
         {transfer.side === "own"
           ? `→ ${transfer.to}`
           : t("fever.from", { name: inWords(transfer.from, language) })}{" "}
-        · {transfer.patientName ?? t("fever.unnamed")}
+        ·{" "}
+        {transfer.patientName === null
+          ? t("fever.unnamed")
+          : transfer.patientName || t("common.person.unknown")}
       </p>
       <ol className="fever-lines">
         {lines.map(([name, stamp, more]) => (

@@ -17,7 +17,7 @@ import { VehicleRegister } from "./board.tsx";
 import { Measurements } from "./measurements.tsx";
 import { type DeskView, useVisit, type VisitView } from "./queries.ts";
 import { RegisterCard } from "./register.tsx";
-import { visitTone } from "./words.ts";
+import { isHere, visitTone } from "./words.ts";
 
 /** One person on the way through: what is known, which clock runs, and the next step. */
 export function Visit({
@@ -45,7 +45,8 @@ export function Visit({
         <ProblemNotice error={found.error} retry={() => void found.refetch()} />
       </main>
     );
-  const own = visit.transfer?.side !== "receiver";
+  // What is over is read, not written on; a receiver does not write into the sender's register.
+  const own = visit.transfer?.side !== "receiver" && isHere(visit);
   return (
     <>
       <main id="main" className="bench-main fever-visit">
@@ -164,6 +165,9 @@ function Report({ report }: { report: NonNullable<VisitView["report"]> }) {
         )
       }
     >
+      {report.escalationLevel > 0 ? (
+        <Status tone="bad">{t("fever.rang", { count: report.escalationLevel })}</Status>
+      ) : null}
       <ol className="fever-way">
         {way.map((one, index) => (
           <li key={one} aria-current={index === at ? "step" : undefined}>
