@@ -73,6 +73,8 @@ export const areas = {
   sampling: ["common", "sampling"],
   /** Sites, stations and orders: fetched with their page. */
   sites: ["sites"],
+  /** The laboratory and recalls: fetched with their pages. */
+  lab: ["lab"],
   /** Tests on the patient's phone. */
   patientTest: ["patient.test"],
   /** The screen in the corridor. */

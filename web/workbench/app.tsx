@@ -19,6 +19,7 @@ import {
   mayReport,
   runsClinic,
   seesFever,
+  worksInLab,
   worksInSampling,
 } from "./rights.ts";
 import { Shell } from "./shell.tsx";
@@ -73,6 +74,18 @@ const SitesPage = lazy(() =>
   import("../sites/sites-page.tsx").then(async (page) => {
     await page.wordsReady;
     return { default: page.SitesPage };
+  }),
+);
+const LabPage = lazy(() =>
+  import("../lab/lab-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.LabPage };
+  }),
+);
+const RecallsPage = lazy(() =>
+  import("../lab/recalls-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.RecallsPage };
   }),
 );
 const Account = lazy(() => import("./account.tsx").then((page) => ({ default: page.Account })));
@@ -135,11 +148,13 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
               ? "/hotline"
               : mayHelp(session)
                 ? "/helping"
-                : leadsSampling(session)
-                  ? "/sites"
-                  : mayReport(session)
-                    ? "/reporting"
-                    : "/mine";
+                : worksInLab(session)
+                  ? "/lab"
+                  : leadsSampling(session)
+                    ? "/sites"
+                    : mayReport(session)
+                      ? "/reporting"
+                      : "/mine";
   // Nothing but swabs or boxes to see to: that is done on the phone's page.
   const onPhoneOnly =
     first === "/mine" && worksInSampling(session) && !mayConsult(session) && !session.mustEnrol;
@@ -168,6 +183,16 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
             {leadsSampling(session) ? (
               <Route path="/sites">
                 <SitesPage />
+              </Route>
+            ) : null}
+            {leadsSampling(session) ? (
+              <Route path="/recalls">
+                <RecallsPage />
+              </Route>
+            ) : null}
+            {worksInLab(session) ? (
+              <Route path="/lab/:what?/:id?">
+                {({ what, id }) => <LabPage what={what} id={id} />}
               </Route>
             ) : null}
             {mayReport(session) ? (

@@ -43,6 +43,11 @@ export function worksInSampling({ permissions }: Pick<StaffView, "permissions">)
   return permissions.includes("sampling.collect") || permissions.includes("sampling.courier");
 }
 
+/** Whether tubes and results are this person's work here. */
+export function worksInLab({ permissions }: Pick<StaffView, "permissions">): boolean {
+  return permissions.includes("lab.receive") || permissions.includes("lab.report");
+}
+
 /** Whether feverish people are this person's work here. */
 export function seesFever({ permissions }: Pick<StaffView, "permissions">): boolean {
   return permissions.some((permission) => permission.startsWith("fever."));

@@ -22,6 +22,7 @@ import {
   mayReport,
   runsClinic,
   seesFever,
+  worksInLab,
   worksInSampling,
 } from "./rights.ts";
 import "./shell.css";
@@ -90,6 +91,8 @@ export function Shell({
     mayManageSchedules(session) &&
       ({ href: "/schedules", label: t("workbench.nav.schedules") } as const),
     leadsSampling(session) && ({ href: "/sites", label: t("workbench.nav.sites") } as const),
+    leadsSampling(session) && ({ href: "/recalls", label: t("workbench.nav.recalls") } as const),
+    worksInLab(session) && ({ href: "/lab", label: t("workbench.nav.lab") } as const),
     mayReport(session) && ({ href: "/reporting", label: t("workbench.nav.reporting") } as const),
     issuesPaperCodes(session) && ({ href: "/paper", label: t("workbench.nav.paper") } as const),
     consults && ({ href: "/archive", label: t("workbench.nav.archive") } as const),
