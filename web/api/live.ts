@@ -34,6 +34,7 @@ function invalidate(client: QueryClient, change: Changed) {
       if (change.topic === "patient") return topic === "patient";
       if (change.topic === "critical-value" || change.topic === "infectious-report")
         return topic === change.topic && (id === "list" || id === change.id);
+      if (change.topic === "lab" || change.topic === "recall") return topic === change.topic;
       if (change.topic === "fever") return topic === "fever" || (topic === "my" && id === "fever");
       if (change.topic === "hotline-call" || change.topic === "call-task")
         return topic === change.topic && (id === "list" || id === "letters" || id === change.id);
