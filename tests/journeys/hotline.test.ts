@@ -70,7 +70,7 @@ const title = (page: Page, text: string | RegExp) =>
 /** Waits for the step, then presses its key: nothing is pressed into the void. */
 async function press(page: Page, step: string | RegExp, key: string) {
   await title(page, step).waitFor();
-  await page.locator(".choice").first().waitFor();
+  await page.locator(".choice:not([aria-busy])").first().waitFor();
   await page.keyboard.press(key);
 }
 /** The three questions, all answered no. */

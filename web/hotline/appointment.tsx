@@ -35,8 +35,8 @@ export function Appointment({
     ({ path, body }: { path: string; body: object; outcome: Outcome }, key) =>
       api.post<{ appointment: AppointmentView }>(path, body, key),
     {
-      onDone: async (answer, { outcome }) => {
-        await client.invalidateQueries({ queryKey: ["booking"] });
+      onDone: (answer, { outcome }) => {
+        void client.invalidateQueries({ queryKey: ["booking"] });
         setAsking(null);
         setTold({
           outcome,

@@ -59,9 +59,10 @@ export function HelpingPage({ session }: { session: StaffView }) {
       );
     },
     {
-      onDone: async ({ appointment }) => {
+      // The next person does not wait until the list has been read again.
+      onDone: ({ appointment }) => {
         setDone(appointment);
-        await again();
+        void again();
       },
     },
   );
