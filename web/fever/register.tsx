@@ -21,6 +21,8 @@ export function RegisterCard({ visit, mayWrite }: { visit: VisitView; mayWrite: 
     companions: register.companions ?? "",
   });
   const bind = (name: keyof typeof fields) => ({
+    // Read only, not disabled: who cannot write may still read on with the keyboard.
+    readOnly: !mayWrite,
     value: fields[name],
     onChange: (event: { target: { value: string } }) =>
       setFields((before) => ({ ...before, [name]: event.target.value })),
@@ -55,7 +57,7 @@ export function RegisterCard({ visit, mayWrite }: { visit: VisitView; mayWrite: 
           });
         }}
       >
-        <fieldset className="stack fever-fields" disabled={!mayWrite}>
+        <div className="stack">
           <TextField
             label={t("fever.reg.phone")}
             hint={
@@ -64,6 +66,7 @@ export function RegisterCard({ visit, mayWrite }: { visit: VisitView; mayWrite: 
                 : undefined
             }
             type="tel"
+            readOnly={!mayWrite}
             autoComplete="off"
             value={phone}
             onChange={(event) => setPhone(event.target.value)}
@@ -83,7 +86,7 @@ export function RegisterCard({ visit, mayWrite }: { visit: VisitView; mayWrite: 
             maxLength={500}
             {...bind("companions")}
           />
-        </fieldset>
+        </div>
         <ProblemNotice error={write.error} />
         {mayWrite ? (
           <div className="row">
