@@ -49,6 +49,7 @@ import { reportingRoutes } from "./reporting/routes.ts";
 import { myTestRoutes } from "./sampling/my-routes.ts";
 import { samplingRoutes } from "./sampling/routes.ts";
 import { signingRoutes } from "./signing/routes.ts";
+import { surgeRoutes } from "./surge/routes.ts";
 import { terminologyRoutes } from "./terminology/routes.ts";
 
 export type AppOptions = {
@@ -178,6 +179,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(samplingRoutes, services);
     await own.register(myTestRoutes, services);
     await own.register(labRoutes, services);
+    await own.register(surgeRoutes, services);
     await own.register(noticeRoutes, services);
     await own.register(callRoutes, services);
     await own.register(hotlineRoutes, services);

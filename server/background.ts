@@ -29,6 +29,7 @@ import { liveSessions } from "./realtime/live-sessions.ts";
 import { textOf } from "./realtime/rooms.ts";
 import { maySeeConsult } from "./realtime/watch-rights.ts";
 import { reportingTasks } from "./reporting/service.ts";
+import { surgeSchedule, surgeTasks } from "./surge/service.ts";
 
 /** What runs beside the routes: the application socket, the outbox that feeds it, and the jobs. */
 export async function startBackground(options: {
@@ -86,6 +87,7 @@ export async function startBackground(options: {
       ...reportingTasks({ vault: services.vault }),
       ...feverTasks(),
       ...labTasks(services),
+      ...surgeTasks,
       ...mediaTasks(options.media),
       ...attachmentTasks(options.attachments),
       ...bookingTasks({ vault: services.vault }),
@@ -100,6 +102,7 @@ export async function startBackground(options: {
       ...noticeSchedule,
       ...hotlineSchedule,
       ...labSchedule,
+      ...surgeSchedule,
     ],
     log,
   });

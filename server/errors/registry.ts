@@ -797,6 +797,36 @@ export const errorRegistry = {
     "This person is registered at another site today: go there, or cancel it on the phone first.",
     "མི་འདི་དེ་རིང་དཔེ་ཚད་ལེན་ས་གཞན་ཞིག་ཏུ་ཐོ་འགོད་བྱས་འདུག",
   ),
+  "surge.order-used": entry(
+    409,
+    "这份指令{number}已经开过一次采样。请打开已有的那一场，或登记新的指令。",
+    "This order {number} has opened a surge already: go to that one, or write a new order.",
+    "བཀའ་རྒྱ་འདི་{number}བེད་སྤྱོད་བྱས་ཟིན། སྔར་ཡོད་པ་དེ་ཁ་ཕྱེས།",
+  ),
+  "surge.illegal-step": entry(
+    409,
+    "这场采样已经结束，不能再这样改。看板上的数字都保留着。",
+    "This surge is over and cannot be changed in this way. Its numbers are kept.",
+    "དཔེ་ཚད་ལེན་པ་འདི་མཇུག་སྒྲིལ་ཟིན། གྲངས་ཀ་ཉར་ཡོད།",
+  ),
+  "surge.changed-meanwhile": entry(
+    409,
+    "别人刚刚改动了这场采样。请看一下现在的状态再操作。",
+    "Somebody has just changed this surge: look at it as it is now, then go on.",
+    "མི་གཞན་གྱིས་འདི་བསྒྱུར་ཟིན། ད་ལྟའི་གནས་ཚུལ་ལ་བལྟ་རོགས།",
+  ),
+  "surge.no-table": entry(
+    409,
+    "现在没有空的采样台。请找采样点负责人增加台位。",
+    "No table is free now: ask the site lead for another one.",
+    "ད་ལྟ་སྟེགས་སྟོང་པ་མི་འདུག འགན་འཁུར་བར་འདྲི་རོགས།",
+  ),
+  "surge.closed": entry(
+    409,
+    "这个采样点现在不再接收新来的人。请看别的采样点，或问现场引导员。",
+    "This site takes nobody new now: look for another site, or ask a guide.",
+    "ས་འདིས་མི་གསར་པ་ད་ལྟ་མི་ལེན། ས་གཞན་བལྟ་བའམ་ལམ་སྟོན་པར་འདྲི་རོགས།",
+  ),
   "sampling.group-unknown": entry(
     404,
     "没有找到这个团体码，或它不属于本采样点。请核对后再试。",

@@ -18,7 +18,8 @@ export type Changed = {
     | "infectious-report"
     | "fever"
     | "lab"
-    | "recall";
+    | "recall"
+    | "surge";
   id: string;
   /** Version of the row after the change; 0 where the topic has none. */
   version: number;

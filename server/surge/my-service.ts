@@ -1,0 +1,60 @@
+import { randomBytes } from "node:crypto";
+import type { z } from "zod";
+import { trace } from "../audit/service.ts";
+import { bookingCode } from "../booking/service.ts";
+import { DomainError } from "../errors/domain-error.ts";
+import type { Work } from "../http/context.ts";
+import type { PatientActor } from "../identity/domain.ts";
+import { localDay } from "../patients/service.ts";
+import type { joinAnswer, joinBody, mySurgePlaces } from "./contract.ts";
+import { waitMinutes } from "./domain.ts";
+import * as repository from "./repository.ts";
+
+type Patient = Work<PatientActor>;
+
+/** Where I and my family go tonight, how many are ahead, when it is our turn. */
+export async function readMyPlaces({ tx, now }: Patient): Promise<z.input<typeof mySurgePlaces>> {
+  const rows = await repository.findMyPlaces(tx);
+  return {
+    places: rows.map(({ perHour, ...one }) => ({
+      ...one,
+      movedAt: one.movedAt ? new Date(one.movedAt).toISOString() : null,
+      expectedAt: perHour
+        ? new Date(now.getTime() + waitMinutes(one.ahead, perHour) * 60_000).toISOString()
+        : null,
+    })),
+  };
+}
+
+/**
+ * At the entrance of a site: oneself and the family, who stay together. Again changes nothing.
+ * @throws DomainError `surge.closed`, `permission.denied` for people of another phone
+ */
+export async function joinSurge(
+  work: Patient,
+  input: z.output<typeof joinBody>,
+): Promise<z.input<typeof joinAnswer>> {
+  const { tx, actor, origin, now } = work;
+  const people = [...new Set(input.patientIds)];
+  const rows = await repository.join(tx, {
+    siteId: input.siteId,
+    people,
+    codes: people.map(() => bookingCode(randomBytes(6))),
+    family: `G${bookingCode(randomBytes(6))}`,
+    day: localDay(now),
+    now,
+  });
+  if (rows.some((one) => one.problem === "closed")) throw new DomainError("surge.closed");
+  if (rows.some((one) => one.problem === "not-allowed")) throw new DomainError("permission.denied");
+  for (const one of rows)
+    if (!one.problem)
+      await trace(tx, actor, origin, {
+        action: "sampling.register",
+        entityType: "test-registration",
+        entityId: one.registrationId,
+        patientId: one.patientId,
+      });
+  return {
+    people: rows.map((one) => ({ ...one, problem: one.problem === null ? null : "already" })),
+  };
+}

@@ -1,0 +1,193 @@
+/** Queries of surges. What must hold while many come at once is said by functions of the database. */
+import { type SQL, sql } from "drizzle-orm";
+import type { Tx } from "../db/client.ts";
+import type { StationState, TubeSize, TubeState } from "../sampling/domain.ts";
+import type { Move, PlaceState, Station, SurgeState, Waiting } from "./domain.ts";
+import type { SurgePlaceForm } from "./schema.ts";
+
+export type SurgeRow = {
+  id: string;
+  institutionId: string;
+  orderId: string;
+  version: number;
+  state: SurgeState;
+  title: string;
+  orderNumber: string;
+  authorisedId: string;
+  authorisedBy: string;
+  confirmedBy: string | null;
+  places: SurgePlaceForm[];
+  expectedPeople: number;
+  startsAt: string;
+  endsAt: string;
+  plannedPerHour: number;
+  poolSize: TubeSize;
+  guides: number;
+  transport: string;
+  feverPlace: string;
+  openedAt: string | null;
+  stoodDownAt: string | null;
+};
+
+export async function findSurges(tx: Tx, where: SQL): Promise<SurgeRow[]> {
+  return tx.execute<SurgeRow>(sql`
+    select u.id, u.institution_id as "institutionId", u.order_id as "orderId", u.version, u.state, u.title, o.number as "orderNumber", o.authorised_by as "authorisedId",
+      a.name as "authorisedBy", c.name as "confirmedBy", u.places, u.expected_people as "expectedPeople",
+      u.starts_at as "startsAt", u.ends_at as "endsAt", u.planned_per_hour as "plannedPerHour", u.pool_size as "poolSize",
+      u.guides, u.transport, u.fever_place as "feverPlace", u.opened_at as "openedAt", u.stood_down_at as "stoodDownAt"
+    from surge u join sampling_order o on o.id = u.order_id join person a on a.id = o.authorised_by left join person c on c.id = o.confirmed_by
+    where ${where} order by u.starts_at desc, u.id limit 30`);
+}
+
+/** Confirmed orders of an institution that opened nothing yet. */
+export async function findFreeOrders(
+  tx: Tx,
+  institutionId: string,
+): Promise<{ id: string; number: string; title: string }[]> {
+  return tx.execute(sql`
+    select o.id, o.number, o.title from sampling_order o where o.institution_id = ${institutionId} and o.purpose = 'surge'
+      and o.confirmed_by is not null and not exists (select 1 from surge u where u.order_id = o.id) order by o.issued_on desc, o.number limit 20`);
+}
+
+/** Laboratories that may be named: the hospitals. */
+export async function findLaboratories(tx: Tx): Promise<{ id: string }[]> {
+  return tx.execute(sql`select id from institution where kind = 'hospital' order by slug`);
+}
+
+export type BoardRow = {
+  sites: { id: string; name: string; place: string; hall: number; toCome: number }[];
+  stations: {
+    id: string;
+    siteId: string;
+    number: number;
+    state: StationState;
+    priority: boolean;
+    queue: number;
+    perHour: number;
+    measured: number;
+    done: number;
+    sampler: string | null;
+  }[];
+  places: Partial<Record<PlaceState, number>>;
+  sampled: number;
+  registered: number;
+  tubes: Partial<Record<TubeState, number>>;
+  overdue: number;
+  due: { hour: string; tubes: number; late: number }[];
+  recalls: number;
+  moved: { code: string; siteId: string; from: number; to: number; at: string }[];
+};
+
+/** Numbers only; null for whoever may not see them. */
+export async function readBoard(tx: Tx, surgeId: string, now: Date): Promise<BoardRow | null> {
+  const [row] = await tx.execute<{ board: BoardRow | null }>(
+    sql`select app.surge_board(${surgeId}, ${now.toISOString()}) as board`,
+  );
+  return row?.board ?? null;
+}
+
+/** Who takes swabs for an institution and sits at no table now. */
+export async function findFreeSamplers(
+  tx: Tx,
+  institutionId: string,
+  now: Date,
+): Promise<{ id: string }[]> {
+  return tx.execute(sql`
+    select distinct a.person_id as id from role_assignment a join role_permission p on p.role_code = a.role_code
+    where a.institution_id = ${institutionId} and p.permission = 'sampling.collect' and a.role_code = 'sampler'
+      and (a.valid_until is null or a.valid_until > ${now.toISOString()})
+      and not exists (select 1 from sampling_station g join surge_station s on s.station_id = g.id where g.sampler_id = a.person_id and g.state <> 'closed')
+    order by 1`);
+}
+
+export async function seat(
+  tx: Tx,
+  surgeId: string,
+  people: readonly string[],
+  now: Date,
+): Promise<{ personId: string; stationId: string; number: number }[]> {
+  return tx.execute(sql`
+    select person_id as "personId", station_id as "stationId", number
+    from app.staff_surge(${surgeId}, ${sql.param(`{${people.join(",")}}`)}::uuid[], ${now.toISOString()})`);
+}
+
+export async function openSurge(tx: Tx, surgeId: string, now: Date): Promise<boolean> {
+  const [row] = await tx.execute<{ opened: boolean }>(
+    sql`select app.open_surge(${surgeId}, ${now.toISOString()}) as opened`,
+  );
+  return row!.opened;
+}
+
+/** Stations of a surge by site, as those who spread people see them. */
+export async function findStations(
+  tx: Tx,
+  surgeId: string,
+): Promise<(Station & { siteId: string })[]> {
+  return tx.execute(sql`
+    select station_id as id, site_id as "siteId", number, open, priority, queue, queue_limit as "queueLimit", per_hour::float8 as "perHour"
+    from surge_station where surge_id = ${surgeId} order by site_id, number`);
+}
+
+export async function findWaiting(
+  tx: Tx,
+  surgeId: string,
+): Promise<(Waiting & { siteId: string })[]> {
+  return tx.execute(sql`
+    select registration_id as id, site_id as "siteId", party, number::int, priority, station_id as "stationId", called_at is not null as called, moves
+    from surge_place where surge_id = ${surgeId} and state = 'waiting' order by number`);
+}
+
+export type MovedRow = { registrationId: string; patientId: string; from: string | null };
+
+export async function applyMoves(tx: Tx, moves: readonly Move[], now: Date): Promise<MovedRow[]> {
+  if (moves.length === 0) return [];
+  return tx.execute(sql`
+    select registration_id as "registrationId", patient_id as "patientId", from_station as "from"
+    from app.surge_move(${JSON.stringify(moves)}::jsonb, ${now.toISOString()})`);
+}
+
+export async function callNext(
+  tx: Tx,
+  surgeId: string,
+  ahead: number,
+  now: Date,
+): Promise<{ patientId: string }[]> {
+  return tx.execute(sql`
+    select patient_id as "patientId" from app.surge_call(${surgeId}, ${ahead}, ${now.toISOString()})`);
+}
+
+export type MyPlaceRow = {
+  registrationId: string;
+  patientId: string;
+  siteId: string;
+  station: number | null;
+  movedFrom: number | null;
+  movedAt: string | null;
+  called: boolean;
+  ahead: number;
+  perHour: number | null;
+  feverPlace: string;
+};
+
+export async function findMyPlaces(tx: Tx): Promise<MyPlaceRow[]> {
+  return tx.execute(sql`
+    select registration_id as "registrationId", patient_id as "patientId", site_id as "siteId", station, moved_from as "movedFrom", moved_at as "movedAt",
+      called, ahead, per_hour::float8 as "perHour", fever_place as "feverPlace" from app.my_surge_places()`);
+}
+
+export async function join(
+  tx: Tx,
+  input: {
+    siteId: string;
+    people: readonly string[];
+    codes: readonly string[];
+    family: string;
+    day: string;
+    now: Date;
+  },
+): Promise<{ patientId: string; registrationId: string | null; problem: string | null }[]> {
+  return tx.execute(sql`
+    select patient_id as "patientId", registration_id as "registrationId", problem
+    from app.surge_join(${input.siteId}, ${sql.param(`{${input.people.join(",")}}`)}::uuid[], ${sql.param(`{${input.codes.join(",")}}`)}::text[],
+      ${input.family}, ${input.day}, ${input.now.toISOString()})`);
+}
