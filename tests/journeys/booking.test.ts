@@ -239,6 +239,23 @@ describe("what may go wrong", () => {
     await see(letters(page)).toBeVisible();
   });
 
+  it("a part of the page that does not arrive: says so, and goes on when the line is back", async () => {
+    const person = await createPerson(browser, stack, { device: "phone" });
+    try {
+      await person.context.request.post("/api/session/demo", { data: { phone: "13800138004" } });
+      await person.context.route("**/assets/choose-place*", (route) => route.abort());
+      await person.open("/book");
+      // It tries once by itself; then it is said.
+      await see(person.page.getByRole("alert")).toContainText("已填的内容还在");
+      await picture(person.page, "part-missing-phone-zh-CN");
+      await person.context.unroute("**/assets/choose-place*");
+      await person.page.getByRole("button", { name: "重试" }).tap();
+      await see(row(person.page, "消化内科").first()).toBeVisible();
+    } finally {
+      await person.close();
+    }
+  });
+
   it("one visit per department and day: opens the one that is there", async () => {
     const { page } = zhou;
     await zhou.open(`/book/${department}?day=${scarceDay}`);

@@ -3,6 +3,7 @@ import { type ReactNode, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createQueryClient } from "../api/query.ts";
 import { type CatalogueLoaders, defineCatalogue } from "../i18n/i18n.ts";
+import { PageGuard } from "./components/page-guard.tsx";
 import { startPreferences } from "./preferences.ts";
 import "./base.css";
 
@@ -18,7 +19,9 @@ export async function startPage(
   if (!root) throw new Error("No #page");
   createRoot(root).render(
     <StrictMode>
-      <QueryClientProvider client={createQueryClient()}>{page}</QueryClientProvider>
+      <PageGuard>
+        <QueryClientProvider client={createQueryClient()}>{page}</QueryClientProvider>
+      </PageGuard>
     </StrictMode>,
   );
   // After the first paint: keeps the page itself for a reload without a line (not on plain HTTP).

@@ -170,11 +170,21 @@ END $$;
 -- A free seat as before; who has no place in an open waiting room may take own shares only.
 DROP FUNCTION app.free_seat(uuid, booking_channel, timestamptz);
 --> statement-breakpoint
-CREATE FUNCTION app.free_seat(of_segment uuid, channel booking_channel, now_at timestamptz, own_only boolean) RETURNS smallint LANGUAGE sql VOLATILE SET search_path = public, app, pg_temp
-  AS $$ SELECT number FROM seat WHERE segment_id = of_segment AND (appointment_id IS NULL OR held_until <= now_at)
-          AND (free_from IS NULL OR free_from <= now_at OR channel = 'window' OR app.internal())
-          AND ((public_from <= now_at AND NOT own_only) OR (pool_from <= now_at AND pool = ANY (app.pools_of(channel))))
-        ORDER BY public_from <= now_at, number LIMIT 1 FOR UPDATE SKIP LOCKED $$;
+CREATE FUNCTION app.free_seat(of_segment uuid, by_channel booking_channel, now_at timestamptz, own_only boolean) RETURNS smallint
+  LANGUAGE plpgsql VOLATILE SET search_path = public, app, pg_temp AS $$
+DECLARE n smallint;
+BEGIN
+  SELECT s.number INTO n FROM seat s WHERE s.segment_id = of_segment AND s.appointment_id IS NULL
+      AND (s.free_from IS NULL OR s.free_from <= now_at OR by_channel = 'window' OR app.internal())
+      AND ((s.public_from <= now_at AND NOT own_only) OR (s.pool_from <= now_at AND s.pool = ANY (app.pools_of(by_channel))))
+    ORDER BY s.public_from <= now_at, s.number LIMIT 1 FOR UPDATE SKIP LOCKED;
+  IF FOUND THEN RETURN n; END IF;
+  -- A hold that lapsed is locked with its seat: whoever confirms it at this moment locks in the other order, and is first.
+  SELECT s.number INTO n FROM seat s JOIN appointment a ON a.id = s.appointment_id WHERE s.segment_id = of_segment AND s.held_until <= now_at
+      AND ((s.public_from <= now_at AND NOT own_only) OR (s.pool_from <= now_at AND s.pool = ANY (app.pools_of(by_channel))))
+    ORDER BY s.public_from <= now_at, s.number LIMIT 1 FOR UPDATE OF s, a SKIP LOCKED;
+  RETURN n;
+END $$;
 --> statement-breakpoint
 CREATE OR REPLACE FUNCTION app.hold_seat(of_segment uuid, of_patient uuid, by_channel booking_channel, by_relation contact_relation, with_code text,
     now_at timestamptz, hold_until timestamptz DEFAULT NULL) RETURNS TABLE (appointment_id uuid, held_until timestamptz, problem text, until timestamptz)

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import { asApiError } from "../../api/client.ts";
 import type { PatientView } from "../../api/session.ts";
-import { Button, buttonClass } from "../../design/components/button.tsx";
+import { buttonClass } from "../../design/components/button.tsx";
 import { Notice } from "../../design/components/notice.tsx";
 import { ProblemNotice } from "../../design/components/problem.tsx";
 import { Skeleton } from "../../design/components/skeleton.tsx";
@@ -15,11 +15,12 @@ import { personOf, relationTo, useRemembered } from "./choices.ts";
 import { MoveCheck } from "./move-check.tsx";
 import { type Choice, type Segment, useAvailability, usePlaces, useSegments } from "./queries.ts";
 import { SegmentList } from "./segment-list.tsx";
-import { ForWhom, StepHead } from "./step-head.tsx";
+import { TimeFoot } from "./time-foot.tsx";
+import { TimeHead } from "./time-head.tsx";
 import { waitingRoomOf } from "./waiting-room.tsx";
 import { WaitlistOffer } from "./waitlist-offer.tsx";
 import { WeekStrip, weekOf } from "./week-strip.tsx";
-import { Name, nameIn, noonOf, timeRange, useDayWords } from "./words.tsx";
+import { nameIn, noonOf, timeRange, useDayWords } from "./words.tsx";
 import { useHold } from "./writes.ts";
 
 /** A fever clinic is reached through its questions; everything else is an ordinary one. */
@@ -151,40 +152,13 @@ export function ChooseTime({
   ].join(". ");
   return (
     <main id="main" className="phone-page book-time">
-      <StepHead
-        step={moved ? undefined : 2}
-        title={
-          <>
-            {spot ? <Name of={spot.department.name} /> : null}
-            {spot ? <span aria-hidden="true"> · </span> : null}
-            {t(moved ? "patient.booking.moveTitle" : "patient.booking.chooseTime")}
-          </>
-        }
-        back={
-          moved
-            ? { href: `/appointments/${moved.id}`, label: t("patient.booking.toPass") }
-            : { href: "/book", label: t("patient.booking.otherPlace") }
-        }
-      >
-        <p className="muted">
-          {spot ? <Name of={spot.place.name} /> : null}
-          {doctor ? (
-            <span lang="zh-CN">
-              {" "}
-              {doctor.name} {doctor.title}
-            </span>
-          ) : null}
-        </p>
-        {moved ? (
-          <p className="muted">
-            {t("patient.booking.now", {
-              time: `${dayWords(moved.startsAt)} ${timeRange(moved.startsAt, moved.endsAt)}`,
-            })}
-          </p>
-        ) : (
-          <ForWhom person={person} back={here} />
-        )}
-      </StepHead>
+      <TimeHead
+        spot={spot ?? null}
+        doctor={doctor ?? null}
+        moved={moved}
+        person={person}
+        back={here}
+      />
       {elder && segments.data ? <ReadAloud text={aloud} /> : null}
       {availability.isPending ? <Skeleton lines={3} /> : null}
       {availability.isError ? (
@@ -274,23 +248,12 @@ export function ChooseTime({
         </div>
       ))}
       {best ? (
-        <div className="book-foot">
-          <p className="strong figure">
-            {t("patient.booking.earliestHere", {
-              time: `${dayWords(best.segment.startsAt)} ${timeRange(best.segment.startsAt, best.segment.endsAt)}`,
-            })}
-          </p>
-          {moved ? null : <p className="muted small">{t("patient.booking.heldHow")}</p>}
-          <Button
-            look="primary"
-            size="large"
-            wide
-            busy={hold.isPending}
-            onClick={() => take(best.segment)}
-          >
-            {t("patient.booking.takeThis")}
-          </Button>
-        </div>
+        <TimeFoot
+          segment={best.segment}
+          moving={moved !== null}
+          busy={hold.isPending}
+          onTake={take}
+        />
       ) : null}
       <span className="visually-hidden" role="status">
         {day && segments.data ? t("patient.booking.freeTimes", { count: free.length }) : ""}
