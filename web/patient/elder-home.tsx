@@ -13,6 +13,7 @@ import {
   person,
   phone,
   speaker,
+  testTube,
   thermometer,
   warning,
 } from "../design/icons.ts";
@@ -112,6 +113,10 @@ export function ElderHome({ session }: { session: PatientView | null }) {
         <Link className="elder-tile" href="/fever">
           <Icon path={thermometer} size="tile" />
           {t("patient.elder.fever")}
+        </Link>
+        <Link className="elder-tile" href="/test">
+          <Icon path={testTube} size="tile" />
+          {t("patient.elder.test")}
         </Link>
         <Link className="elder-tile" href={visit ? `/appointments/${visit.id}` : "/appointments"}>
           <Icon path={qr} size="tile" />

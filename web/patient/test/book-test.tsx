@@ -8,7 +8,7 @@ import { ProblemNotice } from "../../design/components/problem.tsx";
 import { Segmented } from "../../design/components/segmented.tsx";
 import { Skeleton } from "../../design/components/skeleton.tsx";
 import { Status } from "../../design/components/status.tsx";
-import { check, right, warning } from "../../design/icons.ts";
+import { check, left, right, warning } from "../../design/icons.ts";
 import { useText } from "../../i18n/i18n.ts";
 import { clockTime, isoDate } from "../../i18n/time.ts";
 import { AddPerson } from "../booking/add-person.tsx";
@@ -54,7 +54,7 @@ export function BookTest({ session }: { session: PatientView | null }) {
         back={{ href: "/test", label: t("patient.test.title") }}
       />
       {before ? (
-        <Button look="quiet" onClick={() => setStep(before)}>
+        <Button look="quiet" icon={left} className="test-back" onClick={() => setStep(before)}>
           {t("patient.test.stepBack")}
         </Button>
       ) : null}
