@@ -7,8 +7,6 @@ import { Skeleton } from "../design/components/skeleton.tsx";
 import {
   calendar,
   camera,
-  check,
-  eye,
   file,
   person,
   phone,
@@ -28,7 +26,7 @@ import { nextAppointment, useMyAppointments } from "./my-appointments.ts";
 import { nextConsult, useMyConsults, withOpinion } from "./my-consults.ts";
 import { nextWords } from "./next-words.ts";
 
-/** 长辈版: one screen, large tiles of what exists, reading aloud, and a call. */
+/** 长辈版: one screen, six large tiles (and the consult that runs), reading aloud, and a call. */
 export function ElderHome({ session }: { session: PatientView | null }) {
   const t = useText();
   const help = useHelp(session);
@@ -122,17 +120,9 @@ export function ElderHome({ session }: { session: PatientView | null }) {
           <Icon path={qr} size="tile" />
           {t("patient.elder.pass")}
         </Link>
-        <Link className="elder-tile" href={newest ? `/records/${newest.id}` : "/records"}>
+        <Link className="elder-tile" href="/records">
           <Icon path={file} size="tile" />
-          {t("patient.elder.opinion")}
-        </Link>
-        <Link className="elder-tile" href="/results">
-          <Icon path={check} size="tile" />
-          {t("patient.elder.results")}
-        </Link>
-        <Link className="elder-tile" href="/access">
-          <Icon path={eye} size="tile" />
-          {t("patient.home.access")}
+          {t("patient.elder.papers")}
         </Link>
         <Link className="elder-tile" href="/me">
           <Icon path={person} size="tile" />

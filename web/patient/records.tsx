@@ -4,7 +4,7 @@ import { Icon } from "../design/components/icon.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { Status } from "../design/components/status.tsx";
-import { eye, file, right } from "../design/icons.ts";
+import { eye, file, right, testTube } from "../design/icons.ts";
 import { useText } from "../i18n/i18n.ts";
 import { dayTime, isoDate } from "../i18n/time.ts";
 import { useMyConsults } from "./my-consults.ts";
@@ -58,6 +58,13 @@ export function Records() {
         </ul>
       ) : null}
       <ul className="list">
+        <li>
+          <Link href="/results" className="list-row">
+            <Icon path={testTube} />
+            <span className="grow strong">{t("patient.home.results")}</span>
+            <Icon path={right} />
+          </Link>
+        </li>
         <li>
           <Link href="/access" className="list-row">
             <Icon path={eye} />
