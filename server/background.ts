@@ -29,6 +29,7 @@ import { liveSessions } from "./realtime/live-sessions.ts";
 import { textOf } from "./realtime/rooms.ts";
 import { maySeeConsult } from "./realtime/watch-rights.ts";
 import { reportingTasks } from "./reporting/service.ts";
+import { samplingSchedule, samplingTasks } from "./sampling/tasks.ts";
 import { surgeSchedule, surgeTasks } from "./surge/service.ts";
 
 /** What runs beside the routes: the application socket, the outbox that feeds it, and the jobs. */
@@ -91,12 +92,14 @@ export async function startBackground(options: {
       ...mediaTasks(options.media),
       ...attachmentTasks(options.attachments),
       ...bookingTasks({ vault: services.vault }),
+      ...samplingTasks,
       ...hotlineTasks,
       ...noticeTasks({ vault: services.vault, provider: options.smsProvider }),
     },
     schedule: [
       ...maintenanceSchedule,
       ...bookingSchedule,
+      ...samplingSchedule,
       ...publishSchedule,
       ...attachmentSchedule,
       ...noticeSchedule,

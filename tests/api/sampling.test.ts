@@ -14,6 +14,7 @@ import {
   resultHours,
   tubeSteps,
 } from "../../server/sampling/domain.ts";
+import { tellLateTubes } from "../../server/sampling/tasks.ts";
 import { makeTubeCode } from "../../server/sampling/tube-code.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
 import { lookTwice } from "../support/lab.ts";
@@ -592,6 +593,30 @@ describe("a courier", () => {
     expect(
       (await qian.post(`/api/sampling/runs/${run.id}/receive`, { count: 5 })).body,
     ).toMatchObject({ receivedCount: 1 });
+  });
+});
+
+describe("the two hours to the laboratory", () => {
+  it("are told to leads and couriers when they are over, once", async () => {
+    const { open, sample, send, step } = await phone(tao);
+    const tube = await open(10);
+    await sample(tube, (await walkIn(tao, "超时")).registrationId);
+    await send(step("seal", { tube }));
+    const told = () =>
+      system((tx) =>
+        tx.execute<{ name: string }>(
+          sql`select o.name from notice n join person o on o.id = n.person_id where n.kind = 'tubes-late' order by o.name`,
+        ),
+      );
+    const before = (await told()).length;
+    const later = new Date(test.clock.now.getTime() + 121 * 60_000);
+    await system((tx) => tellLateTubes(tx, later));
+    const names = (await told()).map((one) => one.name);
+    expect(names.length).toBeGreaterThan(before);
+    expect(names).toEqual(expect.arrayContaining(["严萍", "马强"]));
+    expect(names).not.toContain("陶晓慧");
+    await system((tx) => tellLateTubes(tx, later));
+    expect(await told()).toHaveLength(names.length);
   });
 });
 

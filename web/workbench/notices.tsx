@@ -24,6 +24,7 @@ function placeOf({ kind, entityType, entityId }: Notice): string | null {
   if (entityType === "fever-visit")
     return kind === "fever-transfer-announced" ? "/fever" : `/fever/${entityId}`;
   if (entityType === "recall") return "/recalls";
+  if (entityType === "sampling-site") return "/sites";
   if (entityType === "critical-value") return `/reporting/value/${entityId}`;
   if (entityType !== "infectious-report") return null;
   return kind.endsWith("-elsewhere") ? "/reporting" : `/reporting/case/${entityId}`;
