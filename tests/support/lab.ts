@@ -5,7 +5,7 @@ import type { Services } from "../../server/http/context.ts";
 import { systemActor } from "../../server/identity/service.ts";
 import type { TubeSize } from "../../server/sampling/domain.ts";
 import { makeTubeCode } from "../../server/sampling/service.ts";
-import type { Answer, TestApp } from "./app.ts";
+import type { Answer } from "./app.ts";
 
 /** Two people have looked at a tube: what they found may become a row of `lab_result` now. */
 export async function lookTwice(
@@ -46,10 +46,18 @@ export function newResidentId(): string {
   return `${body}${"10X98765432"[sum % 11]}`;
 }
 
+type Asks = {
+  get: (url: string) => Promise<Pick<Answer, "status" | "body">>;
+  post: (url: string, body?: unknown) => Promise<Pick<Answer, "status" | "body">>;
+};
+
 /** Sampling at 彭浦新村 through the product's own routes: people, tubes, a box on its way. */
-export async function createSampling(test: TestApp) {
+export async function createSampling(test: {
+  as: (who: string) => Promise<Asks>;
+  clock: { now: Date };
+}) {
   const [sampler, courier] = [await test.as("taoxiaohui"), await test.as("maqiang")];
-  const ok = (answer: Answer) => {
+  const ok = (answer: Pick<Answer, "status" | "body">) => {
     if (answer.status >= 300) throw new Error(`${answer.status} ${JSON.stringify(answer.body)}`);
     return answer.body;
   };

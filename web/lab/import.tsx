@@ -33,7 +33,7 @@ export function ImportTab() {
       <section className="lab-card stack">
         <h2>{t("lab.import.title")}</h2>
         <p>{t("lab.import.how")}</p>
-        <label className={`${buttonClass("primary")} lab-file`}>
+        <label className={`${buttonClass(file ? "plain" : "primary")} lab-file`}>
           <span>{t("lab.import.choose")}</span>
           <input
             type="file"
