@@ -1,3 +1,3 @@
 /** What other capabilities may ask of a surge. */
-export { balance } from "./balance-service.ts";
+export { type Balanced, balance } from "./balance-service.ts";
 export { surgeSchedule, surgeTasks } from "./tasks.ts";
