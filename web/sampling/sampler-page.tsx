@@ -285,8 +285,11 @@ function LineState({
   if (state.line === "live")
     return (
       <div className="sampling-line">
-        <Status tone={waiting > 0 ? "info" : "good"}>
-          {waiting > 0 ? t("sampling.sending", { count: waiting }) : t("sampling.allSent")}
+        {/* What was kept is shown at once; whether it is all is known after the first answer. */}
+        <Status tone={waiting > 0 || !state.readAt ? "info" : "good"}>
+          {waiting > 0
+            ? t("sampling.sending", { count: waiting })
+            : t(state.readAt ? "sampling.allSent" : "common.loading")}
         </Status>
         {children}
       </div>
