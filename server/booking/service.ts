@@ -1,6 +1,7 @@
 /** What other capabilities may ask of booking. */
 
 export { assistHold } from "./assist-service.ts";
+export { walkIn } from "./clinic-service.ts";
 export { cancel, checkIn, confirm, hold } from "./hold-service.ts";
 export {
   findAhead,

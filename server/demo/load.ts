@@ -32,6 +32,7 @@ import {
   demoInstitutions,
   demoReporting,
 } from "./institutions.ts";
+import { loadDemoLab } from "./lab.ts";
 import { type DemoPerson, demoPatients, demoPeople } from "./people.ts";
 import { loadDemoSampling } from "./sampling.ts";
 import { findDemoIds } from "./story.ts";
@@ -112,7 +113,7 @@ export async function loadDemo(services: Services): Promise<boolean> {
   await loadDemoConsults(services, ids);
   await loadDemoBooking(services, ids);
   await loadDemoFever(services, ids);
-  await loadDemoSampling(services, ids);
+  if (await loadDemoSampling(services, ids)) await loadDemoLab(services, ids);
   await loadDemoHelpers(services, ids);
   return true;
 }

@@ -9,6 +9,7 @@ import { parsePhone } from "../patients/service.ts";
 import { demoInstitutions } from "./institutions.ts";
 import { demoPatients, demoPeople } from "./people.ts";
 import { assertStoryConsult, findDemoIds, openStoryRoom } from "./story.ts";
+import { openStoryQueue } from "./story-queue.ts";
 
 const partnerBody = z.object({
   partner: z.enum(["attending", "specialist", "second-specialist", "interpreter", "family"]),
@@ -89,6 +90,16 @@ export async function demoRoutes(
       schema: { response: { 200: z.object({ consultId: uuid }) } },
     },
     async () => openStoryRoom(services),
+  );
+
+  /** The queue of the story: the grandmother waits at the fever clinic, three are ahead. */
+  app.post(
+    "/api/demo/story/queue",
+    {
+      config: { startsSession: true },
+      schema: { response: { 200: z.object({ appointmentId: uuid }) } },
+    },
+    async () => openStoryQueue(services),
   );
 
   /** A token for a scripted partner in the story's room: a real WebRTC client, not a person. */

@@ -11,17 +11,18 @@ import { type MessageId, useText } from "../i18n/i18n.ts";
 
 type Step = {
   id: string;
-  /** Staff sign in by name, a patient's phone by its number. */
-  account: { loginName: string } | { phone: string };
-  to: "mine" | "desk" | "room-specialist" | "room-attending" | "phone";
+  /** Staff sign in by name, a patient's phone by its number; null for a page that is everybody's. */
+  account: { loginName: string } | { phone: string } | null;
+  /** A page's address, or a place that is made ready first. */
+  to: `/${string}` | "room-specialist" | "room-attending" | "queue";
 };
 
-const scenes: readonly { number: 2 | 3 | 4; steps: readonly Step[] }[] = [
+const scenes: readonly { number: 2 | 3 | 4 | 5 | 6; steps: readonly Step[] }[] = [
   {
     number: 2,
     steps: [
-      { id: "attending", account: { loginName: "danzeng" }, to: "mine" },
-      { id: "desk", account: { loginName: "lijia" }, to: "desk" },
+      { id: "attending", account: { loginName: "danzeng" }, to: "/workbench/mine" },
+      { id: "desk", account: { loginName: "lijia" }, to: "/workbench/desk" },
     ],
   },
   {
@@ -29,14 +30,32 @@ const scenes: readonly { number: 2 | 3 | 4; steps: readonly Step[] }[] = [
     steps: [
       { id: "specialist", account: { loginName: "zhouminhua" }, to: "room-specialist" },
       { id: "attendingRoom", account: { loginName: "danzeng" }, to: "room-attending" },
-      { id: "sign", account: { loginName: "zhouminhua" }, to: "mine" },
+      { id: "sign", account: { loginName: "zhouminhua" }, to: "/workbench/mine" },
     ],
   },
   {
     number: 4,
     steps: [
-      { id: "acknowledge", account: { loginName: "danzeng" }, to: "mine" },
-      { id: "family", account: { phone: "13800138001" }, to: "phone" },
+      { id: "acknowledge", account: { loginName: "danzeng" }, to: "/workbench/mine" },
+      { id: "family", account: { phone: "13800138001" }, to: "/" },
+    ],
+  },
+  {
+    number: 5,
+    steps: [
+      { id: "hotline", account: { loginName: "panyue" }, to: "/workbench/hotline" },
+      { id: "messages", account: null, to: "/messages" },
+      { id: "ahead", account: { phone: "13800138005" }, to: "queue" },
+      { id: "callNext", account: { loginName: "fangyun" }, to: "/workbench/clinic" },
+    ],
+  },
+  {
+    number: 6,
+    steps: [
+      { id: "feverDesk", account: { loginName: "fangyun" }, to: "/workbench/fever" },
+      { id: "sampler", account: { loginName: "taoxiaohui" }, to: "/sampling" },
+      { id: "paper", account: { loginName: "wangjianguo" }, to: "/workbench/paper" },
+      { id: "verify", account: null, to: "/verify" },
     ],
   },
 ];
@@ -46,11 +65,17 @@ export function Scenes() {
   const t = useText();
   const [, go] = useLocation();
   const open = useWrite(async (step: Step) => {
-    await readSession();
-    await api.post("/api/session/demo", step.account);
-    await readSession();
-    if (step.to === "phone") return location.assign("/");
-    if (step.to === "mine" || step.to === "desk") return location.assign(`/workbench/${step.to}`);
+    if (step.account) {
+      await readSession();
+      await api.post("/api/session/demo", step.account);
+      await readSession();
+    }
+    if (step.to === "queue") {
+      const { appointmentId } = await api.post<{ appointmentId: string }>("/api/demo/story/queue");
+      return location.assign(`/appointments/${appointmentId}`);
+    }
+    if (step.to !== "room-specialist" && step.to !== "room-attending")
+      return location.assign(step.to);
     const { consultId } = await api.post<{ consultId: string }>("/api/demo/story/room");
     // Without a page load, so that the click still lets the partners speak.
     return go(`/room?consult=${consultId}&as=${step.to.slice(5)}`);
