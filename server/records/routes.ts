@@ -44,6 +44,7 @@ export async function fhirRoutes(app: App, services: Services): Promise<void> {
           date: servedSince,
           version: "0.1.0",
           types: [...servedTypes, "Questionnaire", "QuestionnaireResponse"],
+          taken: ["DiagnosticReport"],
         }),
       ),
   );

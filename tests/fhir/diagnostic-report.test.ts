@@ -238,6 +238,16 @@ describe("POST /fhir/DiagnosticReport", () => {
     expect(await stateOf(tube)).toBe("received");
   });
 
+  it("says so in the statement of what is served", async () => {
+    const { body } = await test.anonymous.get("/fhir/metadata");
+    expect(problemsOf(body)).toEqual([]);
+    const [{ resource, interaction }] = body.rest;
+    expect(resource.find((one: { type: string }) => one.type === "DiagnosticReport")).toMatchObject(
+      { interaction: [{ code: "read" }, { code: "create" }] },
+    );
+    expect(interaction).toEqual([{ code: "batch" }, { code: "transaction" }]);
+  });
+
   it("takes a negative once, however often and by how many it is sent", async () => {
     const tube = await received();
     const report = reportOf(tube);
