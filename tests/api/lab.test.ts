@@ -831,6 +831,34 @@ describe("people of an unclear tube", () => {
     expect(done.map((one: { name: string }) => one.name)).toContain("读短信");
   });
 
+  it("who asked for calls to a helper get no message, and the helper's number is on the list", async () => {
+    await tell();
+    const before = (await smsOf("recall")).length;
+    const phone = "13800138004";
+    const elder = await sampling.person("请打给女儿", { phone });
+    const own = await test.as(phone);
+    const [row] =
+      await admin`select patient_id from test_registration where id = ${elder.registrationId}`;
+    const set = await own.put(`/api/my/notice-preferences/${row!.patient_id}`, {
+      mode: "call-helper",
+      contactName: "女儿",
+      contactRelation: "child",
+      contactPhone: "13700001111",
+    });
+    expect(set.status, JSON.stringify(set.body)).toBe(200);
+    const tube = await sampling.tube([elder]);
+    await sampling.voidTube(tube);
+    expect(await tell()).toBe(1);
+    expect((await smsOf("recall")).length).toBe(before);
+    const listed = (await yan.get("/api/recalls")).body.recalls.find(
+      (one: { name: string }) => one.name === "请打给女儿",
+    );
+    expect(listed).toMatchObject({
+      state: "issued",
+      contact: { name: "女儿", relation: "child", phone: "13700001111" },
+    });
+  });
+
   it("voided by a sampler are told as well, and asked in the same words", async () => {
     await tell();
     const before = (await smsOf("recall")).length;
