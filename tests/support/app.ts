@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { InjectOptions, LightMyRequestResponse } from "fastify";
+import { inject } from "vitest";
 import { buildApp } from "../../server/app.ts";
 import { createAttachmentStore } from "../../server/attachments/store.ts";
 import { createReleaseRooms, type ReleaseRooms } from "../../server/booking/service.ts";
@@ -13,6 +14,7 @@ import { systemActor } from "../../server/identity/session-service.ts";
 import { createMediaService } from "../../server/media/service.ts";
 import { generateSecrets } from "../../server/secrets.ts";
 import { createServices } from "../../server/services.ts";
+import { testStart } from "./cluster.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
 
 export type TestApp = {
@@ -52,20 +54,22 @@ export type Answer = {
 export async function buildTestApp(
   options: { now?: Date; demo?: boolean; webRoot?: string } = {},
 ): Promise<TestApp> {
-  const database = await createTestDatabase();
-  // A working Monday morning, so that clocks and calendars do not depend on the day of the run.
-  const clock = { now: options.now ?? new Date("2026-11-23T02:00:00Z") };
-  const secrets = generateSecrets();
+  const demo = options.demo ?? true;
+  // Another day's demo is loaded anew.
+  const cloned = demo && options.now === undefined;
+  const database = await createTestDatabase({ demo: cloned });
+  const clock = { now: options.now ?? new Date(testStart) };
+  const secrets = cloned ? inject("cluster").secrets : generateSecrets();
   const services = createServices({
     databaseUrl: database.app,
     secrets,
-    demo: options.demo ?? true,
+    demo,
     publicUrl: "http://localhost:8080",
     clock: () => clock.now,
     poolSize: 6,
   });
-  await loadRoles(services);
-  if (services.demo) await loadDemo(services);
+  if (!cloned) await loadRoles(services);
+  if (demo && !cloned) await loadDemo(services);
   const dataDir = mkdtempSync(join(tmpdir(), "yilian-app-"));
   const releaseRooms = createReleaseRooms({
     db: services.db,

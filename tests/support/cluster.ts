@@ -1,6 +1,7 @@
 /**
- * One PostgreSQL for a whole test run: started before the first test, with one migrated template
- * database from which each test file clones its own; gone afterwards, also after a killed run.
+ * One PostgreSQL for a whole test run: started before the first test, with a migrated template
+ * database and one with the demo's data, from which each test file clones its own; gone afterwards,
+ * also after a killed run.
  */
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,13 +9,24 @@ import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { type EmbeddedDatabase, type RoleUrls, startEmbedded } from "../../server/db/embedded.ts";
 import { migrate } from "../../server/db/migrate.ts";
-import { generateSecrets } from "../../server/secrets.ts";
+import { loadDemo, loadRoles } from "../../server/demo/load.ts";
+import { generateSecrets, type Secrets } from "../../server/secrets.ts";
+import { createServices } from "../../server/services.ts";
 
 const TEMPLATE = "yilian_template";
+const DEMO_TEMPLATE = "yilian_demo_template";
 const FOLDER_PREFIX = "yilian-test-";
 
-/** What tests get from `inject("cluster")`: the template's name and its addresses per role. */
-export type TestCluster = RoleUrls & { readonly template: string };
+/** A working Monday morning, so that clocks and calendars do not depend on the day of the run. */
+export const testStart = "2026-11-23T02:00:00Z";
+
+/** What tests get from `inject("cluster")`: the templates' names and their addresses per role. */
+export type TestCluster = RoleUrls & {
+  readonly template: string;
+  /** As the demo is at {@link testStart}, sealed with `secrets`. */
+  readonly demoTemplate: string;
+  readonly secrets: Secrets;
+};
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -32,15 +44,41 @@ export default async function setup(project: TestProject): Promise<() => Promise
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    database = await startEmbedded({ dataDir: folder, secrets: generateSecrets(), fast: true });
+    const secrets = generateSecrets();
+    database = await startEmbedded({ dataDir: folder, secrets, fast: true });
     const urls = await database.createDatabase(TEMPLATE);
     await migrate({ ownerUrl: urls.owner, jobsUrl: urls.jobs, log: () => {} });
-    project.provide("cluster", { ...urls, template: TEMPLATE });
+    const demo = await database.createDatabase(DEMO_TEMPLATE);
+    await migrate({ ownerUrl: demo.owner, jobsUrl: demo.jobs, log: () => {} });
+    await loadInto(demo.app, secrets);
+    project.provide("cluster", {
+      ...urls,
+      template: TEMPLATE,
+      demoTemplate: DEMO_TEMPLATE,
+      secrets,
+    });
   } catch (error) {
     await teardown();
     throw error;
   }
   return teardown;
+}
+
+/** The demo takes seconds to load, a clone of it none. */
+async function loadInto(databaseUrl: string, secrets: Secrets): Promise<void> {
+  const services = createServices({
+    databaseUrl,
+    secrets,
+    demo: true,
+    publicUrl: "http://localhost:8080",
+    clock: () => new Date(testStart),
+  });
+  try {
+    await loadRoles(services);
+    await loadDemo(services);
+  } finally {
+    await services.db.close();
+  }
 }
 
 /** Clusters of runs that were killed: their process is gone, so nobody else will remove them. */

@@ -10,14 +10,14 @@ export type TestDatabase = {
   drop: () => Promise<void>;
 };
 
-/** A database of its own for one test file: a clone of the migrated template, dropped afterwards. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** A database of its own for one test file: a clone of a template, dropped afterwards. */
+export async function createTestDatabase({ demo = false } = {}): Promise<TestDatabase> {
   const cluster = inject("cluster");
   const name = `t_${randomBytes(6).toString("hex")}`;
   const maintenance = new URL(cluster.admin);
   maintenance.pathname = "/postgres";
   const admin = postgres(maintenance.href, { max: 1, onnotice: () => {} });
-  await clone(admin, name, cluster.template);
+  await clone(admin, name, demo ? cluster.demoTemplate : cluster.template);
   const of = (url: string) => {
     const own = new URL(url);
     own.pathname = `/${name}`;
