@@ -1,6 +1,9 @@
 import { noPayload, type ScheduledTask, type TaskList, task } from "../queue/task.ts";
 import { publishAhead } from "./publish-service.ts";
+import { forgetRooms } from "./release-repository.ts";
 import { findActiveSchedules } from "./schedule-repository.ts";
+
+const roomsKeptMs = 7 * 86_400_000;
 
 /**
  * Opens every active schedule as far ahead as its institution's policy looks. Each one in its own
@@ -23,6 +26,7 @@ export const publishTasks: TaskList = {
         failed.push(error);
       }
     }
+    await asJob((tx) => forgetRooms(tx, new Date(clock().getTime() - roomsKeptMs)));
     // The queue keeps the failure and tries again; what was opened stays.
     if (failed.length > 0) throw failed[0];
   }),

@@ -34,6 +34,13 @@ export async function tickRooms(tx: Tx, allowance: number, now: Date): Promise<R
   }));
 }
 
+/** Who stood in which line is nobody's business a week later. */
+export async function forgetRooms(tx: Tx, before: Date): Promise<void> {
+  const old = sql`select id from release_room where release_at < ${before.toISOString()}`;
+  await tx.execute(sql`delete from release_place where room_id in (${old})`);
+  await tx.execute(sql`delete from release_room where release_at < ${before.toISOString()}`);
+}
+
 export type PlaceRow = { id: string; roomId: string; patientId: string; number: number | null };
 
 /** Places of a room that got a number after `known`. */

@@ -1,6 +1,7 @@
 /** The waiting room of a release: who gets a place, in which order, and that no seat is had without one. */
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { forgetRooms } from "../../server/booking/release-repository.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
 
 let test: TestApp;
@@ -221,6 +222,21 @@ describe("a seat at the release", () => {
     await enter(man, himself);
     at(minutes(61));
     expect((await hold(mother, child)).status).toBe(200);
+  });
+});
+
+describe("afterwards", () => {
+  it("is forgotten after a week, and not before", async () => {
+    at(0);
+    await enter(mother, child);
+    const forget = (days: number) =>
+      test.services.db.withActor({ kind: "job", task: "test", language: "zh-CN" }, (tx) =>
+        forgetRooms(tx, new Date(segment.release.getTime() + minutes(days * 24 * 60))),
+      );
+    await forget(-1);
+    expect(await owner`select 1 from release_place`).toHaveLength(1);
+    await forget(1);
+    expect(await owner`select 1 from release_room`).toHaveLength(0);
   });
 });
 

@@ -9,7 +9,7 @@ BEGIN
     EXECUTE format('ALTER TABLE public.%I FORCE ROW LEVEL SECURITY', name);
     EXECUTE format('CREATE POLICY owner_all ON public.%I TO yilian_owner USING (true) WITH CHECK (true)', name);
     EXECUTE format('CREATE POLICY internal_all ON public.%I TO yilian_app USING ((SELECT app.internal())) WITH CHECK ((SELECT app.internal()))', name);
-    EXECUTE format('GRANT SELECT ON public.%I TO yilian_app', name);
+    EXECUTE format('GRANT SELECT, DELETE ON public.%I TO yilian_app', name);
   END LOOP;
 END $$;
 --> statement-breakpoint
