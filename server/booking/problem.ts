@@ -19,6 +19,7 @@ const codes: Record<Problem, ErrorCode> = {
   step: "booking.step",
   "waiting-room": "booking.waiting-room",
   "no-room": "booking.no-waiting-room",
+  "fever.booking-replaced": "fever.booking-replaced",
 };
 
 /** What the database said in a word, as a refusal that a person understands. */

@@ -20,7 +20,8 @@ export type Problem =
   | "place"
   | "step"
   | "waiting-room"
-  | "no-room";
+  | "no-room"
+  | "fever.booking-replaced";
 
 const when = (at: Date | null) => (at === null ? null : at.toISOString());
 const instantOf = (value: unknown): Date => new Date(value as string);

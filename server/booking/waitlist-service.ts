@@ -115,7 +115,8 @@ export async function withdraw(
 
 /**
  * Offer free seats of a day to those who wait, in order of arrival. Each offer is a hold with a
- * deadline before the visit; who may not book any more (another booking, a block) is passed over.
+ * deadline before the visit; who may not book any more (another booking, a block), or whom a fever clinic sees
+ * first, is passed over.
  * Run by one job at a time per schedule and day; doing it again offers nothing twice.
  */
 export async function offerSeats(
@@ -134,6 +135,8 @@ export async function offerSeats(
         eq(waitlistEntry.scheduleId, scheduleId),
         eq(waitlistEntry.day, day),
         eq(waitlistEntry.state, "waitlisted"),
+        sql`(app.fever_block_until(${waitlistEntry.patientId}, ${now.toISOString()}) is null or exists (select 1
+          from clinic_schedule c where c.id = ${waitlistEntry.scheduleId} and c.kind = 'fever-clinic'))`,
       ),
     )
     .orderBy(asc(waitlistEntry.position))

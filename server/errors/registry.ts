@@ -629,6 +629,12 @@ export const errorRegistry = {
     "Your pre-triage answers lead to the fever clinic first, so ordinary booking by phone rests for now. Book the fever clinic, or go there without booking; when you are better, its nurse can lift this.",
     "ཁྱེད་ཀྱི་ལན་ལྟར་ན་ཐོག་མར་ཚ་བའི་སྨན་ཁང་དུ་བསྟེན་དགོས། སྤྱིར་བཏང་མངགས་པ་གནས་སྐབས་བཀག་ཡོད། ཚ་བའི་སྨན་ཁང་མངགས་རོགས། མ་མངགས་ཀྱང་ཐད་ཀར་ཕེབས་ཆོག",
   ),
+  "fever.tube": entry(
+    409,
+    "这不是本院的单采管：管码不对、是别处的，或是混采管。发热病人只用单管，请换一支再扫。这一步没有保存。",
+    "This is not one of your own single tubes: the code is wrong, foreign, or of a pool. A fever patient's swab is always alone; scan another tube. Nothing was saved.",
+    "འདི་སྨན་ཁང་རང་གི་མི་གཅིག་གི་སྦུག་མདོང་མིན། ཚ་བ་ཅན་ལ་མི་གཅིག་གི་སྦུག་མདོང་ཁོ་ན་བེད་སྤྱོད་བྱེད་དགོས། གཞན་ཞིག་ཡང་བསྐྱར་བཤེར་རོགས། གང་ཡང་ཉར་མེད།",
+  ),
   "fever.already-here": entry(
     409,
     "这位患者已经在登记里了，请打开已有的记录。",

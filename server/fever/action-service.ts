@@ -1,9 +1,12 @@
+import { randomBytes } from "node:crypto";
+import { bookingCode } from "../booking/service.ts";
 import { findInstitutions } from "../directory/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import type { Services, Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { findWithPermission } from "../identity/service.ts";
 import { notify } from "../notices/service.ts";
+import { localDay } from "../patients/service.ts";
 import { enqueue } from "../queue/enqueue.ts";
 import { createReport } from "../reporting/service.ts";
 import { liftBlockOf } from "./block-service.ts";
@@ -24,7 +27,7 @@ type Change = Parameters<typeof repository.updateVisit>[3];
  * One step of a visit. What else belongs to it (a room, a report, a vehicle) is written in the same
  * transaction or not at all.
  * @throws DomainError `permission.denied`, `fever.illegal-step`, `fever.changed-meanwhile`, `fever.repeat-first`,
- *   `fever.room-taken`, `fever.sample-taken`, `reporting.disease`
+ *   `fever.room-taken`, `fever.sample-taken`, `fever.tube`, `reporting.disease`
  */
 export async function actOnVisit(
   services: Services,
@@ -126,8 +129,26 @@ async function assertMeasuredAgain(work: Work<StaffActor>, row: VisitRow): Promi
   if (repeatIsOpen(rulesOf(policy), readings)) throw new DomainError("fever.repeat-first");
 }
 
-async function sampled(work: Work<StaffActor>, row: VisitRow, code: string): Promise<Change> {
+/**
+ * A single swab. A code of our own tubes makes it a tube of the sampling service, sealed at once, whose result comes
+ * back to the visit; any other code is another laboratory's, and its result is written down by hand.
+ */
+async function sampled(work: Work<StaffActor>, row: VisitRow, typed: string): Promise<Change> {
   const { tx, now } = work;
+  const code = tubeLike(typed);
+  const tube = await repository.takeSample(tx, {
+    visitId: row.id,
+    tube: code,
+    code: bookingCode(randomBytes(6)),
+    day: localDay(now),
+    now,
+  });
+  if (tube.problem)
+    throw new DomainError(
+      tube.problem === "tube-used" || tube.problem === "tube-elsewhere"
+        ? "fever.sample-taken"
+        : "fever.tube",
+    );
   const site = await requireSite(tx, row.institutionId);
   const policy = await currentPolicy(tx, site.region, now);
   const resultDueAt = addHours(now, policy.resultMaxHours);
@@ -139,6 +160,7 @@ async function sampled(work: Work<StaffActor>, row: VisitRow, code: string): Pro
   });
   return {
     sampleCode: code,
+    sampleId: tube.tubeId,
     sampledAt: now,
     resultDueFrom: addHours(now, policy.resultMinHours),
     resultDueAt,
@@ -146,6 +168,12 @@ async function sampled(work: Work<StaffActor>, row: VisitRow, code: string): Pro
     resultAt: null,
   };
 }
+
+/** Scanned or typed with spaces, as `YT01 0001 2345 6`; other laboratories' codes stay as they are written. */
+const tubeLike = (typed: string): string => {
+  const code = typed.replace(/[\s-]/gu, "").toUpperCase();
+  return code.startsWith("YT") ? code : typed;
+};
 
 type ReportBody = Extract<FeverActionBody, { action: "report" }>["report"];
 

@@ -1,21 +1,46 @@
 import { trace } from "../audit/service.ts";
+import { findInstitutions } from "../directory/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import type { Services, Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { sendSms } from "../notices/service.ts";
 import { announce } from "../outbox/service.ts";
 import { findSignInContacts, phoneContext } from "../patients/service.ts";
+import type { BlockView } from "./contract.ts";
 import * as repository from "./repository.ts";
 
 /** Whether this person's ordinary booking by phone rests, for whoever books for him: hotline, window. */
 export async function readBlock(
-  { tx, actor, now }: Work<StaffActor>,
+  { tx, actor, origin, now }: Work<StaffActor>,
   patientId: string,
-): Promise<{ until: string | null }> {
+): Promise<BlockView> {
   const may = ["booking.assist", "booking.clinic", "fever.triage", "fever.see"];
   if (!may.some((one) => actor.permissions.has(one))) throw new DomainError("permission.denied");
   const [row] = await repository.findBlocks(tx, now, [patientId]);
-  return { until: row?.until.toISOString() ?? null };
+  if (!row) return { id: null, until: null, mayLift: false, alternative: null };
+  await trace(tx, actor, origin, {
+    action: "fever.read-block",
+    entityType: "fever-block",
+    entityId: row.id,
+    patientId,
+    purpose: "treatment",
+  });
+  const kept = await repository.findAlternative(tx, patientId, now);
+  const [place] = kept ? await findInstitutions(tx, [kept.institutionId]) : [];
+  return {
+    id: row.id,
+    until: row.until.toISOString(),
+    mayLift: actor.permissions.has("fever.triage") || actor.permissions.has("fever.see"),
+    alternative:
+      kept && place
+        ? {
+            place: { zh: place.name, en: place.nameEn, bo: place.nameBo },
+            state: kept.state,
+            startsAt: new Date(kept.startsAt).toISOString(),
+            heldUntil: kept.heldUntil ? new Date(kept.heldUntil).toISOString() : null,
+          }
+        : null,
+  };
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   feverVenues,
   feverVisitStates,
   questionIds,
+  sampleResults,
   specialRoutes,
 } from "./domain.ts";
 
@@ -220,7 +221,10 @@ export const visitView = visitLine.extend({
   seen: stamp.nullable(),
   sampleCode: z.string().nullable(),
   sampledAt: instant.nullable(),
-  result: z.object({ text: z.string(), at: instant }).nullable(),
+  /** What was written down at the desk, or what the laboratory released of the single tube. */
+  result: z
+    .object({ text: z.string(), at: instant, says: z.enum(sampleResults).nullable() })
+    .nullable(),
   observation: z.object({ handedTo: z.string(), since: instant }).nullable(),
   diagnosis: z.string().nullable(),
   report: reportView.nullable(),
@@ -352,6 +356,21 @@ export const disinfectRoomBody = z.object({ stayId: uuid }).strict();
 export const criticalBody = z
   .object({ measurementId: z.number().int().positive(), receiverId: uuid })
   .strict();
+/** Ordinary booking by phone rests: until when, and which fever clinic is kept instead. */
+export const blockView = z.object({
+  id: uuid.nullable(),
+  until: instant.nullable(),
+  mayLift: z.boolean(),
+  alternative: z
+    .object({
+      place: nameWords,
+      state: z.enum(["held", "booked"]),
+      startsAt: instant,
+      heldUntil: instant.nullable(),
+    })
+    .nullable(),
+});
+export type BlockView = z.infer<typeof blockView>;
 export const liftBody = z.object({ reason: line(300) }).strict();
 
 export const policyView = z.object({

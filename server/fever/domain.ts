@@ -247,6 +247,9 @@ export type FeverRoomKind = (typeof feverRoomKinds)[number];
 export const feverArrivals = ["booked", "walk-in", "transfer"] as const;
 export type FeverArrival = (typeof feverArrivals)[number];
 export const feverPolicyStates = ["draft", "published"] as const;
+/** What a laboratory says of a single swab; again: it could not tell, another one is taken. */
+export const sampleResults = ["negative", "positive", "again"] as const;
+export type SampleResult = (typeof sampleResults)[number];
 export const feverMeasurements = ["temperature", "spo2"] as const;
 
 /** A number that is read out at the desk: six letters without those that look alike. */

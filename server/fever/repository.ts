@@ -2,7 +2,7 @@ import { and, asc, desc, eq, gt, inArray, isNull, lte, or, sql } from "drizzle-o
 import { segment } from "../booking/schema.ts";
 import type { Tx } from "../db/client.ts";
 import { infectiousReport } from "../reporting/schema.ts";
-import { awayFeverStates, feverVisitStates } from "./domain.ts";
+import { awayFeverStates, feverVisitStates, type SampleResult } from "./domain.ts";
 import {
   feverAnswer,
   feverBlock,
@@ -170,6 +170,49 @@ export async function liftBlock(
   );
   return row?.id ?? null;
 }
+/** The seat of a fever clinic that is kept for somebody, held or booked, the next one. */
+export async function findAlternative(
+  tx: Tx,
+  patientId: string,
+  now: Date,
+): Promise<{
+  institutionId: string;
+  state: "held" | "booked";
+  startsAt: string;
+  heldUntil: string | null;
+} | null> {
+  const [row] = await tx.execute<{
+    institutionId: string;
+    state: "held" | "booked";
+    startsAt: string;
+    heldUntil: string | null;
+  }>(sql`select institution_id as "institutionId", state, starts_at as "startsAt", held_until as "heldUntil"
+    from app.fever_alternative(${patientId}, ${now.toISOString()})`);
+  return row ?? null;
+}
+
+/** The visit's swab as a tube of the own house. Null and no problem: the code is none of ours. */
+export async function takeSample(
+  tx: Tx,
+  input: { visitId: string; tube: string; code: string; day: string; now: Date },
+): Promise<{ tubeId: string | null; problem: string | null }> {
+  const [row] = await tx.execute<{ tubeId: string | null; problem: string | null }>(sql`
+    select tube_id as "tubeId", problem from app.take_fever_sample(${input.visitId}, ${input.tube}, ${input.code}, ${input.day},
+      ${input.now.toISOString()})`);
+  return row!;
+}
+
+/** What the laboratory released of a visit's tube. */
+export async function findSampleResult(
+  tx: Tx,
+  tubeId: string,
+): Promise<{ says: SampleResult; at: string } | null> {
+  const [row] = await tx.execute<{ says: SampleResult; at: string }>(
+    sql`select says, at from app.fever_sample_result(${tubeId})`,
+  );
+  return row ?? null;
+}
+
 /** Blocks that count now, as far as the reader may see them. */
 export async function findBlocks(
   tx: Tx,

@@ -140,7 +140,7 @@ export async function feverRoutes(app: App, services: Services): Promise<void> {
     {
       schema: {
         querystring: z.object({ patientId: uuid }),
-        response: { 200: z.object({ until: z.string().nullable() }) },
+        response: { 200: contract.blockView },
       },
     },
     async (request) =>

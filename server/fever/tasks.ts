@@ -14,6 +14,8 @@ export function feverTasks(): TaskList {
         const row = await repository.findVisit(tx, visitId);
         if (!row || row.resultAt || !row.resultDueAt || now < row.resultDueAt || row.endedAt)
           return;
+        // The laboratory's word comes back to the visit by its tube.
+        if (row.sampleId && (await repository.findSampleResult(tx, row.sampleId))) return;
         await notify(tx, {
           personIds: await findWithPermission(tx, row.institutionId, "fever.see", now),
           kind: "fever-result-overdue",

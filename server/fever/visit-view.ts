@@ -115,6 +115,7 @@ export async function viewVisitLines(
     const screening = row.screeningId ? await repository.findScreening(tx, row.screeningId) : null;
     const heat = judgeTemperature(rulesOf(policy), temperaturesOf(own));
     const person = viewPerson(services.vault, record, now);
+    const found = row.resultAt !== null || (await labResultOf(tx, row)) !== null;
     lines.push({
       id: row.id,
       version: row.version,
@@ -128,8 +129,8 @@ export async function viewVisitLines(
       room: stay && room ? { id: room.id, name: room.name, since: stay.since.toISOString() } : null,
       route: screening?.route ?? null,
       resultDueFrom: row.resultDueFrom?.toISOString() ?? null,
-      resultDueAt: row.resultAt ? null : (row.resultDueAt?.toISOString() ?? null),
-      hasResult: row.resultAt !== null,
+      resultDueAt: found ? null : (row.resultDueAt?.toISOString() ?? null),
+      hasResult: found,
       reportDueAt: due.get(row.id)?.toISOString() ?? null,
       alarm: own.some(
         (one) =>
@@ -140,6 +141,14 @@ export async function viewVisitLines(
     });
   }
   return lines;
+}
+
+/** What the laboratory says of the visit's own tube; what was written down at the desk comes before it. */
+async function labResultOf(tx: Tx, row: VisitRow): Promise<VisitView["result"]> {
+  const found = row.sampleId ? await repository.findSampleResult(tx, row.sampleId) : null;
+  return found
+    ? { text: found.says, at: new Date(found.at).toISOString(), says: found.says }
+    : null;
 }
 
 /** The last temperature in degrees. */
@@ -246,8 +255,8 @@ export async function viewVisit(
     sampledAt: row.sampledAt?.toISOString() ?? null,
     result:
       row.resultText && row.resultAt
-        ? { text: row.resultText, at: row.resultAt.toISOString() }
-        : null,
+        ? { text: row.resultText, at: row.resultAt.toISOString(), says: null }
+        : await labResultOf(tx, row),
     observation:
       row.observationHandedTo && row.observationSince
         ? { handedTo: row.observationHandedTo, since: row.observationSince.toISOString() }

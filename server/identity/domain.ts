@@ -88,6 +88,8 @@ export const permissions = [
   "paper-code.issue",
   /** Scan a paper code and see whose it is. */
   "paper-code.check",
+  /** Print the signed card of a released result for somebody without a phone. */
+  "card.print",
   /** The desk of a fever clinic: arrivals, temperatures, rooms, lifting a block. */
   "fever.triage",
   /** The doctor of a fever clinic or sentinel room: sees, samples, diagnoses, excludes. */
@@ -192,6 +194,7 @@ export const initialRoles: readonly {
       "helper.manage",
       "paper-code.issue",
       "paper-code.check",
+      "card.print",
     ],
   },
   {
@@ -209,6 +212,7 @@ export const initialRoles: readonly {
       "hotline.triage",
       "paper-code.issue",
       "paper-code.check",
+      "card.print",
     ],
   },
   {

@@ -56,6 +56,8 @@ export async function readWork(
     ? await repository.findPeople(
         tx,
         sql`r.site_id = ${site.id} and r.day = ${day} and r.state <> 'cancelled'`,
+        5000,
+        now,
       )
     : null;
   const tubes = await repository.findTubes(
@@ -132,6 +134,7 @@ export async function findPerson(
     tx,
     sql`r.site_id = ${duty.siteId} and r.day = ${localDay(now)} and r.code = upper(${code.replace(/\s/gu, "")})`,
     1,
+    now,
   );
   await trace(tx, actor, origin, {
     action: "sampling.find",
@@ -252,6 +255,8 @@ async function register(
             ids.map((one) => sql`${one}`),
             sql`, `,
           )})`,
+          5000,
+          now,
         )
       : [];
   if (rows.length === 0 && already > 0) throw new DomainError("sampling.already-registered");

@@ -59,6 +59,8 @@ export const personToSample = z.object({
   expectedAt: instant,
   /** Recalled: alone in the tube. */
   single: z.boolean(),
+  /** Why: a fever patient is never pooled. */
+  fever: z.boolean(),
   recalled: z.boolean(),
 });
 

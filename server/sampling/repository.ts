@@ -67,16 +67,24 @@ export type PersonRow = {
   state: RegistrationState;
   expectedAt: string;
   recallSingle: boolean | null;
+  /** A fever clinic has this person: never in a pool. */
+  fever: boolean;
 };
 
-/** Registrations with what a sampler reads back. */
-export async function findPeople(tx: Tx, where: SQL, limit = 5000): Promise<PersonRow[]> {
+/** Registrations with what a sampler reads back. @param at asks who is a fever patient then; nobody is asked for without it */
+export async function findPeople(
+  tx: Tx,
+  where: SQL,
+  limit = 5000,
+  at?: Date,
+): Promise<PersonRow[]> {
   return tx.execute<PersonRow>(sql`
     select r.id as "registrationId", r.patient_id as "patientId", r.code, coalesce(p.full_name, p.full_name_bo) as name,
       p.resident_id_cipher as "idCipher", r.purpose, r.priority, r.state, r.expected_at as "expectedAt",
       case when p.resident_id_cipher is null then (select k.phone_cipher from patient_contact k where k.patient_id = p.id
         order by k.relation <> 'self', k.created_at limit 1) end as "phoneCipher",
-      (select bool_or(c.single) from recall c where c.patient_id = r.patient_id and c.state in ('issued', 'told')) as "recallSingle"
+      (select bool_or(c.single) from recall c where c.patient_id = r.patient_id and c.state in ('issued', 'told')) as "recallSingle",
+      ${at ? sql`app.has_fever_visit(r.patient_id, ${at.toISOString()})` : sql`false`} as fever
     from test_registration r join patient p on p.id = r.patient_id where ${where}
     order by r.expected_at, r.id limit ${limit}`);
 }

@@ -56,7 +56,8 @@ export function viewPerson(vault: Vault, row: PersonRow): z.input<typeof personT
     priority: row.priority,
     state: row.state,
     expectedAt: iso(row.expectedAt),
-    single: row.recallSingle === true || row.purpose === "fever",
+    single: row.recallSingle === true || row.purpose === "fever" || row.fever,
+    fever: row.fever || row.purpose === "fever",
     recalled: row.recallSingle !== null,
   };
 }

@@ -400,6 +400,61 @@ describe("a waitlist", () => {
     const [entry] = await owner`select state from waitlist_entry where id = ${joined.body.id}`;
     expect(entry?.state).toBe("promoted");
   });
+
+  it("passes over whom a fever clinic sees first, and no offer is a way around it", async () => {
+    const { segments, schedule, day } = await freeDay(mother, 3);
+    const taken = await book(other, segments[0]!.id, man);
+    await owner`delete from seat where appointment_id is null and segment_id in (select id from segment where schedule_id = ${schedule} and day = ${day})`;
+    const joined = await mother.post("/api/waitlist", {
+      scheduleId: schedule,
+      day,
+      patientId: child,
+    });
+    expect(joined.status, JSON.stringify(joined.body)).toBe(200);
+    const block = async (since: Date) => {
+      const [policy] = await owner`select id from fever_policy limit 1`;
+      const [row] =
+        await owner`insert into fever_screening (policy_id, patient_id, code, answered_at, relation, venue, call_120, stay_put, reasons)
+        values (${policy!.id}, ${child}, ${randomUUID().slice(0, 6)}, ${since}, 'child', 'fever-clinic', false, false, '{temperature}') returning id`;
+      await owner`insert into fever_block (patient_id, screening_id, since, until)
+        values (${child}, ${row!.id}, ${since}, ${new Date(since.getTime() + 72 * 60 * minuteMs)})`;
+    };
+    const lift = async (at: Date) => {
+      await owner`update fever_block set lifted_at = ${at}, lifted_by = (select id from person limit 1), lift_reason = '复测正常'
+        where patient_id = ${child} and lifted_at is null`;
+    };
+    await block(test.clock.now);
+    await other.post(`/api/appointments/${taken}/cancel`, {});
+    const offer = () =>
+      job((tx) =>
+        offerSeats(tx, {
+          scheduleId: schedule,
+          day,
+          now: test.clock.now,
+          vault: test.services.vault,
+        }),
+      );
+    expect(await offer()).toBe(0);
+    test.clock.now = new Date(start.getTime() + minuteMs);
+    await lift(test.clock.now);
+    expect(await offer()).toBe(1);
+    const { appointments } = (await mother.get("/api/my/appointments")).body;
+    const held = appointments.find((one: { state: string }) => one.state === "held");
+    // She feels hot again before she answers: the offer stands, and waits.
+    test.clock.now = new Date(start.getTime() + 2 * minuteMs);
+    await block(test.clock.now);
+    const refused = await confirm(mother, held.id);
+    expect([refused.status, refused.body.code]).toEqual([409, "fever.booking-replaced"]);
+    // The table says the same as the function, to whoever goes around it.
+    const byHand = owner.begin(async (sql) => {
+      await sql`select set_config('yilian.kind', 'patient', true)`;
+      await sql`update appointment set state = 'booked', confirmed_at = ${test.clock.now}, held_until = null, version = version + 1 where id = ${held.id}`;
+    });
+    await expect(byHand).rejects.toMatchObject({ constraint_name: "appointment_fever_block" });
+    await lift(new Date(test.clock.now.getTime() + 1000));
+    test.clock.now = new Date(start.getTime() + 3 * minuteMs);
+    expect((await confirm(mother, held.id)).status).toBe(200);
+  });
 });
 
 describe("the clinic's day", () => {

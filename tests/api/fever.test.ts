@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import pino from "pino";
+import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { demoActor } from "../../server/demo/load.ts";
 import { fromDatabase } from "../../server/errors/database-error.ts";
@@ -8,6 +9,7 @@ import { feverTasks } from "../../server/fever/service.ts";
 import type { Actor } from "../../server/identity/domain.ts";
 import { systemActor } from "../../server/identity/session-service.ts";
 import { smsTextContext } from "../../server/notices/service.ts";
+import { makeTubeCode } from "../../server/sampling/service.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
 
 const monday = new Date("2026-11-23T02:00:00Z");
@@ -306,7 +308,23 @@ describe("the held alternative", () => {
     expect(body.appointment.cancelUntil).toBe(body.appointment.startsAt);
     // The window and the community doctor are not blocked; they see that the fever clinic comes first.
     const seen = await sentinel.get(`/api/fever/blocks?patientId=${patient("zhou")}`);
-    expect(seen.body.until).toBe("2026-11-26T02:00:00.000Z");
+    expect(seen.body).toMatchObject({
+      until: "2026-11-26T02:00:00.000Z",
+      mayLift: true,
+      // Another house's seat, booked by the patient: the one fact that whoever books for him needs.
+      alternative: { state: "booked", startsAt: body.appointment.startsAt },
+    });
+    expect(seen.body.alternative.place.zh).toBe(body.appointment.institution.name.zh);
+    const asked = `/api/fever/blocks?patientId=${patient("zhou")}`;
+    expect((await zhou.get(asked)).status).toBe(403);
+    expect((await test.anonymous.get(asked)).status).toBe(401);
+    // Who does not know the patient learns nothing, not even that there is one.
+    expect((await other.get(asked)).body).toEqual({
+      id: null,
+      until: null,
+      mayLift: false,
+      alternative: null,
+    });
     const assisted = await sentinel.post("/api/assist/appointments/hold", {
       segmentId,
       patientId: patient("zhou"),
@@ -579,6 +597,75 @@ describe("sampling and results", () => {
     await go(doctor, visit, { action: "exclude", diagnosis: "阴性" });
     later(1);
     expect(await pooled()).toBe(false);
+  });
+
+  it("a tube of our own is sealed at once, and the laboratory's word comes back to the visit", async () => {
+    const [house] = await asSystem<{ institution_id: string }>(
+      sql`select institution_id from fever_visit order by created_at desc limit 1`,
+    );
+    await asSystem(sql`insert into tube_batch (institution_id, size, first_serial, last_serial, delivered_on)
+      values (${house!.institution_id}, 1, 70000, 70010, '2026-11-20'), (${house!.institution_id}, 10, 70000, 70010, '2026-11-20')`);
+    const visit = await seenVisit();
+    for (const wrong of [makeTubeCode(1, 79_999), makeTubeCode(10, 70_000), "YT01 0000 0000 1"])
+      expect((await act(nurse, visit, { action: "sample", sampleCode: wrong })).body.code).toBe(
+        "fever.tube",
+      );
+    const tube = makeTubeCode(1, 70_001);
+    const typed = `${tube.slice(0, 4)} ${tube.slice(4)}`.toLowerCase();
+    const sampled = await go(nurse, visit, { action: "sample", sampleCode: typed });
+    expect(sampled).toMatchObject({ state: "sampled", sampleCode: tube, hasResult: false });
+    const row = async () =>
+      (
+        await asSystem<{ id: string; state: string; laboratory_id: string; members: number }>(
+          sql`select t.id, t.state, t.laboratory_id, (select count(*)::int from tube_member m where m.tube_id = t.id and m.patient_id = ${visit.patient.id}
+            and m.purpose = 'fever') as members from tube t where code = ${tube}`,
+        )
+      )[0]!;
+    expect(await row()).toMatchObject({ state: "sealed", members: 1 });
+    const another = await seenVisit();
+    expect((await act(nurse, another, { action: "sample", sampleCode: tube })).body.code).toBe(
+      "fever.sample-taken",
+    );
+    // In the pool of an ordinary table nobody of a fever clinic is taken, whatever he was registered for.
+    // By the owner of the tables: no policy stops him, constraints and triggers do.
+    const admin = postgres(test.database.admin, { max: 1, onnotice: () => {} });
+    await admin`insert into tube (code, size, purpose, site_id, station_id, institution_id, laboratory_id, opened_by, opened_at)
+      select c.code, c.size::smallint, 'voluntary', t.site_id, t.station_id, t.institution_id, t.laboratory_id, t.opened_by, t.opened_at
+      from tube t, (values (${makeTubeCode(10, 70_002)}, '10'), (${makeTubeCode(1, 70_003)}, '1')) c (code, size) where t.code = ${tube}`;
+    await admin`insert into test_registration (patient_id, site_id, institution_id, code, source, purpose, day, expected_at, state)
+      select ${another.patient.id}, site_id, institution_id, 'ZZZZZ2', 'walk-in', 'voluntary', '2026-11-23', opened_at, 'waiting' from tube where code = ${tube}`;
+    const into = (code: string) =>
+      admin`insert into tube_member (tube_id, patient_id, size, position, registration_id, purpose, station_id, sampled_at, sampled_by)
+      select t.id, r.patient_id, t.size, 1, r.id, r.purpose, t.station_id, ${test.clock.now}, t.opened_by
+      from tube t, test_registration r where t.code = ${code} and r.code = 'ZZZZZ2'`;
+    await expect(into(makeTubeCode(10, 70_002)).execute()).rejects.toMatchObject({
+      constraint_name: "tube_member_fever_single",
+    });
+    await admin`select set_config('yilian.kind', 'system', false)`;
+    expect((await into(makeTubeCode(1, 70_003))).count).toBe(1);
+    await admin.end();
+    // The laboratory: received, tested, said; nothing is written by hand.
+    const lab = { id: (await row()).id, at: () => test.clock.now.toISOString() };
+    later(60);
+    await asSystem(
+      sql`update tube set state = 'received', received_at = ${lab.at()}, received_by = opened_by, version = version + 1 where id = ${lab.id}`,
+    );
+    await asSystem(
+      sql`update tube set state = 'testing', testing_at = ${lab.at()}, version = version + 1 where id = ${lab.id}`,
+    );
+    await asSystem(sql`insert into lab_result (tube_id, laboratory_id, result, method, tested_at, reported_by, reported_at, source)
+      select id, laboratory_id, 'negative', 'RT-PCR', ${lab.at()}, opened_by, ${lab.at()}, 'page' from tube where id = ${lab.id}`);
+    expect((await doctor.get(`/api/fever/visits/${visit.id}`)).body).toMatchObject({
+      hasResult: true,
+      resultDueAt: null,
+      result: { says: "negative", at: test.clock.now.toISOString() },
+    });
+    const [told] = await asSystem(
+      sql`select 1 from outbox_event where topic = 'fever' and entity_id = ${visit.id} and person_ids = '{}' and created_at > now() - interval '5 seconds'`,
+    );
+    expect(told).toBeDefined();
+    await go(doctor, visit, { action: "exclude", diagnosis: "阴性" });
+    await leaveAndClean(another);
   });
 
   it("88 % is an alarm here, and becomes a critical value with a named receiver", async () => {

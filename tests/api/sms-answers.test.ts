@@ -31,6 +31,7 @@ beforeAll(async () => {
     mediaUrls: [],
     webRoot: "/nonexistent",
     attachments: createAttachmentStore(test.dataDir),
+    releaseRooms: test.releaseRooms,
     requestsPerMinute: 100_000,
     smsInboundToken: token,
   });
@@ -59,7 +60,7 @@ const post = (payload: unknown, authorization?: string) =>
     payload: payload as object,
   });
 /** @returns the outcome, and what was sent back */
-async function send(text: string, from = phone, id = randomUUID()) {
+async function send(text: string, from = phone, id: string = randomUUID()) {
   const before = (await sent()).length;
   const answer = await post({ id, from, text }, `Bearer ${token}`);
   expect(answer.statusCode, answer.body).toBe(200);

@@ -130,6 +130,7 @@ const people = Array.from({ length: 12 }, (_, index) => ({
   state: "waiting" as const,
   expectedAt: "2026-11-23T02:00:00.000Z",
   single: index === 11,
+  fever: false,
   recalled: index === 11,
 }));
 const work: KnownWork = {

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import type { PreferenceView } from "../../server/notices/contract.ts";
 import type { PatientView } from "../../server/patients/contract.ts";
 import { api } from "../api/client.ts";
 import { nameOf, sexAndAge } from "../consult/words.ts";
@@ -8,6 +9,8 @@ import { Card } from "../design/components/card.tsx";
 import { TextArea, TextField } from "../design/components/field.tsx";
 import { Notice } from "../design/components/notice.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
+import { FeverBlock } from "../hotline/fever-block.tsx";
+import { Preference } from "../hotline/preference.tsx";
 import { useText } from "../i18n/i18n.ts";
 import { clockTime, isoDate } from "../i18n/time.ts";
 import { type Schedule, type Stopped, useDelay, useStop, useWalkIn } from "./queries.ts";
@@ -44,6 +47,7 @@ export function ClinicChanges({ schedule, day }: { schedule: Schedule; day: stri
 function WalkIn({ schedule, day }: { schedule: Schedule; day: string }) {
   const t = useText();
   const [typed, setTyped] = useState("");
+  const [telling, setTelling] = useState<string | null>(null);
   const asked = typed.trim();
   const found = useQuery({
     queryKey: ["patient", "search", asked],
@@ -65,24 +69,48 @@ function WalkIn({ schedule, day }: { schedule: Schedule; day: string }) {
       ) : null}
       <ul className="found">
         {(asked.length > 1 ? (found.data?.patients ?? []) : []).slice(0, 5).map((patient) => (
-          <li key={patient.id} className="row spread">
-            <span>
-              <strong>{nameOf(patient, t)}</strong>{" "}
-              <span className="muted">{sexAndAge(patient, t)}</span>
-            </span>
+          <li key={patient.id} className="stack stack-2">
+            <div className="row spread">
+              <span>
+                <strong>{nameOf(patient, t)}</strong>{" "}
+                <span className="muted">{sexAndAge(patient, t)}</span>
+              </span>
+              <Button
+                look="soft"
+                busy={add.isPending}
+                onClick={() => add.mutate({ scheduleId: schedule.id, patientId: patient.id })}
+              >
+                {t("clinic.walkIn.add")}
+              </Button>
+            </div>
+            <FeverBlock patientId={patient.id} />
             <Button
-              look="soft"
-              busy={add.isPending}
-              onClick={() => add.mutate({ scheduleId: schedule.id, patientId: patient.id })}
+              look="quiet"
+              className="align-start"
+              aria-expanded={telling === patient.id}
+              onClick={() => setTelling(telling === patient.id ? null : patient.id)}
             >
-              {t("clinic.walkIn.add")}
+              {t("hotline.preference.title")}
             </Button>
+            {telling === patient.id ? <Telling patientId={patient.id} /> : null}
           </li>
         ))}
       </ul>
       <ProblemNotice error={found.error ?? add.error} />
     </Card>
   );
+}
+
+/** How this person is told of changes, in the form that the hotline has too. */
+function Telling({ patientId }: { patientId: string }) {
+  const preference = useQuery({
+    queryKey: ["notice-preference", patientId],
+    queryFn: ({ signal }) =>
+      api.get<PreferenceView>(`/api/patients/${patientId}/notice-preference`, signal),
+  });
+  if (preference.error)
+    return <ProblemNotice error={preference.error} retry={() => void preference.refetch()} />;
+  return preference.data ? <Preference patientId={patientId} preference={preference.data} /> : null;
 }
 
 function Delay({ schedule, day }: { schedule: Schedule; day: string }) {

@@ -73,6 +73,7 @@ export function Board({ desk }: { desk: DeskView }) {
                     {visit.resultDueAt ? (
                       <Countdown dueAt={visit.resultDueAt} lead={t("fever.resultLead")} />
                     ) : null}
+                    {visit.hasResult ? <Status tone="info">{t("fever.resultThere")}</Status> : null}
                     {visit.alarm ? <Status tone="bad">{t("fever.spo2")}</Status> : null}
                   </>
                 ) : null}

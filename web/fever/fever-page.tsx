@@ -195,6 +195,8 @@ function VisitItem({ visit, current }: { visit: VisitLine; current: boolean }) {
           <Countdown dueAt={visit.repeatFrom} lead={t("fever.measuredAgain")} tone="warn" />
         ) : visit.resultDueAt ? (
           <Countdown dueAt={visit.resultDueAt} lead={t("fever.resultLead")} />
+        ) : visit.hasResult ? (
+          <Status tone="info">{t("fever.resultThere")}</Status>
         ) : null}
       </span>
       <span className="strong">

@@ -84,7 +84,7 @@ export function Visit({
         {visit.result ? (
           <Card title={t("fever.resultText")}>
             <p>
-              {visit.result.text}{" "}
+              {visit.result.says ? t(`fever.says.${visit.result.says}`) : visit.result.text}{" "}
               <span className="muted small figure">{clockTime(visit.result.at)}</span>
             </p>
           </Card>

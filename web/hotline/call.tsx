@@ -14,6 +14,7 @@ import { useText } from "../i18n/i18n.ts";
 import { clockTime } from "../i18n/time.ts";
 import { CallSide } from "./call-side.tsx";
 import { useEffort } from "./effort.ts";
+import { FeverBlock } from "./fever-block.tsx";
 import {
   type CallView,
   type HotlineOverview,
@@ -282,6 +283,13 @@ function Open({
                   save.mutate({ ...caller, consent: { words, by } })
                 }
               />
+            ) : null}
+            {/* Before an ordinary clinic is chosen, and while it is: it closes nothing here. */}
+            {call.patient &&
+            (step === "what" ||
+              ((step === "place" || step === "time" || step === "confirm") &&
+                call.draft.kind !== "fever-clinic")) ? (
+              <FeverBlock key={call.patient.id} patientId={call.patient.id} />
             ) : null}
             {step === "what" ? (
               <StepWhat

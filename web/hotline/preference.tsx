@@ -27,7 +27,12 @@ export function Preference({
   const save = useWrite(
     (body: object, key) =>
       api.put<PreferenceView>(`/api/patients/${patientId}/notice-preference`, body, key),
-    { onDone: () => void client.invalidateQueries({ queryKey: ["hotline-call"] }) },
+    {
+      onDone: () => {
+        void client.invalidateQueries({ queryKey: ["hotline-call"] });
+        void client.invalidateQueries({ queryKey: ["notice-preference", patientId] });
+      },
+    },
   );
   const changed =
     mode !== preference.mode || phone !== "" || name !== (preference.contactName ?? "");

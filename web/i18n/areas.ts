@@ -46,7 +46,7 @@ export const areas = {
   patientFever: ["patient.fever", "fever.reason"],
   fever: ["fever", "patient.fever.region"],
   /** The clinic's queue: fetched with its page. */
-  clinic: ["clinic"],
+  clinic: ["clinic", "hotline.preference", "feverBlock"],
   /** Test results, their cards and paper codes on the phone: fetched with their page. */
   patientResults: ["common", "patient.readToMe", "patient.results", "paperCard"],
   /** Issuing paper codes: fetched with its page. */
@@ -66,7 +66,7 @@ export const areas = {
   /** What it says of paper codes: fetched with the first one. */
   verifierPaper: ["verifierPaper"],
   /** The hotline, calls to make, helpers: fetched with their pages. */
-  hotline: ["hotline"],
+  hotline: ["hotline", "feverBlock"],
   /** The demo's phones. */
   demoMessages: ["common", "demoMessages"],
   /** The sampler's and the courier's phone. */
@@ -75,6 +75,8 @@ export const areas = {
   sites: ["sites"],
   /** The laboratory and recalls: fetched with their pages. */
   lab: ["lab"],
+  /** Mass testing and its replay: fetched with their pages. */
+  surge: ["surge"],
   /** Tests on the patient's phone. */
   patientTest: ["patient.test"],
   /** The screen in the corridor. */

@@ -56,10 +56,14 @@ export function PersonCard({
         <Notice
           tone="bad"
           title={t(
-            over ? `sampling.already.${person.state as "sampled" | "led-away"}` : "sampling.alone",
+            over
+              ? `sampling.already.${person.state as "sampled" | "led-away"}`
+              : person.fever
+                ? "sampling.aloneFever"
+                : "sampling.alone",
           )}
         >
-          {over ? null : t("sampling.aloneHow")}
+          {over ? null : t(person.fever ? "sampling.aloneFeverHow" : "sampling.aloneHow")}
         </Notice>
       ) : null}
       {over || alone ? null : (
