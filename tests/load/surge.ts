@@ -7,9 +7,11 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
+import { createVault } from "../../server/crypto/vault.ts";
 import { startEmbedded } from "../../server/db/embedded.ts";
 import { migrate } from "../../server/db/migrate.ts";
-import { generateSecrets } from "../../server/secrets.ts";
+import { phoneContext } from "../../server/patients/service.ts";
+import { generateSecrets, loadSecrets } from "../../server/secrets.ts";
 import type { SurgeBoard } from "../../server/surge/contract.ts";
 import { percentile } from "./booking/clients.ts";
 import { result, type Suite } from "./suite.ts";
@@ -59,6 +61,7 @@ export const suite: Suite = {
         arrivalMinutes: size.arrivalMinutes,
         seed,
         now: from,
+        phoneCipher: sealedPhone(folder),
       });
       const url = `http://127.0.0.1:${PORT}`;
       const { surgeId, sites, samplers } = await openStations(world, url, from, size);
@@ -174,6 +177,19 @@ async function openStations(
   const order = board.sites.flatMap((site) => site.stations.map((one) => one.id));
   samplers.sort((left, right) => order.indexOf(left.station) - order.indexOf(right.station));
   return { surgeId: made.id, sites: board.sites.map((one) => one.id), samplers };
+}
+
+/** A number that nobody has, under the server's own key. */
+function sealedPhone(dataDir: string): string {
+  const secrets = loadSecrets(dataDir, {});
+  const vault = createVault({
+    dataKeys: Object.fromEntries(
+      Object.entries(secrets.dataKeys).map(([id, key]) => [id, Buffer.from(key, "base64")]),
+    ),
+    currentDataKeyId: secrets.currentDataKeyId,
+    blindIndexKey: Buffer.from(secrets.blindIndexKey, "base64"),
+  });
+  return vault.seal(phoneContext, "13900000000");
 }
 
 /** Numbers of the evening for the replay of the story (web/surge): nothing else is kept. */

@@ -35,8 +35,7 @@ function invalidate(client: QueryClient, change: Changed) {
       if (change.topic === "critical-value" || change.topic === "infectious-report")
         return topic === change.topic && (id === "list" || id === change.id);
       if (change.topic === "lab" || change.topic === "recall") return topic === change.topic;
-      if (change.topic === "surge")
-        return topic === "surge" || (topic === "my" && id === "surge");
+      if (change.topic === "surge") return topic === "surge" || (topic === "my" && id === "surge");
       if (change.topic === "fever") return topic === "fever" || (topic === "my" && id === "fever");
       if (change.topic === "hotline-call" || change.topic === "call-task")
         return topic === change.topic && (id === "list" || id === "letters" || id === change.id);

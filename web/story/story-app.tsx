@@ -6,6 +6,12 @@ import { Scenes } from "./scenes.tsx";
 import { StoryRoom } from "./story-room.tsx";
 import "./story.css";
 
+const Replay = lazy(() =>
+  import("../surge/replay-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.ReplayPage };
+  }),
+);
 const Partner = lazy(() => import("./partner.tsx").then((page) => ({ default: page.Partner })));
 
 /** The demo's story: scenes that exist, each opening the right page as the right person. */
@@ -20,6 +26,9 @@ export function StoryApp() {
         <Switch>
           <Route path="/partner">
             <Partner />
+          </Route>
+          <Route path="/replay">
+            <Replay />
           </Route>
           <Route path="/room">
             <StoryRoom />

@@ -19,6 +19,7 @@ import {
   mayReport,
   runsClinic,
   seesFever,
+  seesSurges,
   worksInLab,
   worksInSampling,
 } from "./rights.ts";
@@ -86,6 +87,12 @@ const RecallsPage = lazy(() =>
   import("../lab/recalls-page.tsx").then(async (page) => {
     await page.wordsReady;
     return { default: page.RecallsPage };
+  }),
+);
+const SurgePage = lazy(() =>
+  import("../surge/surge-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.SurgePage };
   }),
 );
 const Account = lazy(() => import("./account.tsx").then((page) => ({ default: page.Account })));
@@ -194,6 +201,9 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
               <Route path="/lab/:what?/:id?">
                 {({ what, id }) => <LabPage what={what} id={id} />}
               </Route>
+            ) : null}
+            {seesSurges(session) ? (
+              <Route path="/surge/:id?">{({ id }) => <SurgePage opened={id ?? null} />}</Route>
             ) : null}
             {mayReport(session) ? (
               <Route path="/reporting/:what?/:id?">

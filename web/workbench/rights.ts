@@ -38,6 +38,11 @@ export function leadsSampling({ permissions }: Pick<StaffView, "permissions">): 
   return permissions.includes("sampling.lead");
 }
 
+/** Whether opening many stations for an evening, or watching them, is this person's work here. */
+export function seesSurges({ permissions }: Pick<StaffView, "permissions">): boolean {
+  return permissions.includes("surge.command") || permissions.includes("sampling.lead");
+}
+
 /** Whether swabs or their transport are, done on the phone's page. */
 export function worksInSampling({ permissions }: Pick<StaffView, "permissions">): boolean {
   return permissions.includes("sampling.collect") || permissions.includes("sampling.courier");

@@ -22,6 +22,7 @@ import {
   mayReport,
   runsClinic,
   seesFever,
+  seesSurges,
   worksInLab,
   worksInSampling,
 } from "./rights.ts";
@@ -93,6 +94,7 @@ export function Shell({
     leadsSampling(session) && ({ href: "/sites", label: t("workbench.nav.sites") } as const),
     leadsSampling(session) && ({ href: "/recalls", label: t("workbench.nav.recalls") } as const),
     worksInLab(session) && ({ href: "/lab", label: t("workbench.nav.lab") } as const),
+    seesSurges(session) && ({ href: "/surge", label: t("workbench.nav.surge") } as const),
     mayReport(session) && ({ href: "/reporting", label: t("workbench.nav.reporting") } as const),
     issuesPaperCodes(session) && ({ href: "/paper", label: t("workbench.nav.paper") } as const),
     consults && ({ href: "/archive", label: t("workbench.nav.archive") } as const),

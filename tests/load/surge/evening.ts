@@ -68,8 +68,10 @@ export type Evening = {
 };
 
 const width = 24;
+/** Autovacuum looks every minute of an evening; the compressed one has few real minutes. */
+const statisticsMinutes = 10;
 /** Phones send what they have about so often, simulated minutes. */
-const syncMinutes = 3;
+const syncMinutes = 4;
 const transportMinutes = 30;
 
 export async function runEvening(options: {
@@ -263,6 +265,8 @@ export async function runEvening(options: {
     evening.admitted += turn.admitted;
     work(minute, await standing());
     await sync(minute, next >= world.parties.length && minute % 5 === 4);
+    if (minute % statisticsMinutes === 2)
+      await admin`analyze surge_place, surge_station, test_registration, sampling_group, sampling_group_member, tube, tube_member, sampling_op, recall`;
     if (minute % transportMinutes === transportMinutes - 1) await boxes(now);
     const board =
       minute % 5 === 4

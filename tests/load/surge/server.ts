@@ -28,7 +28,7 @@ const need = (name: string): string => {
 };
 
 let now = new Date(need("SIM_NOW"));
-const logger = pino({ level: "error" });
+const logger = pino({ level: "error" }, pino.destination(2));
 const secrets = loadSecrets(need("DATA_DIR"), {});
 const services = createServices({
   databaseUrl: need("DATABASE_URL"),
@@ -75,6 +75,8 @@ process.on("message", (order: Order) => {
     (error: unknown) => process.send?.({ ok: false, error: String(error) }),
   );
 });
+// Whoever started it is gone.
+process.on("disconnect", () => process.exit(0));
 process.send?.({ ok: true, answer: "ready" });
 
 async function obey(order: Order): Promise<unknown> {

@@ -20,7 +20,15 @@ const title = "bench";
 /** @param arrivalMinutes people come within this time, most in its first half */
 export async function buildWorld(
   admin: postgres.Sql,
-  size: { people: number; samplers: number; arrivalMinutes: number; seed: number; now: Date },
+  size: {
+    people: number;
+    samplers: number;
+    arrivalMinutes: number;
+    seed: number;
+    now: Date;
+    /** A telephone number as the server seals it: those who are recalled are told. */
+    phoneCipher: string;
+  },
 ): Promise<World> {
   const random = seeded(size.seed);
   const [center, laboratory] = await admin<{ id: string }[]>`
@@ -74,7 +82,7 @@ export async function buildWorld(
     await admin`
       with one as (select id, decode(hash, 'hex') as hash, born::date from unnest(${part.map((one) => one.id)}::uuid[], ${part.map((one) => one.hash)}::text[], ${part.map((one) => one.born)}::text[]) as t(id, hash, born)),
         made as (insert into patient (id, full_name, sex, birth_date, managing_institution_id, updated_at) select id, '人', 'unknown', born, ${center!.id}, ${size.now} from one returning id)
-      insert into patient_contact (patient_id, relation, phone_cipher, phone_index, may_sign_in) select one.id, 'self', 'x', one.hash, true from one join made on made.id = one.id`;
+      insert into patient_contact (patient_id, relation, phone_cipher, phone_index, may_sign_in) select one.id, 'self', ${size.phoneCipher}, one.hash, true from one join made on made.id = one.id`;
   }
   const phones = parties.map((_, index) => hashOf(`${title}-phone-${index}`));
   for (let from = 0; from < phones.length; from += 5_000)

@@ -10,6 +10,7 @@ import { useText } from "../../i18n/i18n.ts";
 import { clockTime, dayTime } from "../../i18n/time.ts";
 import { StepHead } from "../booking/step-head.tsx";
 import { Name, useDayWords } from "../booking/words.tsx";
+import { MyPlace } from "../../surge/my-place.tsx";
 import { useMyTests } from "./queries.ts";
 import { TestState } from "./test-home.tsx";
 
@@ -52,6 +53,7 @@ export function TestPass({ id }: { id: string }) {
               title={t("patient.offline.keptAt", { time: dayTime(mine.data.keptAt) })}
             />
           ) : null}
+          {test.state === "waiting" ? <MyPlace registrationId={test.id} /> : null}
           {open ? (
             <section className="pass-card">
               <div className="pass-code">
