@@ -11,6 +11,9 @@ import { waitMinutes } from "./domain.ts";
 import * as repository from "./repository.ts";
 
 type Patient = Work<PatientActor>;
+/** Six letters meet by chance among tens of thousands in one evening; nine do not. */
+const surgeCode = (): string =>
+  bookingCode(randomBytes(6)) + bookingCode(randomBytes(6)).slice(0, 3);
 
 /** Where I and my family go tonight, how many are ahead, when it is our turn. */
 export async function readMyPlaces({ tx, now }: Patient): Promise<z.input<typeof mySurgePlaces>> {
@@ -39,8 +42,9 @@ export async function joinSurge(
   const rows = await repository.join(tx, {
     siteId: input.siteId,
     people,
-    codes: people.map(() => bookingCode(randomBytes(6))),
-    family: `G${bookingCode(randomBytes(6))}`,
+    codes: people.map(() => surgeCode()),
+    // Nobody types it: the family is together already.
+    family: `F${surgeCode()}`,
     day: localDay(now),
     now,
   });
