@@ -116,11 +116,13 @@ function takes(station: Station, priority: boolean, stations: readonly Station[]
 export function chooseStation(
   stations: readonly Station[],
   party: { size: number; priority: boolean },
+  /** Stations that are none for this party; they count as part of the site all the same. */
+  not: ReadonlySet<string> = new Set(),
 ): Station | null {
   let best: Station | null = null;
   let bestWait = Number.POSITIVE_INFINITY;
   for (const station of stations) {
-    if (!takes(station, party.priority, stations)) continue;
+    if (not.has(station.id) || !takes(station, party.priority, stations)) continue;
     if (station.queue + party.size > station.queueLimit) continue;
     const wait = (station.queue + party.size) / station.perHour;
     if (wait < bestWait || (wait === bestWait && station.number < best!.number)) {
@@ -139,6 +141,8 @@ export type Waiting = {
   readonly stationId: string | null;
   readonly called: boolean;
   readonly moves: number;
+  /** Where somebody was sent away; nobody is sent back. */
+  readonly cameFrom: string | null;
 };
 export type Move = {
   readonly party: string;
@@ -155,7 +159,7 @@ export const inOrder = (left: Waiting, right: Waiting): number =>
 /**
  * Who is sent elsewhere. First those without a table: from the hall, and from a station that closed. Then,
  * from the end of the longest queue, whoever is spared {@link leastSavingMinutes} – families whole, nobody
- * who was called, nobody for the third time. Stations are of one site.
+ * who was called, nobody for the third time, nobody back. Stations are of one site.
  */
 export function rebalance(
   stationList: readonly Station[],
@@ -208,8 +212,9 @@ export function rebalance(
     if (party.moves >= mostMoves) continue;
     const size = party.people.length;
     const to = chooseStation(
-      all().filter((one) => one.id !== from.id),
+      all(),
       { size, priority: party.priority },
+      new Set([from.id, ...party.cameFrom]),
     );
     const saves = to
       ? waitMinutes(from.queue, from.perHour) - waitMinutes(to.queue + size, to.perHour)
@@ -227,6 +232,7 @@ type Party = {
   priority: boolean;
   called: boolean;
   moves: number;
+  cameFrom: Set<string>;
 };
 
 /** Who stands together at the same place. One of a family in the priority lane takes all along. */
@@ -241,7 +247,9 @@ function partiesOf(people: readonly Waiting[]): Party[] {
       priority: false,
       called: false,
       moves: 0,
+      cameFrom: new Set<string>(),
     };
+    if (one.cameFrom) party.cameFrom.add(one.cameFrom);
     party.people.push(one);
     party.priority ||= one.priority;
     party.called ||= one.called;

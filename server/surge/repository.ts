@@ -133,7 +133,7 @@ export async function findWaiting(
   surgeId: string,
 ): Promise<(Waiting & { siteId: string })[]> {
   return tx.execute(sql`
-    select registration_id as id, site_id as "siteId", party, number::int, priority, station_id as "stationId", called_at is not null as called, moves
+    select registration_id as id, site_id as "siteId", party, number::int, priority, station_id as "stationId", called_at is not null as called, moves, moved_from as "cameFrom"
     from surge_place where surge_id = ${surgeId} and state = 'waiting' order by number`);
 }
 

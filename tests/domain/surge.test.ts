@@ -33,6 +33,7 @@ const person = (number: number, more: Partial<Waiting> = {}): Waiting => ({
   stationId: null,
   called: false,
   moves: 0,
+  cameFrom: null,
   ...more,
 });
 
@@ -140,7 +141,7 @@ describe("spreading people", () => {
     );
   });
 
-  it("comes to rest: a second turn on its result moves nobody", () => {
+  it("sends nobody back on a second turn", () => {
     fc.assert(
       fc.property(evenings, ({ stations, people }) => {
         const moves = rebalance(stations, people);
@@ -148,7 +149,13 @@ describe("spreading people", () => {
         const later = people.map((one) => {
           const move = to.get(one.id);
           if (!move) return one;
-          return { ...one, stationId: move.to, called: false, moves: one.moves + 1 };
+          return {
+            ...one,
+            stationId: move.to,
+            called: false,
+            moves: one.moves + 1,
+            cameFrom: move.from,
+          };
         });
         const after = stations.map((one) => ({
           ...one,
@@ -178,6 +185,12 @@ describe("spreading people", () => {
     const ids = moves.flatMap((one) => one.people);
     expect(ids[0]).toBe("p9");
     expect(ids).not.toContain("p0");
+  });
+
+  it("gives nobody of the ordinary lane to the priority lane, however long his queue is", () => {
+    const stations = [station(1, { queue: 11 }), station(2, { priority: true })];
+    const people = Array.from({ length: 11 }, (_, index) => person(index, { stationId: "s1" }));
+    expect(rebalance(stations, people)).toEqual([]);
   });
 
   it("moves nobody for a minute or two", () => {

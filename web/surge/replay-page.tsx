@@ -111,6 +111,7 @@ export function ReplayPage() {
         <svg
           className="replay-queues"
           viewBox={`0 0 ${now.queues.length * barWidth} ${barHeight}`}
+          preserveAspectRatio="none"
           role="img"
           aria-label={t("surge.replay.queues")}
         >
