@@ -150,6 +150,18 @@ export async function findMyTests(tx: Tx, since: Date): Promise<TestRow[]> {
     from app.my_test_results(${since.toISOString()}) order by sampled_at desc, id limit 100`);
 }
 
+/** What may be printed of one person at a window (`card.print`), newest first. */
+export async function findPrintableTests(
+  tx: Tx,
+  patientId: string,
+  since: Date,
+): Promise<TestRow[]> {
+  return tx.execute<TestRow>(sql`
+    select id, patient_id as "patientId", state, sampled_at as "sampledAt", due_at as "dueAt", released_at as "releasedAt",
+      place, laboratory_id as "laboratoryId", may_have_card as "mayHaveCard"
+    from app.printable_results(${patientId}, ${since.toISOString()}) order by sampled_at desc, id limit 100`);
+}
+
 /** The card of a result under this key, made once; null when there may be none. */
 export async function ensureCard(
   tx: Tx,

@@ -11,12 +11,13 @@ import {
 } from "../http/context.ts";
 import { empty, uuid } from "../http/contract.ts";
 import { cardFile } from "./card.ts";
-import { listMyResults, readCard } from "./card-service.ts";
+import { listMyResults, listPrintable, printCard, readCard } from "./card-service.ts";
 import * as contract from "./contract.ts";
 import { validityWindowsHours } from "./domain.ts";
 import { issuerOf } from "./issuer.ts";
 import { publishedKeys, revocationList, signingKey } from "./key-service.ts";
 import {
+  admitByPaperCode,
   checkPaperCode,
   issuePaperCode,
   listMyPaperCodes,
@@ -73,6 +74,27 @@ export async function cardRoutes(app: App, services: Services): Promise<void> {
       const key = await signingKey(services);
       return read(services, request, actor, (work) =>
         readCard(services, work, key, request.params.id),
+      );
+    },
+  );
+  // For somebody without a phone, at a window.
+  app.get(
+    "/api/patients/:id/results",
+    { schema: { params: byId, response: { 200: contract.myResults } } },
+    async (request) =>
+      read(services, request, requireStaff(request), (work) =>
+        listPrintable(work, request.params.id),
+      ),
+  );
+  app.post(
+    "/api/patients/:id/results/:resultId/card",
+    { schema: { params: byId.extend({ resultId: uuid }), response: { 200: contract.cardAnswer } } },
+    async (request) => {
+      const actor = requireStaff(request);
+      const key = await signingKey(services);
+      const { id: patientId, resultId } = request.params;
+      return write(services, request, actor, (work) =>
+        printCard(services, work, key, { patientId, resultId }),
       );
     },
   );
@@ -153,6 +175,20 @@ export async function cardRoutes(app: App, services: Services): Promise<void> {
       return read(services, request, actor, (work) =>
         checkPaperCode(services, work, keys, request.body.code),
       );
+    },
+  );
+  // At a window, once the identity card was compared: the person is known here from now on.
+  app.post(
+    "/api/paper-codes/admit",
+    {
+      schema: { body: contract.checkPaperBody, response: { 200: z.object({ patientId: uuid }) } },
+    },
+    async (request) => {
+      const actor = requireStaff(request);
+      const keys = await publishedKeys(services);
+      return write(services, request, actor, async (work) => ({
+        patientId: await admitByPaperCode(work, keys, request.body.code),
+      }));
     },
   );
   // Asked for once the identity card was compared.

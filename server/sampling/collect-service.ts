@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import type { z } from "zod";
 import { trace } from "../audit/service.ts";
 import { bookingCode } from "../booking/service.ts";
+import { admitByPaperCode, type PublishedKey } from "../cards/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Services, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
@@ -184,6 +185,36 @@ export async function registerWalkIn(
       })
     ).patient.id;
   return register(services, work, duty.siteId, null, [patientId], input);
+}
+
+/**
+ * Somebody without a phone, by the paper code: who is expected here is found, everybody else is registered. The
+ * sampler compares the name and the last four digits, as with everyone.
+ * @param keys published keys, asked for before this transaction
+ * @throws DomainError as `admitByPaperCode`, `sampling.no-duty`, `sampling.already-registered`
+ */
+export async function registerPaperCode(
+  services: Services,
+  work: Staff,
+  keys: readonly PublishedKey[],
+  text: string,
+): Promise<z.input<typeof registeredPeople>> {
+  const { tx, actor, now } = work;
+  assertPermission(actor, "sampling.collect");
+  const duty = await dutyOf(work);
+  const patientId = await admitByPaperCode(work, keys, text);
+  const [row] = await repository.findPeople(
+    tx,
+    sql`r.site_id = ${duty.siteId} and r.day = ${localDay(now)} and r.patient_id = ${patientId} and r.state <> 'cancelled'`,
+    1,
+    now,
+  );
+  if (row) return { people: [viewPerson(services.vault, row)], already: 1 };
+  const [site] = await repository.findSites(tx, sql`s.id = ${duty.siteId}`);
+  return register(services, work, duty.siteId, null, [patientId], {
+    purpose: site!.purpose,
+    priority: null,
+  });
 }
 
 /**

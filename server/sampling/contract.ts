@@ -149,6 +149,8 @@ export const walkInBody = z.object({
   priority,
 });
 export const groupWalkInBody = z.object({ code: z.string().trim().min(4).max(12) });
+/** What a paper code says, scanned or typed; shorter or longer things are none. */
+export const paperBody = z.object({ code: z.string().trim().min(16).max(400) }).strict();
 export const registeredPeople = z.object({
   people: z.array(personToSample),
   already: z.number().int(),

@@ -1,10 +1,12 @@
 import { z } from "zod";
+import { publishedKeys } from "../cards/service.ts";
 import { type App, read, requireStaff, type Services, write } from "../http/context.ts";
 import { uuid } from "../http/contract.ts";
 import {
   findPerson,
   readWork,
   registerGroup,
+  registerPaperCode,
   registerWalkIn,
   takeSteps,
 } from "./collect-service.ts";
@@ -63,6 +65,17 @@ export async function samplingRoutes(app: App, services: Services): Promise<void
       write(services, request, requireStaff(request), (work) =>
         registerWalkIn(services, work, request.body),
       ),
+  );
+  app.post(
+    "/api/sampling/paper-codes",
+    { schema: { body: contract.paperBody, response: { 200: contract.registeredPeople } } },
+    async (request) => {
+      const actor = requireStaff(request);
+      const keys = await publishedKeys(services);
+      return write(services, request, actor, (work) =>
+        registerPaperCode(services, work, keys, request.body.code),
+      );
+    },
   );
   app.post(
     "/api/sampling/group-walk-ins",

@@ -462,6 +462,43 @@ describe("a card", () => {
     expect((await readAsOthers(file.body.verifiableCredential[0])).claims.vc).toBeDefined();
   });
 
+  it("is printed at a window for who has no phone: by permission, of an own person, never during a recall", async () => {
+    const list = (who: Client) => who.get(`/api/patients/${grandmother}/results`);
+    const print = (who: Client, id = resultId) =>
+      who.post(`/api/patients/${grandmother}/results/${id}/card`, {});
+    const stranger = await test.as("deji");
+    for (const [who, status] of [
+      [await test.as("taoxiaohui"), 403],
+      [relative, 403],
+      [test.anonymous, 401],
+      [nurse, 404],
+      [stranger, 404],
+    ] as const) {
+      expect((await list(who)).status).toBe(status);
+      expect((await print(who)).status).toBe(status);
+    }
+    expect((await print(doctor, grandmother)).status).toBe(404);
+    expect((await list(doctor)).body.results).toMatchObject([
+      { id: resultId, state: "negative", hasCard: true, validUntil: "2026-11-25T00:30:00.000Z" },
+    ]);
+    const printed = await print(doctor);
+    expect(printed.status, printed.raw.body).toBe(200);
+    // The same card as on the phone of whoever books for her: one entry on the list of revoked ones takes back both.
+    const rid = async (jws: string) => (await readAsOthers(jws)).claims.vc.rid;
+    expect(await rid(printed.body.jws)).toBe(
+      await rid((await cardOf(relative, resultId)).body.jws),
+    );
+    const seen = (await relative.get("/api/my/access")).body.entries;
+    expect(seen.map((one: { action: string }) => one.action)).toContain("card.print");
+    const [recalled] =
+      await owner`insert into recall (patient_id, institution_id, cause, single, issued_at, due_at)
+      values (${grandmother}, ${at("pengpu")}, 'exposure', true, ${test.clock.now}, ${test.clock.now}) returning id`;
+    expect((await list(doctor)).body.results).toMatchObject([{ id: resultId, hasCard: false }]);
+    expect((await print(doctor)).body.code).toBe("card.none");
+    await owner`update recall set state = 'withdrawn', ended_at = ${test.clock.now}, version = version + 1 where id = ${recalled!.id}`;
+    expect((await print(doctor)).status).toBe(200);
+  });
+
   it("does not verify when any part was touched", async () => {
     const { jws } = (await cardOf(relative, resultId)).body;
     const parts = jws.split(".");

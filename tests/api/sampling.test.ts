@@ -374,6 +374,51 @@ describe("a tube", () => {
     expect((await sample(pool, feverish.registrationId)).problem).toBe("person-led-away");
   });
 
+  it("takes somebody by the paper code: found or registered, refused in words, once", async () => {
+    const doctor = await test.as("wangjianguo");
+    const elder = async (fullName: string) => {
+      const { body } = await doctor.post("/api/patients", {
+        fullName,
+        sex: "female",
+        birthDate: "1948-02-03",
+        language: "zh-CN",
+        contacts: [],
+      });
+      const code = await doctor.post("/api/paper-codes", { patientId: body.patient.id });
+      expect(code.status, code.raw.body).toBe(200);
+      return {
+        patientId: body.patient.id as string,
+        ...(code.body as { id: string; text: string; number: string }),
+      };
+    };
+    const paper = (who: Client, code: string) => who.post("/api/sampling/paper-codes", { code });
+    const old = await elder("没有手机的奶奶");
+    expect((await paper(test.anonymous, old.text)).status).toBe(401);
+    expect((await paper(doctor, old.text)).status).toBe(403);
+    expect((await paper(await test.as("maqiang"), old.text)).status).toBe(403);
+    const found = await paper(tao, old.text);
+    expect(found.status, found.raw.body).toBe(200);
+    expect(found.body.people).toMatchObject([
+      { name: "没有手机的奶奶", state: "waiting", priority: "elder" },
+    ]);
+    // Scanned again, or typed by hand: the same person, registered once.
+    const typed = await paper(tao, old.number.toLowerCase());
+    expect(typed.body.people[0].registrationId).toBe(found.body.people[0].registrationId);
+    const { open, sample } = await phone(tao);
+    const tube = await open(5);
+    expect((await sample(tube, found.body.people[0].registrationId)).problem).toBeNull();
+    expect((await paper(tao, old.text)).body.people[0].state).toBe("sampled");
+
+    const changed = `${old.text.slice(0, -1)}${old.text.endsWith("0") ? "8" : "0"}`;
+    expect((await paper(tao, changed)).body.code).toBe("paper-code.tampered");
+    expect((await paper(tao, "0000-0000-0000-0000")).body.code).toBe("paper-code.unknown");
+    const lost = await elder("补办过的爷爷");
+    await doctor.post(`/api/paper-codes/${lost.id}/revoke`, { reason: "lost" });
+    const revoked = await paper(tao, lost.text);
+    expect([revoked.status, revoked.body.code]).toEqual([409, "paper-code.revoked"]);
+    expect(revoked.body.detail.length).toBeGreaterThan(10);
+  });
+
   it("that is void resamples everybody", async () => {
     const { open, sample, send, step } = await phone(tao);
     const [one, two] = [await walkIn(tao, "作废一"), await walkIn(tao, "作废二")];
@@ -651,6 +696,85 @@ describe("a site's lead", () => {
     expect((await bao.put(`/api/sampling/stations/${third.id}`, { state: "open" })).status).toBe(
       404,
     );
+  });
+
+  it("takes bookings at a site by a test schedule of the own house, and no other way", async () => {
+    const all = async (who: Client) => (await who.get("/api/sampling/sites")).body;
+    const linked = (await all(yan)).sites.find((one: Found) => one.scheduleId)!;
+    const { id: siteId } = (
+      await yan.post("/api/sampling/sites", {
+        name: "新采样点",
+        place: "彭浦镇",
+        feverPlace: "闸北中心医院发热门诊",
+        purpose: "voluntary",
+        poolSize: 10,
+        laboratoryId: test.ids.institutions.get("jingan-central"),
+        opensAt: test.clock.now.toISOString(),
+        closesAt: null,
+        population: null,
+        orderId: null,
+        stations: 2,
+      })
+    ).body;
+    const link = (who: Client, scheduleId: string | null, site = siteId) =>
+      who.put(`/api/sampling/sites/${site}/schedule`, { scheduleId });
+    // Nobody but the lead of the house; no schedule of another kind, another house or another site.
+    for (const who of [tao, await test.as("deji"), await test.as("13800138001")])
+      expect((await link(who, linked.scheduleId)).status).toBe(403);
+    const elsewhere = (
+      await admin`select s.id from sampling_site s where s.institution_id <> ${test.ids.institutions.get("pengpu")!} limit 1`
+    )[0]!.id;
+    expect((await link(yan, linked.scheduleId, elsewhere)).status).toBe(404);
+    const [clinic] = await admin`
+      select id from clinic_schedule where kind = 'clinic' and institution_id = ${test.ids.institutions.get("pengpu")!} limit 1`;
+    const [foreign] =
+      await admin`insert into clinic_schedule (institution_id, department_id, kind, name_zh, name_en, place, segment_minutes)
+      select institution_id, id, 'test', '外院检测', 'Tests elsewhere', '一楼', 30 from department
+      where institution_id = ${test.ids.institutions.get("zhabei-central")!} limit 1 returning id`;
+    for (const wrong of [clinic!.id, foreign!.id, randomUUID(), linked.scheduleId])
+      expect((await link(yan, wrong)).body.code, wrong).toBe("sampling.schedule");
+    // Whoever owns the tables is told the same by the constraints.
+    for (const wrong of [clinic!.id, foreign!.id, linked.scheduleId])
+      await expect(
+        admin`update sampling_site set schedule_id = ${wrong} where id = ${siteId}`,
+      ).rejects.toMatchObject({
+        constraint_name: expect.stringMatching(/^sampling_site_schedule/),
+      });
+    await expect(
+      admin`update clinic_schedule set kind = 'clinic' where id = ${linked.scheduleId}`,
+    ).rejects.toMatchObject({ constraint_name: "sampling_site_schedule" });
+    expect((await all(yan)).schedules.map((one: Found) => one.id)).not.toContain(foreign!.id);
+
+    const [own] =
+      await admin`insert into clinic_schedule (institution_id, department_id, kind, name_zh, name_en, place, segment_minutes)
+      select institution_id, department_id, 'test', '第二采样点检测', 'Second site', '彭浦镇', 30 from clinic_schedule where id = ${linked.scheduleId} returning id`;
+    expect((await all(yan)).schedules).toContainEqual(
+      expect.objectContaining({ id: own!.id, taken: false }),
+    );
+    expect((await link(yan, own!.id)).status).toBe(200);
+    expect((await link(yan, own!.id)).status).toBe(200);
+    const traces = await admin`
+      select detail from audit_event where action = 'sampling.site-schedule' and entity_id = ${siteId}`;
+    expect(traces).toHaveLength(1);
+    expect((await all(yan)).sites.find((one: Found) => one.id === siteId).scheduleId).toBe(own!.id);
+    const mine = (await (await test.as("13800138001")).get("/api/tests/sites")).body;
+    expect(JSON.stringify(mine)).toContain(siteId);
+
+    // People who booked keep their place; who booked before the link is expected afterwards.
+    expect((await link(yan, null)).status).toBe(200);
+    const book = (state: string) => admin`
+      insert into appointment (institution_id, department_id, schedule_id, patient_id, kind, day, starts_at, ends_at, state, channel, code, ticket)
+      select institution_id, department_id, id, ${test.ids.patients.get("shen")!}, kind, '2026-12-20', '2026-12-20T02:00:00Z', '2026-12-20T02:30:00Z',
+        ${state}, 'window', 'LINK99', 'LINK99' from clinic_schedule where id = ${own!.id} returning id`;
+    const [booked] = await book("booked");
+    expect((await link(yan, own!.id)).status).toBe(200);
+    const expected =
+      await admin`select state from test_registration where site_id = ${siteId} and appointment_id = ${booked!.id}`;
+    expect(expected).toEqual([{ state: "registered" }]);
+    expect((await link(yan, null)).body.code).toBe("sampling.schedule-booked");
+    await admin`delete from test_registration where appointment_id = ${booked!.id}`;
+    await admin`delete from appointment where id = ${booked!.id}`;
+    expect((await link(yan, null)).status).toBe(200);
   });
 
   it("opens a surge only under an order that a second person confirmed", async () => {

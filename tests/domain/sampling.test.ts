@@ -16,6 +16,7 @@ import {
 } from "../../server/sampling/domain.ts";
 import { makeTubeCode, parseTubeCode } from "../../server/sampling/tube-code.ts";
 import {
+  isPaperCode,
   type Kept,
   type KnownWork,
   lookUp,
@@ -325,5 +326,21 @@ describe("a phone's queue", () => {
     const states = store.read().kept.work!.people.map((one) => one.state);
     expect(states.slice(0, 3)).toEqual(["sampled", "sampled", "waiting"]);
     vi.unstubAllGlobals();
+  });
+});
+
+describe("a paper code", () => {
+  it.each([
+    ["YLP1:0123456789ABCDEF.29000000.0123ABCD.X", true],
+    [" ylp1:anything", true],
+    ["0123-4567-89AB-CDEF", true],
+    ["0123456789abcdef", true],
+    ["YT01000123457", false],
+    ["K7M2PX", false],
+    ["11010519491231002X", false],
+    ["王秀英", false],
+    ["", false],
+  ])("%s", (text, expected) => {
+    expect(isPaperCode(text)).toBe(expected);
   });
 });

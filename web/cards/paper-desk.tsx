@@ -17,6 +17,7 @@ import { arrow } from "../design/icons-work.ts";
 import { addWords, useText } from "../i18n/i18n.ts";
 import { isoDate } from "../i18n/time.ts";
 import { PaperCard } from "./paper-card.tsx";
+import { PrintResult } from "./print-result.tsx";
 import "./paper-desk.css";
 
 /** The words come with the page, before it is shown. */
@@ -230,7 +231,9 @@ function Desk({ patient, onOther }: { patient: PatientView; onOther: () => void 
           </div>
           <PaperCard code={made} />
         </>
-      ) : null}
+      ) : (
+        <PrintResult patientId={patient.id} />
+      )}
     </>
   );
 }

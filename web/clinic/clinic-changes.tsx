@@ -1,8 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import type { PaperHolder } from "../../server/cards/contract.ts";
 import type { PreferenceView } from "../../server/notices/contract.ts";
 import type { PatientView } from "../../server/patients/contract.ts";
 import { api } from "../api/client.ts";
+import { useWrite } from "../api/write.ts";
 import { nameOf, sexAndAge } from "../consult/words.ts";
 import { Button } from "../design/components/button.tsx";
 import { Card } from "../design/components/card.tsx";
@@ -13,6 +15,7 @@ import { FeverBlock } from "../hotline/fever-block.tsx";
 import { Preference } from "../hotline/preference.tsx";
 import { useText } from "../i18n/i18n.ts";
 import { clockTime, isoDate } from "../i18n/time.ts";
+import { isPaperCode } from "../sampling/engine.ts";
 import { type Schedule, type Stopped, useDelay, useStop, useWalkIn } from "./queries.ts";
 
 /** What changes a clinic's day: somebody without an appointment, a late doctor, a stop. */
@@ -53,7 +56,7 @@ function WalkIn({ schedule, day }: { schedule: Schedule; day: string }) {
     queryKey: ["patient", "search", asked],
     queryFn: ({ signal }) =>
       api.get<{ patients: PatientView[] }>(`/api/patients?q=${encodeURIComponent(asked)}`, signal),
-    enabled: asked.length > 1,
+    enabled: asked.length > 1 && !isPaperCode(asked),
   });
   const add = useWalkIn(day, () => setTyped(""));
   return (
@@ -66,6 +69,14 @@ function WalkIn({ schedule, day }: { schedule: Schedule; day: string }) {
       />
       {found.data?.patients.length === 0 ? (
         <p className="muted small">{t("clinic.walkIn.nobody")}</p>
+      ) : null}
+      {isPaperCode(asked) ? (
+        <PaperWalkIn
+          key={asked}
+          code={asked}
+          busy={add.isPending}
+          onPatient={(patientId) => add.mutate({ scheduleId: schedule.id, patientId })}
+        />
       ) : null}
       <ul className="found">
         {(asked.length > 1 ? (found.data?.patients ?? []) : []).slice(0, 5).map((patient) => (
@@ -98,6 +109,46 @@ function WalkIn({ schedule, day }: { schedule: Schedule; day: string }) {
       </ul>
       <ProblemNotice error={found.error ?? add.error} />
     </Card>
+  );
+}
+
+/** Somebody with a paper code: whose it is, to be compared with the identity card; then he is taken in. */
+function PaperWalkIn({
+  code,
+  busy,
+  onPatient,
+}: {
+  code: string;
+  busy: boolean;
+  onPatient: (patientId: string) => void;
+}) {
+  const t = useText();
+  const holder = useQuery({
+    queryKey: ["paper-code", "check", code],
+    retry: 0,
+    queryFn: () => api.post<PaperHolder>("/api/paper-codes/check", { code }),
+  });
+  const admit = useWrite(
+    (body: { code: string }, key) =>
+      api.post<{ patientId: string }>("/api/paper-codes/admit", body, key),
+    { onDone: ({ patientId }) => onPatient(patientId) },
+  );
+  return (
+    <>
+      <ProblemNotice error={holder.error ?? admit.error} />
+      {holder.data ? (
+        <div className="stack stack-2">
+          <p>
+            <strong>{holder.data.nameMasked}</strong>{" "}
+            <span className="figure">{holder.data.idLastFour ?? ""}</span>
+          </p>
+          <p className="muted small">{t("clinic.walkIn.compare")}</p>
+          <Button busy={busy || admit.isPending} onClick={() => admit.mutate({ code })}>
+            {t("clinic.walkIn.add")}
+          </Button>
+        </div>
+      ) : null}
+    </>
   );
 }
 

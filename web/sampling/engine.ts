@@ -28,8 +28,21 @@ export type Kept = {
   work: KnownWork | null;
   steps: readonly KeptStep[];
   conflicts: readonly Conflict[];
+  /** Paper codes that were scanned without a line: who they are is asked when there is one. */
+  papers?: readonly KeptPaper[];
+};
+export type KeptPaper = {
+  id: string;
+  code: string;
+  at: string;
+  /** Why it does not count, in the server's sentence; null while it waits. */
+  refused: string | null;
 };
 export const nothingKept: Kept = { work: null, steps: [], conflicts: [] };
+
+/** Whether a text is a paper code, or the sixteen letters below it typed by hand. */
+export const isPaperCode = (text: string): boolean =>
+  /^YLP1:/iu.test(text.trim()) || /^[0-9A-Z]{16}$/u.test(text.replace(/[\s-]/gu, "").toUpperCase());
 
 export type View = { tubes: Tube[]; people: Person[]; waiting: number };
 

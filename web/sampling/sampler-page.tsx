@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { SamplerStep } from "../../server/sampling/contract.ts";
 import type { SamplingProblem } from "../../server/sampling/domain.ts";
-import { api } from "../api/client.ts";
+import { api, asApiError, uuid } from "../api/client.ts";
 import { useWrite } from "../api/write.ts";
 import { Button } from "../design/components/button.tsx";
 import { Empty } from "../design/components/empty.tsx";
@@ -14,7 +14,8 @@ import { useText } from "../i18n/i18n.ts";
 import { clockTime } from "../i18n/time.ts";
 import type { Worker } from "./app.tsx";
 import { Conflicts } from "./conflicts.tsx";
-import { lookUp, type Person, project } from "./engine.ts";
+import { isPaperCode, lookUp, type Person, project } from "./engine.ts";
+import { Papers } from "./papers.tsx";
 import { PersonCard, PickPerson } from "./person-card.tsx";
 import { ScanBox } from "./scan-box.tsx";
 import { signal } from "./signals.ts";
@@ -96,6 +97,7 @@ export function SamplerPage({ worker }: { worker: Worker }) {
       if (found.people.length === 1 && first) return show(first);
       return setChoice(found.people);
     }
+    if (isPaperCode(text)) return paper(text.trim());
     // Not on the list of this morning: perhaps registered a moment ago.
     setSearching(true);
     try {
@@ -113,6 +115,27 @@ export function SamplerPage({ worker }: { worker: Worker }) {
     }
     tell("bad", problemText("person-unknown"));
     setAdding(true);
+  };
+  const paper = async (code: string) => {
+    setSearching(true);
+    try {
+      const { people } = await api.post<{ people: Person[] }>(
+        "/api/sampling/paper-codes",
+        { code },
+        uuid(),
+      );
+      store.addPeople(people);
+      const [first] = people;
+      if (first) return show(first);
+      tell("bad", problemText("person-unknown"));
+    } catch (error) {
+      const problem = asApiError(error);
+      if (!problem.isLine) return tell("bad", problem.detail || problem.title);
+      store.keepPaper(code);
+      tell("bad", t("sampling.paperKept"));
+    } finally {
+      setSearching(false);
+    }
   };
   const show = (found: Person) => {
     setChoice([]);
@@ -168,6 +191,7 @@ export function SamplerPage({ worker }: { worker: Worker }) {
         />
       </LineState>
       <Conflicts conflicts={state.kept.conflicts} onSeen={store.forgetConflict} />
+      <Papers papers={state.kept.papers ?? []} onSeen={store.forgetPaper} />
       {tube ? (
         <TubeCard
           tube={tube}

@@ -68,6 +68,7 @@ export function createStore(key: string) {
         // Somebody was taken elsewhere: the list has grown old.
         if (state.kept.conflicts.length > conflicts) listedAt = 0;
       }
+      await askPapers();
       const done = new Set(state.kept.steps.filter((step) => step.done).map((step) => step.id));
       const listed = !state.kept.work || Date.now() - listedAt > listEveryMs;
       const work = await api.get<SamplerWork>(
@@ -81,6 +82,27 @@ export function createStore(key: string) {
       set({
         line: problem.isLine ? "off" : problem.status === 401 ? "signed-out" : "failing",
       });
+    }
+  };
+  /** Who the kept paper codes are; one that does not count stays with its reason until it was seen. */
+  const askPapers = async () => {
+    for (const paper of (state.kept.papers ?? []).filter((one) => !one.refused)) {
+      const others = () => (state.kept.papers ?? []).filter((one) => one.id !== paper.id);
+      try {
+        const { people } = await api.post<{ people: Person[] }>(
+          "/api/sampling/paper-codes",
+          { code: paper.code },
+          paper.id,
+        );
+        await keep({ ...withPeople(state.kept, people), papers: others() });
+      } catch (error) {
+        const problem = asApiError(error);
+        if (problem.isLine || problem.status === 401 || problem.status >= 500) throw error;
+        await keep({
+          ...state.kept,
+          papers: [...others(), { ...paper, refused: problem.detail || problem.title }],
+        });
+      }
     }
   };
   const send = async (
@@ -128,24 +150,35 @@ export function createStore(key: string) {
       return null;
     },
     /** Somebody who came after the list was read. */
-    addPeople: (people: readonly Person[]) => {
-      const { work } = state.kept;
-      if (!work) return;
-      const known = new Set(people.map((one) => one.registrationId));
+    addPeople: (people: readonly Person[]) => void keep(withPeople(state.kept, people)),
+    /** A paper code without a line: kept, and asked for when there is one. */
+    keepPaper: (code: string) => {
+      const papers = state.kept.papers ?? [];
+      if (papers.some((one) => one.code === code)) return;
       void keep({
         ...state.kept,
-        work: {
-          ...work,
-          people: [...work.people.filter((one) => !known.has(one.registrationId)), ...people],
-        },
+        papers: [...papers, { id: uuid(), code, at: new Date().toISOString(), refused: null }],
       });
     },
+    forgetPaper: (id: string) =>
+      void keep({
+        ...state.kept,
+        papers: (state.kept.papers ?? []).filter((one) => one.id !== id),
+      }),
     forgetConflict: (id: string) =>
       void keep({
         ...state.kept,
         conflicts: state.kept.conflicts.filter((one) => one.id !== id),
       }),
   };
+}
+
+/** With somebody who came after the list was read. */
+function withPeople(kept: Kept, people: readonly Person[]): Kept {
+  if (!kept.work) return kept;
+  const known = new Set(people.map((one) => one.registrationId));
+  const others = kept.work.people.filter((one) => !known.has(one.registrationId));
+  return { ...kept, work: { ...kept.work, people: [...others, ...people] } };
 }
 
 export function useStore(store: Store): StoreState {
