@@ -3,13 +3,12 @@
  * accounts of an installation without demo data. `--institution-name` makes the institution when
  * it is not there yet. Prints a password once; the account may do nothing before its second factor.
  */
-import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { eq } from "drizzle-orm";
 import { createDatabase } from "../server/db/client.ts";
 import { institution, institutionName } from "../server/directory/schema.ts";
-import { person, role, roleAssignment, staffAccount } from "../server/identity/schema.ts";
-import { hashPassword } from "../server/identity/staff-service.ts";
+import { role } from "../server/identity/schema.ts";
+import { addAccount } from "../server/identity/service.ts";
 
 const { values } = parseArgs({
   options: {
@@ -29,35 +28,33 @@ if (!url || !login || !name || !slug || !roleCode) {
   process.exit(2);
 }
 
-const password = randomBytes(9).toString("base64url");
-const passwordHash = await hashPassword(password);
 const db = createDatabase(url, 1);
 try {
-  await db.withActor({ kind: "system", reason: "account:add", language: "zh-CN" }, async (tx) => {
-    const roles = (await tx.select({ code: role.code }).from(role)).map((row) => row.code);
-    if (!roles.includes(roleCode)) {
-      throw new Error(`There is no role "${roleCode}": write one of ${roles.join(", ")}.`);
-    }
-    let [place] = await tx.select().from(institution).where(eq(institution.slug, slug));
-    if (!place && values["institution-name"]) {
-      [place] = await tx
-        .insert(institution)
-        .values({ slug, kind: "hospital", level: "secondary" })
-        .returning();
-      await tx.insert(institutionName).values({
-        institutionId: place!.id,
-        language: "zh-CN",
-        name: values["institution-name"],
-      });
-    }
-    if (!place) {
-      throw new Error(`There is no institution "${slug}": add --institution-name to make it.`);
-    }
-    const [created] = await tx.insert(person).values({ name }).returning();
-    const personId = created!.id;
-    await tx.insert(staffAccount).values({ personId, loginName: login, passwordHash });
-    await tx.insert(roleAssignment).values({ personId, institutionId: place.id, roleCode });
-  });
+  const { password } = await db.withActor(
+    { kind: "system", reason: "account:add", language: "zh-CN" },
+    async (tx) => {
+      const roles = (await tx.select({ code: role.code }).from(role)).map((row) => row.code);
+      if (!roles.includes(roleCode)) {
+        throw new Error(`There is no role "${roleCode}": write one of ${roles.join(", ")}.`);
+      }
+      let [place] = await tx.select().from(institution).where(eq(institution.slug, slug));
+      if (!place && values["institution-name"]) {
+        [place] = await tx
+          .insert(institution)
+          .values({ slug, kind: "hospital", level: "secondary" })
+          .returning();
+        await tx.insert(institutionName).values({
+          institutionId: place!.id,
+          language: "zh-CN",
+          name: values["institution-name"],
+        });
+      }
+      if (!place) {
+        throw new Error(`There is no institution "${slug}": add --institution-name to make it.`);
+      }
+      return addAccount(tx, { loginName: login, name, institutionId: place.id, roleCode });
+    },
+  );
   console.log(
     `${login} may sign in with the password ${password} and then sets up a second factor.`,
   );

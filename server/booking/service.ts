@@ -15,5 +15,6 @@ export { createQueuePlaces, placesOf } from "./queue-places.ts";
 export { createReleaseRooms, type ReleaseRooms } from "./release-rooms.ts";
 export type { AppointmentRow } from "./repository.ts";
 export { bookingSchedule, bookingTasks } from "./tasks.ts";
+export { findTestSchedules } from "./test-schedules.ts";
 export { dayAndTime } from "./texts.ts";
 export { bookingCode } from "./waiting.ts";

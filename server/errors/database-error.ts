@@ -27,6 +27,9 @@ const constraintCodes = {
   reporting_version: "reporting.changed-meanwhile",
   sampling_version: "sampling.changed-meanwhile",
   sampling_duty_once: "sampling.sampler-busy",
+  sampling_site_schedule: "sampling.schedule",
+  sampling_site_schedule_id_unique: "sampling.schedule",
+  sampling_site_booked: "sampling.schedule-booked",
   sampling_station_sampler_once: "sampling.sampler-busy",
   sampling_order_two_persons: "sampling.two-persons",
   surge_of_order: "surge.order-used",
@@ -63,6 +66,8 @@ const constraintCodes = {
   fever_visit_once: "fever.already-here",
   fever_visit_appointment: "fever.already-here",
   fever_room_one_patient: "fever.room-taken",
+  fever_room_in_use: "fever.room-in-use",
+  fever_room_institution_id_name_unique: "fever.room-name",
   fever_stay_one_room: "fever.room-taken",
   fever_stay_house: "fever.room-taken",
   fever_visit_sample_code_unique: "fever.sample-taken",
@@ -79,6 +84,7 @@ const constraintCodes = {
   hotline_holder: "hotline.held-elsewhere",
   hotline_screened: "hotline.questions-first",
   helper_consent: "helper.no-consent",
+  staff_account_login_name_unique: "account.login-taken",
 } as const;
 
 type PostgresError = { code?: string; constraint_name?: string; message?: string };

@@ -593,6 +593,12 @@ export const errorRegistry = {
     "This is registered already; nothing needs to be done.",
     "ཐོ་འགོད་བྱས་ཟིན། ཡང་བསྐྱར་བྱེད་མི་དགོས།",
   ),
+  "account.login-taken": entry(
+    409,
+    "这个登录名已经有人用了。填的内容还在，请换一个。",
+    "Somebody has this login name already. What you wrote is kept: choose another.",
+    "ནང་འཇུག་མིང་འདི་གཞན་གྱིས་བེད་སྤྱོད་བྱེད་བཞིན་ཡོད། བྲིས་པ་ཉར་ཡོད། མིང་གཞན་ཞིག་འདེམས་རོགས།",
+  ),
   "booking.phone-unknown": entry(
     422,
     "请再填一次您登录用的手机号，号码要一致。",
@@ -652,6 +658,18 @@ export const errorRegistry = {
     "这间有人，或还没有消毒。患者还在原处，请换一间。",
     "This room is taken or not yet disinfected. The patient stays where he is: choose another room.",
     "ཁང་པ་འདིར་མི་ཡོད་པའམ་དུག་སེལ་བྱས་མེད། ནད་པ་སྔར་གྱི་ས་ན་ཡོད། ཁང་པ་གཞན་འདེམས་རོགས།",
+  ),
+  "fever.room-in-use": entry(
+    409,
+    "这间有人，或还没有消毒，现在不能关闭。等空出并消毒后再关。",
+    "Somebody is in this room, or it waits for disinfection: it stays open. Close it when it is empty and clean.",
+    "ཁང་པ་འདིར་མི་ཡོད་པའམ་དུག་སེལ་བྱས་མེད་པས་སྒོ་རྒྱག་མི་ཐུབ། སྟོང་ནས་དུག་སེལ་བྱས་རྗེས་རྒྱག་རོགས།",
+  ),
+  "fever.room-name": entry(
+    409,
+    "本机构已有同名的房间，也可能已关闭。请换个名称，或重新开放那一间。",
+    "There is a room of this name already, perhaps a closed one. Choose another name, or reopen that room.",
+    "མིང་འདི་ཅན་གྱི་ཁང་པ་ཡོད་ཟིན། སྒོ་བརྒྱབ་པ་ཞིག་ཀྱང་ཡིན་སྲིད། མིང་གཞན་འདེམས་པའམ་ཁང་པ་དེ་བསྐྱར་འབྱེད་རོགས།",
   ),
   "fever.room-first": entry(
     409,
@@ -778,6 +796,18 @@ export const errorRegistry = {
     "这位采样员正在别的机构的采样点工作，请那边先结束安排。",
     "This sampler works at a site of another institution now: it has to let go first.",
     "དཔེ་ཚད་ལེན་མཁན་འདི་ས་གཞན་དུ་ལས་ཀ་བྱེད་བཞིན་འདུག",
+  ),
+  "sampling.schedule": entry(
+    409,
+    "这个排班接不上：要是本机构的检测排班，并且还没有接到别的采样点；发热采样点不接受预约。原来的设置没有变。",
+    "This schedule does not fit: it must be a schedule for tests of your own institution that no other site uses, and a fever site takes no bookings. Nothing was changed.",
+    "དུས་ཚོད་འདི་མི་འཚམ། ལས་ཁུངས་རང་གི་བརྟག་དཔྱད་དུས་ཚོད་དང་གཞན་གྱིས་བེད་སྤྱོད་མེད་པ་ཞིག་དགོས། ཚ་བའི་དཔེ་ཚད་ལེན་ས་ལ་སྔོན་མངག་མེད། སྔར་གྱི་གནས་ཚུལ་འགྱུར་མེད།",
+  ),
+  "sampling.schedule-booked": entry(
+    409,
+    "已有人在这个排班上约好，不能断开。请等他们做完，或由排班管理员先停掉这些号。",
+    "People are booked on this schedule, so it stays linked. Wait until they have been, or ask the schedule administrator to stop these times first.",
+    "མི་འགས་དུས་ཚོད་འདིར་སྔོན་མངག་བྱས་ཟིན་པས་བཅད་མི་ཐུབ། ཁོ་ཚོ་ཚར་བར་སྒུག་པའམ་དུས་ཚོད་དོ་དམ་པར་འདྲི་རོགས།",
   ),
   "sampling.order-unconfirmed": entry(
     409,

@@ -352,6 +352,30 @@ export const feverActionBody = z.discriminatedUnion("action", [
 ]);
 export type FeverActionBody = z.infer<typeof feverActionBody>;
 
+const roomName = line(40);
+export const newRoomBody = z.object({ name: roomName, kind: z.enum(feverRoomKinds) }).strict();
+export const roomBody = z
+  .object({ name: roomName.optional(), active: z.boolean().optional() })
+  .strict()
+  .refine((one) => one.name !== undefined || one.active !== undefined);
+const entranceLine = line(200);
+export const entranceBody = z
+  .object({ zh: entranceLine, en: entranceLine, bo: entranceLine })
+  .strict();
+/** For who keeps the site: every room, and the words for the door. */
+export const roomList = z.object({
+  entrance: nameWords,
+  rooms: z.array(
+    z.object({
+      id: uuid,
+      name: z.string(),
+      kind: z.enum(feverRoomKinds),
+      active: z.boolean(),
+      inUse: z.boolean(),
+    }),
+  ),
+});
+export type RoomList = z.infer<typeof roomList>;
 export const disinfectRoomBody = z.object({ stayId: uuid }).strict();
 export const criticalBody = z
   .object({ measurementId: z.number().int().positive(), receiverId: uuid })

@@ -324,6 +324,42 @@ export const findRooms = (tx: Tx, institutionId: string) =>
     .from(feverRoom)
     .where(and(eq(feverRoom.institutionId, institutionId), feverRoom.active))
     .orderBy(asc(feverRoom.kind), asc(feverRoom.name));
+export const findAllRooms = (tx: Tx, institutionId: string) =>
+  tx
+    .select()
+    .from(feverRoom)
+    .where(eq(feverRoom.institutionId, institutionId))
+    .orderBy(desc(feverRoom.active), asc(feverRoom.kind), asc(feverRoom.name));
+export async function insertRoom(
+  tx: Tx,
+  row: Pick<typeof feverRoom.$inferInsert, "institutionId" | "name" | "kind">,
+): Promise<string> {
+  return (await tx.insert(feverRoom).values(row).returning({ id: feverRoom.id }))[0]!.id;
+}
+/** @returns whether the institution has it */
+export async function updateRoom(
+  tx: Tx,
+  institutionId: string,
+  id: string,
+  change: { name?: string | undefined; active?: boolean | undefined },
+): Promise<boolean> {
+  const rows = await tx
+    .update(feverRoom)
+    .set(change)
+    .where(and(eq(feverRoom.id, id), eq(feverRoom.institutionId, institutionId)))
+    .returning({ id: feverRoom.id });
+  return rows.length > 0;
+}
+export async function updateEntrance(
+  tx: Tx,
+  institutionId: string,
+  { zh, en, bo }: { zh: string; en: string; bo: string },
+): Promise<void> {
+  await tx
+    .update(feverSite)
+    .set({ entranceZh: zh, entranceEn: en, entranceBo: bo })
+    .where(eq(feverSite.institutionId, institutionId));
+}
 /** Stays that still keep a room: somebody is in it, or it waits for disinfection. */
 export async function findOpenStays(tx: Tx, roomIds: readonly string[]): Promise<StayRow[]> {
   if (roomIds.length === 0) return [];

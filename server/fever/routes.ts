@@ -14,6 +14,7 @@ import { liftBlock, readBlock } from "./block-service.ts";
 import * as contract from "./contract.ts";
 import { disinfectRoom, readDesk } from "./desk-service.ts";
 import { draftPolicy, listPolicies, publishPolicy } from "./policy-service.ts";
+import { addRoom, changeRoom, listRooms, writeEntrance } from "./room-service.ts";
 import { answerQuestionnaire, listMyFever, readQuestionnaire } from "./screening-service.ts";
 import { listSites } from "./site-service.ts";
 import {
@@ -134,6 +135,31 @@ export async function feverRoutes(app: App, services: Services): Promise<void> {
       write(services, request, requireStaff(request), (work) =>
         disinfectRoom(services, work, request.body.stayId),
       ),
+  );
+  app.get(
+    "/api/fever/rooms",
+    { schema: { response: { 200: contract.roomList } } },
+    async (request) => read(services, request, requireStaff(request), listRooms),
+  );
+  app.post(
+    "/api/fever/rooms",
+    { schema: { body: contract.newRoomBody, response: { 200: contract.roomList } } },
+    async (request) =>
+      write(services, request, requireStaff(request), (work) => addRoom(work, request.body)),
+  );
+  app.put(
+    "/api/fever/rooms/:id",
+    { schema: { params: byId, body: contract.roomBody, response: { 200: contract.roomList } } },
+    async (request) =>
+      write(services, request, requireStaff(request), (work) =>
+        changeRoom(work, request.params.id, request.body),
+      ),
+  );
+  app.put(
+    "/api/fever/entrance",
+    { schema: { body: contract.entranceBody, response: { 200: contract.roomList } } },
+    async (request) =>
+      write(services, request, requireStaff(request), (work) => writeEntrance(work, request.body)),
   );
   app.get(
     "/api/fever/blocks",

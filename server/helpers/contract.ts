@@ -36,6 +36,25 @@ export type HelperList = z.infer<typeof helperList>;
 export const registerHelperBody = z
   .object({ personId: uuid, kind, area: z.string().trim().max(100).default("") })
   .strict();
+/** Somebody who is to help and has no account yet. */
+export const helperAccountBody = z
+  .object({
+    name: line(80),
+    /** No telephone number: it would lie open in the list of accounts. */
+    loginName: z
+      .string()
+      .trim()
+      .toLowerCase()
+      .regex(/^[a-z][a-z0-9.-]{2,31}$/),
+  })
+  .strict();
+/** The password is told this once. */
+export const helperAccount = z.object({
+  personId: uuid,
+  loginName: z.string(),
+  password: z.string(),
+});
+export type HelperAccount = z.infer<typeof helperAccount>;
 export const consentBody = z
   .object({ patientId: uuid, method, words: line(300), witnessName: line(80) })
   .strict();

@@ -15,6 +15,7 @@ import {
   listHelpersOf,
   listHelping,
   listMyHelpers,
+  openHelperAccount,
   recordConsent,
   registerHelper,
   revokeConsent,
@@ -33,6 +34,14 @@ export async function helperRoutes(app: App, services: Services): Promise<void> 
     { schema: { body: contract.registerHelperBody, response: { 200: byId } } },
     async (request) =>
       write(services, request, requireStaff(request), (work) => registerHelper(work, request.body)),
+  );
+  app.post(
+    "/api/helpers/accounts",
+    { schema: { body: contract.helperAccountBody, response: { 200: contract.helperAccount } } },
+    async (request) =>
+      write(services, request, requireStaff(request), (work) =>
+        openHelperAccount(work, request.body),
+      ),
   );
   app.post(
     "/api/helpers/:id/end",

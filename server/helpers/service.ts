@@ -6,10 +6,13 @@ import { findInstitutions } from "../directory/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Work } from "../http/context.ts";
 import type { PatientActor, StaffActor } from "../identity/domain.ts";
+import { addAccount } from "../identity/service.ts";
 import { announce } from "../outbox/service.ts";
 import { ageOn, findPatients, localDay } from "../patients/service.ts";
 import type {
   consentBody,
+  helperAccount,
+  helperAccountBody,
   helperList,
   helping,
   myHelpers,
@@ -79,6 +82,31 @@ export async function listHelpers(work: Work<StaffActor>): Promise<z.input<typeo
     candidates: people.filter((one) => !atWork.has(one.id)),
     mayRegister,
   };
+}
+
+/**
+ * An account with the helper's role at the own institution, for somebody who has none. It may book for nobody
+ * before it is registered and an elder has agreed. The password is in this answer and nowhere else.
+ * @throws DomainError `permission.denied`, `account.login-taken`
+ */
+export async function openHelperAccount(
+  work: Work<StaffActor>,
+  input: z.output<typeof helperAccountBody>,
+): Promise<z.input<typeof helperAccount>> {
+  const { tx, actor, origin } = work;
+  assertPermission(actor, "helper.manage");
+  const made = await addAccount(tx, {
+    ...input,
+    institutionId: actor.institutionId,
+    roleCode: "helper",
+  });
+  await trace(tx, actor, origin, {
+    action: "helper.account",
+    entityType: "account",
+    entityId: made.personId,
+    detail: { loginName: input.loginName },
+  });
+  return { ...made, loginName: input.loginName };
 }
 
 /** @throws DomainError `permission.denied`, `request.not-found` for an account without the role here, `helper.already` */

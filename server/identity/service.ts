@@ -1,4 +1,5 @@
 /** What other capabilities may ask of identity. */
+export { addAccount } from "./new-account.ts";
 export { findPeopleNames, findWithPermission } from "./people.ts";
 export { requireRecentAuth, sessionCookie } from "./session-plugin.ts";
 export { systemActor } from "./session-service.ts";

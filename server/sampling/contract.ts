@@ -185,14 +185,19 @@ export const siteView = siteBrief.extend({
   sampledToday: z.number().int(),
   perHour: z.number(),
   queueMinutes: z.number().int().nullable(),
+  /** Where its seats come from; null: nobody books here. */
+  scheduleId: uuid.nullable(),
   tubesToCollect: z.number().int(),
   tubesLate: z.number().int(),
   conflicts: z.array(conflict),
 });
+export const siteScheduleBody = z.object({ scheduleId: uuid.nullable() }).strict();
 export const siteList = z.object({
   sites: z.array(siteView),
   samplers: z.array(z.object({ id: uuid, name: z.string(), siteId: uuid.nullable() })),
   laboratories: z.array(z.object({ id: uuid, name: names })),
+  /** Schedules of tests of the own institution; a taken one belongs to a site. */
+  schedules: z.array(z.object({ id: uuid, name: names, place: z.string(), taken: z.boolean() })),
   /** Tubes that the institution was given: the next code of each size, and how many are left. */
   tubes: z.array(z.object({ size, next: z.string().nullable(), left: z.number().int() })),
 });

@@ -21,6 +21,7 @@ import {
   receiveRun,
 } from "./courier-service.ts";
 import { confirmOrder, createOrder, listOrders } from "./order-service.ts";
+import { linkSchedule } from "./site-schedule-service.ts";
 import {
   addStations,
   changeStation,
@@ -104,6 +105,14 @@ export async function samplingRoutes(app: App, services: Services): Promise<void
     async (request) =>
       write(services, request, requireStaff(request), (work) =>
         addStations(work, request.params.id, request.body.count),
+      ),
+  );
+  app.put(
+    "/api/sampling/sites/:id/schedule",
+    { schema: { params: byId, body: contract.siteScheduleBody, response: ok } },
+    async (request) =>
+      write(services, request, requireStaff(request), (work) =>
+        linkSchedule(work, request.params.id, request.body),
       ),
   );
   app.put(

@@ -142,3 +142,11 @@ export async function findOrders(tx: Tx, where: SQL): Promise<OrderRow[]> {
     from sampling_order o join person a on a.id = o.authorised_by left join person c on c.id = o.confirmed_by
     where ${where} order by o.issued_on desc, o.number limit 50`);
 }
+
+/** Schedules that some site of the institution has its seats from, also one that has closed. */
+export async function findLinked(tx: Tx, institutionId: string): Promise<Set<string>> {
+  const rows = await tx.execute<{ id: string }>(
+    sql`select schedule_id as id from sampling_site where institution_id = ${institutionId} and schedule_id is not null`,
+  );
+  return new Set(rows.map((row) => row.id));
+}

@@ -10,6 +10,7 @@ import { queueMinutes } from "./domain.ts";
 import * as repository from "./repository.ts";
 import { samplingDuty, samplingSite, samplingStation } from "./schema.ts";
 import * as sites from "./site-repository.ts";
+import { schedulesOfSites } from "./site-schedule-service.ts";
 import { makeTubeCode } from "./tube-code.ts";
 import { institutionNames, iso, isoOrNull, siteName } from "./view.ts";
 
@@ -34,6 +35,7 @@ export async function listSites(work: Staff): Promise<z.input<typeof siteList>> 
   return {
     sites: await viewSites(work, rows),
     samplers: await sites.findSamplers(tx, actor.institutionId, day, now),
+    schedules: await schedulesOfSites(work, await sites.findLinked(tx, actor.institutionId)),
     laboratories: laboratories.map(({ id }) => ({ id, name: nameOf(id) })),
     tubes: (await repository.findStock(tx, actor.institutionId)).map(({ size, next, left }) => ({
       size,
@@ -73,6 +75,7 @@ async function viewSites(
       closesAt: isoOrNull(row.closesAt),
       population: row.population,
       orderId: row.orderId,
+      scheduleId: row.scheduleId,
       stations: own.map(({ openCode, openCount, openSize, siteId: _, ...one }) => ({
         ...one,
         openTube: openCode ? { code: openCode, count: openCount ?? 0, size: openSize! } : null,

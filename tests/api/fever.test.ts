@@ -538,6 +538,101 @@ describe("rooms", () => {
     await leaveAndClean(visits[answers.findIndex((one) => one.status === 200)]!);
   });
 
+  it("are added, renamed, closed and reopened by who answers for the rules, at the own house", async () => {
+    const name = `诊室${code()}`;
+    const words = { zh: "东门", en: "East door", bo: "ཤར་སྒོ།" };
+    const own = (await doctor.get("/api/fever/rooms")).body.rooms[0].id;
+    const theirs = (await sentinel.get("/api/fever/desk")).body.rooms[0].id;
+    for (const who of [nurse, other, zhou])
+      for (const answer of [
+        await who.get("/api/fever/rooms"),
+        await who.post("/api/fever/rooms", { name, kind: "room" }),
+        await who.put(`/api/fever/rooms/${own}`, { active: false }),
+        await who.put("/api/fever/entrance", words),
+      ])
+        expect(answer.status).toBe(403);
+    expect((await doctor.put(`/api/fever/rooms/${theirs}`, { name })).status).toBe(404);
+    expect((await doctor.put(`/api/fever/rooms/${own}`, {})).status).toBe(400);
+    expect((await doctor.put("/api/fever/entrance", { ...words, bo: " " })).status).toBe(400);
+    // Nor beside the service.
+    const shaojun = demoActor(test.ids, "shaojun");
+    const fangyun = demoActor(test.ids, "fangyun");
+    expect(await outcome(shaojun, sql`update fever_room set name = 'x' where id = ${theirs}`)).toBe(
+      0,
+    );
+    expect(await outcome(fangyun, sql`update fever_room set active = false`)).toBe(0);
+    expect(await outcome(fangyun, sql`update fever_site set entrance_zh = 'x'`)).toBe(0);
+    for (const statement of [
+      sql`update fever_room set institution_id = institution_id`,
+      sql`update fever_site set region = 'CN'`,
+      sql`insert into fever_room (institution_id, name, kind) values (${demoActor(test.ids, "wangjianguo").institutionId}, 'x', 'room')`,
+    ])
+      expect(await outcome(shaojun, statement)).toBe("permission.denied");
+
+    const added = await doctor.post("/api/fever/rooms", { name, kind: "room" });
+    expect(added.status, JSON.stringify(added.body)).toBe(200);
+    const room = added.body.rooms.find((one: { name: string }) => one.name === name);
+    expect(room).toMatchObject({ active: true, inUse: false, kind: "room" });
+    expect((await doctor.post("/api/fever/rooms", { name, kind: "room" })).body.code).toBe(
+      "fever.room-name",
+    );
+    const change = (body: object) => doctor.put(`/api/fever/rooms/${room.id}`, body);
+    expect((await change({ name: `${name}新` })).status).toBe(200);
+    const atDesk = async () =>
+      (await nurse.get("/api/fever/desk")).body.rooms.some(
+        (one: { id: string }) => one.id === room.id,
+      );
+    const visit = await arrive();
+    await go(nurse, visit, { action: "to-fever" });
+    await go(nurse, visit, { action: "to-room", roomId: room.id });
+    expect((await change({ active: false })).body.code).toBe("fever.room-in-use");
+    await go(nurse, visit, { action: "leave", note: "自行离开" });
+    expect((await change({ active: false })).body.code).toBe("fever.room-in-use");
+    expect(
+      await outcome(
+        systemActor("test"),
+        sql`update fever_room set active = false where id = ${room.id}`,
+      ),
+    ).toBe("fever.room-in-use");
+    const { body: desk } = await nurse.get("/api/fever/desk");
+    const { stayId } = desk.rooms.find((one: { id: string }) => one.id === room.id);
+    await nurse.post("/api/fever/rooms/disinfected", { stayId });
+    expect((await change({ active: false })).status).toBe(200);
+    expect(await atDesk()).toBe(false);
+    const late = await arrive();
+    await go(nurse, late, { action: "to-fever" });
+    expect((await act(nurse, late, { action: "to-room", roomId: room.id })).status).toBe(409);
+    await go(nurse, late, { action: "leave", note: "自行离开" });
+    expect((await change({ active: true })).status).toBe(200);
+    expect(await atDesk()).toBe(true);
+    await change({ active: false });
+
+    const before = (await doctor.get("/api/fever/rooms")).body.entrance;
+    expect((await doctor.put("/api/fever/entrance", words)).body.entrance).toEqual(words);
+    expect((await nurse.get("/api/fever/desk")).body.site.entrance).toEqual(words);
+    await doctor.put("/api/fever/entrance", before);
+    const traced = await asSystem<{ action: string }>(
+      sql`select distinct action from audit_event where action in ('fever-room.add', 'fever-room.change', 'fever-site.entrance')`,
+    );
+    expect(traced).toHaveLength(3);
+  });
+
+  it("someone goes in while it is being closed: one of both happens", async () => {
+    const { body } = await doctor.post("/api/fever/rooms", { name: `间${code()}`, kind: "room" });
+    const room = body.rooms.find(
+      (one: { name: string; active: boolean }) => one.active && one.name.startsWith("间"),
+    );
+    const visit = await arrive();
+    await go(nurse, visit, { action: "to-fever" });
+    const [entered, closed] = await Promise.all([
+      act(nurse, visit, { action: "to-room", roomId: room.id }),
+      doctor.put(`/api/fever/rooms/${room.id}`, { active: false }),
+    ]);
+    expect([entered!.status, closed!.status].sort()).toEqual([200, 409]);
+    await leaveAndClean(visit);
+    await doctor.put(`/api/fever/rooms/${room.id}`, { active: false });
+  });
+
   it("are of the own house", async () => {
     const visit = await arrive();
     await go(nurse, visit, { action: "to-fever" });

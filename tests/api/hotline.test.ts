@@ -1,4 +1,5 @@
 /** The hotline, registered helpers and calls instead of messages, against the real database. */
+import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -732,5 +733,78 @@ describe("a registered helper", () => {
       kind: "volunteer",
     });
     expect(again.body.code).toBe("helper.already");
+  });
+
+  it("gets an account from who registers helpers, at the own house, with that role and no other", async () => {
+    const loginName = "zhao.xin";
+    const body = { name: "赵欣", loginName };
+    for (const who of [operator, nurse, helper, test.anonymous])
+      expect((await who.post("/api/helpers/accounts", body)).status).toBeGreaterThanOrEqual(401);
+    for (const wrong of ["13912345678", "a b", "赵欣", "x", "qianfang' or 1"])
+      expect(
+        (await doctor.post("/api/helpers/accounts", { ...body, loginName: wrong })).status,
+      ).toBe(400);
+    expect(
+      (await doctor.post("/api/helpers/accounts", { ...body, institutionId: randomUUID() })).status,
+    ).toBe(400);
+    const [{ count: before }] = (await owner`select count(*) from person`) as [{ count: string }];
+    // The name is taken: nobody is left over.
+    const taken = await doctor.post("/api/helpers/accounts", { ...body, loginName: "Qianfang" });
+    expect(taken.body.code).toBe("account.login-taken");
+    expect((await owner`select count(*) from person`)[0]!.count).toBe(before);
+    // At the database: no other role, no other house, nobody without the permission, no rows past the function.
+    const actor = (login: string) => ({
+      kind: "staff" as const,
+      personId: test.ids.people.get(login)!,
+      institutionId: test.ids.institutions.get("pengpu")!,
+      permissions: new Set<string>(),
+      sessionId: "test",
+      name: "",
+      language: "zh-CN" as const,
+    });
+    const pengpu = test.ids.institutions.get("pengpu")!;
+    const add = (institution: string, role: string) =>
+      sql`select app.add_account('sneak', 'x', '某某', ${institution}, ${role})`;
+    for (const [login, statement] of [
+      ["wangjianguo", add(pengpu, "alliance-administrator")],
+      ["wangjianguo", add(test.ids.institutions.get("zhabei-central")!, "helper")],
+      ["qianfang", add(pengpu, "helper")],
+      ["wangjianguo", sql`insert into person (name) values ('某某')`],
+      [
+        "wangjianguo",
+        sql`insert into staff_account (person_id, login_name, password_hash) values (${test.ids.patients.get("shen")!}, 'sneak', 'x')`,
+      ],
+    ] as const)
+      await expect(
+        test.services.db.withActor(actor(login), (tx) => tx.execute(statement)),
+      ).rejects.toMatchObject({ cause: { code: "42501" } });
+
+    const key = { "idempotency-key": "helper-account-1" };
+    const made = await doctor.post("/api/helpers/accounts", body, key);
+    expect(made.status, made.raw.body).toBe(200);
+    expect((await doctor.post("/api/helpers/accounts", body, key)).body).toEqual(made.body);
+    const { personId, password } = made.body;
+    expect(
+      await owner`select a.role_code, a.institution_id from role_assignment a where a.person_id = ${personId}`,
+    ).toEqual([{ role_code: "helper", institution_id: pengpu }]);
+    const [kept] =
+      await owner`select password_hash from staff_account where person_id = ${personId}`;
+    expect(kept!.password_hash).not.toContain(password);
+    const traces =
+      await owner`select detail::text as detail from audit_event where action = 'helper.account'`;
+    expect(traces).toHaveLength(1);
+    expect(traces[0]!.detail).not.toContain(password);
+    // The account opens, is a candidate, and is registered like others.
+    const signIn = await test.app.inject({
+      method: "POST",
+      url: "/api/session/staff",
+      payload: { loginName, password },
+    });
+    expect(signIn.statusCode, signIn.body).toBe(200);
+    expect((await doctor.get("/api/helpers")).body.candidates).toContainEqual({
+      id: personId,
+      name: "赵欣",
+    });
+    expect((await doctor.post("/api/helpers", { personId, kind: "neighbour" })).status).toBe(200);
   });
 });
