@@ -11,7 +11,12 @@ export default defineConfig({
   root: here("."),
   base: "/",
   publicDir: here("./public"),
-  resolve: { alias: { "@lingui/message-utils/compileMessage": here("./i18n/no-compiler.ts") } },
+  resolve: {
+    alias: {
+      "@lingui/message-utils/compileMessage": here("./i18n/no-compiler.ts"),
+      "use-sync-external-store/shim/index.js": here("./build/use-sync-external-store.ts"),
+    },
+  },
   plugins: [
     messages(),
     react(),
