@@ -762,18 +762,25 @@ describe("a site's lead", () => {
 
     // People who booked keep their place; who booked before the link is expected afterwards.
     expect((await link(yan, null)).status).toBe(200);
-    const book = (state: string) => admin`
-      insert into appointment (institution_id, department_id, schedule_id, patient_id, kind, day, starts_at, ends_at, state, channel, code, ticket)
-      select institution_id, department_id, id, ${test.ids.patients.get("shen")!}, kind, '2026-12-20', '2026-12-20T02:00:00Z', '2026-12-20T02:30:00Z',
-        ${state}, 'window', 'LINK99', 'LINK99' from clinic_schedule where id = ${own!.id} returning id`;
-    const [booked] = await book("booked");
+    const booked = await admin.begin(async (tx) => {
+      // As it stood before there was a site: nothing follows the booking.
+      await tx`set local session_replication_role = replica`;
+      const [row] = await tx`
+        insert into appointment (segment_id, institution_id, department_id, schedule_id, patient_id, day, starts_at, ends_at, state, channel, code, ticket, relation)
+        select (select id from segment limit 1), institution_id, department_id, id, ${test.ids.patients.get("shen")!}, '2026-12-20', '2026-12-20T02:00:00Z',
+          '2026-12-20T02:30:00Z', 'booked', 'window', 'LINK99', 'LINK99', 'self' from clinic_schedule where id = ${own!.id} returning id`;
+      return row;
+    });
     expect((await link(yan, own!.id)).status).toBe(200);
     const expected =
       await admin`select state from test_registration where site_id = ${siteId} and appointment_id = ${booked!.id}`;
     expect(expected).toEqual([{ state: "registered" }]);
     expect((await link(yan, null)).body.code).toBe("sampling.schedule-booked");
-    await admin`delete from test_registration where appointment_id = ${booked!.id}`;
-    await admin`delete from appointment where id = ${booked!.id}`;
+    await admin.begin(async (tx) => {
+      await tx`set local session_replication_role = replica`;
+      await tx`delete from test_registration where appointment_id = ${booked!.id}`;
+      await tx`delete from appointment where id = ${booked!.id}`;
+    });
     expect((await link(yan, null)).status).toBe(200);
   });
 

@@ -15,6 +15,7 @@ import { clockTime } from "../i18n/time.ts";
 import { isTyping } from "../workbench/queue.tsx";
 import { Board } from "./board.tsx";
 import { type DeskView, useAdmit, useDesk, type VisitLine } from "./queries.ts";
+import { Rooms } from "./rooms.tsx";
 import { Rules } from "./rules.tsx";
 import { Visit } from "./visit.tsx";
 import { WalkIn } from "./walk-in.tsx";
@@ -64,13 +65,22 @@ export function FeverPage({ id, session }: { id?: string | undefined; session: S
           {t("fever.board")}
         </Link>
         {session.permissions.includes("fever.rules") ? (
-          <Link
-            href="/fever/rules"
-            className={buttonClass(id === "rules" ? "soft" : "quiet")}
-            aria-current={id === "rules" ? "page" : undefined}
-          >
-            {t("fever.rules")}
-          </Link>
+          <>
+            <Link
+              href="/fever/rooms"
+              className={buttonClass(id === "rooms" ? "soft" : "quiet")}
+              aria-current={id === "rooms" ? "page" : undefined}
+            >
+              {t("fever.keep")}
+            </Link>
+            <Link
+              href="/fever/rules"
+              className={buttonClass(id === "rules" ? "soft" : "quiet")}
+              aria-current={id === "rules" ? "page" : undefined}
+            >
+              {t("fever.rules")}
+            </Link>
+          </>
         ) : null}
       </header>
       {desk.isPending ? <Skeleton lines={6} /> : null}
@@ -110,7 +120,7 @@ export function FeverPage({ id, session }: { id?: string | undefined; session: S
       ) : null}
     </nav>
   );
-  if (id && id !== "rules" && desk.data)
+  if (id && id !== "rules" && id !== "rooms" && desk.data)
     return (
       <div className="bench" data-open="">
         <aside className="bench-queue" aria-label={t("fever.visits", { count: here.length })}>
@@ -128,6 +138,8 @@ export function FeverPage({ id, session }: { id?: string | undefined; session: S
         <h1 className="clinic-title">{heading}</h1>
         {id === "rules" ? (
           <Rules />
+        ) : id === "rooms" ? (
+          <Rooms />
         ) : desk.data ? (
           <Board desk={desk.data} />
         ) : (

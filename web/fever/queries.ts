@@ -3,12 +3,13 @@ import type {
   DeskView,
   FeverActionBody,
   PolicyView,
+  RoomList,
   VisitView,
 } from "../../server/fever/contract.ts";
 import { api } from "../api/client.ts";
 import { useWrite } from "../api/write.ts";
 
-export type { DeskView, PolicyView, VisitView };
+export type { DeskView, PolicyView, RoomList, VisitView };
 
 type RegisterFields = { version: number; phone?: string; onsetOn: string | null } & Record<
   "currentAddress" | "workplace" | "complaint" | "companions",
@@ -101,6 +102,25 @@ export const useCleanRoom = () =>
 export const useLift = () =>
   useDeskWrite(({ id, reason }: { id: string; reason: string }, key) =>
     api.post(`/api/fever/blocks/${id}/lift`, { reason }, key),
+  );
+
+export function useRoomList() {
+  return useQuery({
+    queryKey: ["fever", "rooms"],
+    queryFn: ({ signal }) => api.get<RoomList>("/api/fever/rooms", signal),
+  });
+}
+export const useAddRoom = () =>
+  useDeskWrite((body: { name: string; kind: string }, key) =>
+    api.post("/api/fever/rooms", body, key),
+  );
+export const useChangeRoom = () =>
+  useDeskWrite(({ id, ...body }: { id: string; name?: string; active?: boolean }, key) =>
+    api.put(`/api/fever/rooms/${id}`, body, key),
+  );
+export const useEntrance = () =>
+  useDeskWrite((body: { zh: string; en: string; bo: string }, key) =>
+    api.put("/api/fever/entrance", body, key),
   );
 
 export function useRules() {

@@ -14,11 +14,12 @@ import { person as personIcon } from "../design/icons.ts";
 import { useText } from "../i18n/i18n.ts";
 import { dateTime } from "../i18n/time.ts";
 import { Choices } from "./choices.tsx";
+import { NewHelperAccount } from "./helper-account.tsx";
 import { type Helper, type SearchAnswer, useHelpers } from "./queries.ts";
 import { sexAndAge } from "./words.ts";
 
 /** Registered helpers of this house, with each elder's word: how, when, who was there. */
-export function Helpers() {
+export function Helpers({ institution }: { institution: string }) {
   const t = useText();
   const client = useQueryClient();
   const helpers = useHelpers();
@@ -49,6 +50,15 @@ export function Helpers() {
           onChanged={again}
         />
       ))}
+      {helpers.data?.mayRegister ? (
+        <NewHelperAccount
+          institution={institution}
+          onMade={(id) => {
+            setPersonId(id);
+            again();
+          }}
+        />
+      ) : null}
       {candidates.length > 0 ? (
         <Card title={t("hotline.helpers.register")}>
           <form

@@ -123,7 +123,7 @@ export function HotlinePage({
     ) : what === "letters" ? (
       <Letters />
     ) : what === "helpers" ? (
-      <Helpers />
+      <Helpers institution={session.institution.name} />
     ) : null;
   if (page)
     return (

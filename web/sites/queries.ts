@@ -54,6 +54,10 @@ export const useAddStations = () =>
   useSiteWrite(({ id, count }: { id: string; count: number }, idempotency) =>
     api.post(`/api/sampling/sites/${id}/stations`, { count }, idempotency),
   );
+export const useLinkSchedule = () =>
+  useSiteWrite(({ id, scheduleId }: { id: string; scheduleId: string | null }, idempotency) =>
+    api.put(`/api/sampling/sites/${id}/schedule`, { scheduleId }, idempotency),
+  );
 export const useSettle = () =>
   useSiteWrite((id: string, idempotency) =>
     api.post(`/api/sampling/conflicts/${id}/settle`, {}, idempotency),

@@ -21,6 +21,7 @@ import {
   useSettle,
   useSites,
 } from "./queries.ts";
+import { SiteSchedule } from "./site-schedule.tsx";
 import "./sites.css";
 
 /** The words come with the page, before it is shown. */
@@ -54,7 +55,12 @@ export function SitesPage() {
         </Empty>
       ) : null}
       {sites.data?.sites.map((site) => (
-        <SiteCard key={site.id} site={site} samplers={sites.data.samplers} />
+        <SiteCard
+          key={site.id}
+          site={site}
+          samplers={sites.data.samplers}
+          schedules={sites.data.schedules}
+        />
       ))}
       {sites.data ? <Stock tubes={sites.data.tubes} /> : null}
       <Orders />
@@ -83,7 +89,15 @@ function Stock({ tubes }: { tubes: Sites["tubes"] }) {
   );
 }
 
-function SiteCard({ site, samplers }: { site: Site; samplers: Sites["samplers"] }) {
+function SiteCard({
+  site,
+  samplers,
+  schedules,
+}: {
+  site: Site;
+  samplers: Sites["samplers"];
+  schedules: Sites["schedules"];
+}) {
   const t = useText();
   const language = useLanguage();
   const add = useAddStations();
@@ -104,6 +118,7 @@ function SiteCard({ site, samplers }: { site: Site; samplers: Sites["samplers"] 
           <Status tone="bad">{t("sites.late", { count: site.tubesLate })}</Status>
         ) : null}
       </header>
+      <SiteSchedule site={site} schedules={schedules} />
       <dl className="site-figures">
         <div>
           <dt>{t("sites.waiting")}</dt>

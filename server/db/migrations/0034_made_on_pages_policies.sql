@@ -6,8 +6,8 @@
 CREATE FUNCTION app.guard_site_schedule() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, app, pg_temp AS $$
 BEGIN
   IF TG_OP = 'UPDATE' AND OLD.schedule_id IS NOT NULL AND NEW.schedule_id IS DISTINCT FROM OLD.schedule_id THEN
-    -- A seat that is being taken at this moment is waited for: its row names the schedule.
-    PERFORM 1 FROM clinic_schedule c WHERE c.id = OLD.schedule_id FOR UPDATE;
+    -- A seat that is being taken at this moment is waited for: its row names the segment.
+    PERFORM 1 FROM segment g WHERE g.schedule_id = OLD.schedule_id FOR UPDATE;
     IF EXISTS (SELECT 1 FROM appointment a WHERE a.schedule_id = OLD.schedule_id AND a.state IN ('held', 'booked', 'checked-in', 'waiting')) THEN
       RAISE EXCEPTION 'people are booked there' USING ERRCODE = 'YL003', CONSTRAINT = 'sampling_site_booked';
     END IF;
