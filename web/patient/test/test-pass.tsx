@@ -8,9 +8,9 @@ import { Skeleton } from "../../design/components/skeleton.tsx";
 import { calendar } from "../../design/icons.ts";
 import { useText } from "../../i18n/i18n.ts";
 import { clockTime, dayTime } from "../../i18n/time.ts";
+import { MyPlace } from "../../surge/my-place.tsx";
 import { StepHead } from "../booking/step-head.tsx";
 import { Name, useDayWords } from "../booking/words.tsx";
-import { MyPlace } from "../../surge/my-place.tsx";
 import { useMyTests } from "./queries.ts";
 import { TestState } from "./test-home.tsx";
 
