@@ -228,7 +228,11 @@ export async function walkIn(
 ): Promise<ClinicRow> {
   const { tx, actor, origin, now } = work;
   assertPermission(actor, "booking.clinic");
-  const made = await repository.walkIn(tx, { ...input, code: bookingCode(randomBytes(6)), now });
+  const made = await repository.walkIn(tx, {
+    ...input,
+    newCode: () => bookingCode(randomBytes(6)),
+    now,
+  });
   assertDone(made);
   const row = await loadAppointment(work, made.id!);
   await tellAppointment(tx, row);

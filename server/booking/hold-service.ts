@@ -17,6 +17,7 @@ import { bookingCode, queueKey, restSeconds } from "./waiting.ts";
 import { offerNextOf } from "./waitlist-service.ts";
 
 type Answer = z.input<typeof appointmentAnswer>;
+const newCode = () => bookingCode(randomBytes(6));
 type Booker = PatientActor | StaffActor;
 
 /** @throws DomainError `request.not-found`: what one may not see is not there */
@@ -48,7 +49,7 @@ export async function hold(
   },
 ): Promise<Answer> {
   const { tx, actor, origin, now } = work;
-  const held = await repository.holdSeat(tx, { ...input, code: bookingCode(randomBytes(6)), now });
+  const held = await repository.holdSeat(tx, { ...input, newCode, now });
   if (held.problem) throw refusal(held.problem, held.until);
   await trace(tx, actor, origin, {
     action: "appointment.hold",

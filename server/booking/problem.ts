@@ -17,6 +17,7 @@ const codes: Record<Problem, ErrorCode> = {
   "too-early": "booking.too-early",
   place: "booking.place",
   step: "booking.step",
+  "code-taken": "booking.changed-meanwhile",
   "waiting-room": "booking.waiting-room",
   "no-room": "booking.no-waiting-room",
   "fever.booking-replaced": "fever.booking-replaced",

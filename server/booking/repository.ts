@@ -21,11 +21,24 @@ export type Problem =
   | "step"
   | "waiting-room"
   | "no-room"
+  | "code-taken"
   | "fever.booking-replaced";
 
 const when = (at: Date | null) => (at === null ? null : at.toISOString());
 const instantOf = (value: unknown): Date => new Date(value as string);
 const instantOrNull = (value: unknown): Date | null => (value === null ? null : instantOf(value));
+
+const codeAttempts = 4;
+/** Six letters meet by chance now and then: another code is tried, and nobody notices. */
+async function withNewCode<Row extends { problem: Problem | null }>(
+  newCode: () => string,
+  attempt: (code: string) => Promise<Row>,
+): Promise<Row> {
+  for (let tried = 1; ; tried += 1) {
+    const row = await attempt(newCode());
+    if (row.problem !== "code-taken" || tried === codeAttempts) return row;
+  }
+}
 
 export async function holdSeat(
   tx: Tx,
@@ -34,21 +47,24 @@ export async function holdSeat(
     patientId: string;
     channel: Channel;
     relation: ContactRelation;
-    code: string;
+    newCode: () => string;
     now: Date;
     until?: Date | null;
   },
 ): Promise<{ id: string | null; problem: Problem | null; until: Date | null }> {
-  const [row] = await tx.execute<{
-    appointment_id: string | null;
-    problem: Problem | null;
-    until: string | null;
-  }>(sql`select appointment_id, problem, until from app.hold_seat(${input.segmentId}, ${input.patientId},
-    ${input.channel}, ${input.relation}, ${input.code}, ${when(input.now)}, ${when(input.until ?? null)})`);
+  const row = await withNewCode(input.newCode, async (code) => {
+    const [answer] = await tx.execute<{
+      appointment_id: string | null;
+      problem: Problem | null;
+      until: string | null;
+    }>(sql`select appointment_id, problem, until from app.hold_seat(${input.segmentId}, ${input.patientId},
+      ${input.channel}, ${input.relation}, ${code}, ${when(input.now)}, ${when(input.until ?? null)})`);
+    return answer!;
+  });
   return {
-    id: row!.appointment_id,
-    problem: row!.problem,
-    until: instantOrNull(row!.until),
+    id: row.appointment_id,
+    problem: row.problem,
+    until: instantOrNull(row.until),
   };
 }
 
@@ -67,12 +83,15 @@ export const checkIn = (tx: Tx, id: string, place: string | null, key: number, n
 
 export async function walkIn(
   tx: Tx,
-  input: { scheduleId: string; patientId: string; day: string; code: string; now: Date },
+  input: { scheduleId: string; patientId: string; day: string; newCode: () => string; now: Date },
 ): Promise<{ id: string | null; problem: Problem | null }> {
-  const [row] = await tx.execute<{ appointment_id: string | null; problem: Problem | null }>(
-    sql`select appointment_id, problem from app.walk_in(${input.scheduleId}, ${input.patientId}, ${input.day}, ${input.code}, ${when(input.now)})`,
-  );
-  return { id: row!.appointment_id, problem: row!.problem };
+  const row = await withNewCode(input.newCode, async (code) => {
+    const [answer] = await tx.execute<{ appointment_id: string | null; problem: Problem | null }>(
+      sql`select appointment_id, problem from app.walk_in(${input.scheduleId}, ${input.patientId}, ${input.day}, ${code}, ${when(input.now)})`,
+    );
+    return answer!;
+  });
+  return { id: row.appointment_id, problem: row.problem };
 }
 
 /** The rules of an institution on a day; every institution with a schedule has some. */

@@ -117,7 +117,13 @@ export function offerDeadline(
 
 /** Letters that are read out without mistakes: no 0/O, 1/I/L, no vowels that make words. */
 const codeLetters = "23456789BCDFGHJKMNPQRSTVWXZ";
-/** A booking code of six characters. @param bytes at least six random bytes */
-export function bookingCode(bytes: Uint8Array): string {
-  return [...bytes.subarray(0, 6)].map((byte) => codeLetters[byte % codeLetters.length]).join("");
+/**
+ * A booking code. Six letters are short enough to be read out; among tens of thousands of people in one
+ * evening they meet by chance, so a walk-in that nobody reads out has more.
+ * @param bytes at least as many random bytes as letters
+ */
+export function bookingCode(bytes: Uint8Array, letters = 6): string {
+  return [...bytes.subarray(0, letters)]
+    .map((byte) => codeLetters[byte % codeLetters.length])
+    .join("");
 }

@@ -158,7 +158,7 @@ export async function offerSeats(
         patientId: entry.patientId,
         channel: entry.channel,
         relation: entry.relation,
-        code: bookingCode(randomBytes(6)),
+        newCode: () => bookingCode(randomBytes(6)),
         now,
         until,
       });

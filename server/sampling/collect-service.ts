@@ -259,7 +259,7 @@ async function register(
       priority,
       source: groupId ? "group" : "walk-in",
       groupId,
-      code: bookingCode(randomBytes(6)),
+      code: bookingCode(randomBytes(8), 8),
       day,
       now,
     });

@@ -12,8 +12,7 @@ import * as repository from "./repository.ts";
 
 type Patient = Work<PatientActor>;
 /** Six letters meet by chance among tens of thousands in one evening; nine do not. */
-const surgeCode = (): string =>
-  bookingCode(randomBytes(6)) + bookingCode(randomBytes(6)).slice(0, 3);
+const surgeCode = (): string => bookingCode(randomBytes(9), 9);
 
 /** Where I and my family go tonight, how many are ahead, when it is our turn. */
 export async function readMyPlaces({ tx, now }: Patient): Promise<z.input<typeof mySurgePlaces>> {

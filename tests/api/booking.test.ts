@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { appointmentSteps } from "../../server/booking/domain.ts";
+import { holdSeat } from "../../server/booking/repository.ts";
 import { confirmByPhone, markAbsent, sweepHolds, tellNear } from "../../server/booking/tasks.ts";
 import { offerSeats } from "../../server/booking/waitlist-service.ts";
 import { systemActor } from "../../server/identity/service.ts";
@@ -341,6 +342,27 @@ describe("priority seats", () => {
     });
     expect(foreign.body.code).toBe("permission.denied");
     await owner`update seat set pool = 'public', public_from = '2020-01-01' where segment_id = ${target!.id}`;
+  });
+});
+
+describe("two codes that are the same by chance", () => {
+  it("are no refusal: another one is tried", async () => {
+    const { segments } = await freeDay(mother);
+    const id = await book(mother, segments[0]!.id, child);
+    const [taken] = await owner<{ code: string }[]>`select code from appointment where id = ${id}`;
+    const codes = [taken!.code, taken!.code, "ZZZZZZ"];
+    const held = await job((tx) =>
+      holdSeat(tx, {
+        segmentId: segments[1]!.id,
+        patientId: man,
+        channel: "kiosk",
+        relation: "self",
+        newCode: () => codes.shift()!,
+        now: test.clock.now,
+      }),
+    );
+    expect(held).toMatchObject({ problem: null });
+    expect(codes).toEqual([]);
   });
 });
 

@@ -190,7 +190,7 @@ CREATE OR REPLACE FUNCTION app.hold_seat(of_segment uuid, of_patient uuid, by_ch
     now_at timestamptz, hold_until timestamptz DEFAULT NULL) RETURNS TABLE (appointment_id uuid, held_until timestamptz, problem text, until timestamptz)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, app, pg_temp AS $$
 #variable_conflict use_column
-DECLARE s segment; p booking_policy; n smallint; made uuid; known uuid; deadline timestamptz; blocked timestamptz; guard record;
+DECLARE s segment; p booking_policy; n smallint; made uuid; known uuid; deadline timestamptz; blocked timestamptz; guard record; broken text;
 BEGIN
   IF NOT app.may_act_for(of_patient) OR (app.kind() = 'patient') <> (by_channel = 'phone-web' AND NOT app.internal())
      OR (by_channel = 'window' AND NOT app.holds('booking.clinic')) OR (by_channel = 'community-doctor' AND NOT app.holds('booking.priority')) THEN
@@ -235,8 +235,9 @@ BEGIN
       VALUES (with_code, s.id, s.schedule_id, s.institution_id, s.department_id, of_patient, s.day, s.starts_at, s.ends_at, n, app.ticket_of(s.first_ticket, n),
         'held', by_channel, app.person(), app.phone_index(), by_relation, deadline) RETURNING id INTO made;
   EXCEPTION WHEN unique_violation THEN
-    -- Two tabs at once: the other one was first.
-    RETURN QUERY SELECT NULL::uuid, NULL::timestamptz, 'already-booked', NULL::timestamptz; RETURN;
+    GET STACKED DIAGNOSTICS broken = CONSTRAINT_NAME;
+    -- Two tabs at once: the other one was first. Or two codes that are the same by chance: another one is tried.
+    RETURN QUERY SELECT NULL::uuid, NULL::timestamptz, CASE broken WHEN 'appointment_code' THEN 'code-taken' ELSE 'already-booked' END, NULL::timestamptz; RETURN;
   END;
   PERFORM app.take_seat(of_segment, n, made, deadline, now_at);
   -- While the seat is held its owner may still choose another time.
@@ -279,6 +280,31 @@ BEGIN
     RETURN QUERY SELECT false, 'already-booked'; RETURN;
   END;
   RETURN QUERY SELECT true, NULL::text;
+END $$;
+--> statement-breakpoint
+CREATE OR REPLACE FUNCTION app.walk_in(of_schedule uuid, of_patient uuid, on_day date, with_code text, now_at timestamptz) RETURNS TABLE (appointment_id uuid, problem text)
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, app, pg_temp AS $$
+#variable_conflict use_column
+DECLARE c clinic_schedule; s segment; made uuid; taken integer; broken text;
+BEGIN
+  SELECT * INTO c FROM clinic_schedule WHERE id = of_schedule;
+  IF NOT FOUND OR NOT app.runs_clinic(c.institution_id) OR NOT (app.internal() OR app.may_see_patient(of_patient)) THEN RETURN QUERY SELECT NULL::uuid, 'not-allowed'; RETURN; END IF;
+  -- Tickets of walk-ins count on their own; one at a time per schedule and day.
+  PERFORM pg_advisory_xact_lock(hashtextextended(of_schedule::text || on_day::text, 7));
+  SELECT * INTO s FROM segment g WHERE g.schedule_id = of_schedule AND g.day = on_day AND g.stopped_at IS NULL
+    ORDER BY (g.ends_at <= now_at), abs(extract(epoch FROM g.starts_at - now_at)) LIMIT 1;
+  IF NOT FOUND THEN RETURN QUERY SELECT NULL::uuid, 'gone'; RETURN; END IF;
+  SELECT count(*) INTO taken FROM appointment a WHERE a.schedule_id = of_schedule AND a.day = on_day AND a.seat_number IS NULL;
+  BEGIN
+    INSERT INTO appointment (code, segment_id, schedule_id, institution_id, department_id, patient_id, day, starts_at, ends_at, ticket, state, channel,
+        booked_by_person_id, relation, confirmed_at, told_at, checked_in_at, queue_key)
+      VALUES (with_code, s.id, s.schedule_id, s.institution_id, s.department_id, of_patient, s.day, s.starts_at, s.ends_at, 'W' || lpad((taken + 1)::text, greatest(3, length((taken + 1)::text)), '0'),
+        'waiting', 'window', app.person(), 'self', now_at, now_at, now_at, extract(epoch FROM now_at)) RETURNING id INTO made;
+  EXCEPTION WHEN unique_violation THEN
+    GET STACKED DIAGNOSTICS broken = CONSTRAINT_NAME;
+    RETURN QUERY SELECT NULL::uuid, CASE broken WHEN 'appointment_code' THEN 'code-taken' ELSE 'already-booked' END; RETURN;
+  END;
+  RETURN QUERY SELECT made, NULL::text;
 END $$;
 --> statement-breakpoint
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA app FROM PUBLIC;
