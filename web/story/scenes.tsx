@@ -56,6 +56,7 @@ const scenes: readonly { number: 2 | 3 | 4 | 5 | 6; steps: readonly Step[] }[] =
       { id: "sampler", account: { loginName: "taoxiaohui" }, to: "/sampling" },
       { id: "paper", account: { loginName: "wangjianguo" }, to: "/workbench/paper" },
       { id: "verify", account: null, to: "/verify" },
+      { id: "replay", account: null, to: "/story/replay" },
     ],
   },
 ];
