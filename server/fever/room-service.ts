@@ -61,7 +61,7 @@ export async function changeRoom(
   return listRooms(work);
 }
 
-/** Which door, in three languages; pages and messages say it from now on. */
+/** Which door, in three languages; patients read it from now on. */
 export async function writeEntrance(
   work: Staff,
   input: z.output<typeof entranceBody>,

@@ -270,6 +270,20 @@ describe("at the desk", () => {
     await picture(page, "fever-handover-desk-zh-CN");
   });
 
+  it("a room is closed, named anew and opened on a page, never one in use", async () => {
+    const { page } = people.doctor!;
+    await people.doctor!.open("/workbench/fever/rooms");
+    await page.getByRole("button", { name: "重新开放 5 诊室（备用）" }).click();
+    await page.getByRole("button", { name: "关闭 5 诊室（备用）" }).waitFor();
+    await page.getByRole("button", { name: "改名 5 诊室（备用）" }).click();
+    await page.getByLabel("房间名称", { exact: true }).fill("5 诊室");
+    await page.getByRole("button", { name: "保存" }).first().click();
+    await page.getByRole("button", { name: "关闭 5 诊室", exact: true }).click();
+    await see(page.getByRole("button", { name: "重新开放 5 诊室", exact: true })).toBeVisible();
+    await see(page.getByRole("button", { name: "关闭 1 诊室" })).toHaveCount(0);
+    await picture(page, "fever-rooms-desk-zh-CN");
+  });
+
   it("a rule is written by one clinician and published by another", async () => {
     const { page } = people.doctor!;
     await people.doctor!.open("/workbench/fever/rules");

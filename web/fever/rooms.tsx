@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from "react";
 import { Button } from "../design/components/button.tsx";
 import { Card } from "../design/components/card.tsx";
-import { SelectField, TextField } from "../design/components/field.tsx";
+import { SelectField, TextArea, TextField } from "../design/components/field.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { Status } from "../design/components/status.tsx";
@@ -154,8 +154,9 @@ function Entrance({ entrance }: { entrance: RoomList["entrance"] }) {
       >
         <p className="muted">{t("fever.keep.entranceHow")}</p>
         {(["zh", "en", "bo"] as const).map((language) => (
-          <TextField
+          <TextArea
             key={language}
+            rows={2}
             label={t(`fever.keep.words.${language}`)}
             lang={language === "zh" ? "zh-CN" : language}
             required

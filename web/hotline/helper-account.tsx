@@ -61,6 +61,7 @@ export function NewHelperAccount({
         <div className="hotline-two">
           <TextField
             label={t("hotline.helpers.name")}
+            hint={t("hotline.helpers.nameHow")}
             required
             maxLength={80}
             autoComplete="off"

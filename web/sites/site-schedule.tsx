@@ -42,7 +42,9 @@ export function SiteSchedule({ site, schedules }: { site: Site; schedules: reado
         </div>
       ) : (
         <>
-          <Status tone="quiet">{t("sites.schedule.off")}</Status>
+          <p>
+            <Status tone="quiet">{t("sites.schedule.off")}</Status>
+          </p>
           {free.length > 0 ? (
             <form className="site-link" onSubmit={submit}>
               <SelectField
