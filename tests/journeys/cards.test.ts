@@ -166,9 +166,9 @@ describe("on the patient's phone", () => {
   it("the result is an icon and a word, with its time and its card, three taps from home", async () => {
     const { page } = zhou;
     await zhou.open("/");
-    await see(page.getByRole("link", { name: "报告和病历" })).toBeVisible();
+    await see(page.getByRole("link", { name: "检测结果" })).toBeVisible();
     await shot(page, "home");
-    await page.getByRole("link", { name: "报告和病历" }).click();
+    await page.getByRole("link", { name: "检测结果" }).click();
     await see(page.getByText("阴性")).toBeVisible();
     await clean(page, "list");
     await page.getByRole("link", { name: "周桂英 阴性" }).click();
