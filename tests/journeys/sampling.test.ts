@@ -263,7 +263,7 @@ describe("a sampler", () => {
     await page.getByRole("button", { name: "发热，引导就诊" }).click();
     await see(page.getByText(/何发热 请跟引导员去/)).toBeVisible();
     await type(page, alone.code);
-    await see(page.getByText("此人要单独一管")).toBeVisible();
+    await see(page.getByText("发热病人，要单独一管")).toBeVisible();
     await looksWell(page, "sampler-single");
     await page.getByRole("button", { name: "下一位" }).click();
     await page.getByRole("button", { name: "作废" }).click();

@@ -134,21 +134,24 @@ async function settled(page: Page): Promise<void> {
   );
 }
 
-/** The whole page; a phone as tall as its page, so that what sticks to its edge is at the edge. */
-async function takePicture(page: Page, name: string): Promise<void> {
+/** The whole page; a phone as tall as its page, so that what sticks to its edge covers nothing. */
+async function wholePage<Found>(page: Page, name: string, look: () => Promise<Found>) {
   const { width, height } = page.viewportSize()!;
   const isPhone = width < 600;
   const tall = await page.evaluate(() => document.documentElement.scrollHeight);
   if (isPhone) await page.setViewportSize({ width, height: Math.max(height, tall) });
   await page.screenshot({ path: `${SCREENS}/${name}.png`, fullPage: true });
+  const found = await look();
   if (isPhone) await page.setViewportSize({ width, height });
+  return found;
 }
 
 async function check(person: Person, name: string): Promise<void> {
   const { page } = person;
   await settled(page);
-  await takePicture(page, name);
-  const { violations, passes } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+  const { violations, passes } = await wholePage(page, name, () =>
+    new AxeBuilder({ page }).withTags(RULES).analyze(),
+  );
   expect(passes.length).toBeGreaterThan(5);
   const found = violations.map(({ id, nodes }) => ({
     id,
