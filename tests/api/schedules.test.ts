@@ -42,7 +42,7 @@ describe("the demo's clinics", () => {
     expect(await loadDemo(test.services)).toBe(false);
     expect(await count(sql`select count(*)::int n from seat`)).toBe(before);
     const past = postgres(test.database.admin, { max: 1, onnotice: () => {} });
-    await past`truncate clinic_schedule, booking_policy, signed_resident cascade`;
+    await past`truncate clinic_schedule, booking_policy, signed_resident, tube_batch cascade`;
     await past`delete from role_assignment where person_id = ${test.ids.people.get("lumin")!}`;
     await past`delete from staff_account where person_id = ${test.ids.people.get("lumin")!}`;
     await past.end();

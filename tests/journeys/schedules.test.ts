@@ -58,7 +58,12 @@ describe("a schedule administrator", () => {
   it("sees every clinic, until when it is open and how full it is", async () => {
     const { page } = manager;
     await see(page.getByRole("heading", { name: "门诊排班" })).toBeVisible();
-    await see(page.locator(".queue-item")).toHaveCount(8);
+    const clinics = await page.evaluate(async () => {
+      const answer = await fetch("/api/schedules");
+      return ((await answer.json()) as { schedules: unknown[] }).schedules.length;
+    });
+    expect(clinics).toBeGreaterThan(7);
+    await see(page.locator(".queue-item")).toHaveCount(clinics);
     await see(page.locator(".queue-item").first()).toContainText("已放到");
     await looksRight("list");
   });
