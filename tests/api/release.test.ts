@@ -200,7 +200,32 @@ describe("a seat at the release", () => {
     expect((await hold(mother, child)).status).toBe(200);
   });
 
-  it("also for who changes the time of an appointment, and for staff without an own share", async () => {
+  it("also for whom staff book without an own share: they wait in the same line", async () => {
+    at(1_000);
+    const nurse = await test.as("deji");
+    const book = () =>
+      nurse.post("/api/assist/appointments/hold", {
+        segmentId: segment.id,
+        patientId: child,
+        relation: "self",
+        channel: "kiosk",
+        consent: "present",
+      });
+    expect((await book()).body.code).toBe("booking.waiting-room");
+    const place = { segmentId: segment.id, patientId: child };
+    const entered = await nurse.post("/api/assist/waiting-room", place);
+    expect(entered.status, JSON.stringify(entered.body)).toBe(200);
+    // The mother's phone finds the same place.
+    expect((await enter(mother, child)).body.placeId).toBe(entered.body.placeId);
+    const stranger = await test.as("13800138003");
+    const patientId = (await stranger.get("/api/session")).body.patients[0].id;
+    const denied = await nurse.post("/api/assist/waiting-room", { ...place, patientId });
+    expect(denied.body.code).toBe("permission.denied");
+    await tick();
+    expect((await book()).status).toBe(200);
+  });
+
+  it("also for who changes the time of an appointment", async () => {
     at(1_000);
     const [other] = await owner<{ id: string; starts_at: Date }[]>`
       select g.id, g.starts_at from segment g join seat s on s.segment_id = g.id where g.department_id = ${segment.department} and g.day < ${segment.day}
