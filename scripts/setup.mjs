@@ -37,6 +37,9 @@ async function main(flags) {
     }
   }
   requireNode(root);
+  // biome-ignore lint/correctness/useImportExtensions: plain JavaScript, typed in fhir-definitions.d.mts
+  const { ensureFhirDefinitions } = await import("./setup/fhir-definitions.mjs");
+  ensureFhirDefinitions(root, log);
   if (flags.includes("--code-only")) return;
   if (flags.includes("--tests")) {
     const { ensureTestPackages } = await import("./setup/debian.mjs");
