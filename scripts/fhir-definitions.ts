@@ -7,6 +7,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { extractExtensions } from "./fhir-definitions/extensions.ts";
+import { extractSearchParameters } from "./fhir-definitions/search-parameters.ts";
 import { definitionReader, type ReadDefinitions } from "./fhir-definitions/source.ts";
 import { extractTypeNames, extractTypes } from "./fhir-definitions/types.ts";
 import { extractCodeSystems, extractValueSets } from "./fhir-definitions/value-sets.ts";
@@ -25,6 +26,7 @@ const EXTRACTS: Readonly<Record<string, Extract>> = {
   "value-sets": extractValueSets,
   "code-systems": extractCodeSystems,
   extensions: extractExtensions,
+  "search-parameters": extractSearchParameters,
 };
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

@@ -97,10 +97,10 @@ export function definitionReader(root: string): ReadDefinitions {
   return (name) => {
     const known = read.get(name);
     if (known) return known;
-    const bundle: { entry: readonly { resource: DefinitionSource }[] } = JSON.parse(
-      readFileSync(join(sourceFolder(root), `${name}.json`), "utf8"),
-    );
-    const resources = bundle.entry.map(({ resource }) => resource);
+    const file: { entry: readonly { resource: DefinitionSource }[] } | DefinitionSource =
+      JSON.parse(readFileSync(join(sourceFolder(root), `${name}.json`), "utf8"));
+    // A file that is no Bundle is one resource.
+    const resources = "entry" in file ? file.entry.map(({ resource }) => resource) : [file];
     read.set(name, resources);
     return resources;
   };
