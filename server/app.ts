@@ -182,7 +182,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(surgeRoutes, services);
     await own.register(noticeRoutes, services);
     await own.register(callRoutes, services);
-    await own.register(hotlineRoutes, services);
+    await own.register(hotlineRoutes, { services, rooms: options.releaseRooms });
     await own.register(helperRoutes, services);
     await own.register(smsRoutes, { services, inboundToken: options.smsInboundToken });
     await own.register(attachmentRoutes, {

@@ -1,5 +1,8 @@
 import type { Database } from "../db/client.ts";
 import { systemActor } from "../identity/service.ts";
+import { enqueue } from "../queue/enqueue.ts";
+import { findDue } from "./caller-wait-repository.ts";
+import { callersTask } from "./caller-wait-service.ts";
 import { allowance, firstRate, nextRate } from "./release-domain.ts";
 import * as repository from "./release-repository.ts";
 
@@ -98,6 +101,9 @@ export function createReleaseRooms(options: {
         rooms.set(id, progress);
         if (JSON.stringify(before) !== JSON.stringify(progress)) told.push(progress);
       }
+      // Callers who hung up have no page that goes on by itself.
+      if (rows.length > 0 && (await findDue(tx, clock())).length > 0)
+        await enqueue(tx, { task: callersTask, payload: {}, jobKey: callersTask });
       // Who was in a room asks for a while after its end, and is answered from memory too.
       for (const [id, room] of rooms)
         if (clock().getTime() - Date.parse(room.releaseAt) > rememberedMs) forget(id);

@@ -1,17 +1,24 @@
 import { sql } from "drizzle-orm";
 import {
+  boolean,
   check,
   date,
   doublePrecision,
   index,
   integer,
+  pgEnum,
   pgTable,
   unique,
+  uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { bytes, id, instant } from "../db/columns.ts";
+import { bytes, createdAt, id, instant } from "../db/columns.ts";
 import { department, institution } from "../directory/schema.ts";
-import { patient } from "../patients/schema.ts";
+import { person } from "../identity/schema.ts";
+import { contactRelation, patient } from "../patients/schema.ts";
+import { callerWaitStates } from "./caller-wait.ts";
+
+export const callerWaitState = pgEnum("caller_wait_state", callerWaitStates);
 
 /** The waiting room of one release: the seats of a department's day that become everybody's at one instant. */
 export const releaseRoom = pgTable(
@@ -80,5 +87,46 @@ export const releasePlace = pgTable(
     index("release_place_out")
       .on(table.roomId, table.admittedUntil)
       .where(sql`${table.admittedAt} is not null and ${table.usedAt} is null`),
+  ],
+);
+
+/**
+ * Somebody who telephoned waits for a place without staying on the line: when it is admitted the seat is
+ * taken, and the patient is told. What was agreed to is a time, or any free time of the same clinic and day.
+ */
+export const callerWait = pgTable(
+  "caller_wait",
+  {
+    id: id(),
+    institutionId: uuid("institution_id")
+      .notNull()
+      .references(() => institution.id),
+    /** The place (release_place); its row is forgotten after a week, this one stays for questions. */
+    placeId: uuid("place_id").notNull(),
+    roomId: uuid("room_id").notNull(),
+    segmentId: uuid("segment_id").notNull(),
+    patientId: uuid("patient_id")
+      .notNull()
+      .references(() => patient.id),
+    relation: contactRelation("relation").notNull(),
+    /** The caller agreed to another time of the same clinic and day. */
+    anyTime: boolean("any_time").notNull(),
+    askedBy: uuid("asked_by")
+      .notNull()
+      .references(() => person.id),
+    askedAt: instant("asked_at").notNull(),
+    state: callerWaitState("state").notNull().default("waiting"),
+    appointmentId: uuid("appointment_id"),
+    endedAt: instant("ended_at"),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    uniqueIndex("caller_wait_once").on(table.placeId).where(sql`${table.state} = 'waiting'`),
+    index("caller_wait_room").on(table.roomId).where(sql`${table.state} = 'waiting'`),
+    index().on(table.patientId),
+    check(
+      "caller_wait_ended",
+      sql`(${table.state} = 'waiting') = (${table.endedAt} is null) and (${table.state} = 'booked') = (${table.appointmentId} is not null)`,
+    ),
   ],
 );

@@ -114,6 +114,8 @@ export const clinicSchedule = pgTable(
     nameBo: text("name_bo"),
     /** Where to go: building, floor, room. */
     place: text("place").notNull(),
+    placeEn: text("place_en"),
+    placeBo: text("place_bo"),
     feeCents: integer("fee_cents").notNull().default(0),
     segmentMinutes: smallint("segment_minutes").notNull(),
     active: boolean("active").notNull().default(true),
@@ -387,4 +389,4 @@ export const signedResident = pgTable(
   ],
 );
 
-export { releasePlace, releaseRoom } from "./release-schema.ts";
+export { callerWait, callerWaitState, releasePlace, releaseRoom } from "./release-schema.ts";

@@ -1,6 +1,7 @@
 /** What other capabilities may ask of booking. */
 
 export { assistHold } from "./assist-service.ts";
+export { listCallersWaiting, waitForCaller, withdrawCaller } from "./caller-wait-service.ts";
 export { walkIn } from "./clinic-service.ts";
 export { cancel, checkIn, confirm, hold } from "./hold-service.ts";
 export {
@@ -13,6 +14,7 @@ export { type Published, publishAhead, publishSegments } from "./publish-service
 export { publishSchedule, publishTasks } from "./publish-tasks.ts";
 export { createQueuePlaces, placesOf } from "./queue-places.ts";
 export { createReleaseRooms, type ReleaseRooms } from "./release-rooms.ts";
+export { enterRoom } from "./release-service.ts";
 export type { AppointmentRow } from "./repository.ts";
 export { bookingSchedule, bookingTasks } from "./tasks.ts";
 export { findTestSchedules } from "./test-schedules.ts";

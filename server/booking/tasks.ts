@@ -5,6 +5,7 @@ import type { Tx } from "../db/client.ts";
 import { enqueue } from "../queue/enqueue.ts";
 import { noPayload, type ScheduledTask, type TaskList, task } from "../queue/task.ts";
 import { tellAppointment } from "./announce.ts";
+import { callersTask, serveCallers } from "./caller-wait-service.ts";
 import * as repository from "./repository.ts";
 import { appointment } from "./schema.ts";
 import {
@@ -35,6 +36,11 @@ export const bookingTasks = ({ vault }: { vault: Vault }): TaskList => ({
       await confirmByPhone(tx, vault, now);
       await markAbsent(tx, now);
     });
+    // By itself: what fails for one of them must not keep the others from being told.
+    await asJob((tx) => serveCallers(tx, vault, now));
+  }),
+  [callersTask]: task(noPayload, async (_, { asJob, clock }) => {
+    await asJob((tx) => serveCallers(tx, vault, clock()));
   }),
   "booking:near": task(
     z.object({ scheduleId: z.uuid(), day: z.iso.date() }),

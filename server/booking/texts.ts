@@ -118,6 +118,17 @@ export const passedText = (row: AppointmentRow): Words =>
       `【医联】ཨང་ ${row.ticket} བོས་སྐབས་ཁྱེད་མི་འདུག ཨང་རྩིས་མེད་མ་ཐོངས། ${row.place} སྨན་ཞབས་ལ་ཞུས་ན་མི་གསུམ་གྱི་རྗེས་སུ་འབོད། ཨང་རྟགས་ ${row.code}`,
   });
 
+/** A caller waited at the hour of release, and nothing was left. Nothing was booked in place of it. */
+export const missedText = (startsAt: Date): Words =>
+  say({
+    "zh-CN": (at) =>
+      `【医联】您托我们约的${at(startsAt)}这次放号已经约完，没有约上，也没有替您改约别的。可以打热线候补，或另选时间。`,
+    en: (at) =>
+      `[Yilian] The places of ${at(startsAt)} that you asked for are all taken; nothing was booked for you. Call the hotline to join the waitlist or to choose another time.`,
+    bo: (at) =>
+      `【医联】ཁྱེད་ཀྱིས་བཅོལ་བའི་ ${at(startsAt)} ཀྱི་ཨང་ཚང་མ་རྫོགས་འདུག ངོས་འཛིན་བྱེད་མ་ཐུབ། གཞན་ཞིག་ཀྱང་བརྗེ་མེད། ཁ་པར་བཏང་ནས་སྒུག་ཐོར་འཛུལ་བའམ་དུས་ཚོད་གཞན་ཞིག་འདེམས་རོགས།`,
+  });
+
 /** Who was told, and how. */
 export type Told = {
   /** Phones that got a message. */
@@ -136,7 +147,8 @@ export type Told = {
 export async function tellByPhone(
   tx: Tx,
   vault: Vault,
-  row: Pick<AppointmentRow, "id" | "patientId" | "institutionId">,
+  // No id: news of which no appointment came; then `once` is unique by itself.
+  row: Pick<AppointmentRow, "patientId" | "institutionId"> & { id: string | null },
   message: {
     kind: string;
     words: Words;
@@ -176,7 +188,7 @@ export async function tellByPhone(
       phone,
       kind: message.kind,
       text: message.words(language),
-      dedupeKey: `appointment:${row.id}:${message.once}:${id}`,
+      dedupeKey: `${row.id ? `appointment:${row.id}:` : ""}${message.once}:${id}`,
       at: message.now,
     });
   }

@@ -154,6 +154,7 @@ export const practitioner = pgTable("practitioner", {
   personId: uuid("person_id").primaryKey(),
   title: text("title").notNull(),
   titleEn: text("title_en"),
+  titleBo: text("title_bo"),
   licenceNumber: text("licence_number"),
   /** Date of independent practice; an invited specialist needs three years. */
   practisingSince: date("practising_since"),

@@ -244,7 +244,7 @@ export const feverSiteKinds = ["fever-clinic", "sentinel"] as const;
 export type FeverSiteKind = (typeof feverSiteKinds)[number];
 export const feverRoomKinds = ["room", "isolation", "observation"] as const;
 export type FeverRoomKind = (typeof feverRoomKinds)[number];
-export const feverArrivals = ["booked", "walk-in", "transfer"] as const;
+export const feverArrivals = ["booked", "walk-in", "transfer", "testing-site"] as const;
 export type FeverArrival = (typeof feverArrivals)[number];
 export const feverPolicyStates = ["draft", "published"] as const;
 /** What a laboratory says of a single swab; again: it could not tell, another one is taken. */

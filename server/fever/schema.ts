@@ -392,3 +392,51 @@ export const feverStep = pgTable(
   },
   (table) => [index().on(table.visitId)],
 );
+
+/**
+ * Somebody with a fever is on the way from a testing site: the desk knows before he stands there. Without
+ * consent nobody is announced (he is led there all the same). Ends when he is admitted, or by itself.
+ */
+export const feverAnnouncement = pgTable(
+  "fever_announcement",
+  {
+    id: id(),
+    /** The fever desk that is told. */
+    institutionId: uuid("institution_id")
+      .notNull()
+      .references(() => feverSite.institutionId),
+    patientId: uuid("patient_id")
+      .notNull()
+      .references(() => patient.id),
+    fromInstitutionId: uuid("from_institution_id")
+      .notNull()
+      .references(() => institution.id),
+    /** The site's name, as it was. */
+    fromZh: text("from_zh").notNull(),
+    fromEn: text("from_en"),
+    fromBo: text("from_bo"),
+    registrationId: uuid("registration_id").notNull(),
+    announcedBy: uuid("announced_by")
+      .notNull()
+      .references(() => person.id),
+    announcedAt: instant("announced_at").notNull(),
+    /** What the person said yes to, and who heard it is who announced. */
+    consentWords: text("consent_words").notNull(),
+    /** Came after all to the testing site, or came here. */
+    endedAt: instant("ended_at"),
+    visitId: uuid("visit_id").references(() => feverVisit.id),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    uniqueIndex("fever_announcement_once")
+      .on(table.institutionId, table.patientId)
+      .where(sql`${table.endedAt} is null`),
+    index().on(table.registrationId),
+    index().on(table.patientId),
+    check(
+      "fever_announcement_came",
+      sql`${table.visitId} is null or ${table.endedAt} is not null`,
+    ),
+    check("fever_announcement_consent", sql`btrim(${table.consentWords}) <> ''`),
+  ],
+);

@@ -4,8 +4,11 @@ import { trace } from "../audit/service.ts";
 import {
   assistHold,
   confirm,
+  enterRoom,
   findAppointmentView,
   listAppointmentsOf,
+  type ReleaseRooms,
+  waitForCaller,
 } from "../booking/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Services, type Work } from "../http/context.ts";
@@ -18,6 +21,7 @@ import type {
   callView,
   confirmBody,
   holdBody,
+  leaveBody,
   letterList,
   printedBody,
 } from "./contract.ts";
@@ -88,6 +92,75 @@ export async function holdForCall(
         day: appointment.day,
         segmentId: input.segmentId,
       },
+    };
+  });
+  return viewCall(services, work, row);
+}
+
+/**
+ * The hour of release: a place in the waiting room for the caller's patient, the same one as a phone would
+ * get. Asking again gives the same place.
+ * @throws DomainError as `enterRoom`, {@link assertReady}, `changeCall`
+ */
+export async function enterRoomForCall(
+  services: Services,
+  work: Work<StaffActor>,
+  rooms: Pick<ReleaseRooms, "entered">,
+  id: string,
+  input: z.output<typeof holdBody>,
+): Promise<View> {
+  assertPermission(work.actor, "booking.assist");
+  const row = await changeCall(work, id, input, async (before) => {
+    assertReady(before, work.actor);
+    const { placeId, roomId } = await enterRoom(work, {
+      segmentId: input.segmentId,
+      patientId: before.patientId,
+    });
+    rooms.entered(roomId, placeId);
+    return {
+      draft: { ...before.draft, step: "room", segmentId: input.segmentId, placeId, roomId },
+    };
+  });
+  await trace(work.tx, work.actor, work.origin, {
+    action: "hotline.room",
+    entityType: "hotline-call",
+    entityId: id,
+    patientId: row.patientId,
+  });
+  return viewCall(services, work, row);
+}
+
+/**
+ * The caller does not stay on the line: the call ends, the seat is taken when the place is admitted, and the
+ * patient hears of it as he wishes to be told.
+ * @throws DomainError `hotline.questions-first` without a place, as {@link assertReady}, `changeCall`
+ */
+export async function leaveWaiting(
+  services: Services,
+  work: Work<StaffActor>,
+  id: string,
+  input: z.output<typeof leaveBody>,
+): Promise<View> {
+  const { actor, now } = work;
+  assertPermission(actor, "booking.assist");
+  const row = await changeCall(work, id, input, async (before) => {
+    assertReady(before, actor);
+    const { placeId, roomId, segmentId } = before.draft;
+    if (!placeId || !roomId || !segmentId) throw new DomainError("booking.no-waiting-room");
+    await waitForCaller(work, {
+      placeId,
+      roomId,
+      segmentId,
+      patientId: before.patientId,
+      relation: before.callerRelation,
+      anyTime: input.anyTime,
+    });
+    return {
+      state: "ended",
+      outcome: "waiting-room",
+      endedAt: now,
+      operatorMs: Math.max(before.operatorMs, input.operatorMs),
+      operatorActions: Math.max(before.operatorActions, input.operatorActions),
     };
   });
   return viewCall(services, work, row);

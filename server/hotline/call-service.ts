@@ -1,13 +1,14 @@
 /** A telephone call: opened, kept on the server, handed over, dropped and called back. */
 import type { z } from "zod";
 import { trace } from "../audit/service.ts";
+import { listCallersWaiting } from "../booking/service.ts";
 import type { Tx } from "../db/client.ts";
 import { findInstitutions } from "../directory/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Services, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { announce } from "../outbox/service.ts";
-import { localDay, parsePhone } from "../patients/service.ts";
+import { findPatients, parsePhone } from "../patients/service.ts";
 import { callerPhoneContext, countLetters, viewCall, viewSummaries } from "./call-view.ts";
 import type {
   beatBody,
@@ -26,6 +27,7 @@ import {
   isFlagged,
   silentSeconds,
 } from "./domain.ts";
+import { currentQuestions, questionsOf } from "./question-service.ts";
 import type { CallRow } from "./repository.ts";
 import * as repository from "./repository.ts";
 import type { HotlineDraft } from "./schema.ts";
@@ -81,18 +83,33 @@ export async function readOverview(
 ): Promise<z.input<typeof hotlineOverview>> {
   const { tx, actor, now } = work;
   assertHotline(actor);
-  const questions = await repository.findQuestions(tx, localDay(now));
+  const set = await currentQuestions(tx, now);
   const [institution] = await findInstitutions(tx, [actor.institutionId]);
   const rows = await repository.findOpenCalls(tx, actor.institutionId);
   return {
-    questionsFrom: questions[0]?.validFrom ?? localDay(now),
-    questions: questions.map(({ zh, en, bo, yesRoute }) => ({ zh, en, bo, yesRoute })),
+    questionsId: set.id,
+    questions: set.questions,
     nurseNumber: institution?.helpPhone ?? institution?.phone ?? null,
     emergencyNumber,
     mayTakeOver: actor.permissions.has("hotline.triage"),
     calls: await viewSummaries(services, tx, rows),
     letters: await countLetters(tx),
+    waiting: await viewWaiting(tx, actor),
   };
+}
+
+/** Callers who hung up at the hour of release, for those who book. */
+async function viewWaiting(
+  tx: Tx,
+  actor: StaffActor,
+): Promise<z.input<typeof hotlineOverview>["waiting"]> {
+  if (!actor.permissions.has("booking.assist")) return [];
+  const rows = await listCallersWaiting(tx, actor.institutionId);
+  const people = await findPatients(tx, [...new Set(rows.map((row) => row.patientId))]);
+  return rows.map(({ patientId, ...row }) => {
+    const who = people.find((one) => one.row.id === patientId)?.row;
+    return { ...row, patientName: who?.fullName ?? who?.fullNameBo ?? "" };
+  });
 }
 
 /** Somebody is on the line. @throws DomainError `permission.denied` */
@@ -180,7 +197,8 @@ export async function saveCall(
   const { tx, actor, now } = work;
   const phone = input.callerPhone ? parsePhone(input.callerPhone) : null;
   if (phone && !phone.ok) throw new DomainError("patient.phone", { problem: phone.problem });
-  const questions = await repository.findQuestions(tx, input.questionsFrom);
+  const set = await questionsOf(tx, input.questionsId, now);
+  const { questions } = set;
   const answered = input.answers.length > 0 && input.answers.length >= questions.length;
   const row = await changeCall(work, id, input, (before) => {
     const flag = input.answers.some((answer) => answer !== "no");
@@ -199,7 +217,8 @@ export async function saveCall(
       ...(before.flagged && !flag
         ? {}
         : {
-            questionsFrom: input.questionsFrom,
+            questionsFrom: set.validFrom,
+            questionsId: set.id,
             answers: input.answers,
             flagged: screened && isFlagged(input.answers, questions.length),
             screenedAt: screened ? (before.screenedAt ?? now) : null,

@@ -16,6 +16,7 @@ import {
 } from "../patients/service.ts";
 import type { CallView, callSummary, callView } from "./contract.ts";
 import { routeOf } from "./domain.ts";
+import { questionsOf } from "./question-service.ts";
 import type { CallRow } from "./repository.ts";
 import * as repository from "./repository.ts";
 
@@ -77,7 +78,7 @@ export async function viewCall(
     ...new Set([row.holderId, row.consentHeardBy, row.takenOverBy].filter((id) => id !== null)),
   ]);
   const [record] = row.patientId ? await findPatients(tx, [row.patientId]) : [];
-  const questions = await repository.findQuestions(tx, row.questionsFrom ?? localDay(now));
+  const set = await questionsOf(tx, row.questionsId, now);
   const preference = row.patientId
     ? (await readPreferences(services, tx, [row.patientId])).get(row.patientId)
     : null;
@@ -99,10 +100,12 @@ export async function viewCall(
           }
         : null,
     answers: row.answers,
+    questionsId: set.id,
+    questions: set.questions,
     screenedAt: row.screenedAt?.toISOString() ?? null,
     route: routeOf(
       row.answers,
-      questions.map((one) => one.yesRoute),
+      set.questions.map((one) => one.yesRoute),
     ),
     takenOverBy: row.takenOverBy ? (names.get(row.takenOverBy) ?? "") : null,
     takenOverAt: row.takenOverAt?.toISOString() ?? null,

@@ -9,6 +9,7 @@ import {
   confirmWays,
   flagAnswers,
   hotlineOutcomes,
+  hotlineSetStates,
   hotlineStates,
   transferTargets,
 } from "./domain.ts";
@@ -25,13 +26,15 @@ const effort = {
 
 export const hotlineDraft = z
   .object({
-    step: z.enum(["person", "consent", "place", "time", "confirm", "done"]),
+    step: z.enum(["person", "consent", "place", "time", "room", "confirm", "done"]),
     kind: z.enum(serviceKinds).nullable(),
     institutionId: uuid.nullable(),
     departmentId: uuid.nullable(),
     doctorId: uuid.nullable(),
     day: day.nullable(),
     segmentId: uuid.nullable(),
+    placeId: uuid.nullish(),
+    roomId: uuid.nullish(),
   })
   .strict();
 
@@ -59,8 +62,42 @@ export const question = z.object({
   bo: z.string(),
   yesRoute: z.enum(transferTargets),
 });
+const words = line(300);
+/** A version as a clinician writes it: three questions at least, all languages, and where they come from. */
+export const questionSetBody = z
+  .object({
+    validFrom: day,
+    questions: z
+      .array(
+        z.object({ zh: words, en: words, bo: words, yesRoute: z.enum(transferTargets) }).strict(),
+      )
+      .min(3)
+      .max(6),
+    source: line(300),
+    /** Written down from memory: shown until a clinician has checked it. */
+    recalled: z.boolean(),
+  })
+  .strict();
+export const questionSetView = z.object({
+  id: uuid,
+  version: z.number().int(),
+  validFrom: day,
+  state: z.enum(hotlineSetStates),
+  questions: z.array(question),
+  source: z.string(),
+  recalled: z.boolean(),
+  author: z.string().nullable(),
+  publisher: z.string().nullable(),
+  publishedAt: instant.nullable(),
+  current: z.boolean(),
+  mayPublish: z.boolean(),
+});
+export const questionSetList = z.object({ sets: z.array(questionSetView) });
+export type QuestionSet = z.infer<typeof questionSetView>;
+
 export const hotlineOverview = z.object({
-  questionsFrom: day,
+  /** The version that is asked today. */
+  questionsId: uuid,
   questions: z.array(question),
   /** Where a nurse answers. */
   nurseNumber: z.string().nullable(),
@@ -68,6 +105,10 @@ export const hotlineOverview = z.object({
   mayTakeOver: z.boolean(),
   calls: z.array(callSummary),
   letters: z.number().int(),
+  /** Callers who hung up and wait for the hour of release. */
+  waiting: z.array(
+    z.object({ id: uuid, patientName: z.string(), startsAt: instant, askedAt: instant }),
+  ),
 });
 export type HotlineOverview = z.infer<typeof hotlineOverview>;
 
@@ -101,7 +142,7 @@ export const saveBody = z
     callerName: line(80).nullable(),
     callerPhone: line(30).nullable(),
     callerRelation: relation,
-    questionsFrom: day,
+    questionsId: uuid,
     answers: z.array(z.enum(flagAnswers)).max(6),
     consent: z
       .object({ words: line(300), by: relation })
@@ -129,6 +170,8 @@ export const registerBody = z
   .strict();
 export const transferBody = z.object({ ...held, to: z.enum(transferTargets) }).strict();
 export const holdBody = z.object({ ...held, segmentId: uuid }).strict();
+/** The caller hangs up; the seat is taken when the place is admitted. */
+export const leaveBody = z.object({ ...held, ...effort, anyTime: z.boolean() }).strict();
 export const confirmBody = z
   .object({ ...held, ...effort, way: z.enum(confirmWays), address: line(300).nullable() })
   .strict();
@@ -159,6 +202,9 @@ export const callView = callSummary.extend({
     .object({ words: z.string(), by: relation, at: instant, heardBy: z.string() })
     .nullable(),
   answers: z.array(z.enum(flagAnswers)),
+  /** The version that was asked, in its own words. */
+  questionsId: uuid,
+  questions: z.array(question),
   screenedAt: instant.nullable(),
   route: z.enum(transferTargets).nullable(),
   takenOverBy: z.string().nullable(),

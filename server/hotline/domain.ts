@@ -18,6 +18,7 @@ export const hotlineSteps: Readonly<Record<HotlineState, readonly HotlineState[]
 export const hotlineOutcomes = [
   "booked",
   "waitlisted",
+  "waiting-room",
   "cancelled",
   "moved",
   "place-told",
@@ -32,6 +33,9 @@ export type HotlineOutcome = (typeof hotlineOutcomes)[number];
 /** To whom a call goes on while the caller stays on the line. */
 export const transferTargets = ["120", "nurse"] as const;
 export type TransferTarget = (typeof transferTargets)[number];
+
+/** A version of the questions; a draft is asked of nobody. */
+export const hotlineSetStates = ["draft", "published"] as const;
 
 /** Answers to a red-flag question. "Don't know" escalates like a yes (domain.md, Triage). */
 export const flagAnswers = ["no", "yes", "unknown"] as const;

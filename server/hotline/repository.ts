@@ -2,22 +2,10 @@ import { and, asc, desc, eq, inArray, isNull, lte, ne, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { person } from "../identity/schema.ts";
 import type { PatientSex } from "../patients/domain.ts";
-import { hotlineCall, hotlineLetter, hotlineQuestion } from "./schema.ts";
+import { hotlineCall, hotlineLetter } from "./schema.ts";
 
 export type CallRow = typeof hotlineCall.$inferSelect;
-export type QuestionRow = typeof hotlineQuestion.$inferSelect;
 export type LetterRow = typeof hotlineLetter.$inferSelect;
-
-/** The newest set of questions that has begun. @param day local */
-export async function findQuestions(tx: Tx, day: string): Promise<QuestionRow[]> {
-  return tx
-    .select()
-    .from(hotlineQuestion)
-    .where(
-      sql`${hotlineQuestion.validFrom} = (select max(q.valid_from) from hotline_question q where q.valid_from <= ${day})`,
-    )
-    .orderBy(asc(hotlineQuestion.position));
-}
 
 export async function insertCall(tx: Tx, row: typeof hotlineCall.$inferInsert): Promise<CallRow> {
   const [made] = await tx.insert(hotlineCall).values(row).returning();

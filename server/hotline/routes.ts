@@ -1,9 +1,12 @@
 import { z } from "zod";
+import { type ReleaseRooms, withdrawCaller } from "../booking/service.ts";
 import { type App, read, requireStaff, type Services, write } from "../http/context.ts";
 import { empty, uuid } from "../http/contract.ts";
 import {
   confirmForCall,
+  enterRoomForCall,
   holdForCall,
+  leaveWaiting,
   listForCall,
   listLetters,
   markPrinted,
@@ -21,12 +24,16 @@ import {
 } from "./call-service.ts";
 import * as contract from "./contract.ts";
 import { choosePerson, registerPerson, searchPeople } from "./person-service.ts";
+import { draftQuestions, listQuestionSets, publishQuestions } from "./question-service.ts";
 
 const byId = z.object({ id: uuid });
 const call = { 200: contract.callView };
 
 /** The hotline: calls, people, booking by telephone, letters. */
-export async function hotlineRoutes(app: App, services: Services): Promise<void> {
+export async function hotlineRoutes(
+  app: App,
+  { services, rooms }: { services: Services; rooms: Pick<ReleaseRooms, "entered"> },
+): Promise<void> {
   app.get(
     "/api/hotline",
     { schema: { response: { 200: contract.hotlineOverview } } },
@@ -136,6 +143,30 @@ export async function hotlineRoutes(app: App, services: Services): Promise<void>
       ),
   );
   app.post(
+    "/api/hotline/calls/:id/room",
+    { schema: { params: byId, body: contract.holdBody, response: call } },
+    async (request) =>
+      write(services, request, requireStaff(request), (work) =>
+        enterRoomForCall(services, work, rooms, request.params.id, request.body),
+      ),
+  );
+  app.post(
+    "/api/hotline/calls/:id/leave",
+    { schema: { params: byId, body: contract.leaveBody, response: call } },
+    async (request) =>
+      write(services, request, requireStaff(request), (work) =>
+        leaveWaiting(services, work, request.params.id, request.body),
+      ),
+  );
+  app.post(
+    "/api/hotline/waiting/:id/withdraw",
+    { schema: { params: byId, response: { 200: empty } } },
+    async (request) =>
+      write(services, request, requireStaff(request), (work) =>
+        withdrawCaller(work, request.params.id),
+      ),
+  );
+  app.post(
     "/api/hotline/calls/:id/confirm",
     { schema: { params: byId, body: contract.confirmBody, response: call } },
     async (request) =>
@@ -159,5 +190,24 @@ export async function hotlineRoutes(app: App, services: Services): Promise<void>
     },
     async (request) =>
       write(services, request, requireStaff(request), (work) => markPrinted(work, request.body)),
+  );
+  app.get(
+    "/api/hotline/questions",
+    { schema: { response: { 200: contract.questionSetList } } },
+    async (request) => read(services, request, requireStaff(request), listQuestionSets),
+  );
+  app.post(
+    "/api/hotline/questions",
+    { schema: { body: contract.questionSetBody, response: { 200: contract.questionSetView } } },
+    async (request) =>
+      write(services, request, requireStaff(request), (work) => draftQuestions(work, request.body)),
+  );
+  app.post(
+    "/api/hotline/questions/:id/publish",
+    { schema: { params: byId, response: { 200: contract.questionSetView } } },
+    async (request) =>
+      write(services, request, requireStaff(request), (work) =>
+        publishQuestions(work, request.params.id),
+      ),
   );
 }

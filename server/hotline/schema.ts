@@ -8,7 +8,6 @@ import {
   jsonb,
   pgEnum,
   pgTable,
-  primaryKey,
   smallint,
   text,
   uuid,
@@ -22,7 +21,9 @@ import {
   confirmWays,
   type FlagAnswer,
   hotlineOutcomes,
+  hotlineSetStates,
   hotlineStates,
+  type TransferTarget,
   transferTargets,
 } from "./domain.ts";
 
@@ -30,33 +31,56 @@ export const hotlineState = pgEnum("hotline_state", hotlineStates);
 export const hotlineOutcome = pgEnum("hotline_outcome", hotlineOutcomes);
 export const transferTarget = pgEnum("hotline_transfer_target", transferTargets);
 export const confirmWay = pgEnum("hotline_confirm_way", confirmWays);
+export const hotlineSetState = pgEnum("hotline_set_state", hotlineSetStates);
 
-/** The questions that come first: dated sets, the newest that has begun counts. */
-export const hotlineQuestion = pgTable(
-  "hotline_question",
+/** A question in three languages, and where a yes goes. */
+export type HotlineQuestion = { zh: string; en: string; bo: string; yesRoute: TransferTarget };
+
+/**
+ * A version of the questions that come first. Once published it stands; a change is a further version,
+ * published by a second clinician (domain.md, Triage). The newest that has begun counts.
+ */
+export const hotlineQuestionSet = pgTable(
+  "hotline_question_set",
   {
+    id: id(),
+    version: integer("version").notNull().unique(),
     validFrom: date("valid_from").notNull(),
-    position: smallint("position").notNull(),
-    zh: text("zh").notNull(),
-    en: text("en").notNull(),
-    bo: text("bo").notNull(),
-    /** Where a yes goes. */
-    yesRoute: transferTarget("yes_route").notNull(),
-    /** Where the question comes from, and whether it was recalled. */
+    state: hotlineSetState("state").notNull().default("draft"),
+    questions: jsonb("questions").$type<HotlineQuestion[]>().notNull(),
+    /** Where the questions come from. */
     source: text("source").notNull(),
+    /** Recalled rather than read: a clinician has still to say that it is right. */
+    recalled: boolean("recalled").notNull(),
+    /** Comes with every database; has neither author nor publisher. */
+    starter: boolean("starter").notNull().default(false),
+    authoredBy: uuid("authored_by").references(() => person.id),
+    publishedBy: uuid("published_by").references(() => person.id),
+    publishedAt: instant("published_at"),
+    createdAt: createdAt(),
   },
-  (table) => [primaryKey({ columns: [table.validFrom, table.position] })],
+  (table) => [
+    check("hotline_question_set_some", sql`jsonb_array_length(${table.questions}) between 3 and 6`),
+    check(
+      "hotline_question_set_second_clinician",
+      sql`${table.starter} or (${table.authoredBy} is not null and (${table.state} = 'draft' or
+        (${table.publishedBy} is not null and ${table.publishedAt} is not null and ${table.publishedBy} <> ${table.authoredBy})))`,
+    ),
+  ],
 );
 
 /** What the page had chosen so far; ids and kinds only, never what somebody said about an illness. */
 export type HotlineDraft = {
-  step: "person" | "consent" | "place" | "time" | "confirm" | "done";
+  step: "person" | "consent" | "place" | "time" | "room" | "confirm" | "done";
   kind: "clinic" | "fever-clinic" | "test" | null;
   institutionId: string | null;
   departmentId: string | null;
   doctorId: string | null;
   day: string | null;
   segmentId: string | null;
+  /** A place in the waiting room of the segment's release, and its room. */
+  placeId?: string | null | undefined;
+  roomId?: string | null | undefined;
 };
 
 /** One telephone call with what it has come to. */
@@ -92,6 +116,8 @@ export const hotlineCall = pgTable(
     consentAt: instant("consent_at"),
     consentHeardBy: uuid("consent_heard_by").references(() => person.id),
     questionsFrom: date("questions_from"),
+    /** Which version was asked; null in calls of before there were versions. */
+    questionsId: uuid("questions_id").references(() => hotlineQuestionSet.id),
     answers: jsonb("answers").$type<FlagAnswer[]>().notNull().default([]),
     flagged: boolean("flagged").notNull().default(false),
     screenedAt: instant("screened_at"),

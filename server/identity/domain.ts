@@ -82,6 +82,8 @@ export const permissions = [
   "booking.help",
   /** Take over calls with a red flag from the hotline. */
   "hotline.triage",
+  /** Write and publish versions of the hotline's red-flag questions. */
+  "hotline.rules",
   /** Register helpers and end it. */
   "helper.manage",
   /** Hand out a paper code to people without a phone. */
@@ -191,6 +193,7 @@ export const initialRoles: readonly {
       "booking.priority",
       "booking.clinic",
       "hotline.triage",
+      "hotline.rules",
       "helper.manage",
       "paper-code.issue",
       "paper-code.check",
@@ -210,6 +213,7 @@ export const initialRoles: readonly {
       "booking.clinic",
       "booking.assist",
       "hotline.triage",
+      "hotline.rules",
       "paper-code.issue",
       "paper-code.check",
       "card.print",
@@ -247,6 +251,7 @@ export const initialRoles: readonly {
       "fever.see",
       "fever.transfer",
       "fever.rules",
+      "hotline.rules",
     ],
   },
   { code: "pharmacist", zh: "药师", en: "Pharmacist", bo: "སྨན་སྦྱོར་བ།", permissions: [] },

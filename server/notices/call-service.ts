@@ -41,7 +41,8 @@ export async function callInstead(
   input: {
     patientId: string;
     institutionId: string;
-    appointmentId: string;
+    /** Null: none came of it; then `once` is unique by itself. */
+    appointmentId: string | null;
     contacts: readonly Contact[];
     readsMessages: boolean;
     kind: CallKind;
@@ -94,14 +95,16 @@ export async function callInstead(
     contactName: whom?.name ?? null,
     contactRelation: whom?.relation ?? null,
     contactPhoneCipher: whom ? vault.seal(contactContext, whom.phone) : null,
-    dedupeKey: `appointment:${input.appointmentId}:${input.once}`,
+    dedupeKey: input.appointmentId
+      ? `appointment:${input.appointmentId}:${input.once}`
+      : input.once,
   });
-  if (added) await tellCalls(tx, input.institutionId, input.appointmentId);
+  if (added) await tellCalls(tx, input.institutionId);
   return { phone: whom?.phone ?? null };
 }
 
 /** Pages with the list of calls read it again. */
-async function tellCalls(tx: Tx, institutionId: string, id: string): Promise<void> {
+async function tellCalls(tx: Tx, institutionId: string, id = institutionId): Promise<void> {
   await announce(tx, { topic: "call-task", id, version: 0 }, { institutionIds: [institutionId] });
 }
 
@@ -199,7 +202,7 @@ export async function recordCall(
     patientId: row.patientId,
     detail: { kind: row.kind },
   });
-  await tellCalls(tx, row.institutionId, row.appointmentId);
+  await tellCalls(tx, row.institutionId, row.id);
   return { ok: true };
 }
 
@@ -208,7 +211,7 @@ export async function lapseCalls(tx: Tx, now: Date): Promise<number> {
   const rows = await repository.findOverdueCalls(tx, now);
   for (const row of rows) {
     await repository.updateCall(tx, row.id, row.version, { state: "lapsed", endedAt: now });
-    await tellCalls(tx, row.institutionId, row.appointmentId);
+    await tellCalls(tx, row.institutionId, row.id);
   }
   return rows.length;
 }

@@ -35,7 +35,8 @@ export const callList = z.object({
       state: z.enum(callStates),
       patientId: uuid,
       patient: z.string(),
-      appointmentId: uuid,
+      /** Null: news of which no appointment came. */
+      appointmentId: uuid.nullable(),
       at: instant,
       dueAt: instant,
       nextAt: instant,

@@ -70,6 +70,8 @@ export const callKinds = [
   "clinic-stopped",
   "doctor-late",
   "waitlist-offer",
+  "release-booked",
+  "release-missed",
   "near",
   "called",
   "passed",

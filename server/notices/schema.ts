@@ -97,8 +97,8 @@ export const callTask = pgTable(
     patientId: uuid("patient_id")
       .notNull()
       .references(() => patient.id),
-    /** The appointment it is about (foreign key in the policies' migration). */
-    appointmentId: uuid("appointment_id").notNull(),
+    /** The appointment it is about (foreign key in the policies' migration); null when none came of it. */
+    appointmentId: uuid("appointment_id"),
     kind: callKind("kind").notNull(),
     state: callState("state").notNull().default("open"),
     version: integer("version").notNull().default(1),

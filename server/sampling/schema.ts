@@ -115,6 +115,8 @@ export const samplingSite = pgTable(
     nameEn: text("name_en").notNull(),
     nameBo: text("name_bo"),
     place: text("place").notNull(),
+    placeEn: text("place_en"),
+    placeBo: text("place_bo"),
     latitude: doublePrecision("latitude"),
     longitude: doublePrecision("longitude"),
     opensAt: instant("opens_at").notNull(),
@@ -129,6 +131,8 @@ export const samplingSite = pgTable(
       .references(() => institution.id),
     /** Where feverish people are led, told by the guides. */
     feverPlace: text("fever_place").notNull(),
+    feverPlaceEn: text("fever_place_en"),
+    feverPlaceBo: text("fever_place_bo"),
     /** People who live around it: one site per 2,000–3,000 (domain.md). */
     population: integer("population"),
     createdAt: createdAt(),

@@ -70,7 +70,7 @@ const content = (call: Call, change: object = {}, own = tab) => ({
   callerName: null,
   callerPhone: null,
   callerRelation: "self",
-  questionsFrom: "2020-01-01",
+  questionsId: call.questionsId,
   answers: ["no", "no", "no"],
   consent: null,
   draft,

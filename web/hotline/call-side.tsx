@@ -96,7 +96,7 @@ export function CallSide({
       {call.answers.length > 0 ? (
         <Card title={t("hotline.side.answers")}>
           <ol className="hotline-answers">
-            {overview.questions.slice(0, call.answers.length).map((question, index) => {
+            {call.questions.slice(0, call.answers.length).map((question, index) => {
               const answer = call.answers[index] ?? "unknown";
               return (
                 <li key={question.zh}>

@@ -116,7 +116,7 @@ function Open({
         callerName: call.callerName,
         callerPhone: call.callerPhone,
         callerRelation: call.callerRelation,
-        questionsFrom: overview.questionsFrom,
+        questionsId: call.questionsId,
         answers: call.answers,
         consent: call.consent ? { words: call.consent.words, by: call.consent.by } : null,
         draft: call.draft,
@@ -247,7 +247,7 @@ function Open({
             ) : null}
             {step === "questions" ? (
               <StepQuestions
-                questions={overview.questions}
+                questions={call.questions}
                 answers={call.answers}
                 busy={busy}
                 onAnswer={(answers: FlagAnswer[]) => save.mutate({ answers })}
