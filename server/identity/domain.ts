@@ -112,6 +112,12 @@ export const permissions = [
   "lab.report",
   /** Open many stations for one evening, watch their board, stand them down. */
   "surge.command",
+  /** Read clinical records: the institution's own, and others' as consent lets. */
+  "record.read",
+  /** Write the institution's own clinical records. */
+  "record.write",
+  /** The institution's record store: imports, connections, pausing. */
+  "record.manage",
   "directory.manage",
   "alliance.view",
 ] as const;
@@ -138,6 +144,8 @@ export const initialRoles: readonly {
       "critical-value.raise",
       "critical-value.receive",
       "infectious-report.report",
+      "record.read",
+      "record.write",
     ],
   },
   {
@@ -153,6 +161,8 @@ export const initialRoles: readonly {
       "critical-value.receive",
       "infectious-report.report",
       "booking.clinic",
+      "record.read",
+      "record.write",
     ],
   },
   {
@@ -198,6 +208,8 @@ export const initialRoles: readonly {
       "paper-code.issue",
       "paper-code.check",
       "card.print",
+      "record.read",
+      "record.write",
     ],
   },
   {
@@ -217,6 +229,7 @@ export const initialRoles: readonly {
       "paper-code.issue",
       "paper-code.check",
       "card.print",
+      "record.read",
     ],
   },
   {
@@ -233,6 +246,7 @@ export const initialRoles: readonly {
       "booking.assist",
       "fever.triage",
       "fever.transfer",
+      "record.read",
     ],
   },
   {
@@ -252,6 +266,8 @@ export const initialRoles: readonly {
       "fever.transfer",
       "fever.rules",
       "hotline.rules",
+      "record.read",
+      "record.write",
     ],
   },
   { code: "pharmacist", zh: "药师", en: "Pharmacist", bo: "སྨན་སྦྱོར་བ།", permissions: [] },
@@ -329,7 +345,15 @@ export const initialRoles: readonly {
       "booking.manage",
       "helper.manage",
       "surge.command",
+      "record.manage",
     ],
+  },
+  {
+    code: "record-administrator",
+    zh: "病历管理员",
+    en: "Record administrator",
+    bo: "ནད་ཐོ་དོ་དམ་པ།",
+    permissions: ["record.read", "record.write", "record.manage"],
   },
   {
     code: "health-commission",
