@@ -88,7 +88,7 @@ export async function startBackground(options: {
       ...reportingTasks({ vault: services.vault }),
       ...feverTasks(),
       ...labTasks(services),
-      ...surgeTasks,
+      ...surgeTasks(services.vault),
       ...mediaTasks(options.media),
       ...attachmentTasks(options.attachments),
       ...bookingTasks({ vault: services.vault }),

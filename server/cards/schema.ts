@@ -56,9 +56,17 @@ export const cardPolicy = pgTable(
     source: text("source").notNull(),
     /** Recalled rather than read: to be checked before use. */
     recalled: boolean("recalled").notNull(),
+    /** Null: it came with the product. */
+    enteredBy: uuid("entered_by").references(() => person.id),
+    enteredAt: instant("entered_at"),
+    /** Who of public health has looked whether it holds; never whoever entered it. */
+    checkedBy: uuid("checked_by").references(() => person.id),
+    checkedAt: instant("checked_at"),
     createdAt: createdAt(),
   },
   (table) => [
+    check("card_policy_entered", sql`(${table.enteredBy} is null) = (${table.enteredAt} is null)`),
+    check("card_policy_checked", sql`(${table.checkedBy} is null) = (${table.checkedAt} is null)`),
     check("card_policy_validity", sql`${table.validityHours} in (24, 48, 72)`),
     check("card_policy_paper", sql`${table.paperCodeDays} between 1 and 366`),
   ],

@@ -42,6 +42,23 @@ export const institution = pgTable("institution", {
   createdAt: createdAt(),
 });
 
+/** A street, town or village that somebody names as where he is: nobody's position is asked for. */
+export const locality = pgTable("locality", {
+  code: text("code").primaryKey(),
+  areaZh: text("area_zh").notNull(),
+  areaEn: text("area_en").notNull(),
+  areaBo: text("area_bo"),
+  nameZh: text("name_zh").notNull(),
+  nameEn: text("name_en").notNull(),
+  nameBo: text("name_bo"),
+  /** Its middle. */
+  latitude: doublePrecision("latitude").notNull(),
+  longitude: doublePrecision("longitude").notNull(),
+  source: text("source").notNull(),
+  /** Recalled rather than read in a register. */
+  recalled: boolean("recalled").notNull(),
+});
+
 /** An institution may have several names (and one in each language). The first official one is shown. */
 export const institutionName = pgTable(
   "institution_name",

@@ -18,18 +18,17 @@ import {
 import { createReport, raiseCriticalValue, settingOf } from "../reporting/service.ts";
 import type { TestPurpose } from "../sampling/domain.ts";
 import { policyOn } from "./domain.ts";
+import { type Corrected, followCorrections, itemCode, tellCorrected } from "./follow-correction.ts";
 import { findRecalls, recallPhoneContext, wordsOf } from "./recall-service.ts";
 import { findPolicies, textArray } from "./repository.ts";
 import { recallCall } from "./schema.ts";
 import { tellRecall } from "./tell.ts";
-import { readyText, recallEndedText, type Words } from "./texts.ts";
+import { readyText, type Words } from "./texts.ts";
 
 /** Recalls that are told in one transaction. */
 const batch = 200;
 /** What is authenticated with a helper's number (server/notices). */
 const preferencePhoneContext = "notice_preference.contact_phone";
-/** LOINC: SARS-CoV-2 RNA in a respiratory specimen, by amplification. */
-const itemCode = "94500-6";
 
 type Reach = {
   record: PatientRecord | undefined;
@@ -184,13 +183,25 @@ export async function tellResults(
   plateId: string,
   now: Date,
 ): Promise<number> {
-  const rows = await tx.execute<{ id: string; patientId: string }>(sql`
-    select p.id, p.patient_id as "patientId" from person_result p join lab_finding f on f.lab_result_id = p.lab_result_id
+  const rows = await tx.execute<Corrected & { corrected: boolean }>(sql`
+    select p.id, p.patient_id as "patientId", t.institution_id as "institutionId", ${wasTold} as corrected
+    from person_result p join lab_finding f on f.lab_result_id = p.lab_result_id join tube t on t.id = p.tube_id
     where f.plate_id = ${plateId} and p.released_at is not null and p.withdrawn_at is null
       and not exists (select 1 from recall c where c.patient_id = p.patient_id and c.single and c.state in ('issued', 'told', 'sampled')) order by p.id`);
-  await tellEach(tx, vault, rows, "result-ready", readyText, "result", now);
+  const fresh = rows.filter((row) => !row.corrected);
+  await tellEach(tx, vault, fresh, "result-ready", readyText, "result", now);
+  await tellCorrected(
+    tx,
+    { vault },
+    rows.filter((row) => row.corrected),
+    now,
+  );
   return rows.length;
 }
+
+/** Whether something else of this tube was released to the person `p` before. */
+const wasTold = sql`exists (select 1 from person_result b where b.tube_id = p.tube_id and b.patient_id = p.patient_id and b.id <> p.id
+  and b.released_at is not null and b.withdrawn_at is not null)`;
 
 async function tellEach(
   tx: Tx,
@@ -251,11 +262,13 @@ export async function followRelease(
   plateId: string,
   now: Date,
 ): Promise<void> {
-  const ended = await tx.execute<{ id: string; patientId: string }>(sql`
-    select c.id, c.patient_id as "patientId" from recall c where c.state = 'withdrawn' and c.told_at is not null
-      and c.tube_id in (select tube_id from lab_finding where plate_id = ${plateId} and state = 'released' and replaces_id is not null)
-      and not exists (select 1 from recall n where n.patient_id = c.patient_id and n.state in ('issued', 'told', 'sampled'))`);
-  await tellEach(tx, services.vault, ended, "recall-ended", recallEndedText, "recall-ended", now);
+  await followCorrections(services, tx, plateId, now);
+  // That somebody was negative and is not is told at once; the rest waits for the morning.
+  const urgent = await tx.execute<Corrected>(sql`
+    select p.id, p.patient_id as "patientId", t.institution_id as "institutionId"
+    from person_result p join lab_finding f on f.lab_result_id = p.lab_result_id join tube t on t.id = p.tube_id
+    where f.plate_id = ${plateId} and p.result = 'positive' and p.released_at is not null and p.withdrawn_at is null and ${wasTold} order by p.id`);
+  await tellCorrected(tx, services, urgent, now);
   const policies = await findPolicies(tx);
   for (const row of await findCases(tx, sql`f.plate_id = ${plateId}`)) {
     const policy = policyOn(policies, localDay(new Date(row.reportedAt)));

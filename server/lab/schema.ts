@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import {
+  boolean,
   check,
   date,
   foreignKey,
@@ -39,6 +40,11 @@ export const labPolicy = pgTable("lab_policy", {
   validFrom: date("valid_from").primaryKey(),
   diseaseCode: text("disease_code"),
   criticalPurposes: testPurpose("critical_purposes").array().notNull(),
+  /**
+   * Until so many hours after its first swab a late tube may be tested when a named person answers for it; null:
+   * every late tube is rejected. Recalled, to be checked: swabs kept at 2–8 °C are tested within 24 hours.
+   */
+  lateAcceptHours: smallint("late_accept_hours").default(24),
   source: text("source").notNull(),
   createdAt: createdAt(),
 });
@@ -57,6 +63,8 @@ export const receptionNote = pgTable(
     code: text("code").notNull(),
     problem: receptionProblem("problem").notNull(),
     note: text("note").notNull().default(""),
+    /** Late, and tested all the same: `by` answers for it, `note` says why. */
+    accepted: boolean("accepted").notNull().default(false),
     at: instant("at").notNull(),
     by: uuid("by")
       .notNull()
@@ -71,6 +79,10 @@ export const receptionNote = pgTable(
     index().on(table.runId),
     // The same is noted once.
     uniqueIndex("lab_reception_note_once").on(table.tubeId, table.problem),
+    check(
+      "lab_reception_note_accepted",
+      sql`not ${table.accepted} or (${table.problem} = 'late' and length(btrim(${table.note})) >= 4)`,
+    ),
     check(
       "lab_reception_note_settled",
       sql`(${table.settledAt} is null) = (${table.settledBy} is null)`,

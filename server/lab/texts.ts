@@ -52,3 +52,12 @@ export const readyText: Words = (language) =>
     en: "[Yilian] Your test result is ready: open Tests on your phone, or ask with your paper code and identity card.",
     bo: "【医联】ཁྱེད་ཀྱི་བརྟག་དཔྱད་གྲུབ་འབྲས་ཐོན་ཟིན། ཁ་པར་གྱི་ཤོག་ངོས་སུ་བལྟ་རོགས། ཡང་ན་ཤོག་བུའི་ཨང་རྟགས་དང་ཐོབ་ཐང་ལག་ཁྱེར་གྱིས་དྲི་རོགས།",
   })[language];
+
+/** A result that was told does not hold: neither what it said nor what it says now. */
+export const correctedText: Words = (language) =>
+  ({
+    "zh-CN":
+      "【医联】您之前的一次核酸检测结果已由实验室更正，之前的结果凭证和打印的结果卡已作废。请打开“核酸”页面看新结果；不用手机的可凭纸质码和身份证询问。",
+    en: "[Yilian] The laboratory has corrected an earlier test result of yours; its card, also on paper, counts no more. Open Tests to see the new one, or ask with your paper code and identity card.",
+    bo: "【医联】ཁྱེད་ཀྱི་སྔོན་གྱི་བརྟག་དཔྱད་གྲུབ་འབྲས་ཤིག་བརྟག་དཔྱད་ཁང་གིས་བཅོས་ཟིན། སྔོན་གྱི་དཔང་རྟགས་དང་པར་བརྒྱབ་པའི་ཤོག་བྱང་རྩིས་མེད་ཡིན། ཁ་པར་གྱི་ཤོག་ངོས་སུ་གྲུབ་འབྲས་གསར་པ་བལྟ་རོགས། ཡང་ན་ཤོག་བུའི་ཨང་རྟགས་དང་ཐོབ་ཐང་ལག་ཁྱེར་གྱིས་དྲི་རོགས།",
+  })[language];

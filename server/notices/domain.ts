@@ -75,6 +75,8 @@ export const callKinds = [
   "near",
   "called",
   "passed",
+  "table-moved",
+  "result-corrected",
 ] as const;
 export type CallKind = (typeof callKinds)[number];
 
@@ -117,7 +119,7 @@ export const smsOutcomes = [
 export type SmsOutcome = (typeof smsOutcomes)[number];
 
 /** News for somebody who is at the site already. */
-export const atSiteKinds: readonly CallKind[] = ["near", "called", "passed"];
+export const atSiteKinds: readonly CallKind[] = ["near", "called", "passed", "table-moved"];
 
 /** Calls that are done or too late stay on the list this long, for questions. */
 export const keptCallHours = 12;

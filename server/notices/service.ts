@@ -79,3 +79,4 @@ export async function listDemoMessages(
 
 export { callInstead, readPreferences, setPreference } from "./call-service.ts";
 export type { CallKind } from "./domain.ts";
+export { tellPatient } from "./tell-service.ts";

@@ -3,3 +3,4 @@ export { reportingTasks } from "./clocks.ts";
 export { actOnCriticalValue, raiseCriticalValue } from "./critical-service.ts";
 export { actOnReport, createReport, readReport } from "./report-service.ts";
 export { loadDiseases, settingOf } from "./settings.ts";
+export { takeBackCriticalValue, takeBackReport } from "./take-back-service.ts";

@@ -3,6 +3,7 @@ import type { Tx } from "../db/client.ts";
 import { announce } from "../outbox/service.ts";
 import { calledAhead, longestGapSeconds, type Move, plannedWeight, rebalance } from "./domain.ts";
 import * as repository from "./repository.ts";
+import { wakeMoved } from "./tell.ts";
 
 /** Opens a transaction of its own: rows are held as shortly as can be. */
 export type Transact = <Result>(work: (tx: Tx) => Promise<Result>) => Promise<Result>;
@@ -32,7 +33,13 @@ export async function balance(transact: Transact, surgeId: string, now: Date): P
   await transact((tx) => tx.execute(sql`select app.surge_recount(${surgeId})`));
   const moves = await transact((tx) => planMoves(tx, surgeId));
   const done =
-    moves.length > 0 ? await transact((tx) => repository.applyMoves(tx, moves, now)) : [];
+    moves.length > 0
+      ? await transact(async (tx) => {
+          const rows = await repository.applyMoves(tx, moves, now);
+          if (rows.some((one) => one.from !== null)) await wakeMoved(tx, surgeId, now);
+          return rows;
+        })
+      : [];
   return transact(async (tx) => {
     const called = await repository.callNext(tx, surgeId, calledAhead, now);
     await tx.execute(sql`select app.surge_run_out(${surgeId}, ${at})`);

@@ -155,6 +155,30 @@ export const staffBody = z.object({
   personIds: z.array(uuid).min(1).max(500).nullable(),
 });
 export const staffAnswer = z.object({ seated: z.number().int() });
+/** Tonight's tables of the own institution, for whoever takes swabs there. */
+export const tableList = z.object({
+  tables: z.array(
+    z.object({
+      id: uuid,
+      surgeId: uuid,
+      title: z.string(),
+      site: z.string(),
+      place: z.string(),
+      number: z.number().int(),
+      priority: z.boolean(),
+      state: z.enum(stationStates),
+      sampler: z.string().nullable(),
+      mine: z.boolean(),
+      queue: z.number().int(),
+    }),
+  ),
+  /** Who may take over: takes swabs here and sits at no table. */
+  colleagues: z.array(z.object({ id: uuid, name: z.string() })),
+});
+export const leaveBody = z.object({
+  /** Who goes on there; null: the table closes. */
+  personId: uuid.nullable(),
+});
 export const myTable = z.object({
   stationId: uuid.nullable(),
   number: z.number().int().nullable(),
@@ -163,6 +187,25 @@ export const myTable = z.object({
 export const joinBody = z.object({
   siteId: uuid,
   patientIds: z.array(uuid).min(1).max(10),
+  /** Code of a family, company or class made for this site; null: on one's own. */
+  group: line(20).nullable().default(null),
+});
+/** Tonight's sites that take people. */
+export const openSurges = z.object({
+  sites: z.array(
+    z.object({
+      id: uuid,
+      title: z.string(),
+      name: names,
+      place: z.string(),
+      feverPlace: z.string(),
+      endsAt: instant,
+      tables: z.number().int(),
+      waiting: z.number().int(),
+      /** Null while no table is open. */
+      waitMinutes: z.number().int().nullable(),
+    }),
+  ),
 });
 export const joinAnswer = z.object({
   people: z.array(

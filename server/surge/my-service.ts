@@ -6,7 +6,7 @@ import { DomainError } from "../errors/domain-error.ts";
 import type { Work } from "../http/context.ts";
 import type { PatientActor } from "../identity/domain.ts";
 import { localDay } from "../patients/service.ts";
-import type { joinAnswer, joinBody, mySurgePlaces } from "./contract.ts";
+import type { joinAnswer, joinBody, mySurgePlaces, openSurges } from "./contract.ts";
 import { waitMinutes } from "./domain.ts";
 import * as repository from "./repository.ts";
 
@@ -28,9 +28,23 @@ export async function readMyPlaces({ tx, now }: Patient): Promise<z.input<typeof
   };
 }
 
+/** Sites that take people tonight, with how long it takes there. */
+export async function listOpenSurges({ tx }: Patient): Promise<z.input<typeof openSurges>> {
+  const rows = await repository.findOpenSurges(tx);
+  return {
+    sites: rows.map(({ nameZh, nameEn, nameBo, perHour, ...one }) => ({
+      ...one,
+      name: { zh: nameZh, en: nameEn, bo: nameBo },
+      endsAt: new Date(one.endsAt).toISOString(),
+      waitMinutes: perHour > 0 ? Math.ceil(waitMinutes(one.waiting, perHour)) : null,
+    })),
+  };
+}
+
 /**
  * At the entrance of a site: oneself and the family, who stay together. Again changes nothing.
- * @throws DomainError `surge.closed`, `permission.denied` for people of another phone
+ * @throws DomainError `surge.closed`, `permission.denied` for people of another phone, `sampling.group-unknown`,
+ *   `sampling.group-closed` for a code that is not of this site and day
  */
 export async function joinSurge(
   work: Patient,
@@ -44,10 +58,13 @@ export async function joinSurge(
     codes: people.map(() => surgeCode()),
     // Nobody types it: the family is together already.
     family: `F${surgeCode()}`,
+    group: input.group?.replace(/\s/gu, "").toUpperCase() ?? null,
     day: localDay(now),
     now,
   });
   if (rows.some((one) => one.problem === "closed")) throw new DomainError("surge.closed");
+  for (const problem of ["group-unknown", "group-closed"] as const)
+    if (rows.some((one) => one.problem === problem)) throw new DomainError(`sampling.${problem}`);
   if (rows.some((one) => one.problem === "not-allowed")) throw new DomainError("permission.denied");
   for (const one of rows)
     if (!one.problem)

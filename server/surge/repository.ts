@@ -137,7 +137,12 @@ export async function findWaiting(
     from surge_place where surge_id = ${surgeId} and state = 'waiting' order by number`);
 }
 
-export type MovedRow = { registrationId: string; patientId: string; from: string | null };
+export type MovedRow = {
+  registrationId: string;
+  patientId: string;
+  /** Null: from the hall, to the first table. */
+  from: string | null;
+};
 
 export async function applyMoves(tx: Tx, moves: readonly Move[], now: Date): Promise<MovedRow[]> {
   if (moves.length === 0) return [];
@@ -182,6 +187,7 @@ export async function join(
     people: readonly string[];
     codes: readonly string[];
     family: string;
+    group: string | null;
     day: string;
     now: Date;
   },
@@ -189,5 +195,97 @@ export async function join(
   return tx.execute(sql`
     select patient_id as "patientId", registration_id as "registrationId", problem
     from app.surge_join(${input.siteId}, ${sql.param(`{${input.people.join(",")}}`)}::uuid[], ${sql.param(`{${input.codes.join(",")}}`)}::text[],
-      ${input.family}, ${input.day}, ${input.now.toISOString()})`);
+      ${input.family}, ${input.day}, ${input.now.toISOString()}, ${input.group})`);
+}
+
+export type OpenSurgeRow = {
+  id: string;
+  title: string;
+  nameZh: string;
+  nameEn: string | null;
+  nameBo: string | null;
+  place: string;
+  feverPlace: string;
+  endsAt: string;
+  tables: number;
+  waiting: number;
+  perHour: number;
+};
+
+/** Sites of tonight that take people; numbers only. */
+export async function findOpenSurges(tx: Tx): Promise<OpenSurgeRow[]> {
+  return tx.execute(sql`
+    select site_id as id, title, name_zh as "nameZh", name_en as "nameEn", name_bo as "nameBo", place, fever_place as "feverPlace", ends_at as "endsAt",
+      tables, waiting, per_hour::float8 as "perHour" from app.open_surges()`);
+}
+
+export type Tables = {
+  tables: {
+    id: string;
+    surgeId: string;
+    title: string;
+    site: string;
+    place: string;
+    number: number;
+    priority: boolean;
+    state: StationState;
+    sampler: string | null;
+    mine: boolean;
+    queue: number;
+  }[];
+  colleagues: { id: string; name: string }[];
+};
+
+/** Null for whoever takes no swabs here. */
+export async function readTables(tx: Tx, now: Date): Promise<Tables | null> {
+  const [row] = await tx.execute<{ tables: Tables | null }>(
+    sql`select app.surge_tables(${now.toISOString()}) as tables`,
+  );
+  return row?.tables ?? null;
+}
+
+/** @returns why not; null when the table is one's own */
+export async function takeTable(tx: Tx, stationId: string, now: Date): Promise<string | null> {
+  const [row] = await tx.execute<{ problem: string | null }>(
+    sql`select app.take_table(${stationId}, ${now.toISOString()}) as problem`,
+  );
+  return row?.problem ?? null;
+}
+
+export async function leaveTable(
+  tx: Tx,
+  toPersonId: string | null,
+  now: Date,
+): Promise<{ stationId: string | null; problem: string | null }> {
+  const [row] = await tx.execute<{ stationId: string | null; problem: string | null }>(
+    sql`select station_id as "stationId", problem from app.leave_table(${toPersonId}, ${now.toISOString()})`,
+  );
+  return row!;
+}
+
+export type MovedPerson = {
+  registrationId: string;
+  patientId: string;
+  institutionId: string;
+  code: string;
+  siteZh: string;
+  siteEn: string | null;
+  siteBo: string | null;
+  from: number;
+  to: number;
+  moves: number;
+  ahead: number;
+  perHour: number;
+};
+
+/** Whom a turn sent to another table and who still waits there: to be told where. @param at instant of the turn */
+export async function findMoved(tx: Tx, surgeId: string, at: Date): Promise<MovedPerson[]> {
+  return tx.execute(sql`
+    select p.registration_id as "registrationId", p.patient_id as "patientId", r.institution_id as "institutionId", r.code,
+      t.name_zh as "siteZh", t.name_en as "siteEn", t.name_bo as "siteBo", f.number::int as from, s.number::int as to, p.moves::int as moves,
+      (select count(*)::int from surge_place a where a.station_id = p.station_id and a.state = 'waiting'
+         and (a.priority > p.priority or (a.priority = p.priority and a.number < p.number))) as ahead, s.per_hour::float8 as "perHour"
+    from surge_place p join test_registration r on r.id = p.registration_id join sampling_site t on t.id = p.site_id
+      join surge_station s on s.station_id = p.station_id join surge_station f on f.station_id = p.moved_from
+    where p.surge_id = ${surgeId} and p.moved_at = ${at.toISOString()} and p.state = 'waiting' order by p.number`);
 }

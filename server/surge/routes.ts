@@ -10,7 +10,7 @@ import {
 import { uuid } from "../http/contract.ts";
 import { readSurgeBoard } from "./board-service.ts";
 import * as contract from "./contract.ts";
-import { joinSurge, readMyPlaces } from "./my-service.ts";
+import { joinSurge, listOpenSurges, readMyPlaces } from "./my-service.ts";
 import {
   closeSurge,
   listSurges,
@@ -20,6 +20,7 @@ import {
   staffSurge,
   takeTable,
 } from "./surge-service.ts";
+import { chooseTable, leaveTable, listTables } from "./table-service.ts";
 
 const byId = z.object({ id: uuid });
 const view = { 200: contract.surgeView };
@@ -73,6 +74,29 @@ export async function surgeRoutes(app: App, services: Services): Promise<void> {
     { schema: { params: byId, response: { 200: contract.myTable } } },
     async (request) =>
       write(services, request, requireStaff(request), (work) => takeTable(work, request.params.id)),
+  );
+  const tables = { 200: contract.tableList };
+  app.get("/api/surges/tables", { schema: { response: tables } }, async (request) =>
+    read(services, request, requireStaff(request), listTables),
+  );
+  app.post(
+    "/api/surges/tables/:id",
+    { schema: { params: byId, response: tables } },
+    async (request) =>
+      write(services, request, requireStaff(request), (work) =>
+        chooseTable(work, request.params.id),
+      ),
+  );
+  app.post(
+    "/api/surges/leave-table",
+    { schema: { body: contract.leaveBody, response: tables } },
+    async (request) =>
+      write(services, request, requireStaff(request), (work) => leaveTable(work, request.body)),
+  );
+  app.get(
+    "/api/my/surges",
+    { schema: { response: { 200: contract.openSurges } } },
+    async (request) => read(services, request, requirePatient(request), listOpenSurges),
   );
   app.get(
     "/api/my/surge",

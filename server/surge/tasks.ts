@@ -1,9 +1,12 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import type { Vault } from "../crypto/vault.ts";
 import type { Tx } from "../db/client.ts";
 import { enqueue } from "../queue/enqueue.ts";
 import { noPayload, type ScheduledTask, type TaskList, task } from "../queue/task.ts";
 import { balance } from "./balance-service.ts";
+import { tellMovedTask } from "./tell.ts";
+import { tellMoved } from "./tell-service.ts";
 
 const balanceTask = "surge:balance";
 const sweepTask = "surge:sweep";
@@ -21,7 +24,7 @@ export async function startBalancing(tx: Tx, surgeId: string, runAt?: Date): Pro
 }
 
 /** A surge spreads its people by the clock; the sweep takes up whatever a dead worker let fall. */
-export const surgeTasks: TaskList = {
+export const surgeTasks = (vault: Vault): TaskList => ({
   [balanceTask]: task(z.object({ surgeId: z.uuid() }), async ({ surgeId }, { asJob, clock }) => {
     const { goesOn } = await balance(asJob, surgeId, clock());
     if (goesOn)
@@ -29,6 +32,12 @@ export const surgeTasks: TaskList = {
         startBalancing(tx, surgeId, new Date(clock().getTime() + turnSeconds * 1000)),
       );
   }),
+  [tellMovedTask]: task(
+    z.object({ surgeId: z.uuid(), at: z.iso.datetime() }),
+    async ({ surgeId, at }, { asJob, clock }) => {
+      await asJob((tx) => tellMoved(tx, vault, surgeId, new Date(at), clock()));
+    },
+  ),
   [sweepTask]: task(noPayload, async (_, { asJob }) => {
     await asJob(async (tx) => {
       const rows = await tx.execute<{ id: string }>(
@@ -37,6 +46,6 @@ export const surgeTasks: TaskList = {
       for (const { id } of rows) await startBalancing(tx, id);
     });
   }),
-};
+});
 
 export const surgeSchedule: readonly ScheduledTask[] = [{ task: sweepTask, cron: "* * * * *" }];

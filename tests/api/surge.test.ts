@@ -13,7 +13,7 @@ import {
   surgeSteps,
 } from "../../server/surge/domain.ts";
 import { findStations } from "../../server/surge/repository.ts";
-import { balance } from "../../server/surge/service.ts";
+import { balance, tellMoved } from "../../server/surge/service.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
 
 let test: TestApp;
@@ -134,6 +134,23 @@ describe("who may do what", () => {
         expect((await client[method](url)).status, `${who} ${url}`).toBe(403);
       expect((await client.post("/api/surges", form())).status, who).toBe(403);
     }
+    // Tables are for whoever takes swabs, and of the own house only.
+    for (const who of ["deji", "maqiang", "qianwei", "13800138004"]) {
+      const client = await test.as(who);
+      expect((await client.get("/api/surges/tables")).status, who).toBe(403);
+      expect((await client.post(`/api/surges/tables/${randomUUID()}`)).status, who).toBe(403);
+      expect((await client.post("/api/surges/leave-table", { personId: null })).status, who).toBe(
+        403,
+      );
+    }
+    const { id } = await running();
+    const [table] = await admin<
+      { id: string }[]
+    >`select station_id as id from surge_station where surge_id = ${id} order by number limit 1`;
+    const stranger = await test.as("baoyun");
+    expect((await stranger.get("/api/surges/tables")).body).toMatchObject({ tables: [] });
+    expect((await stranger.post(`/api/surges/tables/${table!.id}`)).status).toBe(404);
+    expect((await tao.get("/api/my/surges")).status).toBe(403);
     expect((await yan.get("/api/my/surge")).status).toBe(403);
   });
 
@@ -342,6 +359,134 @@ describe("people", () => {
   });
 });
 
+describe("who is sent to another table", () => {
+  const told = async (kind: string) =>
+    (
+      await admin<
+        { text: string }[]
+      >`select text_cipher as text from sms_message where kind = ${kind} order by at, id`
+    ).map((one) => test.services.vault.open("sms_message.text", one.text));
+  const calls = () =>
+    admin<
+      { state: string; mode: string; due: number }[]
+    >`select state, kind as mode, extract(epoch from due_at - at)::int / 60 as due from call_task where kind = 'table-moved'`;
+
+  /** The phone's person waits at the end of a slow table; the turn sends him elsewhere. */
+  async function sendAway(number: string) {
+    const { id, siteId } = await running();
+    for (const one of await people(14)) await arrive(siteId, [one]);
+    const phone = await test.as(number);
+    const patientId = await ownPatient(number);
+    const joined = await phone.post("/api/my/surge", { siteId, patientIds: [patientId] });
+    expect(joined.body.people[0].problem, JSON.stringify(joined.body)).toBeNull();
+    const [place] = (await phone.get("/api/my/surge")).body.places;
+    await admin`update surge_station set per_hour = 6 where surge_id = ${id} and number = ${place.station}`;
+    await turn(id);
+    const at = test.clock.now;
+    const [moved] = (await phone.get("/api/my/surge")).body.places;
+    expect(moved.movedFrom).toBe(place.station);
+    const tell = () => system((tx) => tellMoved(tx, test.services.vault, id, at, test.clock.now));
+    const leave = () =>
+      admin`update test_registration set state = 'cancelled', version = version + 1 where patient_id = ${patientId} and state = 'waiting'`;
+    return { tell, leave, to: moved.station as number };
+  }
+
+  it("hears of it by message, once, by the job that the turn has left", async () => {
+    const before = await told("table-moved");
+    const { tell, leave, to } = await sendAway("13800138001");
+    const [job] =
+      await admin`select count(*)::int as n from graphile_worker.jobs where task_identifier = 'surge:tell-moved'`.catch(
+        () => [{ n: 1 }],
+      );
+    expect(job!.n).toBeGreaterThan(0);
+    expect(await tell()).toBe(1);
+    await tell();
+    const now = await told("table-moved");
+    const fresh = now.slice(before.length);
+    expect(fresh.length).toBeGreaterThan(0);
+    for (const text of fresh) expect(text).toContain(`${to}`);
+    expect(new Set(fresh).size).toBe(fresh.length);
+    expect(await calls()).toEqual([]);
+    await leave();
+  });
+
+  it("is called when he asked for calls, and nobody is told who has been sampled meanwhile", async () => {
+    const patientId = await ownPatient("13800138001");
+    await admin`insert into notice_preference (patient_id, mode, set_at) values (${patientId}, 'call-me', ${test.clock.now})`;
+    const before = await told("table-moved");
+    const { tell, leave } = await sendAway("13800138001");
+    expect(await tell()).toBe(1);
+    await tell();
+    expect(await told("table-moved")).toEqual(before);
+    const [call, ...others] = await calls();
+    expect(others).toEqual([]);
+    expect(call).toMatchObject({ state: "open" });
+    expect(call!.due).toBeGreaterThanOrEqual(5);
+    expect(call!.due).toBeLessThanOrEqual(30);
+    const nurse = await test.as("wangjianguo");
+    const listed = (await nurse.get("/api/calls")).body.calls.find(
+      (one: { kind: string }) => one.kind === "table-moved",
+    );
+    expect(listed?.words["zh-CN"]).toMatch(/号采样台/);
+    await leave();
+    await admin`delete from notice_preference where patient_id = ${patientId}`;
+    const again = await sendAway("13800138001");
+    await again.leave();
+    expect(await again.tell()).toBe(0);
+  });
+});
+
+describe("a phone at the entrance", () => {
+  it("sees tonight's sites, and joins with a group's code or without one", async () => {
+    const { id, siteId } = await running();
+    await arrive(siteId, await people(3));
+    const phone = await test.as("13800138001");
+    const { sites } = (await phone.get("/api/my/surges")).body;
+    expect(sites.find((one: { id: string }) => one.id === siteId)).toMatchObject({
+      title: "今晚园区采样",
+      tables: 4,
+      waiting: 3,
+      waitMinutes: 1,
+      feverPlace: "东门外发热引导点",
+    });
+    const other = await test.as("13800138003");
+    const made = await other.post("/api/tests/groups", {
+      kind: "family",
+      name: "周家",
+      siteId,
+      segmentId: null,
+      day: "2026-11-23",
+    });
+    expect(made.status, JSON.stringify(made.body)).toBe(200);
+    const [mine, theirs] = [await ownPatient("13800138001"), await ownPatient("13800138003")];
+    const wrong = await phone.post("/api/my/surge", {
+      siteId,
+      patientIds: [mine],
+      group: "GXXXXX",
+    });
+    expect([wrong.status, wrong.body.code]).toEqual([404, "sampling.group-unknown"]);
+    expect((await phone.get("/api/my/surge")).body.places).toEqual([]);
+    const group = made.body.code.toLowerCase();
+    for (const [client, patientId] of [
+      [other, theirs],
+      [phone, mine],
+    ] as const)
+      expect(
+        (await client.post("/api/my/surge", { siteId, patientIds: [patientId], group })).status,
+      ).toBe(200);
+    const [rows] =
+      await admin`select count(distinct station_id)::int as stations, count(distinct party)::int as parties from surge_place where surge_id = ${id} and patient_id in (${mine}, ${theirs})`;
+    expect(rows).toEqual({ stations: 1, parties: 1 });
+    await admin`update test_registration set state = 'cancelled', version = version + 1 where patient_id in (${mine}, ${theirs}) and state = 'waiting'`;
+    await yan.post(`/api/surges/${id}/close`);
+    expect(
+      (await phone.get("/api/my/surges")).body.sites.some(
+        (one: { id: string }) => one.id === siteId,
+      ),
+    ).toBe(false);
+  });
+});
+
 async function ownPatient(number: string): Promise<string> {
   const index = test.services.vault.blindIndex("phone", number);
   const [row] = await admin<{ id: string }[]>`
@@ -363,6 +508,91 @@ describe("the tables", () => {
     const again = await tao.post(`/api/surges/${made.body.id}/table`);
     expect(again.body.number).toBe(taken[0]!.body.number);
     expect((await tao.get("/api/sampling/work")).body.station.id).toBe(taken[0]!.body.stationId);
+  });
+
+  it("are chosen, handed to a colleague and closed by whoever sits there", async () => {
+    const made = await yan.post("/api/surges", form());
+    const { id } = made.body;
+    await yu.post(`/api/surges/${id}/open`);
+    const shi = await test.as("shilei");
+    const listed = async (who: Client) =>
+      (await who.get("/api/surges/tables")).body as {
+        tables: {
+          id: string;
+          surgeId: string;
+          number: number;
+          mine: boolean;
+          sampler: string | null;
+          state: string;
+        }[];
+        colleagues: { id: string; name: string }[];
+      };
+    const own = (await listed(tao)).tables.filter((one) => one.surgeId === id);
+    expect(own.map((one) => one.number)).toEqual([1, 2, 3, 4]);
+    const [first, second] = own.map((one) => one.id) as [string, string];
+    // Two at the same moment: one sits there.
+    const both = await Promise.all([
+      tao.post(`/api/surges/tables/${second}`),
+      shi.post(`/api/surges/tables/${second}`),
+    ]);
+    expect(both.map((one) => one.status).sort()).toEqual([200, 409]);
+    const [sits, stands] = both[0]!.status === 200 ? [tao, shi] : [shi, tao];
+    expect(both.find((one) => one.status === 409)!.body.code).toBe("surge.table-taken");
+    expect((await sits.post(`/api/surges/tables/${second}`)).status).toBe(200);
+    // Another one: the one before is free again.
+    expect((await sits.post(`/api/surges/tables/${first}`)).status).toBe(200);
+    const now = (await listed(stands)).tables.filter((one) => one.surgeId === id);
+    expect(now.map((one) => [one.number, one.state])).toEqual([
+      [1, "open"],
+      [2, "closed"],
+      [3, "closed"],
+      [4, "closed"],
+    ]);
+    await stands.post("/api/surges/leave-table", { personId: null });
+    expect((await stands.post("/api/surges/leave-table", { personId: null })).body.code).toBe(
+      "surge.table-none",
+    );
+    // A tube that still fills is ended first.
+    const [sampler] = await admin<
+      { id: string }[]
+    >`select sampler_id as id from sampling_station where id = ${first}`;
+    const [tube] = await admin<{ id: string }[]>`
+      insert into tube (code, size, purpose, site_id, station_id, institution_id, laboratory_id, opened_by, opened_at)
+      select 'YT10000888880', 10, 'surge', s.id, ${first}, s.institution_id, s.laboratory_id, ${sampler!.id}, ${test.clock.now} from sampling_site s
+        join surge_site x on x.site_id = s.id where x.surge_id = ${id} returning id`;
+    expect((await sits.post("/api/surges/leave-table", { personId: null })).body.code).toBe(
+      "surge.table-unsealed",
+    );
+    expect((await sits.post(`/api/surges/tables/${second}`)).body.code).toBe(
+      "surge.table-unsealed",
+    );
+    await admin`update tube set state = 'void', void_reason = '没用', voided_at = ${test.clock.now}, version = version + 1 where id = ${tube!.id}`;
+    const [colleague] = (await listed(sits)).colleagues.filter((one) =>
+      ["陶小慧", "石磊"].includes(one.name),
+    );
+    expect(colleague, JSON.stringify((await listed(sits)).colleagues)).toBeTruthy();
+    expect((await sits.post("/api/surges/leave-table", { personId: sampler!.id })).body.code).toBe(
+      "surge.table-busy",
+    );
+    expect((await sits.post("/api/surges/leave-table", { personId: randomUUID() })).body.code).toBe(
+      "surge.table-busy",
+    );
+    expect((await sits.post("/api/surges/leave-table", { personId: colleague!.id })).status).toBe(
+      200,
+    );
+    expect((await stands.get("/api/sampling/work")).body.station).toMatchObject({
+      id: first,
+      state: "open",
+    });
+    expect((await sits.get("/api/sampling/work")).body.station).toBeNull();
+    expect((await stands.post("/api/surges/leave-table", { personId: null })).status).toBe(200);
+    const [closed] =
+      await admin`select state, sampler_id from sampling_station where id = ${first}`;
+    expect(closed).toEqual({ state: "closed", sampler_id: null });
+    const [open] = await admin`select open from surge_station where station_id = ${first}`;
+    expect(open!.open).toBe(false);
+    await sits.post(`/api/surges/${id}/table`);
+    await stands.post(`/api/surges/${id}/table`);
   });
 
   it("are measured as the domain says", async () => {

@@ -20,6 +20,7 @@ import { PersonCard, PickPerson } from "./person-card.tsx";
 import { ScanBox } from "./scan-box.tsx";
 import { signal } from "./signals.ts";
 import { createStore, type StoreState, useStore } from "./store.ts";
+import { Tables } from "./tables.tsx";
 import { TubeCard } from "./tube-card.tsx";
 import { tubeWords } from "./tube-code.ts";
 import { useHandScanner } from "./use-hand-scanner.ts";
@@ -173,6 +174,7 @@ export function SamplerPage({ worker }: { worker: Worker }) {
         <Empty icon={calendar} title={t("sampling.noDuty")}>
           {t("sampling.noDutyHow")}
         </Empty>
+        <Tables atTable={false} unsent={view.waiting} onDone={() => void store.sync()} />
       </main>
     );
   return (
@@ -271,6 +273,9 @@ export function SamplerPage({ worker }: { worker: Worker }) {
           <span className="muted">{t("sampling.expected")}</span>
         </p>
       </section>
+      {tube || person ? null : (
+        <Tables atTable unsent={view.waiting} onDone={() => void store.sync()} />
+      )}
       {sealed.length > 0 ? (
         <section className="stack stack-2">
           <h2>{t("sampling.sealedTubes")}</h2>

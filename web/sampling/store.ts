@@ -71,10 +71,13 @@ export function createStore(key: string) {
       await askPapers();
       const done = new Set(state.kept.steps.filter((step) => step.done).map((step) => step.id));
       const listed = !state.kept.work || Date.now() - listedAt > listEveryMs;
-      const work = await api.get<SamplerWork>(
-        `/api/sampling/work?people=${listed ? "all" : "none"}`,
-      );
-      if (listed) listedAt = Date.now();
+      const ask = (people: "all" | "none") =>
+        api.get<SamplerWork>(`/api/sampling/work?people=${people}`);
+      let work = await ask(listed ? "all" : "none");
+      // Another table at another site: its people, not those of the one before.
+      const moved = !listed && work.site?.id !== state.kept.work?.site?.id;
+      if (moved) work = await ask("all");
+      if (listed || moved) listedAt = Date.now();
       await keep(renew(state.kept, work, done));
       set({ line: "live", readAt: work.now });
     } catch (error) {

@@ -1,13 +1,18 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { z } from "zod";
 import type {
+  joinAnswer,
+  joinBody,
+  leaveBody,
   MySurgePlaces,
+  openSurges,
   SurgeBoard,
   sizingAnswer,
   sizingQuery,
   surgeBody,
   surgeList,
   surgeView,
+  tableList,
 } from "../../server/surge/contract.ts";
 import { api } from "../api/client.ts";
 import { useWrite } from "../api/write.ts";
@@ -19,6 +24,9 @@ export type Surge = z.infer<typeof surgeView>;
 export type Surges = z.infer<typeof surgeList>;
 export type SurgeForm = z.input<typeof surgeBody>;
 export type Sizing = z.infer<typeof sizingAnswer>;
+
+export type OpenSurge = z.infer<typeof openSurges>["sites"][number];
+export type Tables = z.infer<typeof tableList>;
 
 /** The socket tells of changes; without it the board is asked for so often. */
 const askAgainMs = 15_000;
@@ -57,6 +65,49 @@ export const useMyPlaces = () =>
     refetchInterval: askAgainMs,
     refetchOnReconnect: "always",
   });
+
+/** Sites of tonight; mostly there are none. */
+export const useOpenSurges = () =>
+  useQuery({
+    queryKey: ["my", "surge", "open"],
+    queryFn: ({ signal }) => api.get<z.infer<typeof openSurges>>("/api/my/surges", signal),
+    staleTime: askAgainMs,
+  });
+
+export function useJoinSurge() {
+  const client = useQueryClient();
+  return useWrite(
+    (body: z.input<typeof joinBody>, key) =>
+      api.post<z.infer<typeof joinAnswer>>("/api/my/surge", body, key),
+    { onDone: () => client.invalidateQueries({ queryKey: ["my"] }) },
+  );
+}
+
+/** Tables of tonight for a sampler's phone, which has no socket. */
+export const useTables = (wanted: boolean) =>
+  useQuery({
+    queryKey: ["surge", "tables"],
+    enabled: wanted,
+    queryFn: ({ signal }) => api.get<Tables>("/api/surges/tables", signal),
+    refetchInterval: askAgainMs,
+  });
+
+/** Take a table, or leave the own one; the answer is the new list. */
+export function useTableStep(onDone: () => void) {
+  const client = useQueryClient();
+  return useWrite(
+    (step: { take: string } | { leave: z.infer<typeof leaveBody> }, key) =>
+      "take" in step
+        ? api.post<Tables>(`/api/surges/tables/${step.take}`, {}, key)
+        : api.post<Tables>("/api/surges/leave-table", step.leave, key),
+    {
+      onDone: (tables) => {
+        client.setQueryData(["surge", "tables"], tables);
+        onDone();
+      },
+    },
+  );
+}
 
 function useSurgeWrite<Variables, Answer>(
   write: (variables: Variables, key: string) => Promise<Answer>,

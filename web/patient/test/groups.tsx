@@ -10,6 +10,7 @@ import { ProblemNotice } from "../../design/components/problem.tsx";
 import { Segmented } from "../../design/components/segmented.tsx";
 import { useLanguage, useText } from "../../i18n/i18n.ts";
 import { dayWords, isoDate } from "../../i18n/time.ts";
+import { useOpenSurges } from "../../surge/queries.ts";
 import { StepHead } from "../booking/step-head.tsx";
 import { Name, nameIn, noonOf } from "../booking/words.tsx";
 import { ChoosePeople, type Chosen } from "./people.tsx";
@@ -134,6 +135,9 @@ function Make() {
   const t = useText();
   const language = useLanguage();
   const sites = useSites();
+  const tonight = useOpenSurges();
+  // Who comes together tonight is together there too.
+  const places = [...(tonight.data?.sites ?? []), ...(sites.data?.sites ?? [])];
   const groups = useGroups();
   const [kind, setKind] = useState<GroupKind>("family");
   const [name, setName] = useState("");
@@ -146,7 +150,7 @@ function Make() {
     make.mutate({
       kind,
       name: name.trim(),
-      siteId: siteId || (sites.data?.sites[0]?.id ?? ""),
+      siteId: siteId || (places[0]?.id ?? ""),
       segmentId: null,
       day,
     });
@@ -177,7 +181,7 @@ function Make() {
             value={siteId}
             onChange={(event) => setSiteId(event.target.value)}
           >
-            {sites.data?.sites.map((one) => (
+            {places.map((one) => (
               <option key={one.id} value={one.id}>
                 {nameIn(one.name, language)}
               </option>

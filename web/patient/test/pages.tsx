@@ -2,6 +2,7 @@ import { Redirect, Route, Switch } from "wouter";
 import type { PatientView } from "../../api/session.ts";
 import { BookTest } from "./book-test.tsx";
 import { TestGroups } from "./groups.tsx";
+import { JoinSurge } from "./surge-join.tsx";
 import { TestHome } from "./test-home.tsx";
 import { TestPass } from "./test-pass.tsx";
 import "../booking/booking.css";
@@ -19,6 +20,9 @@ export function TestPages({ session }: { session: PatientView | null }) {
       </Route>
       <Route path="/test/group">
         <TestGroups session={session} />
+      </Route>
+      <Route path="/test/surge">
+        <JoinSurge session={session} />
       </Route>
       <Route path="/test/:id">{({ id }) => <TestPass key={id} id={id} />}</Route>
       <Route>

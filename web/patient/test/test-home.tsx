@@ -12,6 +12,7 @@ import { clockTime } from "../../i18n/time.ts";
 import { StepHead } from "../booking/step-head.tsx";
 import { Name, useDayWords } from "../booking/words.tsx";
 import { type MyTest, useMyTests } from "./queries.ts";
+import { SurgeTonight } from "./surge-join.tsx";
 
 const tones: Record<MyTest["state"], Tone> = {
   registered: "info",
@@ -41,6 +42,7 @@ export function TestHome() {
       <Notice tone="warn" live={false} title={t("patient.test.feverFirst")}>
         {t("patient.test.feverHow")} <Link href="/fever">{t("patient.test.toFever")}</Link>
       </Notice>
+      <SurgeTonight />
       <Link href="/test/book" className={buttonClass("primary", { wide: true, size: "large" })}>
         {t("patient.test.book")}
       </Link>
