@@ -1,6 +1,7 @@
 /** The waiting room of a release: who gets a place, in which order, and that no seat is had without one. */
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { serveCallers } from "../../server/booking/caller-wait-service.ts";
 import { forgetRooms } from "../../server/booking/release-repository.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
 
@@ -39,6 +40,11 @@ beforeAll(async () => {
   segment = row!;
 });
 beforeEach(async () => {
+  await owner`delete from caller_wait`;
+  await owner`delete from call_task`;
+  await owner`delete from hotline_call`;
+  await owner`delete from sms_message`;
+  await owner`update segment set stopped_at = null`;
   await owner`update seat set appointment_id = null, held_until = null, free_from = null`;
   await owner`delete from appointment`;
   await owner`delete from release_place`;
@@ -247,6 +253,138 @@ describe("a seat at the release", () => {
     await enter(man, himself);
     at(minutes(61));
     expect((await hold(mother, child)).status).toBe(200);
+  });
+});
+
+describe("somebody who telephones", () => {
+  const tab = "tab-release-test";
+  // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes
+  type Call = any;
+  let operator: Client;
+  const step = async (call: Call, path: string, body: object = {}) =>
+    operator.post(`/api/hotline/calls/${call.id}/${path}`, { tab, version: call.version, ...body });
+  /** On the line: asked, found, agreed. @param q the number that the caller says */
+  async function onTheLine(q: string): Promise<Call> {
+    operator = await test.as("panyue");
+    const save = async (call: Call, change: object) => {
+      const { callerName, callerPhone, callerRelation, questionsId, draft } = call;
+      const kept = { callerName, callerPhone, callerRelation, questionsId, draft, consent: null };
+      const answers = ["no", "no", "no"];
+      const numbers = { operatorMs: 0, operatorActions: 0 };
+      const { id, version } = call;
+      const body = { tab, version, ...kept, answers, ...numbers, ...change };
+      const saved = await operator.put(`/api/hotline/calls/${id}`, body);
+      expect(saved.status, JSON.stringify(saved.body)).toBe(200);
+      return saved.body;
+    };
+    const call = await save((await operator.post("/api/hotline/calls", { tab })).body, {});
+    const { people } = (await operator.post("/api/hotline/search", { q })).body;
+    const known = (await step(call, "person", { patientId: people[0].id, q })).body;
+    return save(known, { consent: { words: "我同意", by: "self" } });
+  }
+  const room = async (call: Call) => {
+    const entered = await step(call, "room", { segmentId: segment.id });
+    expect(entered.status, JSON.stringify(entered.body)).toBe(200);
+    return entered.body;
+  };
+  const serve = () =>
+    test.services.db.withActor({ kind: "job", task: "test", language: "zh-CN" }, (tx) =>
+      serveCallers(tx, test.services.vault, test.clock.now),
+    );
+  const told = async () =>
+    (
+      await owner<{ kind: string }[]>`select kind from sms_message where at = ${test.clock.now}`
+    ).map(({ kind }) => kind);
+  const asked = async () => (await owner`select kind from call_task`).map(({ kind }) => kind);
+
+  it("has the one place of the patient, and the seat when it is admitted, while on the line", async () => {
+    at(1_000);
+    const call = await onTheLine("13800138001");
+    const refused = await step(call, "hold", { segmentId: segment.id });
+    expect(refused.body.code).toBe("booking.waiting-room");
+    const waiting = await room(call);
+    const { placeId } = waiting.draft;
+    // Her own phone finds the same place; asking again changes nothing.
+    const [{ count }] = await owner<[{ count: number }]>`select count(*)::int from release_place`;
+    expect(count).toBe(1);
+    const again = await room(waiting);
+    expect(again.draft.placeId).toBe(placeId);
+    expect((await step(again, "hold", { segmentId: segment.id })).body.code).toBe(
+      "booking.waiting-room",
+    );
+    await tick();
+    expect(await placeOf(placeId)).toMatchObject({ admitted: true });
+    const held = await step(again, "hold", { segmentId: segment.id });
+    expect(held.body.appointment?.state, JSON.stringify(held.body)).toBe("held");
+  });
+
+  it("may hang up: the seat is taken at the turn, once, and a message says so", async () => {
+    const call = await onTheLine("13800138001");
+    const early = await step(call, "leave", { anyTime: false, operatorMs: 0, operatorActions: 0 });
+    expect(early.body.code).toBe("booking.no-waiting-room");
+    const waiting = await room(call);
+    const effort = { operatorMs: 9_000, operatorActions: 12 };
+    const left = await step(waiting, "leave", { anyTime: false, ...effort });
+    expect(left.body).toMatchObject({ state: "ended", outcome: "waiting-room" });
+    const overview = (await operator.get("/api/hotline")).body;
+    expect(overview.waiting).toHaveLength(1);
+    expect(await serve()).toBe(0);
+    at(1_000);
+    await tick();
+    await Promise.all([serve(), serve()]);
+    const [booked] = await owner`select state, channel, booked_by_person_id from appointment`;
+    expect(booked).toMatchObject({ state: "booked", channel: "hotline" });
+    expect(booked!.booked_by_person_id).not.toBeNull();
+    expect(await told()).toEqual(["booking-confirmed"]);
+    expect(await asked()).toEqual([]);
+    expect(Number((await owner`select count(*) from appointment`)[0]!.count)).toBe(1);
+    // The admission is used up: nobody else's seat is kept for it.
+    expect(
+      Number((await owner`select count(*) from release_place where used_at is null`)[0]!.count),
+    ).toBe(0);
+  });
+
+  it("is called back when no phone reads messages, also when nothing was left", async () => {
+    const waiting = await room(await onTheLine("021-56885678"));
+    await step(waiting, "leave", { anyTime: true, operatorMs: 0, operatorActions: 0 });
+    at(1_000);
+    // The time is gone, another one of the same clinic and day is as good.
+    await owner`update seat set free_from = '2099-01-01' where segment_id = ${segment.id}`;
+    await owner`update segment set stopped_at = ${test.clock.now} where id = ${segment.id}`;
+    await tick();
+    await serve();
+    const [booked] = await owner<
+      { id: string; segment_id: string }[]
+    >`select id, segment_id from appointment`;
+    expect(booked!.segment_id).not.toBe(segment.id);
+    expect(await asked()).toEqual(["release-booked"]);
+    expect(await told()).toEqual([]);
+  });
+
+  it("is told when nothing was left, and may think otherwise before", async () => {
+    const call = await room(await onTheLine("021-56885678"));
+    await step(call, "leave", { anyTime: false, operatorMs: 0, operatorActions: 0 });
+    const [{ id }] = (await operator.get("/api/hotline")).body.waiting;
+    expect((await mother.post(`/api/hotline/waiting/${id}/withdraw`, {})).status).toBe(403);
+    expect((await operator.post(`/api/hotline/waiting/${id}/withdraw`, {})).status).toBe(200);
+    expect((await operator.post(`/api/hotline/waiting/${id}/withdraw`, {})).status).toBe(200);
+    const second = await room(await onTheLine("021-56885678"));
+    await step(second, "leave", { anyTime: false, operatorMs: 0, operatorActions: 0 });
+    at(1_000);
+    await tick();
+    await owner`update segment set stopped_at = ${test.clock.now} where id = ${segment.id}`;
+    await serve();
+    expect(Number((await owner`select count(*) from appointment`)[0]!.count)).toBe(0);
+    expect(await asked()).toEqual(["release-missed"]);
+    const states = (await owner`select state from caller_wait order by asked_at, state`).map(
+      ({ state }) => state,
+    );
+    expect(states.sort()).toEqual(["missed", "withdrawn"]);
+    await expect(
+      test.services.db.withActor({ kind: "job", task: "test", language: "zh-CN" }, (tx) =>
+        tx.execute("update caller_wait set state = 'waiting', ended_at = null"),
+      ),
+    ).rejects.toThrow();
   });
 });
 

@@ -6,13 +6,12 @@ import { clockTime } from "../i18n/time.ts";
 import { useKey } from "./choices.tsx";
 import { PatientHelpers } from "./patient-helpers.tsx";
 import { Preference } from "./preference.tsx";
-import type { CallView, HotlineOverview } from "./queries.ts";
+import type { CallView } from "./queries.ts";
 import { inWords, sexAndAge } from "./words.ts";
 
 /** What the call has so far, and the ways out of it: the line went, a nurse, the end. */
 export function CallSide({
   call,
-  overview,
   active,
   busy,
   onDrop,
@@ -20,7 +19,6 @@ export function CallSide({
   onEnd,
 }: {
   call: CallView;
-  overview: HotlineOverview;
   active: boolean;
   busy: boolean;
   onDrop: () => void;

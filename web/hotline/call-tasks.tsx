@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { api } from "../api/client.ts";
 import { useWrite } from "../api/write.ts";
+import { Button } from "../design/components/button.tsx";
 import { Card } from "../design/components/card.tsx";
 import { Countdown } from "../design/components/countdown.tsx";
 import { Empty } from "../design/components/empty.tsx";
@@ -9,9 +10,9 @@ import { Skeleton } from "../design/components/skeleton.tsx";
 import { Status } from "../design/components/status.tsx";
 import { phone as phoneIcon } from "../design/icons.ts";
 import { useLanguage, useText } from "../i18n/i18n.ts";
-import { clockTime } from "../i18n/time.ts";
+import { clockTime, dayTime } from "../i18n/time.ts";
 import { Choices } from "./choices.tsx";
-import { type CallTask, useCallTasks } from "./queries.ts";
+import { type CallTask, useCallTasks, useOverview } from "./queries.ts";
 
 /** News to be told by telephone, the nearest deadline first, with the words to say. */
 export function CallTasks() {
@@ -34,6 +35,7 @@ export function CallTasks() {
         </Empty>
       ) : null}
       {first ? <TaskAtHand key={first.id} task={first} /> : null}
+      <Waiting />
       {open.length > 1 ? (
         <Card title={t("hotline.tasks.next")}>
           <ul className="hotline-rows">
@@ -78,6 +80,39 @@ export function CallTasks() {
         </Card>
       ) : null}
     </main>
+  );
+}
+
+/** Callers who hung up at the hour of release: their seats are taken by themselves. */
+function Waiting() {
+  const t = useText();
+  const client = useQueryClient();
+  const waiting = useOverview().data?.waiting ?? [];
+  const withdraw = useWrite(
+    (id: string, key) => api.post(`/api/hotline/waiting/${id}/withdraw`, {}, key),
+    { onDone: () => void client.invalidateQueries({ queryKey: ["hotline-call"] }) },
+  );
+  if (waiting.length === 0) return null;
+  return (
+    <Card title={t("hotline.waiting.title")}>
+      <ProblemNotice error={withdraw.error} />
+      <ul className="hotline-rows">
+        {waiting.map((one) => (
+          <li key={one.id}>
+            <span>
+              <span className="strong">{one.patientName}</span>{" "}
+              <span className="muted">
+                {t("hotline.waiting.for", { time: dayTime(one.startsAt) })}
+              </span>
+            </span>
+            <Button look="quiet" busy={withdraw.isPending} onClick={() => withdraw.mutate(one.id)}>
+              {t("hotline.waiting.withdraw")}
+              <span className="visually-hidden"> {one.patientName}</span>
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </Card>
   );
 }
 

@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import type { FlagAnswer, HotlineOutcome } from "../../server/hotline/domain.ts";
-import { api } from "../api/client.ts";
+import { api, asApiError } from "../api/client.ts";
 import type { StaffView } from "../api/session.ts";
 import { useWrite } from "../api/write.ts";
 import { Button } from "../design/components/button.tsx";
@@ -30,6 +30,7 @@ import { StepDone } from "./step-done.tsx";
 import { StepPerson } from "./step-person.tsx";
 import { StepPlace } from "./step-place.tsx";
 import { StepQuestions } from "./step-questions.tsx";
+import { StepRoom } from "./step-room.tsx";
 import { StepTime } from "./step-time.tsx";
 import { StepTransfer } from "./step-transfer.tsx";
 import { StepWhat } from "./step-what.tsx";
@@ -46,6 +47,7 @@ type Step =
   | "what"
   | "place"
   | "time"
+  | "room"
   | "confirm"
   | "done";
 function stepOf(call: CallView): Step {
@@ -56,10 +58,11 @@ function stepOf(call: CallView): Step {
   if (!call.consent) return "consent";
   if (call.confirmWay && call.appointment) return "done";
   if (call.draft.step === "confirm" && call.appointment?.state === "held") return "confirm";
+  if (call.draft.step === "room" && call.draft.placeId) return "room";
   if (!call.draft.kind) return "what";
   return call.draft.departmentId ? "time" : "place";
 }
-const talk: readonly Step[] = ["questions", "transfer", "consent", "done"];
+const talk: readonly Step[] = ["questions", "transfer", "consent", "room", "done"];
 
 /** The call at hand. */
 export function Call({ id, session }: { id: string; session: StaffView }) {
@@ -287,7 +290,7 @@ function Open({
             {/* Before an ordinary clinic is chosen, and while it is: it closes nothing here. */}
             {call.patient &&
             (step === "what" ||
-              ((step === "place" || step === "time" || step === "confirm") &&
+              ((step === "place" || step === "time" || step === "room" || step === "confirm") &&
                 call.draft.kind !== "fever-clinic")) ? (
               <FeverBlock key={call.patient.id} patientId={call.patient.id} />
             ) : null}
@@ -318,13 +321,50 @@ function Open({
                 kind={call.draft.kind}
                 day={call.draft.day}
                 title={t("hotline.time.title")}
+                waits
                 busy={busy || wait.isPending}
                 error={error ?? wait.error}
-                onSegment={(segmentId) => act.mutate({ path: "hold", body: { segmentId } })}
+                onSegment={(segmentId, _, released) =>
+                  released
+                    ? act.mutate(
+                        { path: "hold", body: { segmentId } },
+                        {
+                          // Places are being released: the caller gets one in the line.
+                          onError: (refused) => {
+                            if (asApiError(refused).code === "booking.waiting-room")
+                              act.mutate({ path: "room", body: { segmentId } });
+                          },
+                        },
+                      )
+                    : act.mutate({ path: "room", body: { segmentId } })
+                }
                 onWait={(scheduleId, day) =>
                   wait.mutate({ scheduleId, day }, { onSuccess: () => end("waitlisted") })
                 }
                 onBack={() => draft({ step: "place", departmentId: null })}
+              />
+            ) : null}
+            {step === "room" ? (
+              <StepRoom
+                call={call}
+                busy={busy}
+                error={error}
+                onHold={() =>
+                  act.mutate({ path: "hold", body: { segmentId: call.draft.segmentId } })
+                }
+                onAgain={() =>
+                  act.mutate({ path: "room", body: { segmentId: call.draft.segmentId } })
+                }
+                onLeave={(anyTime) =>
+                  act.mutate(
+                    { path: "leave", body: { anyTime, ...effort() } },
+                    { onSuccess: () => go("/hotline") },
+                  )
+                }
+                onBack={() => {
+                  act.reset();
+                  draft({ step: "time" });
+                }}
               />
             ) : null}
             {step === "confirm" && call.appointment ? (
@@ -358,7 +398,6 @@ function Open({
       </main>
       <CallSide
         call={call}
-        overview={overview}
         active={active}
         busy={busy}
         onDrop={() => act.mutate({ path: "drop" })}

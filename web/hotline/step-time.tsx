@@ -22,6 +22,7 @@ export function StepTime({
   title,
   onSegment,
   onWait,
+  waits = false,
   onBack,
   busy,
   error,
@@ -30,7 +31,10 @@ export function StepTime({
   kind: ServiceKind;
   day: string | null;
   title: string;
-  onSegment: (segmentId: string, day: string) => void;
+  /** `released` is false for a time before its release, when a place in the line can be had already. */
+  onSegment: (segmentId: string, day: string, released: boolean) => void;
+  /** Whether a place in the line of a release may be taken here. */
+  waits?: boolean;
   /** Nothing is free that day: wait for a seat that is given back. */
   onWait?: (scheduleId: string, day: string) => void;
   onBack: () => void;
@@ -42,8 +46,15 @@ export function StepTime({
   const strip = useRef<HTMLDivElement>(null);
   const [chosen, setChosen] = useState<string | null>(initial);
   const days = useDays(departmentId, kind);
+  const now = Date.now();
+  // A day whose release begins within the hour is shown before it.
+  const soon = (releaseAt: string | null) =>
+    waits && releaseAt !== null && Date.parse(releaseAt) - now < 3_600_000;
   const open = (days.data?.days ?? []).filter(
-    (one) => one.state === "free" || one.state === "full",
+    (one) =>
+      one.state === "free" ||
+      one.state === "full" ||
+      (one.state === "not-released" && soon(one.releaseAt)),
   );
   const first = open.find((one) => one.state === "free") ?? open[0];
   const day = open.some((one) => one.day === chosen) ? chosen : (first?.day ?? null);
@@ -68,7 +79,14 @@ export function StepTime({
   const schedules = segments.data?.schedules ?? [];
   const options = schedules.flatMap((schedule) =>
     schedule.segments
-      .filter((one) => one.state === "free")
+      .filter(
+        (one) =>
+          one.state === "free" ||
+          (waits &&
+            one.state === "not-released" &&
+            one.waitFrom !== null &&
+            Date.parse(one.waitFrom) <= now),
+      )
       .map((segment) => ({ schedule, segment })),
   );
   const full = schedules.filter((one) => one.waitlist);
@@ -92,7 +110,9 @@ export function StepTime({
             <span className="muted small">
               {one.state === "free"
                 ? t("hotline.time.left", { count: one.left })
-                : t("hotline.time.full")}
+                : one.state === "full"
+                  ? t("hotline.time.full")
+                  : t("hotline.time.opens", { time: clockTime(one.releaseAt ?? "") })}
             </span>
           </button>
         ))}
@@ -115,7 +135,9 @@ export function StepTime({
             schedule.doctor
               ? `${schedule.doctor.name} ${schedule.doctor.title}`
               : inWords(schedule.name, language),
-            t("hotline.time.seats", { count: segment.left }),
+            segment.state === "free"
+              ? t("hotline.time.seats", { count: segment.left })
+              : t("hotline.time.opens", { time: clockTime(segment.releaseAt ?? "") }),
             segment.expectedWaitMinutes > 0
               ? t("hotline.time.wait", { minutes: segment.expectedWaitMinutes })
               : null,
@@ -123,7 +145,13 @@ export function StepTime({
             .filter(Boolean)
             .join(" · "),
         }))}
-        onChoose={(id) => onSegment(id, day!)}
+        onChoose={(id) =>
+          onSegment(
+            id,
+            day!,
+            options.find(({ segment }) => segment.id === id)?.segment.state === "free",
+          )
+        }
       />
       {onWait && options.length === 0
         ? full.map((schedule) => (

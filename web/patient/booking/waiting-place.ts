@@ -1,14 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
-import type { enteredRoom, PlaceInRoom } from "../../../server/booking/contract.ts";
-import type { ReleaseProgress } from "../../../server/realtime/contract.ts";
+import type { enteredRoom } from "../../../server/booking/contract.ts";
 import { api } from "../../api/client.ts";
-import { useLiveState, watchRelease } from "../../api/live.ts";
+import { useReleasePlace } from "../../api/release-place.ts";
 
 type Entered = import("zod").infer<typeof enteredRoom>;
-
-/** With a socket this is only a net; without one the server says when to ask. */
-const liveAskMs = 15_000;
 
 /**
  * A place in the waiting room of a segment's release. Asking is harmless: one person has one place,
@@ -16,69 +11,18 @@ const liveAskMs = 15_000;
  */
 export function useWaitingPlace(segmentId: string, patientId: string) {
   const client = useQueryClient();
-  const live = useLiveState();
   const entered = useQuery({
     queryKey: ["release", "entered", segmentId, patientId],
     queryFn: () => api.post<Entered>(`/api/booking/waiting-room/${segmentId}/${patientId}`, {}),
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
   });
-  const placeId = entered.data?.placeId;
-  const roomId = entered.data?.roomId;
-  useEffect(() => (roomId ? watchRelease(roomId) : undefined), [roomId]);
-  const place = useQuery({
-    queryKey: ["release", "place", placeId],
-    enabled: placeId !== undefined,
-    queryFn: ({ signal }) => api.get<PlaceInRoom>(`/api/booking/waiting-room/${placeId}`, signal),
-    refetchInterval: ({ state }) =>
-      live === "live" && (state.data?.number ?? null) !== null
-        ? liveAskMs
-        : (state.data?.askAgainMs ?? 2_000),
-  });
-  const progress = useQuery<ReleaseProgress | null>({
-    queryKey: ["release", "progress", roomId],
-    enabled: false,
-    initialData: null,
-  }).data;
-  const number = useQuery<number | null>({
-    queryKey: ["release", "number", placeId],
-    enabled: false,
-    initialData: null,
-  }).data;
+  const place = useReleasePlace(entered.data?.placeId, entered.data?.roomId);
   return {
     entered,
     error: entered.error ?? place.error,
     /** Comes in anew, at the end: the admission was not used in time. */
     again: () => client.resetQueries({ queryKey: ["release"] }),
-    place: place.data ? merged(place.data, progress, number) : null,
-  };
-}
-
-/** What was read, or what the socket said since. */
-function merged(
-  read: PlaceInRoom,
-  progress: ReleaseProgress | null,
-  told: number | null,
-): PlaceInRoom {
-  const number = read.number ?? told;
-  const newer = progress && progress.admittedTo >= read.admittedTo ? progress : read;
-  const ahead = number === null ? null : Math.max(0, number - newer.admittedTo - 1);
-  const minutes =
-    ahead === null
-      ? null
-      : newer.perSecond > 0
-        ? Math.ceil(ahead / newer.perSecond / 60)
-        : ahead === 0
-          ? 0
-          : null;
-  return {
-    ...read,
-    ...newer,
-    number,
-    ahead,
-    minutes,
-    admitted: number !== null && number <= newer.admittedTo,
-    soldOut: read.soldOut || newer.soldOut,
-    closed: read.closed || newer.closed,
+    place: place.place,
   };
 }
