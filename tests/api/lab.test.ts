@@ -1,3 +1,4 @@
+import { inflateRawSync } from "node:zlib";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -1018,6 +1019,146 @@ describe("what is released", () => {
         .map((one: { patient: { fullName: string } }) => one.patient.fullName)
         .sort(),
     ).toEqual(["急诊单采", "自愿单采"]);
+  });
+
+  it("and proves wrong takes back its report, its value and its card, and tells who was told; and the other way round", async () => {
+    const phone = "13800138003";
+    // Whoever is not of this laboratory, or is no second person, takes nothing back.
+    const card = newResidentId();
+    const person = await sampling.person("更正单采", {
+      purpose: "emergency",
+      phone,
+      residentId: card,
+    });
+    await admin`update patient_contact set may_sign_in = true where patient_id =
+      (select patient_id from test_registration where id = ${person.registrationId})`;
+    const caller = await sampling.person("更正打电话", { purpose: "emergency" });
+    await admin`insert into notice_preference (patient_id, mode, set_at) select patient_id, 'call-me', ${test.clock.now}
+      from test_registration where id = ${caller.registrationId}`;
+    const own = await test.as(phone);
+    const [tube, other] = [
+      await sampling.tube([person], 1, { purpose: "emergency" }),
+      await sampling.tube([caller], 1, { purpose: "emergency" }),
+    ];
+    await sampling.box([tube, other]);
+    for (const code of [tube, other]) await receive(qian, code);
+    for (const code of [tube, other]) await follow((await report(code, "positive")).plateId);
+    const mine = async () =>
+      (await own.get("/api/my/results")).body.results.find(
+        (one: { patientName: string }) => one.patientName === "更正单采",
+      );
+    const first = await mine();
+    expect(first).toMatchObject({ state: "positive", hasCard: true });
+    const { jws } = (await own.get(`/api/my/results/${first.id}/card`)).body;
+    const { vc } = JSON.parse(
+      inflateRawSync(Buffer.from(jws.split(".")[1], "base64url")).toString(),
+    );
+    const { kid } = JSON.parse(Buffer.from(jws.split(".")[0], "base64url").toString());
+    for (const who of [kang, yan, await test.as("deji"), own])
+      expect(
+        (await who.post(`/api/lab/tubes/${tube}/correct`, { result: "negative", reason: "x" }))
+          .status,
+      ).toBeGreaterThanOrEqual(403);
+    // The second one was received by the department already.
+    const fan = await test.as("fanrong");
+    const cases = () =>
+      system((tx) =>
+        tx.execute<{ name: string; state: string; id: string; reason: string | null }>(sql`
+        select p.full_name as name, i.state, i.id, i.withdraw_reason as reason from infectious_report i join patient p on p.id = i.patient_id
+        where p.full_name like '更正%' order by i.reported_at, p.full_name desc`),
+      );
+    const values = () =>
+      system((tx) =>
+        tx.execute<{ name: string; state: string }>(sql`
+        select p.full_name as name, v.state from critical_value v join patient p on p.id = v.patient_id where p.full_name like '更正%' order by v.found_at, p.full_name desc`),
+      );
+    const reported = await cases();
+    expect(reported.map((one) => [one.name, one.state])).toEqual(
+      expect.arrayContaining([
+        ["更正单采", "reported"],
+        ["更正打电话", "reported"],
+      ]),
+    );
+    const theirs = reported.find((one) => one.name === "更正打电话")!;
+    const got = await fan.post(`/api/infectious-reports/${theirs.id}/actions`, {
+      action: "receive",
+      version: 1,
+    });
+    expect(got.status, JSON.stringify(got.body)).toBe(200);
+    const correct = async (code: string, result: string) => {
+      const plate = (
+        await li.post(`/api/lab/tubes/${code}/correct`, { result, reason: "探针污染" })
+      ).body;
+      const [finding] = plate.findings;
+      expect(
+        (await li.post(`/api/lab/findings/${finding.id}/confirm`, { version: 1 })).body.code,
+      ).toBe("lab.two-persons");
+      // Nothing is taken back before the second person.
+      expect((await release(li, plate.id)).body).toMatchObject({ released: 0, waiting: 1 });
+      await qian.post(`/api/lab/findings/${finding.id}/confirm`, { version: 1 });
+      expect((await release(li, plate.id)).body.released).toBe(1);
+      for (const _ of [1, 2]) await follow(plate.id);
+      for (const _ of [1, 2]) await tellReady(plate.id);
+      return plate.id as string;
+    };
+    const told = (await smsOf("result-corrected")).length;
+    const ready = (await smsOf("result-ready")).length;
+    await correct(tube, "negative");
+    await correct(other, "negative");
+    expect((await cases()).map((one) => [one.name, one.state])).toEqual(
+      expect.arrayContaining([
+        ["更正单采", "withdrawn"],
+        ["更正打电话", "received"],
+      ]),
+    );
+    expect((await cases()).find((one) => one.name === "更正单采")!.reason).toContain(tube);
+    // What the department has received, it withdraws itself: its people and the CDC hear of it once.
+    const notices = await admin<
+      { n: number }[]
+    >`select count(*)::int as n from notice where kind = 'infectious-report-finding-corrected' and entity_id = ${theirs.id} group by person_id`;
+    expect(notices.length).toBeGreaterThan(0);
+    expect(notices.every((one) => one.n === 1)).toBe(true);
+    expect((await values()).map((one) => one.state)).toEqual(["cancelled", "cancelled"]);
+    const second = await mine();
+    expect(second).toMatchObject({ state: "negative", hasCard: true });
+    expect((await own.get(`/api/my/results/${first.id}/card`)).status).toBe(404);
+    expect((await test.anonymous.get(`/.well-known/crl/${kid}.json`)).body.rids).toContain(vc.rid);
+    const sent = (await smsOf("result-corrected")).slice(told);
+    expect(sent.length).toBeGreaterThan(0);
+    for (const one of sent)
+      expect(test.services.vault.open("sms_message.text", one.text)).not.toMatch(/阴性|阳性/);
+    // Who is told that it was corrected is not told a second time that it is ready.
+    expect((await smsOf("result-ready")).length).toBe(ready);
+    const calls = await admin<
+      { n: number }[]
+    >`select count(*)::int as n from call_task c join patient p on p.id = c.patient_id where c.kind = 'result-corrected' and p.full_name = '更正打电话'`;
+    expect(calls[0]!.n).toBe(1);
+    const traces =
+      await admin`select a.actor_name as by from audit_event a join patient p on p.id = a.patient_id
+      where a.action = 'test-result.correct' and p.full_name = '更正单采'`;
+    expect(traces).toEqual([{ by: "黎青" }]);
+    // And back: the second card goes, a new report and value begin, and nobody waits for the morning.
+    const { jws: negative } = (await own.get(`/api/my/results/${second.id}/card`)).body;
+    const later2 = JSON.parse(
+      inflateRawSync(Buffer.from(negative.split(".")[1], "base64url")).toString(),
+    ).vc.rid;
+    const before = (await smsOf("result-corrected")).length;
+    later(1);
+    const plate = (
+      await li.post(`/api/lab/tubes/${tube}/correct`, { result: "positive", reason: "复核" })
+    ).body;
+    await qian.post(`/api/lab/findings/${plate.findings[0].id}/confirm`, { version: 1 });
+    await release(li, plate.id);
+    await follow(plate.id);
+    expect((await smsOf("result-corrected")).length).toBeGreaterThan(before);
+    expect(await mine()).toMatchObject({ state: "positive" });
+    expect((await test.anonymous.get(`/.well-known/crl/${kid}.json`)).body.rids).toContain(later2);
+    expect(
+      (await cases()).filter((one) => one.name === "更正单采").map((one) => one.state),
+    ).toEqual(["withdrawn", "reported"]);
+    expect(
+      (await values()).filter((one) => one.name === "更正单采").map((one) => one.state),
+    ).toEqual(["cancelled", "open"]);
   });
 
   it("and what is still on its way is counted for the board", async () => {
