@@ -119,6 +119,42 @@ export const errorRegistry = {
     "Emergency access needs a reason: write one and try again.",
     "ཛ་དྲག་ལྟ་བར་རྒྱུ་མཚན་དགོས། རྒྱུ་མཚན་བྲིས་ནས་ཡང་བསྐྱར་བྱོས།",
   ),
+  "fhir.search-parameter": entry(
+    400,
+    "不认识查询参数 {parameter}，没有查询。请核对名称；可查的参数见 /fhir/metadata。",
+    "The search parameter {parameter} is not known, and nothing was searched: check its name; /fhir/metadata lists what can be searched.",
+    "འཚོལ་བའི་ཆ་རྐྱེན་ {parameter} ངོ་མི་ཤེས། གང་ཡང་བཙལ་མེད། མིང་ལ་བལྟོས།",
+  ),
+  "fhir.search-modifier": entry(
+    400,
+    "查询参数 {parameter} 不能这样修饰（{modifier}），没有查询。请去掉或更换。",
+    "{modifier} does not fit the search parameter {parameter}, and nothing was searched: leave it out or take another.",
+    "{modifier} འདི་ {parameter} དང་མི་མཐུན། གང་ཡང་བཙལ་མེད།",
+  ),
+  "fhir.search-value": entry(
+    400,
+    "查询参数 {parameter} 的值看不懂，没有查询。请按该参数的类型（{expected}）填写。",
+    "The value of the search parameter {parameter} cannot be read, and nothing was searched: write it as {expected}.",
+    "{parameter} གྱི་གྲངས་ཐང་ཀློག་མི་ཐུབ། གང་ཡང་བཙལ་མེད། {expected} ལྟར་བྲིས་རོགས།",
+  ),
+  "fhir.search-refused": entry(
+    400,
+    "这里不提供 {parameter}，没有查询。请换别的条件。",
+    "{parameter} is not offered here, and nothing was searched: take other conditions.",
+    "{parameter} འདིར་མི་སྤྲོད། གང་ཡང་བཙལ་མེད། ཆ་རྐྱེན་གཞན་སྤྱོད་རོགས།",
+  ),
+  "fhir.search-limit": entry(
+    400,
+    "查询太大（{what} 最多 {most}），没有查询。请分几次查。",
+    "The search is too large ({what}: at most {most}), and nothing was searched: ask in parts.",
+    "འཚོལ་ཞིབ་ཆེ་དྲགས་འདུག ({what} མང་མཐའ་ {most}) ཁག་ཁག་བྱས་ནས་འཚོལ་རོགས།",
+  ),
+  "fhir.search-page": entry(
+    400,
+    "这个翻页地址不属于这次查询。请从第一页重新查。",
+    "This page address does not belong to this search: start again from the first page.",
+    "ཤོག་ངོས་འདི་འཚོལ་ཞིབ་འདིའི་མ་ཡིན། ཤོག་ངོས་དང་པོ་ནས་འགོ་ཚུགས་རོགས།",
+  ),
   "service.failed": entry(
     500,
     "系统出了问题，没有保存这一步。请再试；仍不行请报编号 {correlationId}。",

@@ -1,3 +1,10 @@
 /** What the record store and its API use of the search. */
+export { parametersOf, searchableTypes } from "./definitions.ts";
+export { type EverythingRequest, everything } from "./everything.ts";
 export { indexRows, patientsOf } from "./index-rows.ts";
+export { linksOf } from "./links.ts";
+export { type ParseOptions, parseSearch } from "./parse.ts";
+export type { SearchRequest } from "./request.ts";
 export type { IndexRows } from "./rows.ts";
+export { runSearch, type SearchPage } from "./run.ts";
+export type { FoundResource, SearchContext, SearchTx } from "./transaction.ts";

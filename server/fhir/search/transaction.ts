@@ -1,0 +1,51 @@
+import type { Statement } from "./statement.ts";
+
+/** One transaction of a record store, after `fhir.enter`. */
+export type SearchTx = {
+  unsafe: (
+    text: string,
+    parameters?: readonly unknown[],
+  ) => PromiseLike<readonly Record<string, unknown>[]>;
+};
+
+export type SearchContext = {
+  /** Business time: what "about" means for dates. */
+  readonly now: Date;
+  /**
+   * What the caller may see, as a predicate over a row of `resource` under an alias. It stands in every
+   * part of the query: matches, totals, chains, `_has` and includes. Default: consent as fhir.visible has it.
+   */
+  readonly seen?: (alias: string) => string;
+};
+
+export type FoundResource = {
+  readonly key: string;
+  readonly type: string;
+  readonly id: string;
+  readonly version: number;
+  readonly lastUpdated: Date;
+  /** The resource as JSON text, as it is stored. */
+  readonly content: string;
+};
+
+export const visible = (alias: string): string =>
+  `((SELECT fhir.unrestricted()) OR fhir.visible(${alias}.type, ${alias}.patients, ${alias}.labels))`;
+
+/** A row of a page: its key, the resource, and `v0`, `v1`, … that it is ordered by. */
+export type Row = Record<string, never> & { key: string; [value: `v${number}`]: string | null };
+
+export async function ask(tx: SearchTx, text: string, statement: Statement): Promise<Row[]> {
+  return [...(await tx.unsafe(text, statement.values().map(String)))] as Row[];
+}
+
+export function foundResource(row: Record<string, unknown>): FoundResource {
+  return {
+    key: String(row.key),
+    type: String(row.type),
+    id: String(row.id),
+    version: Number(row.version),
+    lastUpdated:
+      row.last_updated instanceof Date ? row.last_updated : new Date(String(row.last_updated)),
+    content: String(row.content),
+  };
+}
