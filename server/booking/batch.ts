@@ -1,15 +1,20 @@
 import type { FastifyRequest } from "fastify";
-import type { Database, Tx } from "../db/client.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import type { Services } from "../http/context.ts";
-import { sessionCookie, systemActor } from "../identity/service.ts";
+import { sessionCookie } from "../identity/service.ts";
 import { codeOf } from "./problem.ts";
 
 /** Who sent an item: the database judges the session in the statement that does the work. */
 export type Sender = { token: string; csrf: string };
 
 /** What a function of the database says of one item of a batch. */
-export type BatchRow<Answer> = { place: number; problem: string | null; answer: Answer | null };
+export type BatchRow<Answer> = {
+  place: number;
+  problem: string | null;
+  answer: Answer | null;
+  /** What the sentence of the problem names. */
+  detail?: Readonly<Record<string, string>> | null;
+};
 
 /** Enough that a rush needs few commits, few enough that nobody waits for a long one. */
 const mostItems = 50;
@@ -33,10 +38,8 @@ export function senderOf(services: Services, request: FastifyRequest): Sender {
  * @param order items of two batches are taken in this order, so that none waits crosswise
  */
 export function createBatch<Item, Answer>(options: {
-  db: Database;
-  reason: string;
   order: (item: Item) => string;
-  run: (tx: Tx, items: readonly Item[]) => Promise<readonly BatchRow<Answer>[]>;
+  run: (items: readonly Item[]) => Promise<readonly BatchRow<Answer>[]>;
 }): (item: Item) => Promise<Answer> {
   type Waiting = {
     item: Item;
@@ -46,20 +49,20 @@ export function createBatch<Item, Answer>(options: {
   const queue: Waiting[] = [];
   let running = 0;
 
-  const run = async (batch: Waiting[]) => {
+  const run = async (batch: Waiting[]): Promise<void> => {
     try {
       batch.sort((left, right) => (options.order(left.item) < options.order(right.item) ? -1 : 1));
       const items = batch.map((one) => one.item);
-      const rows = await options.db.withActor(systemActor(options.reason), (tx) =>
-        options.run(tx, items),
-      );
+      const rows = await options.run(items);
       for (const row of rows) {
         const one = batch[row.place]!;
-        if (row.problem) one.reject(new DomainError(codeOf(row.problem)));
+        if (row.problem) one.reject(new DomainError(codeOf(row.problem), row.detail ?? {}));
         else one.resolve(row.answer!);
       }
     } catch (error) {
-      for (const one of batch) one.reject(error);
+      // What one of them broke (or two batches that waited for each other) is not the others' fault.
+      if (batch.length > 1 && isRefused(error)) for (const one of batch) await run([one]);
+      else for (const one of batch) one.reject(error);
     }
   };
   const pump = () => {
@@ -76,4 +79,11 @@ export function createBatch<Item, Answer>(options: {
       queue.push({ item, resolve, reject });
       pump();
     });
+}
+
+/** The database refused the statement; a lost connection (class 08, 57) is no single item's doing. */
+function isRefused(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause ? error.cause : error;
+  const code = cause && typeof cause === "object" && "code" in cause ? String(cause.code) : "";
+  return /^(?!08|57)[0-9A-Z]{5}$/.test(code);
 }

@@ -18,11 +18,9 @@ export function createConfirmBatch(
   services: Services,
 ): (request: FastifyRequest, appointmentId: string) => Promise<Confirmed> {
   const add = createBatch<Item, Confirmed>({
-    db: services.db,
-    reason: "confirm",
     order: (item) => item.appointment,
-    run: (tx, items) =>
-      tx.execute<BatchRow<Confirmed>>(
+    run: (items) =>
+      services.db.statement<BatchRow<Confirmed>>(
         sql`select place, problem, answer from app.confirm_seats(${JSON.stringify(items)}::jsonb, ${services.clock().toISOString()})`,
       ),
   });

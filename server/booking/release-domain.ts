@@ -11,7 +11,8 @@ const hardMs = 400;
 /**
  * The next rate of admission from how long holding a seat took lately: up by a fifth while it is easy,
  * down by a third when it is hard (as TCP does it, so that two servers share fairly).
- * @param rate people a second; @param tookMs what the last holds took, ms
+ * @param rate people a second; @param tookMs what the last holds took, and how long those wait that
+ *   are not through, ms
  * @param lagMs how long a request waits before the server looks at it, ms
  */
 export function nextRate(rate: number, tookMs: readonly number[], lagMs = 0): number {
@@ -22,10 +23,14 @@ export function nextRate(rate: number, tookMs: readonly number[], lagMs = 0): nu
   return Math.min(fastest, Math.max(slowest, next));
 }
 
-/** How many may be let in after so long. @param elapsedMs since the last step */
-export function allowance(rate: number, elapsedMs: number): number {
+/**
+ * How many may be let in after so long: never more than what a second takes are on their way to a seat.
+ * @param elapsedMs since the last step; @param holding who is being given a seat at this moment
+ */
+export function allowance(rate: number, elapsedMs: number, holding = 0): number {
   // A server that slept does not make up for it all at once.
-  return Math.floor((rate * Math.min(elapsedMs, 1_000)) / 1_000);
+  const due = Math.floor((rate * Math.min(elapsedMs, 1_000)) / 1_000);
+  return Math.max(0, Math.min(due, Math.floor(rate) - holding));
 }
 
 /** Minutes until it is one's turn; null while nobody is let in and nothing can be said. */
@@ -35,7 +40,11 @@ export function minutesToTurn(ahead: number, perSecond: number): number | null {
 }
 
 const leastAskMs = 400;
-const mostAskMs = 15_000;
+/**
+ * Who is far behind asks this seldom, ms: however many wait, they are four hundred a second or fewer,
+ * so that those whose turn it is find the server free.
+ */
+const mostAskMs = (people: number): number => Math.max(15_000, people * 2.5);
 /**
  * Over this time those who came before the release are told their numbers, ms: two thousand a second.
  * app.tick_rooms lets nobody in before, so that who asks last still is there when it is his turn.
@@ -55,5 +64,9 @@ export function askAgainMs(
     return Math.min(room.msToRelease, 60_000) + random * Math.max(500, drawMs(room.people));
   if (room.ahead === null) return leastAskMs;
   const wait = (room.ahead / Math.max(room.perSecond, 2 * firstRate)) * 1_000;
-  return Math.min(mostAskMs, Math.max(leastAskMs, wait * (0.8 + random * 0.2)));
+  const most = mostAskMs(room.people) * (0.8 + random * 0.2);
+  return Math.min(most, Math.max(leastAskMs, wait * (0.8 + random * 0.2)));
 }
+
+/** A caller who hung up and waits for a place: until it is a visit, or there is none left, or he thinks otherwise. */
+export const callerWaitStates = ["waiting", "booked", "missed", "withdrawn"] as const;

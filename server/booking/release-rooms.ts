@@ -31,8 +31,8 @@ export type ReleaseRooms = {
   listen: (listeners: Listeners) => void;
   /** Somebody came in. */
   entered: (roomId: string, placeId: string) => void;
-  /** How long holding a seat took, ms: the rate of admission follows it. */
-  held: (tookMs: number) => void;
+  /** Somebody is being given a seat, until the answer is called: the rate of admission follows how long it takes. */
+  holding: () => () => void;
   /** From memory, so that thousands may ask; null for a place that nobody has. */
   place: (placeId: string) => Promise<PlaceState | null>;
   /** One step; the timer calls it, and tests do. */
@@ -64,6 +64,8 @@ export function createReleaseRooms(options: {
   const people = new Map<string, number>();
   let rate = firstRate;
   let took: number[] = [];
+  /** When those began who wait for their seat at this moment. */
+  const waiting = new Set<{ since: number }>();
   /** How late the timer rang, at worst: so long everything waits here. */
   let lag = 0;
   let rated = performance.now();
@@ -76,12 +78,12 @@ export function createReleaseRooms(options: {
   const step = async () => {
     const at = performance.now();
     if (at - rated >= rateEveryMs) {
-      rate = nextRate(rate, took, lag);
+      rate = nextRate(rate, [...took, ...[...waiting].map(({ since }) => at - since)], lag);
       took = [];
       lag = 0;
       rated = at;
     }
-    const allowed = allowance(rate, at - ticked);
+    const allowed = allowance(rate, at - ticked, waiting.size);
     ticked = at;
     const told: RoomProgress[] = [];
     const drawn: repository.PlaceRow[] = [];
@@ -152,7 +154,13 @@ export function createReleaseRooms(options: {
       people.set(roomId, (people.get(roomId) ?? 0) + 1);
       if (timer && !isBusy()) plan(0);
     },
-    held: (tookMs) => void took.push(tookMs),
+    holding: () => {
+      const one = { since: performance.now() };
+      waiting.add(one);
+      return () => {
+        if (waiting.delete(one)) took.push(performance.now() - one.since);
+      };
+    },
     place: async (placeId) => {
       const kept = numbers.get(placeId);
       const row =

@@ -18,11 +18,9 @@ export async function releaseRoutes(
   { services, rooms, perMinute }: { services: Services; rooms: ReleaseRooms; perMinute: number },
 ): Promise<void> {
   const enter = createBatch<Entry, Entered>({
-    db: services.db,
-    reason: "release",
     order: (item) => item.patient,
-    run: (tx, items) =>
-      tx.execute<BatchRow<Entered>>(
+    run: (items) =>
+      services.db.statement<BatchRow<Entered>>(
         sql`select place, problem, answer from app.enter_rooms(${JSON.stringify(items)}::jsonb, ${services.clock().toISOString()})`,
       ),
   });

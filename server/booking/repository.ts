@@ -28,7 +28,8 @@ const when = (at: Date | null) => (at === null ? null : at.toISOString());
 const instantOf = (value: unknown): Date => new Date(value as string);
 const instantOrNull = (value: unknown): Date | null => (value === null ? null : instantOf(value));
 
-const codeAttempts = 4;
+/** So many codes are tried before a booking is refused for want of one. */
+export const codeAttempts = 4;
 /** Six letters meet by chance now and then: another code is tried, and nobody notices. */
 async function withNewCode<Row extends { problem: Problem | null }>(
   newCode: () => string,

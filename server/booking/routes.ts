@@ -13,7 +13,8 @@ import { assistHold, assistsPatients, assistWaitlist } from "./assist-service.ts
 import { createConfirmBatch } from "./confirm-batch.ts";
 import * as contract from "./contract.ts";
 import { serviceKinds } from "./domain.ts";
-import { cancel, checkIn, confirm, hold, move } from "./hold-service.ts";
+import { createHoldBatch } from "./hold-batch.ts";
+import { cancel, checkIn, confirm, move } from "./hold-service.ts";
 import { addPerson, listMyAppointments } from "./my-service.ts";
 import { listDays, listPlaces, listSegments } from "./places-service.ts";
 import type { ReleaseRooms } from "./release-rooms.ts";
@@ -28,7 +29,16 @@ export async function bookingRoutes(
   options: { services: Services; confirmsPerMinute: number; rooms: ReleaseRooms },
 ): Promise<void> {
   const { services, rooms } = options;
+  const holdInBatch = createHoldBatch(services);
   const confirmInBatch = createConfirmBatch(services);
+  const rush = {
+    ownSession: true,
+    rateLimit: {
+      max: options.confirmsPerMinute,
+      timeWindow: "1 minute",
+      keyGenerator: (request: { ip: string }) => request.ip,
+    },
+  };
 
   app.get(
     "/api/booking/places",
@@ -65,14 +75,14 @@ export async function bookingRoutes(
 
   app.post(
     "/api/appointments/hold",
-    { schema: { body: contract.holdBody, response: answer } },
+    {
+      schema: { body: contract.holdBody, response: answer },
+      attachValidation: true,
+      config: rush,
+    },
     async (request) => {
-      const began = performance.now();
-      const held = await write(services, request, requirePatient(request), (work) =>
-        hold(work, { ...request.body, channel: "phone-web" }),
-      );
-      rooms.held(performance.now() - began);
-      return held;
+      const done = rooms.holding();
+      return holdInBatch(request, request.body).finally(done);
     },
   );
   app.post(
@@ -83,14 +93,7 @@ export async function bookingRoutes(
         body: z.object({}).strict().nullish(),
         response: { 200: contract.confirmed },
       },
-      config: {
-        ownSession: true,
-        rateLimit: {
-          max: options.confirmsPerMinute,
-          timeWindow: "1 minute",
-          keyGenerator: (request: { ip: string }) => request.ip,
-        },
-      },
+      config: rush,
     },
     async (request) => confirmInBatch(request, request.params.id),
   );

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import type { Actor } from "../identity/domain.ts";
@@ -11,14 +11,19 @@ export type Tx = Parameters<Parameters<PostgresJsDatabase["transaction"]>[0]>[0]
 export type Database = {
   /** Run `work` in one transaction as `actor`; commits when it resolves. */
   withActor: <Result>(actor: Actor, work: (tx: Tx) => Promise<Result>) => Promise<Result>;
+  /**
+   * One statement that is a transaction of its own and says inside who acts: a function that judges
+   * many senders. Without a beginning and an end of its own it needs one answer of the server, not four.
+   */
+  statement: <Row extends Record<string, unknown>>(query: SQL) => Promise<readonly Row[]>;
   /** Plain statements without an actor: liveness and LISTEN. Policies show it nothing. */
   plain: postgres.Sql;
   close: () => Promise<void>;
 };
 
 /**
- * Two clients on purpose: transactions run on a pool that outlives a killed PostgreSQL
- * (transaction-pool.ts); plain statements and LISTEN on a small postgres.js client of their own,
+ * Several clients on purpose: transactions run on a pool that outlives a killed PostgreSQL
+ * (transaction-pool.ts); what is no transaction, and LISTEN, on small postgres.js clients of their own,
  * because mixing both on one loses transactions under load.
  * @param url connection of the application role
  * @param poolSize connections for transactions
@@ -28,15 +33,23 @@ export function createDatabase(url: string, poolSize = 16): Database {
   const transactions = createTransactionPool(url, poolSize);
   const plain = postgres(url, { ...common, max: 2 });
   const orm = drizzle(transactions);
+  const singles = postgres(url, { ...common, max: 6 });
+  const statements = drizzle(singles);
   return {
     plain,
+    statement: async <Row>(query: SQL) =>
+      (await statements.execute(query)) as readonly unknown[] as readonly Row[],
     withActor: (actor, work) =>
       orm.transaction(async (tx) => {
         await tx.execute(actorSettings(actor));
         return work(tx);
       }),
     close: async () => {
-      await Promise.all([transactions.end({ timeout: 5 }), plain.end({ timeout: 5 })]);
+      await Promise.all([
+        transactions.end({ timeout: 5 }),
+        singles.end({ timeout: 5 }),
+        plain.end({ timeout: 5 }),
+      ]);
     },
   };
 }

@@ -2,7 +2,7 @@ import type {} from "@fastify/cookie";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import plugin from "fastify-plugin";
 import { DomainError } from "../errors/domain-error.ts";
-import type { Services } from "../http/context.ts";
+import { requireActor, type Services } from "../http/context.ts";
 import { languageOf } from "../http/problem-plugin.ts";
 import type { SessionRow } from "./repository.ts";
 import { authenticate, recentAuthMinutes } from "./session-service.ts";
@@ -29,21 +29,28 @@ export const sessionPlugin = plugin(
     app.addHook("onRequest", async (request) => {
       request.traceOrigin = { correlationId: request.id, address: request.ip };
       if (unsafe.has(request.method)) assertOwnOrigin(request, services.publicUrl);
-      if (request.routeOptions.config.ownSession) return;
-      const found = await authenticate(
-        services,
-        request.cookies[sessionCookie],
-        languageOf(request),
-      );
-      if (!found) return;
-      request.actor = found.actor;
-      request.session = found.session;
-      if (unsafe.has(request.method) && !startsSession(request))
-        assertCsrfToken(request, found.session);
+      if (!request.routeOptions.config.ownSession) await identify(services, request);
+    });
+    app.addHook("preHandler", async (request) => {
+      // Such a route attaches what is wrong with its input: strangers are turned away before they are told.
+      if (!request.routeOptions.config.ownSession || !request.validationError) return;
+      await identify(services, request);
+      requireActor(request);
+      throw request.validationError;
     });
   },
   { name: "session", dependencies: ["@fastify/cookie", "problem"] },
 );
+
+/** Who asks, and whether the write was meant. @throws DomainError `auth.csrf` */
+async function identify(services: Services, request: FastifyRequest): Promise<void> {
+  const found = await authenticate(services, request.cookies[sessionCookie], languageOf(request));
+  if (!found) return;
+  request.actor = found.actor;
+  request.session = found.session;
+  if (unsafe.has(request.method) && !startsSession(request))
+    assertCsrfToken(request, found.session);
+}
 
 /** Signing in replaces whatever session there is, so it does not need that session's token. */
 function startsSession(request: FastifyRequest): boolean {

@@ -187,6 +187,40 @@ describe("one seat", () => {
     expect(traces).toHaveLength(1);
   });
 
+  it("is held once, however often the same request comes", async () => {
+    const { segments } = await freeDay(mother);
+    const key = randomUUID();
+    const ask = (segmentId: string) =>
+      test.app.inject({
+        method: "POST",
+        url: "/api/appointments/hold",
+        headers: {
+          cookie: mother.cookie,
+          "x-csrf-token": mother.csrfToken,
+          "idempotency-key": key,
+        },
+        payload: { segmentId, patientId: child, relation: "child" },
+      });
+    const answers = await Promise.all([ask(segments[0]!.id), ask(segments[0]!.id)]);
+    const ids = answers.map((answer) => answer.json().appointment.id);
+    expect(ids[0]).toBe(ids[1]);
+    const traces = await owner`select 1 from audit_event
+      where entity_id = ${ids[0]} and action = 'appointment.hold'`;
+    expect(traces).toHaveLength(1);
+    expect((await ask(segments[1]!.id)).json()).toMatchObject({ code: "idempotency.key-reused" });
+  });
+
+  it("is refused to rubbish before a stranger is told what is wrong with it", async () => {
+    const ask = (headers: Record<string, string>) =>
+      test.app.inject({ method: "POST", url: "/api/appointments/hold", headers, payload: {} });
+    expect((await ask({})).json()).toMatchObject({ code: "auth.required" });
+    const signedIn = { cookie: mother.cookie, "x-csrf-token": mother.csrfToken };
+    expect((await ask({ ...signedIn, "x-csrf-token": "x" })).json()).toMatchObject({
+      code: "auth.csrf",
+    });
+    expect((await ask(signedIn)).json()).toMatchObject({ code: "request.invalid" });
+  });
+
   it("goes to one of many who confirm and hold at the same moment", async () => {
     const { segments } = await freeDay(mother);
     const [target] = segments;

@@ -60,7 +60,9 @@ describe("what a waiting person is told", () => {
     // Twenty thousand people are told over ten seconds.
     expect(askAgainMs({ ...before, people: 20_000 }, 1)).toBe(40_000);
     const far = { msToRelease: -5_000, people: 10_000, ahead: 10_000, perSecond: 100 };
-    expect(askAgainMs(far, 0.5)).toBe(15_000);
+    // However many are far behind, they are four hundred questions a second.
+    expect(askAgainMs(far, 1)).toBe(25_000);
+    expect(askAgainMs({ ...far, people: 100 }, 1)).toBe(15_000);
     expect(askAgainMs({ ...far, ahead: 10 }, 0.5)).toBe(400);
     expect(askAgainMs({ ...far, ahead: 500 }, 1)).toBe(5_000);
   });

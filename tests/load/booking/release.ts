@@ -5,6 +5,8 @@ import { percentile } from "./clients.ts";
 import { ask, makePeople, type Person } from "./people.ts";
 import type { World } from "./world.ts";
 
+/** What a sale took of its buyer's time once it was his turn, ms. */
+const phases: { asked: number; choosing: number; hold: number; confirm: number }[] = [];
 /** What became of somebody at the release. */
 type End = "sold" | "full" | string;
 type Release = { department: string; day: string; segments: readonly string[]; at: number };
@@ -43,6 +45,12 @@ export async function releaseRush(
   log(
     `release: ${[...counts].map((pair) => pair.join(" ")).join(", ")}, ${took.toFixed(1)} s after the release`,
   );
+  for (const name of ["asked", "choosing", "hold", "confirm"] as const) {
+    const values = phases.map((phase) => phase[name]);
+    log(
+      `${name}: p50 ${Math.round(percentile(values, 0.5))}, p99 ${Math.round(percentile(values, 0.99))}`,
+    );
+  }
   const [seen] = await world.admin<
     { sold: number; twice: number; ms: number[]; most: number; admitted: number }[]
   >`
@@ -118,7 +126,9 @@ async function wantSeat(agent: Agent, url: string, release: Release, person: Per
     if (place.body.soldOut || place.body.closed) return "full";
     await delay(Number(place.body.askAgainMs));
   }
-  for (;;) {
+  const turn = performance.now();
+  for (let asked = 1; ; asked += 1) {
+    const began = performance.now();
     const held = await ask(agent, url, person, "POST", "/api/appointments/hold", {
       segmentId: wished,
       patientId: person.patient,
@@ -126,7 +136,15 @@ async function wantSeat(agent: Agent, url: string, release: Release, person: Per
     });
     if (held.status === 200) {
       const { id } = (held.body as { appointment: { id: string } }).appointment;
+      const confirming = performance.now();
       const sold = await ask(agent, url, person, "POST", `/api/appointments/${id}/confirm`, {});
+      const end = performance.now();
+      phases.push({
+        asked,
+        choosing: began - turn,
+        hold: confirming - began,
+        confirm: end - confirming,
+      });
       return sold.status === 200 ? "sold" : `confirm ${sold.status} ${String(sold.body.code)}`;
     }
     // Came too late for the own turn: in at the end, as the page does.
