@@ -27,6 +27,7 @@ import { assertMayOpenAttachment, recordPresence } from "./consult/service.ts";
 import { demoRoutes } from "./demo/routes.ts";
 import { directoryRoutes } from "./directory/routes.ts";
 import { feverRoutes } from "./fever/routes.ts";
+import { storeRoutes } from "./fhir/service.ts";
 import { helperRoutes } from "./helpers/routes.ts";
 import { hotlineRoutes } from "./hotline/routes.ts";
 import { smsRoutes } from "./hotline/sms-routes.ts";
@@ -195,6 +196,9 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     if (services.demo) await own.register(demoRoutes, { services, media });
     await own.register((fhir) => openingsRoutes(fhir as App, services), { prefix: "/fhir" });
     await own.register((fhir) => fhirRoutes(fhir as App, services), { prefix: "/fhir" });
+    await own.register((records) => storeRoutes(records as App, { services, of: "address" }), {
+      prefix: "/stores/:code/fhir",
+    });
     own.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   });
   await app.register(pageRoutes, { root: options.webRoot, demo: services.demo });

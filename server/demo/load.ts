@@ -34,6 +34,7 @@ import {
 } from "./institutions.ts";
 import { loadDemoLab } from "./lab.ts";
 import { type DemoPerson, demoPatients, demoPeople } from "./people.ts";
+import { loadDemoRecords } from "./records.ts";
 import { loadDemoSampling } from "./sampling.ts";
 import { findDemoIds } from "./story.ts";
 
@@ -115,6 +116,7 @@ export async function loadDemo(services: Services): Promise<boolean> {
   await loadDemoFever(services, ids);
   if (await loadDemoSampling(services, ids)) await loadDemoLab(services, ids);
   await loadDemoHelpers(services, ids);
+  await loadDemoRecords(services, ids);
   return true;
 }
 
@@ -142,6 +144,7 @@ async function extendDemo(services: Services): Promise<void> {
   await loadDemoBooking(services, ids);
   await loadDemoFever(services, ids);
   await loadDemoSampling(services, ids);
+  await loadDemoRecords(services, ids);
 }
 
 async function insertDirectory(tx: Tx): Promise<Map<string, string>> {

@@ -11,6 +11,7 @@ import type { Origin } from "../audit/service.ts";
 import type { Vault } from "../crypto/vault.ts";
 import type { Database, Tx } from "../db/client.ts";
 import { DomainError } from "../errors/domain-error.ts";
+import type { RecordStores } from "../fhir/service.ts";
 import { once } from "../idempotency/service.ts";
 import type {
   Actor,
@@ -24,6 +25,8 @@ import type {
 export type Services = {
   db: Database;
   vault: Vault;
+  /** Clinical records of the institutions that keep them here. */
+  records: RecordStores;
   /** The one clock of business rules. */
   clock: () => Date;
   demo: boolean;

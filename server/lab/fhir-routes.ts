@@ -4,13 +4,13 @@ import { z } from "zod";
 import { toFhirLabReport } from "../../fhir-mappings/lab-report.ts";
 import type { DomainError } from "../errors/domain-error.ts";
 import { errorRegistry } from "../errors/registry.ts";
+import { bodyLimit } from "../fhir/service.ts";
 import { type App, read, requireStaff, type Services, write } from "../http/context.ts";
 import { refusalOf } from "../http/problem-plugin.ts";
 import { asResource, type BundleEntry, diagnosticReport, reportBundle } from "./fhir-contract.ts";
 import { findReport, readReport, type TakenReport, takeReport } from "./report-service.ts";
 
 const mediaType = "application/fhir+json; charset=utf-8";
-const bodyLimit = 2 * 1024 * 1024;
 type Outcome = (refusal: DomainError, request: FastifyRequest) => OperationOutcome;
 
 /**

@@ -1,13 +1,16 @@
+import type { CapabilityStatement } from "@medplum/fhirtypes";
+import type { FastifyReply } from "fastify";
 import { z } from "zod";
 import { capabilityStatement } from "../../fhir-mappings/capability.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { errorRegistry } from "../errors/registry.ts";
 import { feverFhirRoutes } from "../fever/service.ts";
+import { storeFirst, storeResources, storeRoutes, takeFhirBodies } from "../fhir/service.ts";
 import { type App, read, requireStaff, type Services } from "../http/context.ts";
 import { languageOf, refusalOf } from "../http/problem-plugin.ts";
 import { labFhirRoutes } from "../lab/service.ts";
 import { operationOutcome } from "./outcome.ts";
-import { readResource, servedTypes } from "./service.ts";
+import { type ReadResource, readResource, type ServedType, servedTypes } from "./service.ts";
 
 const mediaType = "application/fhir+json; charset=utf-8";
 /** When the set of served interactions last changed. */
@@ -39,56 +42,85 @@ export async function fhirRoutes(app: App, services: Services): Promise<void> {
       .type(mediaType)
       .serializer(JSON.stringify)
       .send(
-        capabilityStatement({
-          url: `${services.publicUrl}/fhir`,
-          date: servedSince,
-          version: "0.1.0",
-          types: [...servedTypes, "Questionnaire", "QuestionnaireResponse"],
-          taken: ["DiagnosticReport"],
-        }),
+        withStore(
+          capabilityStatement({
+            url: `${services.publicUrl}/fhir`,
+            date: servedSince,
+            version: "0.1.0",
+            types: [...servedTypes, "Questionnaire", "QuestionnaireResponse"],
+            taken: ["DiagnosticReport"],
+          }),
+        ),
       ),
   );
 
+  // A laboratory's system and the fever desk have addresses of their own here; what they do not take or
+  // have is the record store's.
+  takeFhirBodies(app);
+  app.addHook("preValidation", storeFirst(services));
   await feverFhirRoutes(app, services);
-  app.addContentTypeParser(
-    "application/fhir+json",
-    { parseAs: "string" },
-    app.getDefaultJsonParser("error", "error"),
-  );
   await labFhirRoutes(app, {
     services,
     outcome: (refusal, request) => operationOutcome(refusal, languageOf(request), request.id),
   });
 
-  app.get(
-    "/:type/:id",
-    {
-      schema: {
-        hide: true,
-        params: z.object({
-          type: z.enum(servedTypes),
-          id: z.string().regex(/^[A-Za-z0-9\-.]{1,80}$/),
-        }),
-      },
-    },
-    async (request, reply) => {
-      const { type, id } = request.params;
-      if (type !== "PractitionerRole" && !z.uuid().safeParse(id).success)
+  await app.register((scope) =>
+    storeRoutes(scope as App, {
+      services,
+      of: "caller",
+      mapped: async (request, reply, type, id) => {
+        const known = servedTypes.find((one) => one === type);
+        if (!known || !isMappedId(known, id)) return undefined;
+        const actor = requireStaff(request);
+        const found = await read(services, request, actor, (work) =>
+          readResource(services, work, known, id),
+        ).catch((error: unknown) => {
+          // What the alliance's tables do not have, the institution's own records may.
+          if (error instanceof DomainError && error.code === "request.not-found") return null;
+          throw error;
+        });
+        if (found) return sendMapped(reply, found);
+        if (actor.permissions.has("record.read")) return undefined;
         throw new DomainError("request.not-found");
-      const found = await read(services, request, requireStaff(request), (work) =>
-        readResource(services, work, type, id),
-      );
-      const meta = found.version
-        ? { versionId: String(found.version), lastUpdated: found.updatedAt!.toISOString() }
-        : undefined;
-      if (meta)
-        void reply
-          .header("etag", `W/"${meta.versionId}"`)
-          .header("last-modified", found.updatedAt!.toUTCString());
-      const resource = meta
-        ? { ...found.resource, meta: { ...found.resource.meta, ...meta } }
-        : found.resource;
-      return reply.type(mediaType).serializer(JSON.stringify).send(resource);
-    },
+      },
+    }),
   );
+}
+
+/** What the record store does with every type, beside what is mapped from the alliance's tables. */
+function withStore(statement: CapabilityStatement): CapabilityStatement {
+  const [rest] = statement.rest ?? [];
+  return {
+    ...statement,
+    patchFormat: ["application/json-patch+json", "application/fhir+json"],
+    rest: [
+      {
+        ...rest!,
+        resource: storeResources(),
+        interaction: [
+          { code: "transaction" },
+          { code: "batch" },
+          { code: "search-system" },
+          { code: "history-system" },
+        ],
+      },
+    ],
+  };
+}
+
+const isMappedId = (type: ServedType, id: string) =>
+  type === "PractitionerRole" ? /^[A-Za-z0-9\-.]{1,80}$/.test(id) : z.uuid().safeParse(id).success;
+
+function sendMapped(reply: FastifyReply, found: ReadResource): FastifyReply {
+  const meta = found.version
+    ? { versionId: String(found.version), lastUpdated: found.updatedAt!.toISOString() }
+    : undefined;
+  if (meta)
+    void reply
+      .header("etag", `W/"${meta.versionId}"`)
+      .header("last-modified", found.updatedAt!.toUTCString());
+  const resource = meta
+    ? { ...found.resource, meta: { ...found.resource.meta, ...meta } }
+    : found.resource;
+  return reply.type(mediaType).serializer(JSON.stringify).send(resource);
 }

@@ -131,7 +131,8 @@ describe("/fhir", () => {
   });
 
   it("answers what it does not know with 400 or 404, never with something else", async () => {
-    expect((await danzeng.get("/fhir/Observation/1")).status).toBe(400);
+    expect((await danzeng.get("/fhir/Observation/1")).status).toBe(404);
+    expect((await danzeng.get("/fhir/Nonsense/1")).status).toBe(404);
     expect((await danzeng.get("/fhir/Patient/..%2F..%2Fapi%2Fconsults")).status).toBe(400);
     expect((await danzeng.get("/fhir/Patient/1%27%20or%201=1")).status).toBe(400);
     expect((await danzeng.get("/fhir/Patient/00000000-0000-4000-8000-000000000000")).status).toBe(

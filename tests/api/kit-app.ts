@@ -7,6 +7,7 @@ import {
 } from "fastify-type-provider-zod";
 import type { App, Services } from "../../server/http/context.ts";
 import { problemPlugin } from "../../server/http/problem-plugin.ts";
+import { createRecordStores } from "../../server/fhir/service.ts";
 import type { Actor } from "../../server/identity/domain.ts";
 import { vault } from "./kit.ts";
 
@@ -22,6 +23,7 @@ export async function buildKitApp(
 ): Promise<KitApp> {
   const services: Services = {
     vault,
+    records: createRecordStores(options.db, () => Promise.reject(new Error("no record stores here"))),
     demo: false,
     publicUrl: "http://localhost:8080",
     ...options,

@@ -38,7 +38,8 @@ export type Client = {
   get: (url: string, headers?: Record<string, string>) => Promise<Answer>;
   post: (url: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
   put: (url: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
-  delete: (url: string) => Promise<Answer>;
+  patch: (url: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
+  delete: (url: string, headers?: Record<string, string>) => Promise<Answer>;
   cookie: string;
   csrfToken: string;
 };
@@ -62,6 +63,7 @@ export async function buildTestApp(
   const secrets = cloned ? inject("cluster").secrets : generateSecrets();
   const services = createServices({
     databaseUrl: database.app,
+    recordStoreUrl: database.records,
     secrets,
     demo,
     publicUrl: "http://localhost:8080",
@@ -147,6 +149,7 @@ function client(app: App, cookie: string, csrfToken: string): Client {
     get: (url, headers) => send("GET", url, undefined, headers),
     post: (url, body = {}, headers) => send("POST", url, body, headers),
     put: (url, body, headers) => send("PUT", url, body, headers),
-    delete: (url) => send("DELETE", url),
+    patch: (url, body, headers) => send("PATCH", url, body, headers),
+    delete: (url, headers) => send("DELETE", url, undefined, headers),
   };
 }

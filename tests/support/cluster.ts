@@ -10,11 +10,14 @@ import type { TestProject } from "vitest/node";
 import { type EmbeddedDatabase, type RoleUrls, startEmbedded } from "../../server/db/embedded.ts";
 import { migrate } from "../../server/db/migrate.ts";
 import { loadDemo, loadRoles } from "../../server/demo/load.ts";
+import { migrateStore } from "../../server/fhir/service.ts";
 import { generateSecrets, type Secrets } from "../../server/secrets.ts";
 import { createServices } from "../../server/services.ts";
 
 const TEMPLATE = "yilian_template";
 const DEMO_TEMPLATE = "yilian_demo_template";
+/** One database for all record stores of a test file: its institutions are tenants. */
+const RECORDS_TEMPLATE = "yilian_records_template";
 const FOLDER_PREFIX = "yilian-test-";
 
 /** A working Monday morning, so that clocks and calendars do not depend on the day of the run. */
@@ -25,6 +28,8 @@ export type TestCluster = RoleUrls & {
   readonly template: string;
   /** As the demo is at {@link testStart}, sealed with `secrets`. */
   readonly demoTemplate: string;
+  /** The record stores that belong to it. */
+  readonly recordsTemplate: string;
   readonly secrets: Secrets;
 };
 
@@ -50,11 +55,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await migrate({ ownerUrl: urls.owner, jobsUrl: urls.jobs, log: () => {} });
     const demo = await database.createDatabase(DEMO_TEMPLATE);
     await migrate({ ownerUrl: demo.owner, jobsUrl: demo.jobs, log: () => {} });
-    await loadInto(demo.app, secrets);
+    const records = await database.createDatabase(RECORDS_TEMPLATE);
+    await migrateStore(records.owner);
+    await loadInto(demo.app, records.app, secrets);
     project.provide("cluster", {
       ...urls,
       template: TEMPLATE,
       demoTemplate: DEMO_TEMPLATE,
+      recordsTemplate: RECORDS_TEMPLATE,
       secrets,
     });
   } catch (error) {
@@ -65,9 +73,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 /** The demo takes seconds to load, a clone of it none. */
-async function loadInto(databaseUrl: string, secrets: Secrets): Promise<void> {
+async function loadInto(databaseUrl: string, recordsUrl: string, secrets: Secrets): Promise<void> {
   const services = createServices({
     databaseUrl,
+    recordStoreUrl: async () => recordsUrl,
     secrets,
     demo: true,
     publicUrl: "http://localhost:8080",

@@ -7,6 +7,8 @@ export type TestDatabase = {
   owner: string;
   jobs: string;
   admin: string;
+  /** The record stores' database for the application role, cloned when first asked for. */
+  records: () => Promise<string>;
   drop: () => Promise<void>;
 };
 
@@ -23,13 +25,25 @@ export async function createTestDatabase({ demo = false } = {}): Promise<TestDat
     own.pathname = `/${name}`;
     return own.href;
   };
+  let records: Promise<string> | undefined;
+  const cloneRecords = async () => {
+    await clone(admin, `${name}_records`, cluster.recordsTemplate);
+    const own = new URL(cluster.app);
+    own.pathname = `/${name}_records`;
+    return own.href;
+  };
   return {
+    records: () => {
+      records ??= cloneRecords();
+      return records;
+    },
     app: of(cluster.app),
     owner: of(cluster.owner),
     jobs: of(cluster.jobs),
     admin: of(cluster.admin),
     drop: async () => {
       await admin.unsafe(`drop database if exists ${name} with (force)`);
+      if (records) await admin.unsafe(`drop database if exists ${name}_records with (force)`);
       await admin.end();
     },
   };

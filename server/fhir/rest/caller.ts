@@ -1,0 +1,88 @@
+import type { FastifyRequest } from "fastify";
+import { DomainError } from "../../errors/domain-error.ts";
+import { assertPermission, requireStaff, type Services } from "../../http/context.ts";
+import type { Caller, Purpose } from "../store/caller.ts";
+import type { Endpoint } from "./get.ts";
+
+/** HL7 v3 PurposeOfUse as sent by callers. */
+const purposeOf: Readonly<Record<string, Purpose>> = {
+  TREAT: "treatment",
+  ETREAT: "emergency",
+  HOPERAT: "operations",
+  PATRQT: "patient-request",
+};
+const reasonMax = 500;
+
+/** Who asks by a bearer token, for endpoints that know system clients. */
+export type ClientResolver = (request: FastifyRequest) => Promise<Caller | null>;
+
+/**
+ * Who asks: a signed-in member of staff who may read records, or a system client by its token.
+ * @throws DomainError `auth.required`, `permission.denied`, `fhir.reason`
+ */
+export async function callerOf(
+  request: FastifyRequest,
+  clientOf: ClientResolver | undefined,
+): Promise<Caller> {
+  if (request.headers.authorization !== undefined) {
+    const client = await clientOf?.(request);
+    if (!client) throw new DomainError("auth.required");
+    return client;
+  }
+  const actor = requireStaff(request);
+  assertPermission(actor, "record.read");
+  const header = request.headers["x-purpose-of-use"];
+  const purpose = header === undefined ? "treatment" : purposeOf[String(header)];
+  if (!purpose)
+    throw new DomainError("fhir.request", {
+      reason: `X-Purpose-Of-Use is one of ${Object.keys(purposeOf).join(", ")}`,
+    });
+  return {
+    kind: "person",
+    actor: actor.personId,
+    name: actor.name,
+    institution: actor.institutionId,
+    purpose,
+    reason: purpose === "emergency" ? reasonOf(request) : null,
+    scopes: null,
+    mayWrite: actor.permissions.has("record.write"),
+    correlationId: request.traceOrigin.correlationId,
+    address: request.traceOrigin.address,
+  };
+}
+
+/** Percent-encoded, because a header carries no Chinese. */
+function reasonOf(request: FastifyRequest): string {
+  const sent = String(request.headers["x-break-glass-reason"] ?? "");
+  let reason = sent;
+  try {
+    reason = decodeURIComponent(sent);
+  } catch {
+    // A per cent sign that encodes nothing is a per cent sign.
+  }
+  if (reason.trim().length < 4) throw new DomainError("fhir.reason");
+  return reason.trim().slice(0, reasonMax);
+}
+
+/**
+ * The store that an address speaks for, and who asks it.
+ * @param code institution of `/stores/<code>/fhir`; null: the caller's own
+ * @throws DomainError `fhir.no-store`, `fhir.paused` and those of {@link callerOf}
+ */
+export async function endpointOf(
+  services: Services,
+  request: FastifyRequest,
+  code: string | null,
+  clientOf: ClientResolver | undefined,
+): Promise<Endpoint> {
+  const caller = await callerOf(request, clientOf);
+  const found = await services.records.find(
+    code === null ? { institutionId: caller.institution } : { code },
+  );
+  const base =
+    code === null ? `${services.publicUrl}/fhir` : `${services.publicUrl}/stores/${code}/fhir`;
+  return {
+    store: found.store,
+    context: { caller, tenant: found.tenant, at: services.clock(), base },
+  };
+}

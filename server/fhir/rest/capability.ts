@@ -1,0 +1,80 @@
+import type { CapabilityStatement, CapabilityStatementRestResource } from "@medplum/fhirtypes";
+import { resourceTypes } from "../definitions/types.ts";
+
+/** When the set of served interactions last changed. */
+const servedSince = "2026-11-22T00:00:00Z";
+type Interaction = NonNullable<CapabilityStatementRestResource["interaction"]>[number]["code"];
+const interactions: readonly Interaction[] = [
+  "read",
+  "vread",
+  "update",
+  "patch",
+  "delete",
+  "history-instance",
+  "history-type",
+  "create",
+  "search-type",
+];
+
+export type SearchParamOf = (type: string) => { name: string; type: string; definition?: string }[];
+
+/** What a store does with every type. */
+export function storeResources(
+  searchParams: SearchParamOf = () => [],
+): CapabilityStatementRestResource[] {
+  return [...resourceTypes()].sort().map((type) => ({
+    type: type as CapabilityStatementRestResource["type"],
+    interaction: interactions.map((code) => ({ code })),
+    versioning: "versioned",
+    readHistory: true,
+    updateCreate: true,
+    conditionalCreate: true,
+    conditionalRead: "full-support",
+    conditionalUpdate: true,
+    conditionalDelete: "single",
+    referencePolicy: ["literal", "logical", "local"],
+    ...(searchParams(type).length > 0 ? { searchParam: searchParams(type) as never } : {}),
+    operation: [
+      { name: "validate", definition: "http://hl7.org/fhir/OperationDefinition/Resource-validate" },
+      ...(type === "Patient"
+        ? [
+            {
+              name: "everything",
+              definition: "http://hl7.org/fhir/OperationDefinition/Patient-everything",
+            },
+          ]
+        : []),
+    ],
+  }));
+}
+
+/** CapabilityStatement of one institution's record store: what is there, and nothing more. */
+export function storeCapability(url: string, searchParams?: SearchParamOf): CapabilityStatement {
+  return {
+    resourceType: "CapabilityStatement",
+    status: "active",
+    date: servedSince,
+    kind: "instance",
+    software: { name: "Yilian", version: "0.1.0" },
+    implementation: { description: "Clinical records of one institution", url },
+    fhirVersion: "4.0.1",
+    format: ["application/fhir+json", "json"],
+    patchFormat: ["application/json-patch+json", "application/fhir+json"],
+    rest: [
+      {
+        mode: "server",
+        security: {
+          description:
+            "Session of a signed-in member of staff, or a bearer token. Other institutions see what consent permits; every access is logged.",
+        },
+        resource: storeResources(searchParams),
+        interaction: [
+          { code: "transaction" },
+          { code: "batch" },
+          { code: "search-system" },
+          { code: "history-system" },
+        ],
+      },
+    ],
+  };
+}

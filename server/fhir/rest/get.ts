@@ -1,0 +1,200 @@
+import { DomainError } from "../../errors/domain-error.ts";
+import { isResourceType } from "../definitions/types.ts";
+import type { StoreContext } from "../store/caller.ts";
+import type { StoreTx } from "../store/database.ts";
+import { isId } from "../store/resource.ts";
+import type { RecordStore } from "../store/service.ts";
+import { type Answer, type BundleEntry, bundleText, etagOf } from "./answer.ts";
+import { inForm } from "./form.ts";
+import { type Pair, pageOptions, type ResultOptions, safe, splitForm } from "./options.ts";
+import { searchAnswer } from "./search.ts";
+
+export type Endpoint = { readonly store: RecordStore; readonly context: StoreContext };
+export type Conditions = {
+  readonly ifNoneMatch?: string | undefined;
+  readonly ifModifiedSince?: string | undefined;
+};
+
+/**
+ * Answers a GET below the endpoint's base, from a request or from an entry of a bundle.
+ * @param path segments after the base, decoded, e.g. `["Patient", "1"]`
+ * @param tx the transaction of the bundle
+ * @throws DomainError
+ */
+export async function getAnswer(
+  endpoint: Endpoint,
+  path: readonly string[],
+  pairs: readonly Pair[],
+  conditions: Conditions = {},
+  tx?: StoreTx,
+): Promise<Answer> {
+  const { form, rest } = splitForm(pairs);
+  const [type = "", id = "", word, version] = path;
+  if (type === "_history" && path.length === 1)
+    return historyAnswer(endpoint, null, null, rest, form, tx);
+  if (type === "") return searchAnswer(endpoint, null, rest, form, tx);
+  assertType(type);
+  if (path.length === 1) return searchAnswer(endpoint, type, rest, form, tx);
+  if (id === "_history" && path.length === 2)
+    return historyAnswer(endpoint, type, null, rest, form, tx);
+  if (!isId(id)) throw new DomainError("fhir.request", { reason: "the id is no FHIR id" });
+  if (path.length === 2) return readAnswer(endpoint, type, id, null, rest, form, conditions, tx);
+  if (word === "_history" && path.length === 3)
+    return historyAnswer(endpoint, type, id, rest, form, tx);
+  if (word === "_history" && path.length === 4 && version !== undefined) {
+    if (!/^\d{1,9}$/.test(version)) throw new DomainError("request.not-found");
+    return readAnswer(endpoint, type, id, Number(version), rest, form, conditions, tx);
+  }
+  if (word === "$everything" && path.length === 3 && type === "Patient")
+    return everythingAnswer(endpoint, id, rest, form, tx);
+  throw new DomainError("request.not-found");
+}
+
+/** @throws DomainError `fhir.type` */
+export function assertType(type: string): void {
+  if (!isResourceType(type)) throw new DomainError("fhir.type", { type: safe(type) });
+}
+
+async function readAnswer(
+  { store, context }: Endpoint,
+  type: string,
+  id: string,
+  version: number | null,
+  rest: readonly Pair[],
+  form: ResultOptions,
+  conditions: Conditions,
+  tx?: StoreTx,
+): Promise<Answer> {
+  if (rest.length > 0)
+    throw new DomainError("fhir.request", {
+      reason: `the parameter ${safe(rest[0]![0])} is not known here`,
+    });
+  const found = await store.read(context, type, id, version, tx);
+  if (found.status === "missing") throw new DomainError("request.not-found");
+  if (found.status === "gone") throw new DomainError("fhir.gone");
+  const known = { version: found.version, lastModified: found.lastUpdated };
+  if (isUnchanged(found.version, found.lastUpdated, conditions))
+    return { status: 304, text: null, ...known };
+  return { status: 200, text: inForm(found.text, form), ...known };
+}
+
+/** If-None-Match and If-Modified-Since; the tag is the sharper of the two (RFC 9110). */
+function isUnchanged(version: number, lastUpdated: Date, conditions: Conditions): boolean {
+  const { ifNoneMatch, ifModifiedSince } = conditions;
+  if (ifNoneMatch !== undefined)
+    return (
+      ifNoneMatch === "*" || ifNoneMatch.split(",").some((tag) => tag.trim() === etagOf(version))
+    );
+  if (ifModifiedSince === undefined) return false;
+  const since = Date.parse(ifModifiedSince);
+  return !Number.isNaN(since) && Math.floor(lastUpdated.getTime() / 1000) * 1000 <= since;
+}
+
+async function historyAnswer(
+  { store, context }: Endpoint,
+  type: string | null,
+  id: string | null,
+  rest: readonly Pair[],
+  form: ResultOptions,
+  tx?: StoreTx,
+): Promise<Answer> {
+  const options = pageOptions(rest, ["_count", "_since", "_cursor"]);
+  const page = await store.history(context, { type, id }, options, tx);
+  const path = [type, id, "_history"].filter((one) => one !== null).join("/");
+  return {
+    status: 200,
+    text: bundleText({
+      type: "history",
+      at: context.at,
+      total: page.total,
+      links: linksOf(context.base, path, rest, page.next),
+      entries: page.entries.map((one): BundleEntry => {
+        const url = `${one.type}/${one.id}`;
+        return {
+          fullUrl: `${context.base}/${url}`,
+          text: one.text === null ? null : inForm(one.text, form),
+          request: { method: one.method, url: one.method === "POST" ? one.type : url },
+          response: {
+            status: one.text === null ? "204" : one.version === 1 ? "201" : "200",
+            etag: etagOf(one.version),
+            lastModified: one.lastUpdated.toISOString(),
+          },
+        };
+      }),
+    }),
+  };
+}
+
+async function everythingAnswer(
+  { store, context }: Endpoint,
+  id: string,
+  rest: readonly Pair[],
+  form: ResultOptions,
+  tx?: StoreTx,
+): Promise<Answer> {
+  const options = pageOptions(rest, ["_count", "_since", "_type", "_cursor"]);
+  const types = options.value("_type")?.split(",") ?? null;
+  for (const type of types ?? []) assertType(type);
+  if (options.cursor !== null && !/^\d{1,18}$/.test(options.cursor))
+    throw new DomainError("fhir.request", { reason: "the page's address is not ours" });
+  const page = await store.everything(context, id, { ...options, types }, tx);
+  return {
+    status: 200,
+    text: bundleText({
+      type: "searchset",
+      at: context.at,
+      total: page.next === null && options.cursor === null ? page.entries.length : null,
+      links: linksOf(context.base, `Patient/${id}/$everything`, rest, page.next),
+      entries: [
+        ...page.entries.map(
+          (one): BundleEntry => ({
+            fullUrl: `${context.base}/${one.type}/${one.id}`,
+            text: inForm(one.text, form),
+            search: "match",
+          }),
+        ),
+        ...(page.withheld > 0 ? [withheldEntry(page.withheld)] : []),
+      ],
+    }),
+  };
+}
+
+/** That something is withheld is said, what it is is not. */
+export function withheldEntry(count: number): BundleEntry {
+  return {
+    search: "outcome",
+    text: JSON.stringify({
+      resourceType: "OperationOutcome",
+      issue: [
+        {
+          severity: "information",
+          code: "suppressed",
+          details: {
+            coding: [{ system: "urn:yilian:outcome", code: "withheld" }],
+            text: "Items withheld by the patient",
+          },
+          diagnostics: String(count),
+        },
+      ],
+    }),
+  };
+}
+
+export function linksOf(
+  base: string,
+  path: string,
+  pairs: readonly Pair[],
+  next: string | null,
+): [string, string][] {
+  const address = (list: readonly Pair[]) => {
+    const query = new URLSearchParams(list.map(([name, value]) => [name, value])).toString();
+    return `${base}/${path}${query ? `?${query}` : ""}`;
+  };
+  const others = pairs.filter(([name]) => name !== "_cursor");
+  return [
+    ["self", address(pairs)],
+    ...(next === null
+      ? []
+      : ([["next", address([...others, ["_cursor", next]])]] as [string, string][])),
+  ];
+}

@@ -1,0 +1,213 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { DomainError } from "../../errors/domain-error.ts";
+import type { App, Services } from "../../http/context.ts";
+import { type Answer, mediaType, send } from "./answer.ts";
+import { bodyLimit, takeFhirBodies } from "./body.ts";
+import { bundleAnswer } from "./bundle.ts";
+import { type ClientResolver, endpointOf } from "./caller.ts";
+import { storeCapability } from "./capability.ts";
+import { type Endpoint, getAnswer } from "./get.ts";
+import { pairsOf, preferOf, splitForm } from "./options.ts";
+import { refused } from "./outcome.ts";
+import { validateAnswer } from "./validate.ts";
+import { answerOf, operationOf } from "./write.ts";
+
+export type StoreRoutesOptions = {
+  readonly services: Services;
+  /** Whose records: the institution named in the address (`:code`), or the caller's own. */
+  readonly of: "address" | "caller";
+  /** System clients by their token. */
+  readonly clientOf?: ClientResolver;
+  /**
+   * Reads a resource that is mapped from the alliance's own tables; undefined: not one of those.
+   * Asked before the store, at the caller's own endpoint only.
+   */
+  readonly mapped?: (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    type: string,
+    id: string,
+  ) => Promise<FastifyReply | undefined>;
+};
+
+const accepted =
+  /(^|[\s,])(application\/(fhir\+)?json|text\/json|\*\/\*|application\/\*|text\/html)/;
+type Handler = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  endpoint: Endpoint,
+) => Promise<FastifyReply>;
+
+/** FHIR R4 over one institution's record store: what is stated in `metadata` and nothing else. */
+export async function storeRoutes(app: App, options: StoreRoutesOptions): Promise<void> {
+  const { services, clientOf } = options;
+  app.setErrorHandler((error, request, reply) => {
+    const { status, outcome } = refused(error, request);
+    if (status === 503) void reply.header("retry-after", "5");
+    return reply.status(status).type(mediaType).serializer(JSON.stringify).send(outcome);
+  });
+  takeFhirBodies(app);
+  app.addHook("onRequest", async (request) => {
+    const { accept } = request.headers;
+    if (accept && !accepted.test(accept)) throw new DomainError("fhir.not-acceptable");
+  });
+
+  const codeOf = (request: FastifyRequest) =>
+    options.of === "caller" ? null : (request.params as { code: string }).code;
+  /** The caller is known before a body is read: strangers send nothing. */
+  const endpoints = new WeakMap<FastifyRequest, Endpoint>();
+  const open = async (request: FastifyRequest) => {
+    const known =
+      endpoints.get(request) ?? (await endpointOf(services, request, codeOf(request), clientOf));
+    endpoints.set(request, known);
+    return known;
+  };
+  const route = (
+    method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
+    url: string,
+    handler: Handler,
+  ) =>
+    app.route({
+      method,
+      url,
+      bodyLimit,
+      schema: { hide: true },
+      ...(method === "GET"
+        ? {}
+        : { onRequest: async (request: FastifyRequest) => void (await open(request)) }),
+      handler: async (request, reply) => handler(request, reply, await open(request)),
+    });
+  const finish = (reply: FastifyReply, answer: Answer, { context }: Endpoint) =>
+    send(reply, answer, context.base);
+  const segments = (request: FastifyRequest) => {
+    const { type, id, version } = request.params as Record<string, string | undefined>;
+    return { type: type ?? "", id, version };
+  };
+  const getOf =
+    (pathOf: (parts: ReturnType<typeof segments>) => (string | undefined)[]): Handler =>
+    async (request, reply, endpoint) => {
+      const answer = await getAnswer(
+        endpoint,
+        pathOf(segments(request)).map((one) => one ?? ""),
+        pairsOf(request.url),
+        {
+          ifNoneMatch: request.headers["if-none-match"],
+          ifModifiedSince: request.headers["if-modified-since"],
+        },
+      );
+      return finish(reply, answer, endpoint);
+    };
+  const writeOf =
+    (method: "POST" | "PUT" | "PATCH" | "DELETE"): Handler =>
+    async (request, reply, endpoint) => {
+      const { type, id } = segments(request);
+      const { form, rest } = splitForm(pairsOf(request.url));
+      const operation = operationOf({
+        method,
+        type,
+        id: id ?? null,
+        query: new URLSearchParams(rest.map(([name, value]) => [name, value])).toString(),
+        body: request.body,
+        ifMatch: request.headers["if-match"],
+        ifNoneMatch: request.headers["if-none-match"],
+        ifNoneExist: one(request.headers["if-none-exist"]),
+      });
+      const prefer = preferOf(request.headers.prefer);
+      const [result] = await endpoint.store.write(endpoint.context, interactions[method], [
+        operation,
+      ]);
+      return finish(reply, await answerOf(endpoint, method, result!, prefer, form), endpoint);
+    };
+
+  const metadata = `${services.publicUrl}/${options.of === "caller" ? "fhir" : "stores"}`;
+  if (options.of === "address")
+    app.get("/metadata", { schema: { hide: true } }, async (request, reply) =>
+      reply
+        .type(mediaType)
+        .serializer(JSON.stringify)
+        .send(storeCapability(`${metadata}/${codeOf(request)}/fhir`)),
+    );
+  const searched: Handler = async (request, reply, endpoint) => {
+    const { type } = segments(request);
+    if (request.body !== undefined && typeof request.body !== "string")
+      throw new DomainError("request.media-type");
+    const pairs = [...pairsOf(request.url), ...pairsOf(`?${request.body ?? ""}`)];
+    return finish(reply, await getAnswer(endpoint, [type], pairs), endpoint);
+  };
+  const bundled: Handler = async (request, reply, endpoint) => {
+    const prefer = request.headers.prefer ? preferOf(request.headers.prefer) : minimal;
+    return finish(reply, await bundleAnswer(endpoint, request.body, prefer, request), endpoint);
+  };
+  const validated: Handler = async (request, reply, endpoint) => {
+    const { type, id } = segments(request);
+    const answer = await validateAnswer(
+      endpoint,
+      type,
+      id ?? null,
+      pairsOf(request.url),
+      request.body,
+    );
+    return finish(reply, answer, endpoint);
+  };
+  const withMapped: Handler = getOf(({ type, id }) => [type, id]);
+
+  route(
+    "GET",
+    "/",
+    getOf(() => [""]),
+  );
+  // At the caller's own endpoint a laboratory's reports come the same way: store-first.ts tells them apart.
+  if (options.of === "address") route("POST", "/", bundled);
+  route("POST", "/_search", searched);
+  route(
+    "GET",
+    "/_history",
+    getOf(() => ["_history"]),
+  );
+  route(
+    "GET",
+    "/:type",
+    getOf(({ type }) => [type]),
+  );
+  route("POST", "/:type", writeOf("POST"));
+  route("PUT", "/:type", writeOf("PUT"));
+  route("PATCH", "/:type", writeOf("PATCH"));
+  route("DELETE", "/:type", writeOf("DELETE"));
+  route("POST", "/:type/_search", searched);
+  route(
+    "GET",
+    "/:type/_history",
+    getOf(({ type }) => [type, "_history"]),
+  );
+  route("POST", "/:type/$validate", validated);
+  route("POST", "/:type/:id/$validate", validated);
+  route("PUT", "/:type/:id", writeOf("PUT"));
+  route("PATCH", "/:type/:id", writeOf("PATCH"));
+  route("DELETE", "/:type/:id", writeOf("DELETE"));
+  route(
+    "GET",
+    "/:type/:id/_history",
+    getOf(({ type, id }) => [type, id, "_history"]),
+  );
+  route(
+    "GET",
+    "/:type/:id/_history/:version",
+    getOf(({ type, id, version }) => [type, id, "_history", version]),
+  );
+  route(
+    "GET",
+    "/:type/:id/$everything",
+    getOf(({ type, id }) => [type, id, "$everything"]),
+  );
+  app.get("/:type/:id", { schema: { hide: true } }, async (request, reply) => {
+    const { type, id } = segments(request);
+    const sent = await options.mapped?.(request, reply, type, id ?? "");
+    return sent ?? withMapped(request, reply, await open(request));
+  });
+}
+
+const interactions = { POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" } as const;
+/** A bundle's response repeats what was sent only when asked: R4 leaves it to the server. */
+const minimal = { return: "minimal", strict: true } as const;
+const one = (header: string | string[] | undefined) =>
+  Array.isArray(header) ? header.join("&") : header;

@@ -1,0 +1,59 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { DomainError } from "../../errors/domain-error.ts";
+import type { Services } from "../../http/context.ts";
+import { send } from "./answer.ts";
+import { bundleAnswer } from "./bundle.ts";
+import { endpointOf } from "./caller.ts";
+import { getAnswer } from "./get.ts";
+import { pairsOf, preferOf, splitForm } from "./options.ts";
+import { answerOf, operationOf } from "./write.ts";
+
+/**
+ * Hook for the few addresses of `/fhir` that other capabilities answer (reports of laboratory systems,
+ * questionnaires): whoever may write records writes them to the record store, and a resource that the
+ * store has is read from there. Everybody and everything else passes on.
+ */
+export function storeFirst(services: Services) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const url = request.routeOptions.url?.replace(/^\/fhir/, "") ?? "";
+    const { actor } = request;
+    if (actor?.kind !== "staff") return;
+    if (request.method === "POST" && (url === "/" || url === "" || url === "/DiagnosticReport")) {
+      if (!actor.permissions.has("record.write") || actor.permissions.has("lab.report")) return;
+      const endpoint = await endpointOf(services, request, null, undefined);
+      const prefer = preferOf(
+        request.headers.prefer ?? (url.length > 1 ? undefined : "return=minimal"),
+      );
+      if (url.length <= 1) {
+        send(
+          reply,
+          await bundleAnswer(endpoint, request.body, prefer, request),
+          endpoint.context.base,
+        );
+        return;
+      }
+      const operation = operationOf({
+        method: "POST",
+        type: "DiagnosticReport",
+        id: null,
+        query: "",
+        body: request.body,
+        ifNoneExist: String(request.headers["if-none-exist"] ?? "") || undefined,
+      });
+      const { form } = splitForm(pairsOf(request.url));
+      const [result] = await endpoint.store.write(endpoint.context, "create", [operation]);
+      send(reply, await answerOf(endpoint, "POST", result!, prefer, form), endpoint.context.base);
+      return;
+    }
+    const read = /^\/(DiagnosticReport|Questionnaire|QuestionnaireResponse)\/:id$/.exec(url);
+    if (request.method !== "GET" || !read || !actor.permissions.has("record.read")) return;
+    const { id } = request.params as { id: string };
+    try {
+      const endpoint = await endpointOf(services, request, null, undefined);
+      const answer = await getAnswer(endpoint, [read[1]!, id], pairsOf(request.url));
+      send(reply, answer, endpoint.context.base);
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+    }
+  };
+}

@@ -1,0 +1,13 @@
+/** What other capabilities use of the record stores. */
+export { bodyLimit, takeFhirBodies } from "./rest/body.ts";
+export { storeResources } from "./rest/capability.ts";
+export { storeRoutes } from "./rest/routes.ts";
+export { storeFirst } from "./rest/store-first.ts";
+export type { Caller, Purpose, StoreContext } from "./store/caller.ts";
+export { migrateStore } from "./store/migrate.ts";
+export type { Operation, OperationResult } from "./store/operation.ts";
+export { noConditions } from "./store/operation.ts";
+export type { HostedStore, RecordStores } from "./store/registry.ts";
+export { createRecordStores } from "./store/registry.ts";
+export type { FhirResource } from "./store/resource.ts";
+export type { RecordStore } from "./store/service.ts";
