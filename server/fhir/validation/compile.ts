@@ -14,7 +14,7 @@ import { type Invariant, invariantOf } from "./invariants.ts";
 import { jsonType, type PrimitiveCheck, primitives } from "./primitives.ts";
 import { canonicalProblem, checkReference } from "./references.ts";
 import { DEPTH_MAX, isObject, type Json, type Run } from "./run.ts";
-import { isBlankDiv, xhtmlProblem } from "./xhtml.ts";
+import { isBlankDiv, NO_CONTENT, xhtmlProblem } from "./xhtml.ts";
 
 /** Checks one value that the element may have. */
 type ValueCheck = (value: unknown, run: Run) => void;
@@ -248,14 +248,26 @@ function valueCheck(
   type: ElementDefinition["types"][number],
   { definition, block, siblings }: Place,
 ): ValueCheck {
-  const path = [definition.name, block, element.name].filter(Boolean).join(".");
-  const invariants = invariantsOf(element.invariants, element.isChoice ? "" : path);
+  const described = describedAt(element, block, definition);
+  const base = [definition.name, described.path].join(".");
+  const invariants = invariantsOf(described.element.invariants, element.isChoice ? "" : base);
   const check = bareCheck(element, type, { definition, block, siblings });
   if (invariants.length === 0) return check;
   return (value, run) => {
     check(value, run);
     for (const invariant of invariants) invariant(value, run);
   };
+}
+
+/** An element that is described elsewhere (`Questionnaire.item.item`) keeps the invariants of there. */
+function describedAt(element: ElementDefinition, block: string, { blocks }: TypeDefinition) {
+  const own = [block, element.name].filter(Boolean).join(".");
+  const path = element.block ?? own;
+  const cut = path.lastIndexOf(".");
+  const elsewhere = blocks[path.slice(0, Math.max(cut, 0))]?.find(
+    ({ name }) => name === path.slice(cut + 1),
+  );
+  return path === own || !elsewhere ? { path: own, element } : { path, element: elsewhere };
 }
 
 function bareCheck(
@@ -342,7 +354,8 @@ const checkNarrative: ValueCheck = (value, run) => {
   }
   const problem = xhtmlProblem(value);
   if (problem) {
-    run.report(isBlankDiv(value) ? "warning" : "error", "invariant", `${problem} (txt-1, txt-2)`);
+    const isHarmless = problem === NO_CONTENT && isBlankDiv(value);
+    run.report(isHarmless ? "warning" : "error", "invariant", `${problem} (txt-1, txt-2)`);
   }
 };
 

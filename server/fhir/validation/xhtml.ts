@@ -60,6 +60,8 @@ const ENTITIES = words(`
   and or cap cup int there4 sim cong asymp ne equiv le ge sub sup nsub sube supe oplus otimes perp
   sdot lceil rceil lfloor rfloor lang rang loz spades clubs hearts diams`);
 
+export const NO_CONTENT = "holds neither text nor an image";
+
 /** Nothing but line breaks: what generators leave that had nothing to say, in HL7's examples too. */
 export const isBlankDiv = (text: string) => /^<div[^<>]*>\s*\n\s*<\/div>$/.test(text);
 
@@ -121,7 +123,7 @@ export function xhtmlProblem(text: string): string | undefined {
   }
   if (open.length > 0) return `is not well-formed XHTML: <${open.at(-1)}> is not closed`;
   if (!isClosed) return "must be a div";
-  return hasContent ? undefined : "holds neither text nor an image";
+  return hasContent ? undefined : NO_CONTENT;
 }
 
 function attributesProblem(name: string, text: string, isRoot: boolean): string | undefined {
