@@ -18,6 +18,7 @@ import {
   sampleResults,
   specialRoutes,
 } from "./domain.ts";
+import { entryKeys, venueKeys } from "./venue-words.ts";
 
 const version = z.number().int().positive();
 const words = z.object({ zh: z.string(), en: z.string(), bo: z.string() });
@@ -46,6 +47,11 @@ export const questionView = z.object({
   /** After these answers nothing more is asked. */
   ends: z.array(z.string()),
 });
+const anyWords = z.object({ zh: z.string(), en: z.string(), bo: z.string() });
+/** A headline, and what to do: a sentence a line. */
+export const said = z.object({ title: anyWords, how: anyWords });
+export type SaidView = z.infer<typeof said>;
+
 export const questionnaire = z.object({
   policyId: uuid,
   region,
@@ -53,6 +59,8 @@ export const questionnaire = z.object({
   version: z.number().int(),
   validFrom: day,
   temperatureTenths: z.number().int(),
+  /** Said at the first red flag, also without a line. */
+  call120: said,
   questions: z.array(questionView),
 });
 export type Questionnaire = z.infer<typeof questionnaire>;
@@ -77,6 +85,8 @@ export const siteView = z.object({
   address: z.string().nullable(),
   phone: z.string().nullable(),
   departmentId: uuid.nullable(),
+  /** How to come in, by the region's version of today. */
+  entry: z.array(said.extend({ key: z.enum(entryKeys) })),
 });
 export type SiteView = z.infer<typeof siteView>;
 export const siteList = z.object({ sites: z.array(siteView) });
@@ -95,6 +105,8 @@ export const screeningView = z.object({
   reasons: z.array(z.enum(feverReasons)),
   /** Ordinary booking by phone rests until then. */
   blockedUntil: instant.nullable(),
+  /** Where to go and what to do, in the words of the version that was answered. */
+  words: said,
 });
 export type ScreeningView = z.infer<typeof screeningView>;
 export const screeningAnswer = z.object({
@@ -420,9 +432,19 @@ export const policyView = z.object({
   /** Counts today. */
   current: z.boolean(),
   mayPublish: z.boolean(),
+  /** Something of it was recalled rather than read: a clinician has still to check it. */
+  recalled: z.boolean(),
+  /** What is asked, as it is asked. */
+  questions: z.array(z.object({ id: z.string(), text: anyWords, hint: anyWords })),
+  venues: z.record(z.enum(venueKeys), said),
+  entry: z.record(z.enum(entryKeys), said),
 });
 export type PolicyView = z.infer<typeof policyView>;
 export const policyList = z.object({ policies: z.array(policyView) });
+const sentences = z.string().trim().min(1).max(500);
+const textWords = z.object({ zh: sentences, en: sentences, bo: sentences }).strict();
+const lineWords = z.object({ zh: line(200), en: line(200), bo: line(200) }).strict();
+const saidBody = z.object({ title: lineWords, how: textWords }).strict();
 const count = (min: number, max: number) => z.number().int().min(min).max(max);
 export const policyBody = z
   .object({
@@ -437,7 +459,10 @@ export const policyBody = z
     blockHours: count(1, 336),
     resultMinHours: count(1, 24),
     resultMaxHours: count(1, 24),
-    areas: z.array(words.strict()).max(20),
+    areas: z.array(lineWords).max(20),
     source: line(300),
+    /** Left out: as every database starts with. */
+    venues: z.record(z.enum(venueKeys), saidBody).optional(),
+    entry: z.record(z.enum(entryKeys), saidBody).optional(),
   })
   .strict();

@@ -28,7 +28,7 @@ export async function readDesk(services: Services, work: Work<StaffActor>): Prom
   const policy = await currentPolicy(tx, site.region, now);
   const [place] = await findInstitutions(tx, [actor.institutionId]);
   const rows = await repository.findVisitsAt(tx, actor.institutionId, addHours(now, -shownHours));
-  const [view] = await viewSites(tx, [site]);
+  const [view] = await viewSites(tx, [site], now);
   const rooms = await readRooms(work);
   const transfers = [];
   for (const row of await repository.findTransfersOf(

@@ -21,6 +21,7 @@ import {
 import { choiceWords, conditionWords, starterPolicies, writeContent } from "./questions.ts";
 import type { PolicyRow } from "./repository.ts";
 import * as repository from "./repository.ts";
+import { entryKeys, saidWith, starterEntry, starterVenues, type VenueKey } from "./venue-words.ts";
 
 /** A row's numbers, as the pure rules take them. */
 export const rulesOf = (row: PolicyRow): FeverRules => ({
@@ -72,6 +73,7 @@ export function questionnaireOf(
     version: row.version,
     validFrom: row.validFrom,
     temperatureTenths: row.temperatureTenths,
+    call120: saidOf(row, "call-120"),
     questions: row.content.questions
       .filter((one) => one.id !== "infant" || age === null)
       .filter((one) => one.id !== "condition" || age === null || age >= infantMonths)
@@ -96,6 +98,17 @@ export function questionnaireOf(
   };
 }
 
+/** What a version says to whom it has led somewhere. */
+export const saidOf = (row: PolicyRow, key: VenueKey) =>
+  saidWith((row.content.venues ?? starterVenues)[key], row.temperatureTenths);
+
+/** How to come in, by a version. */
+export const entryOf = (row: PolicyRow) =>
+  entryKeys.map((key) => ({
+    key,
+    ...saidWith((row.content.entry ?? starterEntry)[key], row.temperatureTenths),
+  }));
+
 /** All versions of all regions, newest first. */
 export async function listPolicies(work: Work<StaffActor>): Promise<{ policies: PolicyView[] }> {
   assertPermission(work.actor, "fever.rules");
@@ -110,14 +123,14 @@ export async function draftPolicy(
   const { tx, actor, origin, now } = work;
   assertPermission(actor, "fever.rules");
   if (body.validFrom < localDay(now)) throw new DomainError("fever.version-numbers");
-  const { areas, ...rest } = body;
+  const { areas, venues = starterVenues, entry = starterEntry, ...rest } = body;
   const known = await repository.findPolicies(tx);
   const version =
     Math.max(0, ...known.filter((one) => one.region === body.region).map((one) => one.version)) + 1;
   const row = await repository.insertPolicy(tx, {
     ...rest,
     version,
-    content: writeContent(rest, areas),
+    content: writeContent(rest, areas, { venues, entry }),
     authoredBy: actor.personId,
   });
   await trace(tx, actor, origin, {
@@ -174,6 +187,10 @@ async function viewPolicies(
     publishedAt: row.publishedAt?.toISOString() ?? null,
     current: current.has(row.id),
     mayPublish: row.state === "draft" && row.authoredBy !== actor.personId,
+    recalled: /回忆|待核对|\(m\)|recalled/i.test(row.source),
+    questions: row.content.questions.map(({ id, text, hint }) => ({ id, text, hint })),
+    venues: row.content.venues ?? starterVenues,
+    entry: row.content.entry ?? starterEntry,
   }));
 }
 

@@ -4,6 +4,7 @@
  * native review. `{days}`, `{cluster}`, `{temperature}` and `{areas}` are filled from the version's numbers.
  */
 import { type conditions, type FeverRules, type QuestionId, questionIds } from "./domain.ts";
+import { type EntryWords, starterEntry, starterVenues, type VenueWords } from "./venue-words.ts";
 
 export type Words = { zh: string; en: string; bo: string };
 export type FeverArea = Words;
@@ -15,7 +16,13 @@ export type FeverQuestion = {
   /** What helps to answer; empty where nothing is to be said. */
   hint: Words;
 };
-export type FeverContent = { areas: FeverArea[]; questions: FeverQuestion[] };
+export type FeverContent = {
+  areas: FeverArea[];
+  questions: FeverQuestion[];
+  /** What is said at the end; absent in versions of before, whose words stood in the code (venue-words.ts). */
+  venues?: VenueWords;
+  entry?: EntryWords;
+};
 
 const none: Words = { zh: "", en: "", bo: "" };
 type Template = Omit<FeverQuestion, "id">;
@@ -169,7 +176,14 @@ export const choiceWords: Readonly<Record<"yes" | "no" | "unknown", Words>> = {
 };
 
 /** The questions of a version with its numbers filled in. */
-export function writeContent(rules: FeverRules, areas: readonly FeverArea[]): FeverContent {
+export function writeContent(
+  rules: FeverRules,
+  areas: readonly FeverArea[],
+  said: { venues: VenueWords; entry: EntryWords } = {
+    venues: starterVenues,
+    entry: starterEntry,
+  },
+): FeverContent {
   const fill = (words: Words): Words => ({
     zh: fillIn(words.zh, rules, areas.map((one) => one.zh).join("、")),
     en: fillIn(words.en, rules, areas.map((one) => one.en).join(", ")),
@@ -177,6 +191,7 @@ export function writeContent(rules: FeverRules, areas: readonly FeverArea[]): Fe
   });
   return {
     areas: [...areas],
+    ...said,
     questions: questionIds
       .filter((id) => id !== "marmot" || rules.asksMarmots)
       .map((id) => {

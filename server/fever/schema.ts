@@ -433,10 +433,7 @@ export const feverAnnouncement = pgTable(
       .where(sql`${table.endedAt} is null`),
     index().on(table.registrationId),
     index().on(table.patientId),
-    check(
-      "fever_announcement_came",
-      sql`${table.visitId} is null or ${table.endedAt} is not null`,
-    ),
+    check("fever_announcement_came", sql`${table.visitId} is null or ${table.endedAt} is not null`),
     check("fever_announcement_consent", sql`btrim(${table.consentWords}) <> ''`),
   ],
 );

@@ -33,10 +33,12 @@ import {
   questionnaireOf,
   regionOf,
   rulesOf,
+  saidOf,
 } from "./policy-service.ts";
 import type { PolicyRow, ScreeningRow } from "./repository.ts";
 import * as repository from "./repository.ts";
 import { viewSites } from "./site-service.ts";
+import { venueKeyOf } from "./venue-words.ts";
 
 /** Answers are shown again, and taken over at the desk, for so long. */
 const shownDays = 3;
@@ -121,7 +123,7 @@ export async function answerQuestionnaire(
   if (!actor.patientIds.includes(input.patientId)) throw new DomainError("request.not-found");
   const { row, policy } = await keepScreening(work, input);
   const [view] = await viewScreenings(tx, [row], now);
-  const sites = await sitesOf(tx, policy.region);
+  const sites = await sitesOf(tx, policy.region, now);
   return {
     screening: view!,
     // Whoever has to stay where he is gets no seat to travel to.
@@ -138,11 +140,12 @@ export async function answerQuestionnaire(
   };
 }
 
-const sitesOf = async (tx: Tx, region: string) =>
+const sitesOf = async (tx: Tx, region: string, now: Date) =>
   (
     await viewSites(
       tx,
       (await repository.findSites(tx)).filter((one) => one.region === region),
+      now,
     )
   ).filter((one) => one.kind === "fever-clinic");
 
@@ -236,12 +239,12 @@ export async function viewScreenings(
   const ids = rows.map((row) => row.patientId);
   const names = await namesOf(tx, ids);
   const blocks = await repository.findBlocks(tx, now, ids);
-  const versions = new Map((await repository.findPolicies(tx)).map((one) => [one.id, one.version]));
+  const policies = new Map((await repository.findPolicies(tx)).map((one) => [one.id, one]));
   return rows.map((row) => ({
     id: row.id,
     code: row.code,
     policyId: row.policyId,
-    policyVersion: versions.get(row.policyId) ?? 0,
+    policyVersion: policies.get(row.policyId)?.version ?? 0,
     patient: { id: row.patientId, name: names.get(row.patientId) ?? "" },
     answeredAt: row.answeredAt.toISOString(),
     venue: row.venue,
@@ -251,6 +254,7 @@ export async function viewScreenings(
     reasons: row.reasons as FeverReason[],
     blockedUntil:
       blocks.find((one) => one.patientId === row.patientId)?.until.toISOString() ?? null,
+    words: saidOf(policies.get(row.policyId)!, venueKeyOf(row)),
   }));
 }
 

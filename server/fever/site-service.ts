@@ -2,11 +2,15 @@ import type { Tx } from "../db/client.ts";
 import { findInstitutions } from "../directory/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import type { SiteView } from "./contract.ts";
+import { currentPolicy, entryOf } from "./policy-service.ts";
 import type { SiteRow } from "./repository.ts";
 import * as repository from "./repository.ts";
 
 /** Fever clinics and sentinel rooms with where one enters. No secret: anybody may need to know. */
-export async function viewSites(tx: Tx, rows: readonly SiteRow[]): Promise<SiteView[]> {
+export async function viewSites(tx: Tx, rows: readonly SiteRow[], now: Date): Promise<SiteView[]> {
+  const entries = new Map<string, SiteView["entry"]>();
+  for (const region of new Set(rows.map((row) => row.region)))
+    entries.set(region, entryOf(await currentPolicy(tx, region, now)));
   const institutions = await findInstitutions(
     tx,
     rows.map((row) => row.institutionId),
@@ -26,16 +30,17 @@ export async function viewSites(tx: Tx, rows: readonly SiteRow[]): Promise<SiteV
       address: place?.address ?? null,
       phone: row.phone ?? place?.phone ?? null,
       departmentId: departments.get(row.institutionId) ?? null,
+      entry: entries.get(row.region) ?? [],
     };
   });
 }
 
 export async function listSites(
-  { tx }: { tx: Tx },
+  { tx, now }: { tx: Tx; now: Date },
   institutionId: string | null,
 ): Promise<{ sites: SiteView[] }> {
   const rows = await repository.findSites(tx, institutionId ? [institutionId] : undefined);
-  return { sites: await viewSites(tx, rows) };
+  return { sites: await viewSites(tx, rows, now) };
 }
 
 /** @throws DomainError `fever.no-site` where nobody feverish is received */

@@ -6,6 +6,7 @@ import { demoActor } from "../../server/demo/load.ts";
 import { fromDatabase } from "../../server/errors/database-error.ts";
 import { feverVisitTransitions } from "../../server/fever/domain.ts";
 import { feverTasks } from "../../server/fever/service.ts";
+import { saidWith, starterVenues } from "../../server/fever/venue-words.ts";
 import type { Actor } from "../../server/identity/domain.ts";
 import { systemActor } from "../../server/identity/session-service.ts";
 import { smsTextContext } from "../../server/notices/service.ts";
@@ -951,11 +952,33 @@ describe("the rules", () => {
     areas: [{ zh: "某某地区", en: "Some place", bo: "ས་ཆ་ཞིག" }],
     source: "区卫健委通知",
   };
+  const clinic = { zh: "请走北门进发热门诊", en: "Fever clinic, north gate", bo: "བྱང་སྒོ་ནས་ཕེབས།" };
+  const venues = {
+    ...starterVenues,
+    "fever-clinic": { ...starterVenues["fever-clinic"], title: clinic },
+    ordinary: {
+      ...starterVenues.ordinary,
+      how: {
+        zh: "到 {temperature}℃ 再来",
+        en: "At {temperature} °C come again",
+        bo: "{temperature}℃",
+      },
+    },
+  };
+  Object.assign(draft, { venues });
   it("are published by a second clinician, and stand from then on", async () => {
     expect((await nurse.post("/api/fever/rules", draft)).status).toBe(403);
     expect((await doctor.post("/api/fever/rules", { ...draft, lookbackDays: 10 })).status).toBe(
       400,
     );
+    // Every language, for what is said at the end and for an area.
+    const mute = { ...venues.ordinary, title: { ...venues.ordinary.title, bo: "" } };
+    const halves = [
+      { venues: { ...venues, ordinary: mute } },
+      { areas: [{ zh: "某地", en: "", bo: "" }] },
+    ];
+    for (const half of halves)
+      expect((await doctor.post("/api/fever/rules", { ...draft, ...half })).status).toBe(400);
     const { body } = await doctor.post("/api/fever/rules", draft);
     expect(body).toMatchObject({ version: 2, state: "draft", author: "邵军", mayPublish: false });
     const path = `/api/fever/rules/${body.id}/publish`;
@@ -983,6 +1006,24 @@ describe("the rules", () => {
     expect(after.body.version).toBe(2);
     expect(JSON.stringify(after.body.questions)).toContain("14 天");
     expect(JSON.stringify(after.body.questions)).toContain("某某地区");
+    // What is said at the end goes by the version that was answered.
+    const read = async () => (await zhou.get("/api/my/fever")).body.screenings;
+    const earlier = await read();
+    const answer = await zhou.post("/api/fever/screenings", {
+      policyId: after.body.policyId,
+      patientId: patient("zhou"),
+      answers: listed(feverish),
+    });
+    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+    expect(answer.body.screening.words.title).toEqual(clinic);
+    expect(answer.body.sites[0].entry.map((one: { key: string }) => one.key)).toEqual([
+      "mask",
+      "way",
+      "bring",
+    ]);
+    for (const one of earlier) expect(one.words.title.zh).not.toBe(clinic.zh);
+    const said = saidWith(venues.ordinary, 373);
+    expect(said.how).toMatchObject({ zh: "到 37.3℃ 再来", bo: "37.3℃" });
     // Answers to the version before are not taken any more.
     const late = await zhou.post("/api/fever/screenings", {
       policyId: before.body.policyId,

@@ -473,6 +473,67 @@ describe("a call", () => {
   });
 });
 
+describe("versions of the questions", () => {
+  const words = (zh: string) => ({ zh, en: `${zh} (en)`, bo: `${zh} (bo)`, yesRoute: "120" });
+  const version = (change: object = {}) => ({
+    validFrom: start.toISOString().slice(0, 10),
+    questions: [words("甲"), words("乙"), words("丙"), words("丁")],
+    source: "闸北中心医院急诊科，2026",
+    recalled: false,
+    ...change,
+  });
+  const draftOf = (client: Client, change: object = {}) =>
+    client.post("/api/hotline/questions", version(change));
+
+  it("are a clinician's to write, with three questions in three languages and a source", async () => {
+    expect((await draftOf(operator)).status).toBe(403);
+    expect((await operator.get("/api/hotline/questions")).status).toBe(403);
+    const nurse = await test.as("fangyun");
+    expect((await draftOf(nurse, { questions: [words("甲"), words("乙")] })).status).toBe(400);
+    const mute = [words("甲"), words("乙"), { ...words("丙"), bo: " " }];
+    expect((await draftOf(nurse, { questions: mute })).status).toBe(400);
+    expect((await draftOf(nurse, { source: "" })).status).toBe(400);
+    expect((await draftOf(nurse, { validFrom: "2020-01-01" })).body.code).toBe(
+      "hotline.version-day",
+    );
+  });
+
+  it("count when a second clinician has published them; a call keeps what it was asked", async () => {
+    const nurse = await test.as("fangyun");
+    const doctor = await test.as("wangjianguo");
+    const before = (await operator.get("/api/hotline")).body;
+    expect(before.questions).toHaveLength(3);
+    const known = (await nurse.get("/api/hotline/questions")).body.sets;
+    expect(known).toMatchObject([{ recalled: true, current: true, author: null }]);
+    const call = (await save(await open())).body;
+    const made = (await draftOf(nurse)).body;
+    expect(made).toMatchObject({ state: "draft", mayPublish: false, current: false });
+    expect((await operator.get("/api/hotline")).body.questionsId).toBe(before.questionsId);
+    const unasked = await save(await open(), { questionsId: made.id });
+    expect(unasked.status).toBe(404);
+    const publish = (client: Client) =>
+      client.post(`/api/hotline/questions/${made.id}/publish`, {});
+    expect((await publish(operator)).status).toBe(403);
+    expect((await publish(nurse)).body.code).toBe("fever.second-clinician");
+    expect((await publish(doctor)).body).toMatchObject({ state: "published", current: true });
+    expect((await publish(doctor)).body.code).toBe("fever.version-stands");
+    const after = (await operator.get("/api/hotline")).body;
+    expect(after.questions.map((one: { zh: string }) => one.zh)).toEqual(["甲", "乙", "丙", "丁"]);
+    // The call on the line goes on with what it was asked; a new one is asked four.
+    const kept = (await operator.get(`/api/hotline/calls/${call.id}`)).body;
+    expect(kept.questions).toHaveLength(3);
+    const three = (await save(await open(), {})).body;
+    expect(three.screenedAt).toBeNull();
+    // What was published stands, whoever asks the database.
+    await expect(
+      owner`update hotline_question_set set source = 'x' where id = ${made.id}`,
+    ).rejects.toThrow(/a version stands/);
+    await owner`alter table hotline_question_set disable trigger hotline_set_guard`;
+    await owner`update hotline_question_set set valid_from = '2999-01-01' where id = ${made.id}`;
+    await owner`alter table hotline_question_set enable trigger hotline_set_guard`;
+  });
+});
+
 describe("calls instead of messages", () => {
   const clinic = async () => await test.as("fangyun");
   const calls = async () => (await operator.get("/api/calls")).body.calls as Call[];

@@ -6,6 +6,7 @@
 import { mkdirSync } from "node:fs";
 import AxeBuilder from "@axe-core/playwright";
 import { type Browser, type Page, expect as see } from "@playwright/test";
+import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from "vitest";
 import {
   createPerson,
@@ -24,6 +25,7 @@ const MOST_OPERATOR_SECONDS = 45;
 const MOST_ACTIONS = 16;
 
 let stack: Stack;
+let owner: postgres.Sql;
 let browser: Browser;
 let operator: Person;
 let nurse: Person;
@@ -33,6 +35,7 @@ let elder: Person;
 beforeAll(async () => {
   mkdirSync(SCREENS, { recursive: true });
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
+  owner = postgres(stack.database.owner, { max: 1 });
   [operator, nurse, helper, elder] = await Promise.all([
     createPerson(browser, stack, { device: "desktop" }),
     createPerson(browser, stack, { device: "desktop" }),
@@ -45,6 +48,7 @@ beforeAll(async () => {
   await signIn(elder, "周桂英", "patient").catch(() => enterAs(elder, "13800138003"));
 });
 afterAll(async () => {
+  await owner?.end();
   await browser?.close();
   await stack?.stop();
 });
@@ -187,6 +191,40 @@ describe("the hotline", () => {
     await nurse.page.getByText("电话来了就按这里").waitFor();
   });
 
+  it("takes a caller's place before the release, and holds at the turn", async () => {
+    const { page } = operator;
+    // The next day of every clinic is released in some minutes.
+    const seats = owner`select g.id from segment g where g.kind = 'clinic' and g.day = (select min(o.day) from segment o
+      where o.department_id = g.department_id and o.kind = 'clinic' and o.starts_at > now() + interval '20 hours')`;
+    await owner`update seat set public_from = now() + interval '8 minutes', pool_from = now() + interval '8 minutes'
+      where segment_id in (${seats})`;
+    await operator.open("/workbench/hotline");
+    await page.getByRole("heading", { name: "预约热线" }).waitFor();
+    await page.keyboard.press("n");
+    await answerNo(page);
+    await choose(page, "13800138003", "周桂英");
+    await agree(page);
+    await press(page, "要办什么", "1");
+    await press(page, "去哪里", "1");
+    await title(page, "什么时候").waitFor();
+    const day = page.locator(".hotline-day").filter({ hasText: "现在可以先排" });
+    await day.focus();
+    await page.keyboard.press("Enter");
+    await see(day).toHaveAttribute("aria-pressed", "true");
+    await page.locator(".choice").filter({ hasText: "现在可以先排" }).first().waitFor();
+    await page.keyboard.press("1");
+    await title(page, "放号候号").waitFor();
+    await page.getByText(/放号前进来的人到点一起抽号/).waitFor();
+    await check(page, "hotline-room");
+    await owner`update seat set public_from = now(), pool_from = now() where segment_id in (${seats})`;
+    await owner`update release_room r set release_at = (select min(public_from) from seat s where s.department_id = r.department_id and s.day = r.day)`;
+    // Her turn: held by itself, confirmed by the operator.
+    await press(page, "核对后确认", "1");
+    await title(page, "约好了").waitFor();
+    await page.keyboard.press("2");
+    await owner`update seat set public_from = now() - interval '2 hours' where segment_id in (${seats})`;
+  });
+
   it("hands a red flag to a nurse who sees the answers", async () => {
     const { page } = operator;
     await operator.open("/workbench/hotline");
@@ -203,6 +241,22 @@ describe("the hotline", () => {
     await nurse.page.getByText("方芸 已接手").waitFor();
     await nurse.page.locator(".hotline-answers").getByText("不清楚").waitFor();
     await page.getByText(/这通电话在方芸手里/).waitFor();
+  });
+});
+
+describe("the questions", () => {
+  it("are written by a clinician, seen as they will be asked, and wait for a second one", async () => {
+    const { page } = nurse;
+    await nurse.open("/workbench/hotline/questions");
+    await page.getByText("凭回忆写的，待医务人员核对").first().waitFor();
+    await page.getByRole("button", { name: "写新版本" }).click();
+    await page.getByLabel("中文").first().fill("现在胸口痛不痛？");
+    await page.getByLabel("依据").fill("急诊科 2026");
+    await page.locator(".hotline-asked").first().getByText("现在胸口痛不痛？").waitFor();
+    await check(page, "hotline-questions");
+    await page.getByRole("button", { name: "存为草稿" }).click();
+    await page.getByText("要由另一位医务人员发布。").waitFor();
+    await see(page.getByRole("button", { name: "发布这一版" })).toHaveCount(0);
   });
 });
 

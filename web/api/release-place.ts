@@ -8,8 +8,15 @@ import { useLiveState, watchRelease } from "./live.ts";
 /** With a socket this is only a net; without one the server says when to ask. */
 const liveAskMs = 15_000;
 
-/** How far a place in the waiting room of a release is: read, and told by the socket since. */
-export function useReleasePlace(placeId: string | undefined, roomId: string | undefined) {
+/**
+ * How far a place in the waiting room of a release is: read, and told by the socket since.
+ * @param toldNumber false where the place is another person's: its number is not told, only read
+ */
+export function useReleasePlace(
+  placeId: string | undefined,
+  roomId: string | undefined,
+  toldNumber = true,
+) {
   const live = useLiveState();
   useEffect(() => (roomId ? watchRelease(roomId) : undefined), [roomId]);
   const place = useQuery({
@@ -26,6 +33,12 @@ export function useReleasePlace(placeId: string | undefined, roomId: string | un
     enabled: false,
     initialData: null,
   }).data;
+  const { refetch } = place;
+  const drawn = progress?.lastNumber ?? 0;
+  const unread = !toldNumber && placeId !== undefined && drawn > 0 && place.data?.number === null;
+  useEffect(() => {
+    if (unread) void refetch();
+  }, [unread, refetch]);
   const number = useQuery<number | null>({
     queryKey: ["release", "number", placeId],
     enabled: false,

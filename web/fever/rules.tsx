@@ -1,17 +1,22 @@
 import { useState } from "react";
+import { writeContent } from "../../server/fever/questions.ts";
+import { entryKeys, venueKeys } from "../../server/fever/venue-words.ts";
 import { Button } from "../design/components/button.tsx";
 import { Card } from "../design/components/card.tsx";
-import { CheckField, SelectField, TextArea, TextField } from "../design/components/field.tsx";
+import { CheckField, SelectField, TextField } from "../design/components/field.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { Status } from "../design/components/status.tsx";
-import { useText } from "../i18n/i18n.ts";
+import { inWords } from "../hotline/words.ts";
+import { useLanguage, useText } from "../i18n/i18n.ts";
 import { isoDate } from "../i18n/time.ts";
 import { type PolicyView, useDraft, usePublish, useRules } from "./queries.ts";
+import { Areas, Asked, SaidFields } from "./rule-words.tsx";
 
 /** Versions of the questionnaire; a draft counts when a second clinician has published it. */
 export function Rules() {
   const t = useText();
+  const language = useLanguage();
   const rules = useRules();
   const publish = usePublish();
   const [writing, setWriting] = useState<PolicyView | null>(null);
@@ -46,7 +51,14 @@ export function Rules() {
             })}
             {one.asksMarmots ? ` · ${t("fever.rules.marmots")}` : ""}
           </p>
-          {one.areas.length > 0 ? <p>{one.areas.map(({ zh }) => zh).join("、")}</p> : null}
+          {one.recalled ? <Status tone="warn">{t("fever.rules.recalled")}</Status> : null}
+          {one.areas.length > 0 ? (
+            <p>{one.areas.map((area) => inWords(area, language)).join(" · ")}</p>
+          ) : null}
+          <Asked
+            questions={one.questions}
+            said={[...Object.values(one.venues), ...Object.values(one.entry)]}
+          />
           <p className="muted small">
             {[
               one.author
@@ -93,9 +105,22 @@ function Draft({ from, onDone }: { from: PolicyView; onDone: () => void }) {
     clusterLeast: String(from.clusterLeast),
     blockHours: String(from.blockHours),
     asksMarmots: from.asksMarmots,
-    areas: from.areas.map(({ zh }) => zh).join("\n"),
+    areas: from.areas,
+    venues: from.venues,
+    entry: from.entry,
     source: "",
   });
+  // As the server will write them.
+  const preview = writeContent(
+    {
+      ...from,
+      temperatureTenths: Math.round(Number(fields.temperature) * 10),
+      lookbackDays: Number(fields.lookbackDays) as 7 | 14,
+      clusterLeast: Number(fields.clusterLeast),
+      asksMarmots: fields.asksMarmots,
+    },
+    fields.areas,
+  ).questions;
   const set = (change: Partial<typeof fields>) => setFields((before) => ({ ...before, ...change }));
   return (
     <Card title={`${t("fever.rules.new")} · ${t(`patient.fever.region.${from.region}`)}`} strong>
@@ -116,12 +141,9 @@ function Draft({ from, onDone }: { from: PolicyView; onDone: () => void }) {
               blockHours: Number(fields.blockHours),
               resultMinHours: from.resultMinHours,
               resultMaxHours: from.resultMaxHours,
-              // A name that has no translation yet is shown as it is.
-              areas: fields.areas
-                .split("\n")
-                .map((line) => line.trim())
-                .filter(Boolean)
-                .map((zh) => from.areas.find((one) => one.zh === zh) ?? { zh, en: zh, bo: zh }),
+              areas: fields.areas,
+              venues: fields.venues,
+              entry: fields.entry,
               source: fields.source,
             },
             { onSuccess: onDone },
@@ -178,11 +200,24 @@ function Draft({ from, onDone }: { from: PolicyView; onDone: () => void }) {
           checked={fields.asksMarmots}
           onChange={(event) => set({ asksMarmots: event.target.checked })}
         />
-        <TextArea
-          label={t("fever.rules.areas")}
-          value={fields.areas}
-          onChange={(event) => set({ areas: event.target.value })}
-        />
+        <Areas areas={fields.areas} onChange={(areas) => set({ areas })} />
+        <h3>{t("fever.rules.said")}</h3>
+        {venueKeys.map((key) => (
+          <SaidFields
+            key={key}
+            title={t(`fever.venue.${key}`)}
+            said={fields.venues[key]}
+            onChange={(one) => set({ venues: { ...fields.venues, [key]: one } })}
+          />
+        ))}
+        {entryKeys.map((key) => (
+          <SaidFields
+            key={key}
+            title={t(`fever.entry.${key}`)}
+            said={fields.entry[key]}
+            onChange={(one) => set({ entry: { ...fields.entry, [key]: one } })}
+          />
+        ))}
         <TextField
           label={t("fever.rules.source")}
           required
@@ -190,6 +225,7 @@ function Draft({ from, onDone }: { from: PolicyView; onDone: () => void }) {
           value={fields.source}
           onChange={(event) => set({ source: event.target.value })}
         />
+        <Asked questions={preview} said={[]} />
         <ProblemNotice error={draft.error} />
         <div className="row">
           <Button look="primary" type="submit" busy={draft.isPending}>

@@ -23,6 +23,7 @@ import {
   useCallTasks,
   useOverview,
 } from "./queries.ts";
+import { Questions } from "./questions.tsx";
 import "./hotline.css";
 
 export { wordsReady } from "./area-words.ts";
@@ -100,6 +101,14 @@ export function HotlinePage({
             />
           </>
         ) : null}
+        {session.permissions.includes("hotline.rules") ? (
+          <Entry
+            href="/hotline/questions"
+            current={what === "questions"}
+            label={t("hotline.nav.questions")}
+            count={null}
+          />
+        ) : null}
         {calls.map((call) => (
           <li key={call.id}>
             <CallItem call={call} current={call.id === id} own={session.person.id} />
@@ -124,6 +133,8 @@ export function HotlinePage({
       <Letters />
     ) : what === "helpers" ? (
       <Helpers institution={session.institution.name} />
+    ) : what === "questions" ? (
+      <Questions />
     ) : null;
   if (page)
     return (

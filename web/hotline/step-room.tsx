@@ -37,7 +37,11 @@ export function StepRoom({
   const t = useText();
   const now = useNow(1_000);
   const { placeId, roomId } = call.draft;
-  const { place, error: unread } = useReleasePlace(placeId ?? undefined, roomId ?? undefined);
+  const { place, error: unread } = useReleasePlace(
+    placeId ?? undefined,
+    roomId ?? undefined,
+    false,
+  );
   const tried = useRef("");
   const number = `${placeId}:${place?.number ?? ""}`;
   useKey("b", onBack);

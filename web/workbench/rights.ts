@@ -25,7 +25,9 @@ export function runsClinic({ permissions }: Pick<StaffView, "permissions">): boo
 
 /** Whether the hotline, or calls that it hands over, are this person's work here. */
 export function mayHotline({ permissions }: Pick<StaffView, "permissions">): boolean {
-  return permissions.includes("booking.assist") || permissions.includes("hotline.triage");
+  return ["booking.assist", "hotline.triage", "hotline.rules"].some((one) =>
+    permissions.includes(one),
+  );
 }
 
 /** Whether somebody books for elders as a registered helper here. */

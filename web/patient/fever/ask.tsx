@@ -129,6 +129,7 @@ function Questions({
   if (ended) {
     return (
       <CallNow
+        said={questionnaire.call120}
         reasons={asked
           .filter(({ id, ends }) => ends.includes(answers[id] ?? ""))
           .map(({ id }) => id)}

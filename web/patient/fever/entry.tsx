@@ -5,6 +5,8 @@ import { home, person, shield, walk } from "./icons.ts";
 import { type SiteView, useSite } from "./queries.ts";
 import "./fever.css";
 
+const icons = { mask: shield, way: walk, bring: person };
+
 /** On the pass of a fever clinic: which door, mask, how to come, what to bring. */
 export function FeverEntry({ institutionId }: { institutionId: string }) {
   const site = useSite(institutionId);
@@ -22,9 +24,12 @@ export function EntrySteps({ site }: { site: SiteView }) {
       how: entrance,
       zh: entrance === site.entrance.zh,
     },
-    { icon: shield, title: t("patient.fever.entry.mask"), how: t("patient.fever.entry.maskHow") },
-    { icon: walk, title: t("patient.fever.entry.way"), how: t("patient.fever.entry.wayHow") },
-    { icon: person, title: t("patient.fever.entry.bring"), how: t("patient.fever.entry.bringHow") },
+    ...site.entry.map((one) => ({
+      icon: icons[one.key],
+      title: nameIn(one.title, language),
+      how: nameIn(one.how, language),
+      zh: false,
+    })),
   ];
   return (
     <section className="fever-entry">

@@ -1,5 +1,6 @@
-import { useEffect } from "react";
+import { type ReactNode, useEffect } from "react";
 import { Link, useLocation } from "wouter";
+import type { SaidView } from "../../../server/fever/contract.ts";
 import type { PatientView } from "../../api/session.ts";
 import { Button, buttonClass } from "../../design/components/button.tsx";
 import { remaining, useNow } from "../../design/components/countdown.tsx";
@@ -43,7 +44,7 @@ export function Result({ id, session }: { id: string; session: PatientView | nul
     );
   const { screening } = result.data;
   if (screening.venue === "emergency" && screening.call120)
-    return <CallNow reasons={screening.reasons} />;
+    return <CallNow reasons={screening.reasons} said={screening.words} />;
   if (screening.venue === "emergency") return <Urgent answer={result.data} />;
   if (screening.venue === "ordinary") return <Ordinary answer={result.data} />;
   return screening.stayPut ? (
@@ -54,21 +55,29 @@ export function Result({ id, session }: { id: string; session: PatientView | nul
 }
 
 /** 120 first and large; nothing else is asked. */
-export function CallNow({ reasons, onBack }: { reasons: readonly string[]; onBack?: () => void }) {
+export function CallNow({
+  reasons,
+  said,
+  onBack,
+}: {
+  reasons: readonly string[];
+  said: SaidView;
+  onBack?: () => void;
+}) {
   const t = useText();
+  const language = useLanguage();
   return (
     <main id="main" className="phone-page fever-now">
       <section className="fever-alarm" role="alert">
         <h1>
-          <Icon path={warning} size="large" /> {t("patient.fever.emergency.title")}
+          <Icon path={warning} size="large" /> {nameIn(said.title, language)}
         </h1>
         <p>{reasonsIn(reasons, t)}</p>
         <a href="tel:120" className={buttonClass("danger", { wide: true, size: "large" })}>
           <Icon path={phone} />
           <span>{t("patient.fever.call120")}</span>
         </a>
-        <p>{t("patient.fever.emergency.how")}</p>
-        <p>{t("patient.fever.emergency.wait")}</p>
+        <What said={said} />
       </section>
       {onBack ? (
         <Button look="quiet" icon={left} onClick={onBack}>
@@ -79,6 +88,18 @@ export function CallNow({ reasons, onBack }: { reasons: readonly string[]; onBac
       )}
     </main>
   );
+}
+
+/** What to do: a sentence a line. */
+function What({ said, quiet = false }: { said: SaidView; quiet?: boolean }): ReactNode {
+  const language = useLanguage();
+  return nameIn(said.how, language)
+    .split("\n")
+    .map((line) => (
+      <p key={line} className={quiet ? "muted" : undefined}>
+        {line}
+      </p>
+    ));
 }
 
 function reasonsIn(reasons: readonly string[], t: ReturnType<typeof useText>): string {
@@ -113,18 +134,17 @@ function Head({ title, reasons }: { title: string; reasons: readonly string[] })
 /** An emergency department that is reached by oneself: infants and people under chemotherapy. */
 function Urgent({ answer }: { answer: ScreeningAnswer }) {
   const t = useText();
-  const { route, reasons } = answer.screening;
+  const { words, reasons } = answer.screening;
   return (
     <main id="main" className="phone-page">
-      <Head title={t("patient.fever.urgent.title")} reasons={reasons} />
+      <Head title={nameIn(words.title, useLanguage())} reasons={reasons} />
       <Notice tone="bad" live={false}>
-        {t(`patient.fever.urgent.${route === "chemotherapy" ? "chemotherapy" : "infant"}`)}
+        <What said={words} />
       </Notice>
       <a href="tel:120" className={buttonClass("danger", { wide: true, size: "large" })}>
         <Icon path={phone} />
         <span>{t("patient.fever.call120")}</span>
       </a>
-      <p>{t("patient.fever.urgent.worse")}</p>
       <Again />
     </main>
   );
@@ -132,11 +152,12 @@ function Urgent({ answer }: { answer: ScreeningAnswer }) {
 
 function Stay({ answer }: { answer: ScreeningAnswer }) {
   const t = useText();
+  const { words } = answer.screening;
   return (
     <main id="main" className="phone-page">
-      <Head title={t("patient.fever.stay.title")} reasons={answer.screening.reasons} />
+      <Head title={nameIn(words.title, useLanguage())} reasons={answer.screening.reasons} />
       <Notice tone="warn" live={false}>
-        {t("patient.fever.stay.how")}
+        <What said={words} />
       </Notice>
       <Phones answer={answer} primary />
       <a href="tel:120" className={buttonClass("danger", { wide: true })}>
@@ -151,14 +172,14 @@ function Stay({ answer }: { answer: ScreeningAnswer }) {
 
 function Ordinary({ answer }: { answer: ScreeningAnswer }) {
   const t = useText();
-  const { route } = answer.screening;
+  const { route, words } = answer.screening;
   return (
     <main id="main" className="phone-page">
       <StepHead
-        title={t("patient.fever.ordinary.title")}
+        title={nameIn(words.title, useLanguage())}
         back={{ href: "/", label: t("patient.fever.toHome") }}
       >
-        <p>{t("patient.fever.ordinary.how")}</p>
+        <What said={words} />
       </StepHead>
       {route ? (
         <Notice tone="info" live={false}>
@@ -169,7 +190,6 @@ function Ordinary({ answer }: { answer: ScreeningAnswer }) {
         <Icon path={calendar} />
         <span>{t("patient.fever.ordinary.book")}</span>
       </Link>
-      <p className="muted">{t("patient.fever.ordinary.again", { temperature: "37.3" })}</p>
       <Again />
     </main>
   );
@@ -202,17 +222,16 @@ function Clinic({ answer, session }: { answer: ScreeningAnswer; session: Patient
     ? `${dayWords(shown.startsAt)} ${timeRange(shown.startsAt, shown.endsAt)}`
     : "";
   const aloud = [
-    t("patient.fever.clinic.title"),
+    nameIn(screening.words.title, language),
     t("patient.fever.clinic.why", { reasons: reasonsIn(screening.reasons, t) }),
     time,
     site ? nameIn(site.name, language) : "",
     site ? nameIn(site.entrance, language) : "",
-    t("patient.fever.entry.mask"),
-    t("patient.fever.entry.way"),
+    ...(site?.entry.map((one) => nameIn(one.title, language)) ?? []),
   ].join(". ");
   return (
     <main id="main" className="phone-page">
-      <Head title={t("patient.fever.clinic.title")} reasons={screening.reasons} />
+      <Head title={nameIn(screening.words.title, language)} reasons={screening.reasons} />
       {elder ? <ReadAloud text={aloud} /> : null}
       {screening.route ? (
         <Notice tone="warn" live={false}>
@@ -284,7 +303,7 @@ function Clinic({ answer, session }: { answer: ScreeningAnswer; session: Patient
           <Link href={timesOf(shown)} className={buttonClass("soft", { wide: true })}>
             {t("patient.fever.clinic.other")}
           </Link>
-          <p className="muted">{t("patient.fever.clinic.walkIn")}</p>
+          <What said={screening.words} quiet />
         </section>
       ) : (
         <Notice tone="info" live={false}>
