@@ -50,6 +50,7 @@ import { reportingRoutes } from "./reporting/routes.ts";
 import { myTestRoutes } from "./sampling/my-routes.ts";
 import { samplingRoutes } from "./sampling/routes.ts";
 import { signingRoutes } from "./signing/routes.ts";
+import { smartRoutes } from "./smart/service.ts";
 import { surgeRoutes } from "./surge/routes.ts";
 import { terminologyRoutes } from "./terminology/routes.ts";
 
@@ -193,6 +194,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     });
     await own.register(signingRoutes, { services, requireRecentAuth: requireRecentAuth(services) });
     await own.register(terminologyRoutes);
+    await own.register(smartRoutes, services);
     if (services.demo) await own.register(demoRoutes, { services, media });
     await own.register((fhir) => openingsRoutes(fhir as App, services), { prefix: "/fhir" });
     await own.register((fhir) => fhirRoutes(fhir as App, services), { prefix: "/fhir" });

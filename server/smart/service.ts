@@ -1,0 +1,13 @@
+import type { FastifyRequest } from "fastify";
+import type { Services } from "../http/context.ts";
+import { type AccessToken, readToken } from "./token.ts";
+
+export { smartRoutes } from "./routes.ts";
+export { type Interaction, permits, readableTypes } from "./scopes.ts";
+
+/** The system whose token the request carries; null when it carries none that counts. */
+export function clientOf(services: Services, request: FastifyRequest): AccessToken | null {
+  const [, sealed] =
+    /^Bearer ([A-Za-z0-9._-]{1,4000})$/i.exec(request.headers.authorization ?? "") ?? [];
+  return sealed ? readToken(services, sealed) : null;
+}

@@ -1,0 +1,151 @@
+import { randomUUID } from "node:crypto";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readToken } from "../../server/smart/token.ts";
+import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
+
+type Keys = Awaited<ReturnType<typeof generateKeyPair>>;
+let test: TestApp;
+let keeper: Client;
+let keys: Keys;
+let stranger: Keys;
+const kid = "key-1";
+const tokenUrl = () => `${test.services.publicUrl}/auth/token`;
+const seconds = () => Math.floor(test.clock.now.getTime() / 1000);
+
+beforeAll(async () => {
+  test = await buildTestApp();
+  keeper = await test.as("zhenglan");
+  keys = await generateKeyPair("ES384");
+  stranger = await generateKeyPair("ES384");
+});
+afterAll(() => test.close());
+
+async function register(scopes = ["system/*.rs"], by = keeper) {
+  const jwk = { ...(await exportJWK(keys.publicKey)), kid, alg: "ES384", use: "sig" };
+  return by.post("/api/smart/clients", { name: "检验系统", scopes, jwks: { keys: [jwk] } });
+}
+
+type Claims = { iss?: string; sub?: string; aud?: string; jti?: string; exp?: number };
+async function assertion(client: string, claims: Claims = {}, key = keys.privateKey) {
+  return new SignJWT({
+    iss: client,
+    sub: client,
+    aud: tokenUrl(),
+    jti: randomUUID(),
+    exp: seconds() + 120,
+    ...claims,
+  })
+    .setProtectedHeader({ alg: "ES384", kid })
+    .sign(key);
+}
+
+async function ask(signed: string, fields: Record<string, string> = {}) {
+  const answer = await test.app.inject({
+    method: "POST",
+    url: "/auth/token",
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+    payload: new URLSearchParams({
+      grant_type: "client_credentials",
+      scope: "system/*.rs",
+      client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+      client_assertion: signed,
+      ...fields,
+    }).toString(),
+  });
+  return { status: answer.statusCode, body: answer.json(), headers: answer.headers };
+}
+
+describe("who is refused", () => {
+  it("registers and lists systems only as responsible for the records", async () => {
+    for (const login of ["zhouminhua", "danzeng"]) {
+      const client = await test.as(login);
+      expect((await register(["system/*.rs"], client)).status, login).toBe(403);
+      expect((await client.get("/api/smart/clients")).status, login).toBe(403);
+    }
+    expect((await test.anonymous.get("/api/smart/clients")).status).toBe(401);
+  });
+
+  it("keeps no private key and knows no scope that is not offered", async () => {
+    const jwk = {
+      ...(await exportJWK((await generateKeyPair("ES384", { extractable: true })).privateKey)),
+      kid,
+    };
+    const body = { name: "检验系统", scopes: ["system/*.rs"], jwks: { keys: [jwk] } };
+    expect((await keeper.post("/api/smart/clients", body)).status).toBe(400);
+    expect((await register(["patient/*.rs"])).status).toBe(400);
+  });
+
+  it("gives no token for a wrong key, client, audience, time or type", async () => {
+    const { id } = (await register()).body.client;
+    const cases: [string, string, Record<string, string>?][] = [
+      ["another key", await assertion(id, {}, stranger.privateKey)],
+      ["nobody", await assertion(randomUUID())],
+      ["another subject", await assertion(id, { sub: randomUUID() })],
+      ["another audience", await assertion(id, { aud: "https://example.org/token" })],
+      ["too late", await assertion(id, { exp: seconds() - 60 })],
+      ["valid for an hour", await assertion(id, { exp: seconds() + 3_600 })],
+      ["no JWT", "rubbish"],
+      ["another way", await assertion(id), { client_assertion_type: "password" }],
+    ];
+    for (const [name, signed, fields] of cases) {
+      const { status, body } = await ask(signed, fields);
+      expect(status, name).toBe(401);
+      expect(body.error, name).toBe("invalid_client");
+    }
+    expect((await ask(await assertion(id), { grant_type: "password" })).body.error).toBe(
+      "unsupported_grant_type",
+    );
+    expect((await ask(await assertion(id), { scope: "system/*.cud" })).body.error).toBe(
+      "invalid_scope",
+    );
+  });
+
+  it("takes an unsigned assertion for none", async () => {
+    const { id } = (await register()).body.client;
+    const [, payload] = (await assertion(id)).split(".");
+    const header = Buffer.from(JSON.stringify({ alg: "none", kid })).toString("base64url");
+    expect((await ask(`${header}.${payload}.`)).body.error).toBe("invalid_client");
+  });
+});
+
+describe("a system of an institution", () => {
+  it("gets a token of five minutes for what is asked and allowed, once for an assertion", async () => {
+    const { id } = (await register(["system/Patient.rs", "system/Observation.cruds"])).body.client;
+    const signed = await assertion(id);
+    const first = await ask(signed, { scope: "system/*.rs" });
+    expect(first.status).toBe(200);
+    expect(first.headers["cache-control"]).toBe("no-store");
+    expect(first.body).toMatchObject({
+      token_type: "bearer",
+      expires_in: 300,
+      scope: "system/Patient.rs system/Observation.rs",
+    });
+    const known = readToken(test.services, first.body.access_token)!;
+    expect(known).toMatchObject({ client: id, name: "检验系统" });
+    expect(readToken(test.services, `${first.body.access_token.slice(0, -2)}AA`)).toBeNull();
+    expect((await ask(signed)).body.error).toBe("invalid_client");
+    const before = test.clock.now;
+    test.clock.now = new Date(before.getTime() + 301_000);
+    expect(readToken(test.services, first.body.access_token)).toBeNull();
+    test.clock.now = before;
+  });
+
+  it("gets none any more when it was ended, and nobody else's institution ends it", async () => {
+    const { id } = (await register()).body.client;
+    const ended = await keeper.post(`/api/smart/clients/${id}/end`);
+    expect(ended.body.client.disabledAt).not.toBeNull();
+    expect((await ask(await assertion(id))).body.error).toBe("invalid_client");
+    expect((await keeper.post(`/api/smart/clients/${randomUUID()}/end`)).status).toBe(404);
+  });
+
+  it("finds the way by itself", async () => {
+    for (const base of ["/fhir", "/stores/sakya/fhir"]) {
+      const { body } = await test.anonymous.get(`${base}/.well-known/smart-configuration`);
+      expect(body, base).toMatchObject({
+        token_endpoint: tokenUrl(),
+        grant_types_supported: ["client_credentials"],
+      });
+    }
+  });
+});

@@ -1,0 +1,64 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  granted,
+  interactions,
+  parseScope,
+  parseScopes,
+  permits,
+  readableTypes,
+  textOf,
+} from "../../server/smart/scopes.ts";
+
+const types = ["*", "Patient", "Observation"];
+const scope = fc.record({
+  type: fc.constantFrom(...types),
+  letters: fc
+    .subarray([...interactions], { minLength: 1 })
+    .map((letters) => interactions.filter((letter) => letters.includes(letter)).join("")),
+});
+
+describe("a scope", () => {
+  it.each([
+    ["system/*.rs", "system/*.rs"],
+    ["system/Patient.cruds", "system/Patient.cruds"],
+    ["system/Patient.read", "system/Patient.rs"],
+    ["system/*.*", "system/*.cruds"],
+    ["system/Observation.write", "system/Observation.cud"],
+  ])("%s is understood", (text, meant) => {
+    expect(textOf(parseScope(text)!)).toBe(meant);
+  });
+
+  it.each([
+    "patient/*.rs",
+    "user/*.rs",
+    "system/*.sr",
+    "system/*.",
+    "system/Observation.rs?category=laboratory",
+    "system/patient.rs",
+    "openid",
+    "",
+  ])("%s is not", (text) => {
+    expect(parseScope(text)).toBeNull();
+  });
+
+  it("is given as far as asked for and allowed, never further", () => {
+    fc.assert(
+      fc.property(fc.array(scope), fc.array(scope), (asked, allowed) => {
+        const given = granted(asked, allowed).map(textOf);
+        for (const type of ["Patient", "Observation", "Encounter"])
+          for (const letter of interactions)
+            expect(permits(given, type, letter)).toBe(
+              permits(asked.map(textOf), type, letter) &&
+                permits(allowed.map(textOf), type, letter),
+            );
+      }),
+    );
+  });
+
+  it("says which types may be read", () => {
+    expect(readableTypes(["system/Patient.rs", "system/Observation.c"])).toEqual(["Patient"]);
+    expect(readableTypes(["system/*.s", "system/Patient.rs"])).toBeNull();
+    expect(parseScopes("system/Patient.rs openid  system/*.r")).toHaveLength(2);
+  });
+});
