@@ -1,0 +1,19 @@
+/** Suite `fhir`: what records cost. Each part of tests/load/fhir adds its own figures. */
+import { validatorCost } from "./fhir/validator.ts";
+import type { BenchContext, BenchResult, Suite } from "./suite.ts";
+
+/** A part's figures; `quick` parts stay within seconds. */
+type Part = (context: BenchContext) => BenchResult[] | Promise<BenchResult[]>;
+
+const PARTS: readonly Part[] = [validatorCost];
+
+export const suite: Suite = {
+  name: "fhir",
+  describe: "FHIR: cost of validation on receipt",
+  minutes: 1,
+  run: async (context) => {
+    const results: BenchResult[] = [];
+    for (const part of PARTS) results.push(...(await part(context)));
+    return results;
+  },
+};
