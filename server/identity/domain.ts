@@ -114,6 +114,8 @@ export const permissions = [
   "surge.command",
   /** Read clinical records: the institution's own, and others' as consent lets. */
   "record.read",
+  /** Open records past what the patient withheld, in an emergency, with a reason; the patient is told. */
+  "record.emergency",
   /** Write the institution's own clinical records. */
   "record.write",
   /** The institution's record store: imports, connections, pausing. */
@@ -145,6 +147,7 @@ export const initialRoles: readonly {
       "critical-value.receive",
       "infectious-report.report",
       "record.read",
+      "record.emergency",
       "record.write",
     ],
   },
@@ -162,6 +165,7 @@ export const initialRoles: readonly {
       "infectious-report.report",
       "booking.clinic",
       "record.read",
+      "record.emergency",
       "record.write",
     ],
   },
@@ -209,6 +213,7 @@ export const initialRoles: readonly {
       "paper-code.check",
       "card.print",
       "record.read",
+      "record.emergency",
       "record.write",
     ],
   },
@@ -267,6 +272,7 @@ export const initialRoles: readonly {
       "fever.rules",
       "hotline.rules",
       "record.read",
+      "record.emergency",
       "record.write",
     ],
   },

@@ -1,7 +1,18 @@
-import { pgEnum, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import { createdAt, instant } from "../db/columns.ts";
+import { sql } from "drizzle-orm";
+import {
+  boolean,
+  check,
+  index,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  text,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { bytes, createdAt, id, instant } from "../db/columns.ts";
 import { institution } from "../directory/schema.ts";
 import { person } from "../identity/schema.ts";
+import { patient } from "../patients/schema.ts";
 import { recordStoreKinds } from "./domain.ts";
 
 export const recordStoreKind = pgEnum("record_store_kind", recordStoreKinds);
@@ -19,3 +30,84 @@ export const recordStore = pgTable("record_store", {
   pausedBy: uuid("paused_by").references(() => person.id),
   createdAt: createdAt(),
 });
+
+/** How we sign in at a remote store (client credentials); none: it is asked without a token. */
+export const recordPartner = pgTable(
+  "record_partner",
+  {
+    institutionId: uuid("institution_id")
+      .primaryKey()
+      .references(() => recordStore.institutionId),
+    tokenUrl: text("token_url"),
+    clientId: text("client_id"),
+    /** Sealed. */
+    secretCipher: text("secret_cipher"),
+    scope: text("scope"),
+    /** The store lies in a private network (hospital line, VPN): addresses of such networks are allowed. */
+    privateNetwork: boolean("private_network").notNull().default(false),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    check(
+      "record_partner_sign_in",
+      sql`num_nonnulls(${table.tokenUrl}, ${table.clientId}, ${table.secretCipher}) in (0, 3)`,
+    ),
+  ],
+);
+
+/**
+ * Who holds something about whom: by blind index of an identifier, never the content. Several rows of
+ * one institution and index are several local records of one identifier.
+ */
+export const recordLocation = pgTable(
+  "record_location",
+  {
+    institutionId: uuid("institution_id")
+      .notNull()
+      .references(() => recordStore.institutionId),
+    identifierIndex: bytes("identifier_index").notNull(),
+    /** Id of the Patient there. */
+    localId: text("local_id").notNull(),
+    /** Types of resources held, e.g. `AllergyIntolerance`: no numbers, those are content. */
+    kinds: text("kinds").array().notNull().default([]),
+    lastSeenAt: instant("last_seen_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.institutionId, table.identifierIndex, table.localId] }),
+    index().on(table.identifierIndex),
+  ],
+);
+
+/** How far an institution's records are in the locator. */
+export const recordIndexState = pgTable("record_index_state", {
+  institutionId: uuid("institution_id")
+    .primaryKey()
+    .references(() => recordStore.institutionId),
+  /** `last_updated` up to which the store was read. */
+  scannedTo: instant("scanned_to").notNull(),
+  indexedAt: instant("indexed_at").notNull(),
+});
+
+/** Records that were opened in an emergency past what the patient withheld: who, why, when. Only added. */
+export const recordEmergency = pgTable(
+  "record_emergency",
+  {
+    id: id(),
+    patientId: uuid("patient_id")
+      .notNull()
+      .references(() => patient.id),
+    institutionId: uuid("institution_id")
+      .notNull()
+      .references(() => institution.id),
+    personId: uuid("person_id")
+      .notNull()
+      .references(() => person.id),
+    reason: text("reason").notNull(),
+    openedAt: instant("opened_at").notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    index().on(table.patientId),
+    check("record_emergency_reason", sql`length(btrim(${table.reason})) >= 4`),
+  ],
+);
