@@ -5,6 +5,7 @@ import { trace } from "../audit/service.ts";
 import { bookingCode } from "../booking/service.ts";
 import { admitByPaperCode, type PublishedKey } from "../cards/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
+import { announceFever } from "../fever/service.ts";
 import { assertPermission, type Services, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { localDay, parseResidentId, registerPatient } from "../patients/service.ts";
@@ -108,6 +109,10 @@ export async function takeSteps(
     })),
     now,
   );
+  for (const { step, id, registration, tell } of input.steps)
+    if (step === "lead-away" && tell && registration)
+      if (rows.some((row) => row.id === id && !row.problem))
+        await announceFever(work, registration);
   return {
     now: now.toISOString(),
     answers: rows.map((row) => ({
@@ -147,7 +152,8 @@ export async function findPerson(
 }
 
 /**
- * Somebody without a seat. The identity card finds who is known; others are registered by name and telephone.
+ * Somebody without a seat. The identity card finds who is known; others are registered by name and telephone. Who was
+ * registered without a line comes with the code on his paper and the day he came, however often it is sent.
  * @throws DomainError `sampling.already-registered`, `sampling.order-unconfirmed`, `sampling.fever` for feverish people
  */
 export async function registerWalkIn(
@@ -158,7 +164,18 @@ export async function registerWalkIn(
   const { tx, actor, now } = work;
   assertPermission(actor, "sampling.collect");
   const duty = await dutyOf(work);
-  const day = localDay(now);
+  const { kept } = input;
+  const came = kept ? serverTime(new Date(kept.at), now, now) : now;
+  const day = localDay(came);
+  if (kept) {
+    const [known] = await repository.findPeople(
+      tx,
+      sql`r.site_id = ${duty.siteId} and r.day = ${day} and r.code = ${kept.code}`,
+      1,
+      now,
+    );
+    if (known) return { people: [viewPerson(services.vault, known)], already: 1 };
+  }
   const resident = input.residentId ? parseResidentId(input.residentId, day) : null;
   if (resident && !resident.ok)
     throw new DomainError("patient.resident-id", { reason: resident.problem });
@@ -184,7 +201,10 @@ export async function registerWalkIn(
           : [],
       })
     ).patient.id;
-  return register(services, work, duty.siteId, null, [patientId], input);
+  return register(services, work, duty.siteId, null, [patientId], input, {
+    code: kept?.code,
+    at: came,
+  });
 }
 
 /**
@@ -247,8 +267,9 @@ async function register(
   groupId: string | null,
   patients: readonly string[],
   { purpose, priority }: Pick<z.output<typeof walkInBody>, "purpose" | "priority">,
+  came: { code?: string | undefined; at: Date } = { at: now },
 ): Promise<z.input<typeof registeredPeople>> {
-  const day = localDay(now);
+  const day = localDay(came.at);
   const ids: string[] = [];
   let already = 0;
   for (const patientId of patients) {
@@ -259,9 +280,9 @@ async function register(
       priority,
       source: groupId ? "group" : "walk-in",
       groupId,
-      code: bookingCode(randomBytes(8), 8),
+      code: came.code ?? bookingCode(randomBytes(8), 8),
       day,
-      now,
+      now: came.at,
     });
     if (answer.problem === "not-allowed") throw new DomainError("permission.denied");
     if (answer.problem === "order") throw new DomainError("sampling.order-unconfirmed");

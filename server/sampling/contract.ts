@@ -116,6 +116,8 @@ const step = z.object({
   purpose: purpose.nullable(),
   retest: z.boolean(),
   reason: z.string().trim().max(200).nullable(),
+  /** Led away with a fever: the person agreed that the fever desk is told. */
+  tell: z.boolean().optional(),
   at: instant,
 });
 export type SamplerStep = z.infer<typeof step>;
@@ -147,6 +149,14 @@ export const walkInBody = z.object({
   sex: z.enum(["female", "male", "other", "unknown"]).nullable(),
   purpose,
   priority,
+  /**
+   * Registered without a line: the code that was written on paper for him, and when. Sent again under the same code
+   * it is the same registration.
+   */
+  kept: z
+    .object({ code: z.string().regex(/^[2-9BCDFGHJKMNPQRSTVWXZ]{8}$/), at: instant })
+    .nullable()
+    .default(null),
 });
 export const groupWalkInBody = z.object({ code: z.string().trim().min(4).max(12) });
 /** What a paper code says, scanned or typed; shorter or longer things are none. */
@@ -280,8 +290,17 @@ export const testSites = z.object({
       /** Seats left today. */
       leftToday: z.number().int(),
       waiting: z.number().int(),
+      /** From where the person says he is, as the crow flies; null when that or the site's place is not known. */
+      distanceMetres: z.number().int().nullable(),
     }),
   ),
+});
+export const testSitesQuery = z.object({
+  /** A locality or an institution of `/api/tests/whereabouts`. */
+  from: z.string().trim().max(60).optional(),
+});
+export const whereaboutsList = z.object({
+  places: z.array(z.object({ id: z.string(), area: names, name: names })),
 });
 export const testBookingBody = z.object({
   segmentId: uuid,

@@ -940,6 +940,60 @@ describe("a patient", () => {
   });
 });
 
+describe("a walk-in who was registered without a line", () => {
+  it("is one registration under the code on his paper, however often and under which key it is sent", async () => {
+    const came = new Date(test.clock.now.getTime() - 40 * 60_000).toISOString();
+    const kept = { code: "BCDF2345", at: came };
+    const body = {
+      residentId: null,
+      fullName: "断网登记",
+      phone: "13955556666",
+      birthDate: null,
+      sex: null,
+      purpose: "voluntary",
+      priority: null,
+      kept,
+    };
+    const patients = () =>
+      system((tx) => tx.execute(sql`select id from patient where full_name = '断网登记'`));
+    for (const wrong of [
+      { code: "O0000000", at: came },
+      { code: "BCD", at: came },
+    ])
+      expect((await tao.post("/api/sampling/walk-ins", { ...body, kept: wrong })).status).toBe(400);
+    expect((await (await test.as("maqiang")).post("/api/sampling/walk-ins", body)).status).toBe(
+      403,
+    );
+    const first = await tao.post("/api/sampling/walk-ins", body);
+    expect(first.body.people, JSON.stringify(first.body)).toMatchObject([
+      { code: "BCDF2345", name: "断网登记", lastFour: "6666", expectedAt: came },
+    ]);
+    const again = await tao.post("/api/sampling/walk-ins", body, {
+      "idempotency-key": randomUUID(),
+    });
+    expect(again.body).toMatchObject({
+      already: 1,
+      people: [{ registrationId: first.body.people[0].registrationId }],
+    });
+    expect(await patients()).toHaveLength(1);
+    // A phone whose clock is ahead: he came now, not tomorrow.
+    const ahead = await tao.post("/api/sampling/walk-ins", {
+      ...body,
+      fullName: "钟快的",
+      phone: "13955557777",
+      kept: { code: "BCDF2346", at: "2031-01-01T00:00:00Z" },
+    });
+    expect(ahead.body.people[0].expectedAt).toBe(test.clock.now.toISOString());
+    // A card that is none is refused with a sentence, and can be put right under the same code.
+    const mistyped = await tao.post("/api/sampling/walk-ins", {
+      ...body,
+      residentId: "110105194912310021",
+      kept: { code: "BCDF2347", at: came },
+    });
+    expect(mistyped.body.code).toBe("patient.resident-id");
+  });
+});
+
 describe("rubbish", () => {
   it("is answered with a sentence, never with a fault of ours", async () => {
     const nowhere = randomUUID();

@@ -16,14 +16,19 @@ import {
 } from "../../server/sampling/domain.ts";
 import { makeTubeCode, parseTubeCode } from "../../server/sampling/tube-code.ts";
 import {
+  type Draft,
+  giveUp,
   isPaperCode,
   type Kept,
   type KnownWork,
   lookUp,
   nothingKept,
+  paperLetters,
   project,
   refuse,
+  registered,
   renew,
+  sendable,
   settle,
   take,
 } from "../../web/sampling/engine.ts";
@@ -262,6 +267,66 @@ describe("a phone", () => {
     expect(shorter.work?.people[0]?.state).toBe("sampled");
     // Answered twice, nothing changes.
     expect(settle(kept, [answer(second.id)])).toEqual(kept);
+  });
+
+  it("registers without a line: the swab waits for its person, the seal for the swab, and nothing goes twice", () => {
+    const draft = (id: string, fullName: string): Draft => ({
+      id,
+      key: id,
+      refused: null,
+      body: {
+        residentId: null,
+        fullName,
+        phone: "13900001111",
+        birthDate: null,
+        sex: null,
+        purpose: "voluntary",
+        priority: null,
+        kept: { code: "BCDF2345", at: work.now },
+      },
+    });
+    let kept: Kept = { ...nothingKept, work, drafts: [draft("d1", "新来的"), draft("d2", "写错的")] };
+    expect(lookUp(project(kept).people, "bcdf2345")).toMatchObject({
+      kind: "people",
+      people: [{ name: "新来的", lastFour: "1111" }, { name: "写错的" }],
+    });
+    const open = step("open", tubes[0]!);
+    const first = step("sample", tubes[0]!, "d1");
+    const other = step("open", tubes[1]!);
+    const wrong = step("sample", tubes[1]!, "d2");
+    const known = step("sample", tubes[1]!, people[0]!.registrationId);
+    const seal = step("seal", tubes[1]!);
+    for (const one of [open, first, other, wrong, known, seal]) {
+      expect(refuse(kept, one), one.step).toBeNull();
+      kept = take(kept, one);
+    }
+    // Only what concerns nobody unknown may go; a seal never before a swab that waits.
+    expect(sendable(kept).map((one) => one.id)).toEqual([open.id, other.id]);
+    expect(project(kept).waiting).toBe(8);
+    const made = { ...people[0]!, registrationId: "r-new", name: "新来的" };
+    kept = registered(kept, "d1", [made]);
+    expect(sendable(kept).map((one) => [one.id, one.registration])).toEqual([
+      [open.id, null],
+      [first.id, "r-new"],
+      [other.id, null],
+    ]);
+    expect(kept.aliases).toEqual({ d1: "r-new" });
+    // Nobody puts the other one right: told by person and tube, the rest of the tube goes.
+    kept = giveUp(kept, "d2");
+    expect(kept.conflicts).toMatchObject([
+      { person: "写错的", lastFour: "1111", tube: tubes[1], problem: "person-unknown" },
+    ]);
+    expect(sendable(kept).map((one) => one.id)).toEqual([
+      open.id,
+      first.id,
+      other.id,
+      known.id,
+      seal.id,
+    ]);
+    expect(giveUp(kept, "d2")).toEqual(kept);
+    expect(paperLetters(new Uint8Array([0, 1, 2, 3, 255, 254, 7, 8]))).toMatch(
+      /^[2-9BCDFGHJKMNPQRSTVWXZ]{8}$/,
+    );
   });
 
   it("finds by tube, pass, last four and name", () => {

@@ -360,9 +360,17 @@ describe("at the verifier", () => {
         }),
       )
       .toBe(true);
+    const printed = await printAtWindow();
     await context.setOffline(true);
     await page.reload();
     await see(page.getByText(/密钥和作废名单是/)).toBeVisible();
+    // The whole printed page, photographed: its code is found, decoded and verified without a line.
+    await page
+      .locator("input[type=file]")
+      .setInputFiles({ name: "card.png", mimeType: "image/png", buffer: printed });
+    await see(answer(page)).toContainText("有效");
+    await see(page.locator(".identity-name")).toHaveText("周桂英");
+    await next(page);
     await page.getByRole("button", { name: "扫码" }).click();
     await hold(guard, await zhouCardKept());
     await see(answer(page)).toContainText("有效");
@@ -409,6 +417,38 @@ describe("at the verifier", () => {
   });
 });
 
+/** Somebody without a phone asks at the window: the released result, made, and printed as on an A4 sheet. */
+async function printAtWindow(): Promise<Buffer> {
+  const { page } = window;
+  await window.open("/workbench/paper");
+  await page.getByLabel("姓名、身份证号或电话").fill("周桂英");
+  await page.getByRole("button", { name: "选他" }).first().click();
+  await see(page.getByRole("heading", { name: "打印检测结果" })).toBeVisible();
+  await page.getByRole("button", { name: "出结果卡" }).click();
+  await see(page.locator(".paper-card .card-code")).toBeVisible();
+  await see(page.locator(".paper-card-result")).toHaveText("阴性");
+  await clean(page, "window-card");
+  await page.emulateMedia({ media: "print" });
+  // A4 at 96 dots per inch.
+  await page.setViewportSize({ width: 794, height: 1123 });
+  const printed = await page.screenshot({ path: `${SCREENS}/cards-window-card-print.png` });
+  expect(await page.locator(".no-print, .shell-head, h1").first().isVisible()).toBe(false);
+  const box = (await page.locator(".paper-card").boundingBox())!;
+  // One card of A6, whole, on the sheet.
+  expect(box.width).toBeGreaterThan(380);
+  expect(box.x + box.width).toBeLessThanOrEqual(794);
+  expect(box.y + box.height).toBeLessThanOrEqual(1123);
+  await page.emulateMedia({ media: "screen" });
+  await page.setViewportSize({ width: 1440, height: 900 });
+  for (const language of ["bo", "en"]) {
+    await page.locator(`.language-switch button[lang="${language}"]`).click();
+    await see(page.locator(`html[lang="${language}"]`)).toBeAttached();
+    await clean(page, `window-card-${language}`);
+  }
+  await page.locator('.language-switch button[lang="zh-CN"]').click();
+  return printed;
+}
+
 /** The card as the phone has it, however often it is asked for. */
 let zhouCard = "";
 async function zhouCardKept(): Promise<string> {
@@ -443,6 +483,32 @@ describe("a paper code", () => {
     expect(await page.locator(".shell-head, h1").first().isVisible()).toBe(false);
     await page.emulateMedia({ media: "screen" });
     await page.setViewportSize({ width: 1440, height: 900 });
+  });
+
+  it("is looked up and made again at the window, which ends the one before at once", async () => {
+    const { page } = window;
+    await window.open("/workbench/paper");
+    await page.getByLabel("姓名、身份证号或电话").fill("周桂英");
+    await page.getByRole("button", { name: "选他" }).first().click();
+    await see(page.getByText(/现有一张/)).toBeVisible();
+    await clean(page, "paper-desk-found");
+    await page.getByRole("button", { name: /补办/ }).click();
+    await see(page.locator(".paper-card")).toBeVisible();
+    const second = await page.locator(".paper-card .qr").screenshot();
+    const { page: door } = guard;
+    await guard.open("/verify");
+    await see(door.getByText(/密钥和作废名单是/)).toBeVisible();
+    const scan = (buffer: Buffer) =>
+      door
+        .locator("input[type=file]")
+        .setInputFiles({ name: "paper.png", mimeType: "image/png", buffer });
+    await scan(first);
+    await see(answer(door)).toContainText("已经作废");
+    await next(door);
+    await scan(second);
+    await see(answer(door)).toContainText("码是真的");
+    await next(door);
+    first = second;
   });
 
   it("says nothing of its person to strangers, and to staff a masked name to compare", async () => {

@@ -212,11 +212,31 @@ describe("a sampler", () => {
       await see(page.locator(".tube-count strong")).toHaveText(String(2 + index));
     }
     await see(page.getByText("没有网络，采样照常")).toBeVisible();
+    // Somebody who is on no list: registered on the phone, his code on paper, a swab like everybody's.
+    await page.getByRole("button", { name: "不在名单上" }).click();
+    await page.getByRole("radio", { name: "姓名和手机" }).check();
+    await page.getByLabel("姓名", { exact: true }).fill("断网的人");
+    await page.getByLabel("手机号").fill("12");
+    await page.getByRole("button", { name: "登记", exact: true }).click();
+    await see(page.getByText(/电话不对/)).toBeVisible();
+    await page.getByLabel("手机号").fill("13922220009");
+    await page.getByRole("button", { name: "登记", exact: true }).click();
+    await see(page.getByText("把这个码写给他")).toBeVisible();
+    const letters = (await page.locator(".paper-letters .pass-letters").innerText()).trim();
+    expect(letters).toMatch(/^[2-9A-Z]{4} [2-9A-Z]{4}$/);
+    await looksWell(page, "sampler-draft");
+    await page.getByRole("button", { name: "采样完成" }).click();
+    await see(page.locator(".tube-count strong")).toHaveText("4");
+    await see(page.getByText("1 人登记在这台手机上，等网络")).toBeVisible();
     await looksWell(page, "sampler-offline");
     // Nothing is lost when the page is opened again, still without a line.
     await page.reload();
-    await see(page.locator(".tube-count strong")).toHaveText("3");
-    await see(page.getByText("2 步存在这台手机上")).toBeVisible();
+    await see(page.locator(".tube-count strong")).toHaveText("4");
+    await see(page.getByText("4 步存在这台手机上")).toBeVisible();
+    // His paper finds him again.
+    await type(page, letters);
+    await see(page.getByRole("heading", { name: "断网的人" })).toBeVisible();
+    await page.getByRole("button", { name: "下一位" }).click();
     // Meanwhile the other station takes one of them, and a third whom this phone takes as well.
     const other = await shi.get<SamplerWork>("/api/sampling/work");
     const theirs = makeTubeCode(10, firstSerial + 1);
@@ -237,17 +257,21 @@ describe("a sampler", () => {
     });
     await type(page, sun.code);
     await page.getByRole("button", { name: "采样完成" }).click();
-    await see(page.locator(".tube-count strong")).toHaveText("4");
+    await see(page.locator(".tube-count strong")).toHaveText("5");
     await context.setOffline(false);
     await see(page.getByText("孙小妹（末四位 0003）这一次没有记上")).toBeVisible();
     await see(page.getByText(/已在 2 号台的管/)).toBeVisible();
-    await see(page.locator(".tube-count strong")).toHaveText("3");
+    await see(page.locator(".tube-count strong")).toHaveText("4");
     await see(page.getByText("都已上传")).toBeVisible();
+    const list = (await desk.get<SamplerWork>("/api/sampling/work?people=all")).people!;
+    expect(list.filter((one) => one.name === "断网的人")).toMatchObject([
+      { code: letters.replace(" ", ""), state: "sampled", lastFour: "0009" },
+    ]);
     await looksWell(page, "sampler-conflict");
     await page.getByRole("button", { name: "知道了" }).click();
     await page.getByRole("button", { name: "封管", exact: true }).click();
-    await page.getByRole("button", { name: "封管（3 人）" }).click();
-    await see(page.getByText(/已封管，3 人/)).toBeVisible();
+    await page.getByRole("button", { name: "封管（4 人）" }).click();
+    await see(page.getByText(/已封管，4 人/)).toBeVisible();
     await see(page.getByText(/前到实验室/)).toBeVisible();
   });
 
@@ -261,6 +285,8 @@ describe("a sampler", () => {
     await see(page.getByText(/已开管/)).toBeVisible();
     await type(page, hot.code);
     await page.getByRole("button", { name: "发热，引导就诊" }).click();
+    // With the person's word the fever desk knows before anybody stands there.
+    await page.getByRole("button", { name: "同意，通知发热门诊" }).click();
     await see(page.getByText(/何发热 请跟引导员去/)).toBeVisible();
     await type(page, alone.code);
     await see(page.getByText("发热病人，要单独一管")).toBeVisible();

@@ -19,6 +19,7 @@ let browser: Browser;
 let yan: Person;
 let yu: Person;
 let phone: Person;
+let tao: Person;
 let desk: SignedIn;
 let family: SignedIn;
 let owner: postgres.Sql;
@@ -32,11 +33,12 @@ beforeAll(async () => {
     signedIn(stack, "yuhong"),
     signedIn(stack, "13800138001"),
   ])) as [SignedIn, SignedIn];
-  [yan, yu, phone] = (await Promise.all([
+  [yan, yu, phone, tao] = (await Promise.all([
     personOf({ loginName: "yanping" }, "desktop"),
     personOf({ loginName: "yuhong" }, "desktop"),
     personOf({ phone: "13800138001" }, "phone"),
-  ])) as [Person, Person, Person];
+    personOf({ loginName: "taoxiaohui" }, "phone"),
+  ])) as [Person, Person, Person, Person];
 });
 afterAll(async () => {
   await Promise.all([desk, family].map((one) => one?.close()));
@@ -45,8 +47,8 @@ afterAll(async () => {
   await stack?.stop();
 });
 afterEach(async ({ task }) => {
-  if (task.result?.state === "fail") await reportFailure({ yan, yu, phone });
-  expect([yan, yu, phone].flatMap((one) => one.problems)).toEqual([]);
+  if (task.result?.state === "fail") await reportFailure({ yan, yu, phone, tao });
+  expect([yan, yu, phone, tao].flatMap((one) => one.problems)).toEqual([]);
 });
 
 async function personOf(
@@ -69,6 +71,14 @@ async function looksWell(page: Page, name: string): Promise<void> {
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   );
   expect(sideways, `${name} scrolls sideways`).toBeLessThanOrEqual(0);
+}
+
+async function prefer(page: Page, change: Record<string, unknown>): Promise<void> {
+  await page.evaluate((wanted) => {
+    const kept = JSON.parse(localStorage.getItem("yilian.preferences") ?? "{}");
+    localStorage.setItem("yilian.preferences", JSON.stringify({ ...kept, ...wanted }));
+  }, change);
+  await page.reload();
 }
 
 /** People who stand at the entrance; as their own phones would do it. */
@@ -118,6 +128,14 @@ describe("an evening", () => {
     await yu.page.getByRole("button", { name: "签字并开放 4 个采样台" }).click();
     await yu.page.getByRole("link", { name: "看板" }).click();
     await see(yu.page.getByRole("heading", { name: "园区夜间采样" })).toBeVisible();
+    // A sampler who is there already chooses a table on his own phone.
+    await tao.open("/sampling");
+    await tao.page.getByRole("button", { name: "去今晚的集中采样" }).click();
+    await see(tao.page.getByText("优先通道").first()).toBeVisible();
+    await looksWell(tao.page, "tables");
+    await tao.page.getByRole("button", { name: "坐这个台：东门广场 2 号台" }).click();
+    await see(tao.page.getByRole("heading", { name: "2 号台" })).toBeVisible();
+    await see(tao.page.locator(".sampling-head").getByText("东门广场")).toBeVisible();
     await yu.page.getByRole("button", { name: /安排 \d+ 位空闲采样员上台/ }).click();
     await see(yu.page.getByText(/已安排 \d+ 位/)).toBeVisible();
     const { surges } = await desk.get<{ surges: { id: string }[] }>("/api/surges");
@@ -137,14 +155,28 @@ describe("an evening", () => {
 
   it("shows each phone its table, and tells it of a quicker one", async () => {
     await arrive(24);
-    const { patients } = await family.get<{ patients: { id: string }[] }>("/api/session");
-    const joined = await family.send<{ people: { registrationId: string }[] }>(
-      "POST",
-      "/api/my/surge",
-      { siteId: board.sites[0]!.id, patientIds: [patients[0]!.id] },
-    );
-    const { registrationId } = joined.people[0]!;
-    await phone.open(`/test/${registrationId}`);
+    await phone.open("/test");
+    await phone.page.getByRole("link", { name: /今晚集中采样/ }).click();
+    await see(phone.page.getByRole("heading", { name: "谁来采样？" })).toBeVisible();
+    await phone.page.getByRole("radio", { name: "有团体码" }).check();
+    await phone.page.getByLabel("团体码", { exact: true }).fill("GXXXXX");
+    await phone.page.getByRole("button", { name: "我已到现场，排队（1 人）" }).click();
+    await see(phone.page.getByText(/没有找到这个团体码/)).toBeVisible();
+    await looksWell(phone.page, "phone-group");
+    await phone.page.getByRole("radio", { name: "自己或一家人" }).check();
+    for (const [name, change] of [
+      ["elder", { elder: true }],
+      ["bo", { elder: false, language: "bo" }],
+      ["en", { language: "en" }],
+    ] as const) {
+      await prefer(phone.page, change);
+      await see(phone.page.locator(".test-people")).toBeVisible();
+      await looksWell(phone.page, `phone-join-${name}`);
+    }
+    await prefer(phone.page, { language: "zh-CN" });
+    await phone.page.getByRole("button", { name: "我已到现场，排队（1 人）" }).click();
+    await see(phone.page.getByRole("heading", { name: "已在排队" })).toBeVisible();
+    await phone.page.getByRole("link", { name: /看几号台/ }).click();
     await see(phone.page.getByRole("heading", { name: /请到 \d 号采样台/ })).toBeVisible();
     await see(phone.page.getByText(/前面还有 \d+ 人/)).toBeVisible();
     await looksWell(phone.page, "phone-place");
@@ -162,6 +194,25 @@ describe("an evening", () => {
     await looksWell(yan.page, "board");
     await readBoard();
     expect(board.waiting).toBe(25);
+  });
+
+  it("lets a sampler hand the table over, take another and close it", async () => {
+    const { page } = tao;
+    await page.reload();
+    await page.getByRole("button", { name: "交班、收台或换台" }).click();
+    await see(page.getByRole("combobox", { name: "交给谁" })).toBeVisible();
+    await looksWell(page, "table-leave");
+    await page.getByRole("combobox", { name: "交给谁" }).selectOption({ label: "严萍" });
+    await page.getByRole("button", { name: "交班", exact: true }).click();
+    await see(page.getByText("今天还没有安排您的台位")).toBeVisible();
+    await looksWell(page, "table-choose");
+    await page.getByRole("button", { name: "坐这个台：东门广场 4 号台" }).click();
+    await see(page.getByRole("heading", { name: "4 号台" })).toBeVisible();
+    await page.getByRole("button", { name: "交班、收台或换台" }).click();
+    await page.getByRole("button", { name: "收台" }).click();
+    await see(page.getByText(/会被请到别的台/)).toBeVisible();
+    await page.getByRole("button", { name: "收台" }).click();
+    await see(page.getByText("今天还没有安排您的台位")).toBeVisible();
   });
 
   it("is right again when the board comes back to its line", async () => {

@@ -28,8 +28,31 @@ export type Kept = {
   work: KnownWork | null;
   steps: readonly KeptStep[];
   conflicts: readonly Conflict[];
+  /** People who were registered without a line: sent when there is one. */
+  drafts?: readonly Draft[];
+  /** What became of them: a card that is still open knows somebody by his draft. */
+  aliases?: Readonly<Record<string, string>>;
   /** Paper codes that were scanned without a line: who they are is asked when there is one. */
   papers?: readonly KeptPaper[];
+};
+/** A registration of this phone that the server does not know yet; its `id` stands for the registration's till then. */
+export type Draft = {
+  id: string;
+  /** Idempotency key; a mended draft is another request. */
+  key: string;
+  body: DraftBody;
+  /** Why the server did not take it, in its sentence: to be mended or given up. */
+  refused: string | null;
+};
+export type DraftBody = {
+  residentId: string | null;
+  fullName: string;
+  phone: string | null;
+  birthDate: null;
+  sex: null;
+  purpose: Person["purpose"];
+  priority: Person["priority"];
+  kept: { code: string; at: string };
 };
 export type KeptPaper = {
   id: string;
@@ -47,9 +70,12 @@ export const isPaperCode = (text: string): boolean =>
 export type View = { tubes: Tube[]; people: Person[]; waiting: number };
 
 /** The work as it is when everything done on this phone has arrived. */
-export function project({ work, steps }: Kept): View {
+export function project({ work, steps, drafts = [] }: Kept): View {
   const tubes = (work?.tubes ?? []).map((tube) => ({ ...tube, members: [...tube.members] }));
-  const people = (work?.people ?? []).map((person) => ({ ...person }));
+  const people = [
+    ...(work?.people ?? []).map((person) => ({ ...person })),
+    ...drafts.map(personOfDraft),
+  ];
   const tubeOf = (step: SamplerStep) => tubes.find((tube) => tube.code === step.tube);
   const setState = (registration: string | null, state: Person["state"]) => {
     const person = people.find((one) => one.registrationId === registration);
@@ -97,8 +123,96 @@ export function project({ work, steps }: Kept): View {
       tube.state = tube.count === 0 ? "open" : "collecting";
     }
   }
-  return { tubes, people, waiting: steps.filter((step) => !step.done).length };
+  return {
+    tubes,
+    people,
+    waiting: steps.filter((step) => !step.done).length + drafts.length,
+  };
 }
+
+/** Somebody registered here, as the list will have him. */
+export function personOfDraft({ id, body }: Draft): Person {
+  return {
+    registrationId: id,
+    code: body.kept.code,
+    name: body.fullName,
+    lastFour: (body.residentId ?? body.phone ?? "").slice(-4),
+    lastFourOf: body.residentId ? "id" : body.phone ? "phone" : "none",
+    purpose: body.purpose,
+    priority: body.priority,
+    state: "waiting",
+    expectedAt: body.kept.at,
+    single: body.purpose === "fever",
+    fever: body.purpose === "fever",
+    recalled: false,
+  };
+}
+
+/**
+ * Steps that may be sent now, in their order: what concerns somebody who is not registered yet waits, and with it
+ * everything later of the same tube, so that a seal never goes before a swab.
+ */
+export function sendable({ steps, drafts = [] }: Kept): KeptStep[] {
+  const unknown = new Set(drafts.map((one) => one.id));
+  const held = new Set<string>();
+  return steps.filter((step) => {
+    if (step.done) return false;
+    const waits =
+      (step.registration !== null && unknown.has(step.registration)) ||
+      (step.tube !== null && held.has(step.tube));
+    if (waits && step.tube) held.add(step.tube);
+    return !waits;
+  });
+}
+
+/** The server has registered a draft: from now on it is that registration, in every step too. */
+export function registered(kept: Kept, draftId: string, people: readonly Person[]): Kept {
+  const [first] = people;
+  const drafts = (kept.drafts ?? []).filter((one) => one.id !== draftId);
+  if (!first) return { ...kept, drafts };
+  const steps = kept.steps.map((step) =>
+    step.registration === draftId ? { ...step, registration: first.registrationId } : step,
+  );
+  return {
+    ...kept,
+    drafts,
+    steps,
+    aliases: { ...kept.aliases, [draftId]: first.registrationId },
+  };
+}
+
+/** A draft that nobody mends: what was done with it is told by person and tube, like every step that does not count. */
+export function giveUp(kept: Kept, draftId: string): Kept {
+  const draft = (kept.drafts ?? []).find((one) => one.id === draftId);
+  const drafts = (kept.drafts ?? []).filter((one) => one.id !== draftId);
+  const swab = kept.steps.findLast((one) => one.step === "sample" && one.registration === draftId);
+  const undone = kept.steps.some((one) => one.step === "undo" && one.registration === draftId);
+  const steps = kept.steps.filter((one) => one.registration !== draftId);
+  const conflicts =
+    draft && swab && !undone
+      ? [
+          ...kept.conflicts,
+          {
+            id: swab.id,
+            step: swab.step,
+            problem: "person-unknown" as const,
+            tube: swab.tube,
+            person: draft.body.fullName,
+            lastFour: personOfDraft(draft).lastFour,
+            otherTube: null,
+            station: null,
+            at: swab.at,
+          },
+        ]
+      : kept.conflicts;
+  return { ...kept, drafts, steps, conflicts };
+}
+
+/** Letters of a code that is written by hand: none that is taken for another (server/booking/waiting.ts). */
+const codeLetters = "23456789BCDFGHJKMNPQRSTVWXZ";
+/** @param bytes eight random ones */
+export const paperLetters = (bytes: Uint8Array): string =>
+  [...bytes.subarray(0, 8)].map((byte) => codeLetters[byte % codeLetters.length]).join("");
 
 /** Why a step makes no sense already here, in the server's words; null when it may be sent. */
 export function refuse(kept: Kept, step: SamplerStep): SamplingProblem | null {

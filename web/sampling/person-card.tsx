@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Button } from "../design/components/button.tsx";
 import { Icon } from "../design/components/icon.tsx";
 import { Notice } from "../design/components/notice.tsx";
@@ -11,17 +11,22 @@ import type { Person } from "./engine.ts";
 export function PersonCard({
   person,
   tubeSize,
+  paperCode,
   onDone,
   onNot,
   onFever,
 }: {
   person: Person;
   tubeSize: number;
+  /** Registered on this phone only: written on paper for him, it is his pass. */
+  paperCode: string | null;
   onDone: () => void;
   onNot: () => void;
-  onFever: () => void;
+  /** @param tell the person agreed that the fever desk is told */
+  onFever: (tell: boolean) => void;
 }) {
   const t = useText();
+  const [hot, setHot] = useState(false);
   const card = useRef<HTMLElement>(null);
   const alone = person.single && tubeSize > 1;
   const over = person.state === "sampled" || person.state === "led-away";
@@ -52,6 +57,12 @@ export function PersonCard({
         </Status>
         {person.recalled ? <Status tone="warn">{t("sampling.again")}</Status> : null}
       </p>
+      {paperCode ? (
+        <div className="paper-letters">
+          <p>{t("sampling.drafts.write")}</p>
+          <p className="pass-letters">{paperCode.replace(/(.{4})(?=.)/u, "$1 ")}</p>
+        </div>
+      ) : null}
       {over || alone ? (
         <Notice
           tone="bad"
@@ -66,15 +77,29 @@ export function PersonCard({
           {over ? null : t(person.fever ? "sampling.aloneFeverHow" : "sampling.aloneHow")}
         </Notice>
       ) : null}
-      {over || alone ? null : (
+      {hot ? (
+        <section className="stack stack-2" aria-label={t("sampling.fever")}>
+          <p className="strong">{t("sampling.feverAsk")}</p>
+          <Button look="primary" size="large" wide icon={check} onClick={() => onFever(true)}>
+            {t("sampling.feverTell")}
+          </Button>
+          <Button wide icon={warning} className="fever-button" onClick={() => onFever(false)}>
+            {t("sampling.feverOnly")}
+          </Button>
+          <Button look="quiet" onClick={() => setHot(false)}>
+            {t("sampling.feverBack")}
+          </Button>
+        </section>
+      ) : null}
+      {over || alone || hot ? null : (
         <Button look="primary" size="large" wide icon={check} onClick={onDone}>
           {t("sampling.done")}
         </Button>
       )}
       <div className="person-other">
         <Button onClick={onNot}>{t(over || alone ? "sampling.next" : "sampling.notThis")}</Button>
-        {over ? null : (
-          <Button icon={warning} className="fever-button" onClick={onFever}>
+        {over || hot ? null : (
+          <Button icon={warning} className="fever-button" onClick={() => setHot(true)}>
             {t("sampling.fever")}
           </Button>
         )}

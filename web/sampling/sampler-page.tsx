@@ -14,6 +14,7 @@ import { useText } from "../i18n/i18n.ts";
 import { clockTime } from "../i18n/time.ts";
 import type { Worker } from "./app.tsx";
 import { Conflicts } from "./conflicts.tsx";
+import { Drafts } from "./drafts.tsx";
 import { isPaperCode, lookUp, type Person, project } from "./engine.ts";
 import { Papers } from "./papers.tsx";
 import { PersonCard, PickPerson } from "./person-card.tsx";
@@ -155,9 +156,9 @@ export function SamplerPage({ worker }: { worker: Worker }) {
         t("sampling.sampled", { name: one.name, count: tube.count + 1, size: tube.size }),
       );
   };
-  const leadAway = async (one: Person) => {
+  const leadAway = async (one: Person, agreed: boolean) => {
     setPerson(null);
-    if (await take({ step: "lead-away", registration: one.registrationId }, one))
+    if (await take({ step: "lead-away", registration: one.registrationId, tell: agreed }, one))
       tell("bad", t("sampling.ledAway", { name: one.name, place: work?.site?.feverPlace ?? "" }));
   };
 
@@ -170,6 +171,7 @@ export function SamplerPage({ worker }: { worker: Worker }) {
   if (!work?.site || !station)
     return (
       <main id="main" className="sampling">
+        <h1 className="visually-hidden">{t("sampling.collect")}</h1>
         <LineState state={state} waiting={view.waiting} onRetry={() => void store.sync()} />
         <Empty icon={calendar} title={t("sampling.noDuty")}>
           {t("sampling.noDutyHow")}
@@ -193,6 +195,7 @@ export function SamplerPage({ worker }: { worker: Worker }) {
         />
       </LineState>
       <Conflicts conflicts={state.kept.conflicts} onSeen={store.forgetConflict} />
+      <Drafts drafts={state.kept.drafts ?? []} store={store} />
       <Papers papers={state.kept.papers ?? []} onSeen={store.forgetPaper} />
       {tube ? (
         <TubeCard
@@ -230,10 +233,13 @@ export function SamplerPage({ worker }: { worker: Worker }) {
       {person ? (
         <PersonCard
           person={person}
+          paperCode={
+            state.kept.drafts?.some((one) => one.id === person.registrationId) ? person.code : null
+          }
           tubeSize={tube?.size ?? 1}
           onDone={() => void done(person)}
           onNot={() => setPerson(null)}
-          onFever={() => void leadAway(person)}
+          onFever={(agreed) => void leadAway(person, agreed)}
         />
       ) : choice.length > 0 ? (
         <PickPerson people={choice} onPick={show} onNone={() => setChoice([])} />
@@ -250,6 +256,7 @@ export function SamplerPage({ worker }: { worker: Worker }) {
           opened={adding}
           onOpen={setAdding}
           purpose={work.site.purpose}
+          onRegister={store.register}
           onRegistered={(people) => {
             store.addPeople(people);
             setAdding(false);

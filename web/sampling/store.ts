@@ -13,7 +13,22 @@ import type {
 import type { SamplingProblem } from "../../server/sampling/domain.ts";
 import { api, asApiError, uuid } from "../api/client.ts";
 import { localStore } from "../api/local-store.ts";
-import { type Kept, nothingKept, type Person, refuse, renew, settle, take } from "./engine.ts";
+import {
+  type Draft,
+  type DraftBody,
+  giveUp,
+  type Kept,
+  nothingKept,
+  type Person,
+  paperLetters,
+  personOfDraft,
+  refuse,
+  registered,
+  renew,
+  sendable,
+  settle,
+  take,
+} from "./engine.ts";
 
 export type Line = "live" | "off" | "signed-out" | "failing";
 export type StoreState = { kept: Kept; line: Line; ready: boolean; readAt: string | null };
@@ -58,8 +73,9 @@ export function createStore(key: string) {
   };
   const run = async () => {
     try {
+      await sendDrafts();
       for (;;) {
-        const steps = state.kept.steps.filter((step) => !step.done).slice(0, mostSteps);
+        const steps = sendable(state.kept).slice(0, mostSteps);
         if (steps.length === 0) break;
         const conflicts = state.kept.conflicts.length;
         const answers = await send(steps);
@@ -87,6 +103,27 @@ export function createStore(key: string) {
       });
     }
   };
+  /** People who were registered without a line; one that is refused stays with its reason, to be mended. */
+  const sendDrafts = async () => {
+    for (const draft of (state.kept.drafts ?? []).filter((one) => !one.refused)) {
+      try {
+        const { people } = await api.post<{ people: Person[] }>(
+          "/api/sampling/walk-ins",
+          draft.body,
+          draft.key,
+        );
+        await keep(withPeople(registered(state.kept, draft.id, people), people));
+      } catch (error) {
+        const problem = asApiError(error);
+        if (problem.isLine || problem.status === 401 || problem.status >= 500) throw error;
+        await keep(withDraft({ ...draft, refused: problem.detail || problem.title }));
+      }
+    }
+  };
+  const withDraft = (draft: Draft): Kept => ({
+    ...state.kept,
+    drafts: [...(state.kept.drafts ?? []).filter((one) => one.id !== draft.id), draft],
+  });
   /** Who the kept paper codes are; one that does not count stays with its reason until it was seen. */
   const askPapers = async () => {
     for (const paper of (state.kept.papers ?? []).filter((one) => !one.refused)) {
@@ -145,7 +182,12 @@ export function createStore(key: string) {
     },
     /** @returns why it makes no sense, or null: then it is kept and on its way */
     take: async (step: Omit<SamplerStep, "id" | "at">): Promise<SamplingProblem | null> => {
-      const whole = { ...step, id: uuid(), at: new Date().toISOString() };
+      const whole = {
+        ...step,
+        registration: state.kept.aliases?.[step.registration ?? ""] ?? step.registration,
+        id: uuid(),
+        at: new Date().toISOString(),
+      };
       const problem = refuse(state.kept, whole);
       if (problem) return problem;
       await keep(take(state.kept, whole));
@@ -153,7 +195,51 @@ export function createStore(key: string) {
       return null;
     },
     /** Somebody who came after the list was read. */
-    addPeople: (people: readonly Person[]) => void keep(withPeople(state.kept, people)),
+    addPeople: (people: readonly Person[]) => {
+      const drafts = new Set((state.kept.drafts ?? []).map((one) => one.id));
+      const known = people.filter((one) => !drafts.has(one.registrationId));
+      if (known.length > 0) void keep(withPeople(state.kept, known));
+    },
+    /**
+     * Register somebody: at once where there is a line, else on this phone, with a code to write down for him.
+     * @throws ApiError when the server refuses
+     */
+    register: async (body: Omit<DraftBody, "kept">): Promise<Person[]> => {
+      const code = paperLetters(crypto.getRandomValues(new Uint8Array(8)));
+      const id = uuid();
+      const draft: Draft = {
+        id,
+        key: id,
+        body: { ...body, kept: { code, at: new Date().toISOString() } },
+        refused: null,
+      };
+      if (state.line !== "off" && navigator.onLine)
+        try {
+          const { people } = await api.post<{ people: Person[] }>(
+            "/api/sampling/walk-ins",
+            draft.body,
+            draft.key,
+          );
+          await keep(withPeople(state.kept, people));
+          return people;
+        } catch (error) {
+          if (!asApiError(error).isLine) throw error;
+        }
+      // An answer that was lost on its way comes again under the same key and code.
+      await keep(withDraft(draft));
+      void sync();
+      return [personOfDraft(draft)];
+    },
+    /** What was wrong with a draft is put right, and it is sent again. */
+    mend: async (id: string, body: Omit<DraftBody, "kept">): Promise<void> => {
+      const draft = (state.kept.drafts ?? []).find((one) => one.id === id);
+      if (!draft) return;
+      await keep(
+        withDraft({ id, key: uuid(), body: { ...body, kept: draft.body.kept }, refused: null }),
+      );
+      void sync();
+    },
+    giveUp: (id: string) => void keep(giveUp(state.kept, id)),
     /** A paper code without a line: kept, and asked for when there is one. */
     keepPaper: (code: string) => {
       const papers = state.kept.papers ?? [];

@@ -100,7 +100,9 @@ function FreeTables({ list, onDone }: { list: readonly Table[]; onDone: () => vo
                 </span>
               </span>
               {one.sampler ? (
-                <Status tone="quiet">{one.sampler}</Status>
+                <Status tone="quiet" icon={null}>
+                  {one.sampler}
+                </Status>
               ) : (
                 <Button
                   look="soft"

@@ -8,19 +8,12 @@ import { ProblemNotice } from "../design/components/problem.tsx";
 import { Segmented } from "../design/components/segmented.tsx";
 import { plus } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
-import type { Person } from "./engine.ts";
+import { checkResidentId, tidyId } from "../workbench/resident-id.ts";
+import type { DraftBody, Person } from "./engine.ts";
 
 const purposes = ["voluntary", "in-outpatient", "fever", "emergency", "surge"] as const;
 const reasons = ["elder", "pregnant", "disabled", "child"] as const;
-type Body = {
-  residentId: string | null;
-  fullName: string;
-  phone: string | null;
-  birthDate: null;
-  sex: null;
-  purpose: TestPurpose;
-  priority: (typeof reasons)[number] | null;
-};
+type Body = Omit<DraftBody, "kept">;
 type Registered = { people: Person[] };
 
 /** Somebody who is not on the list: the identity card, or a name and a telephone; or a group by its code. */
@@ -28,21 +21,30 @@ export function WalkIn({
   opened,
   onOpen,
   purpose: usual,
+  before = null,
+  onRegister,
   onRegistered,
 }: {
   opened: boolean;
   onOpen: (opened: boolean) => void;
   purpose: TestPurpose;
+  /** A registration of this phone that is put right: no group. */
+  before?: Body | null;
+  /** Registers one person, with a line or without; groups need one. */
+  onRegister: (body: Body) => Promise<Person[]>;
   onRegistered: (people: Person[]) => void;
 }) {
   const t = useText();
-  const [how, setHow] = useState<"card" | "name" | "group">("card");
-  const [card, setCard] = useState("");
-  const [name, setName] = useState("");
-  const [phone, setPhone] = useState("");
+  const [how, setHow] = useState<"card" | "name" | "group">(
+    before && !before.residentId ? "name" : "card",
+  );
+  const [card, setCard] = useState(before?.residentId ?? "");
+  const [name, setName] = useState(before?.fullName ?? "");
+  const [phone, setPhone] = useState(before?.phone ?? "");
   const [code, setCode] = useState("");
-  const [purpose, setPurpose] = useState<TestPurpose>(usual);
-  const [priority, setPriority] = useState<Body["priority"]>(null);
+  const [purpose, setPurpose] = useState<TestPurpose>(before?.purpose ?? usual);
+  const [priority, setPriority] = useState<Body["priority"]>(before?.priority ?? null);
+  const [wrong, setWrong] = useState<"card" | "phone" | null>(null);
   const finished = (answer: Registered) => {
     setCard("");
     setName("");
@@ -50,10 +52,9 @@ export function WalkIn({
     setCode("");
     onRegistered(answer.people);
   };
-  const one = useWrite(
-    (body: Body, key) => api.post<Registered>("/api/sampling/walk-ins", body, key),
-    { onDone: finished },
-  );
+  const one = useWrite(async (body: Body) => ({ people: await onRegister(body) }), {
+    onDone: finished,
+  });
   const group = useWrite(
     (asked: string, key) =>
       api.post<Registered>("/api/sampling/group-walk-ins", { code: asked }, key),
@@ -61,10 +62,18 @@ export function WalkIn({
   );
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (how === "group") group.mutate(code.trim());
-    else
+    if (how === "group") return group.mutate(code.trim());
+    // Without a line nobody else looks: what cannot be right is said while the person still stands here.
+    const mistake =
+      how === "card" && checkResidentId(card).problem
+        ? "card"
+        : how === "name" && !/^[\d\s()+-]{6,20}$/u.test(phone.trim())
+          ? "phone"
+          : null;
+    setWrong(mistake);
+    if (!mistake)
       one.mutate({
-        residentId: how === "card" ? card.trim() : null,
+        residentId: how === "card" ? tidyId(card) : null,
         fullName: name.trim(),
         phone: phone.trim() || null,
         birthDate: null,
@@ -81,7 +90,7 @@ export function WalkIn({
     );
   return (
     <form className="walk-in stack" onSubmit={submit}>
-      <h2>{t("sampling.walkIn")}</h2>
+      <h2>{t(before ? "sampling.drafts.mend" : "sampling.walkIn")}</h2>
       <Segmented
         label={t("sampling.walkInHow")}
         value={how}
@@ -89,7 +98,7 @@ export function WalkIn({
         options={[
           { value: "card", label: t("sampling.byCard") },
           { value: "name", label: t("sampling.byName") },
-          { value: "group", label: t("sampling.byGroup") },
+          ...(before ? [] : [{ value: "group" as const, label: t("sampling.byGroup") }]),
         ]}
       />
       {how === "group" ? (
@@ -110,6 +119,7 @@ export function WalkIn({
               hint={t("sampling.cardHow")}
               value={card}
               onChange={(event) => setCard(event.target.value)}
+              error={wrong === "card" ? t("sampling.cardWrong") : undefined}
               autoComplete="off"
               required
             />
@@ -127,6 +137,7 @@ export function WalkIn({
               label={t("sampling.phone")}
               value={phone}
               onChange={(event) => setPhone(event.target.value)}
+              error={wrong === "phone" ? t("sampling.phoneWrong") : undefined}
               inputMode="tel"
               autoComplete="off"
               required

@@ -197,7 +197,9 @@ function SiteChoice({
                   {one.waitMinutes === null
                     ? ` · ${t("patient.test.surge.notYet")}`
                     : ` · ${t("patient.test.surge.minutes", { count: one.waitMinutes })}`}
-                  {` · ${t("patient.test.surge.until", { time: clockTime(one.endsAt) })}`}
+                </span>
+                <span className="row-line small">
+                  {t("patient.test.surge.until", { time: clockTime(one.endsAt) })}
                 </span>
               </span>
               {one.id === chosen ? <Icon path={check} /> : null}
