@@ -21,3 +21,15 @@ export const allianceKinds = [
   "telemedicine-network",
 ] as const;
 export type AllianceKind = (typeof allianceKinds)[number];
+
+export type Position = { latitude: number; longitude: number };
+const earthRadiusMetres = 6_371_000;
+const radians = (degrees: number) => (degrees * Math.PI) / 180;
+
+/** As the crow flies, metres (haversine); streets are longer. */
+export function distanceMetres(from: Position, to: Position): number {
+  const [a, b] = [radians(from.latitude), radians(to.latitude)];
+  const across = radians(to.longitude - from.longitude);
+  const half = Math.sin((b - a) / 2) ** 2 + Math.cos(a) * Math.cos(b) * Math.sin(across / 2) ** 2;
+  return 2 * earthRadiusMetres * Math.asin(Math.min(1, Math.sqrt(half)));
+}

@@ -1,4 +1,5 @@
 /** What other capabilities may ask of the directory. */
+export { distanceMetres, type Position } from "./domain.ts";
 export {
   type Calendar,
   findAgreement,
@@ -7,3 +8,4 @@ export {
   findUsualInvited,
   type InstitutionRow,
 } from "./repository.ts";
+export { listWhereabouts, positionOf, type Whereabouts } from "./whereabouts.ts";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { listWhereabouts } from "../directory/service.ts";
 import {
   type App,
   read,
@@ -27,9 +28,19 @@ const byCode = z.object({ code: z.string().trim().min(4).max(12) });
 export async function myTestRoutes(app: App, services: Services): Promise<void> {
   app.get(
     "/api/tests/sites",
-    { schema: { response: { 200: contract.testSites } } },
+    { schema: { querystring: contract.testSitesQuery, response: { 200: contract.testSites } } },
     async (request) =>
-      read(services, request, requireActor(request), (work) => listTestSites(work)),
+      read(services, request, requireActor(request), (work) =>
+        listTestSites(work, request.query.from ?? null),
+      ),
+  );
+  app.get(
+    "/api/tests/whereabouts",
+    { schema: { response: { 200: contract.whereaboutsList } } },
+    async (request) =>
+      read(services, request, requireActor(request), async ({ tx }) => ({
+        places: await listWhereabouts(tx),
+      })),
   );
   app.get("/api/my/tests", { schema: { response: { 200: contract.myTests } } }, async (request) =>
     read(services, request, requirePatient(request), (work) => listMyTests(work)),

@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import type { z } from "zod";
 import { trace } from "../audit/service.ts";
 import { bookingCode, confirm, hold } from "../booking/service.ts";
+import { distanceMetres, positionOf } from "../directory/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { sentence } from "../errors/registry.ts";
 import type { Work } from "../http/context.ts";
@@ -25,9 +26,16 @@ import { institutionNames, iso, isoOrNull, siteName } from "./view.ts";
 
 type Patient = Work<PatientActor>;
 
-/** Sites that take bookings, the one with the next free seat first. */
-export async function listTestSites({ tx, now }: Work): Promise<z.input<typeof testSites>> {
+/**
+ * Sites that take bookings: the nearest first for whoever says where he is, else the one with the next free seat.
+ * @param from a locality or an institution; one that is not known counts as not said
+ */
+export async function listTestSites(
+  { tx, now }: Work,
+  from: string | null = null,
+): Promise<z.input<typeof testSites>> {
   const at = now.toISOString();
+  const here = from ? await positionOf(tx, from) : null;
   const rows = await repository.findSites(
     tx,
     sql`s.schedule_id is not null and (s.closes_at is null or s.closes_at > ${at})`,
@@ -59,10 +67,19 @@ export async function listTestSites({ tx, now }: Work): Promise<z.input<typeof t
       nextFree: isoOrNull(open?.next ?? null),
       leftToday: open?.today ?? 0,
       waiting: waiting.find((one) => one.siteId === row.id)?.waiting ?? 0,
+      distanceMetres:
+        here && row.latitude !== null && row.longitude !== null
+          ? Math.round(distanceMetres(here, { latitude: row.latitude, longitude: row.longitude }))
+          : null,
     };
   });
+  const far = (site: { distanceMetres: number | null }) =>
+    site.distanceMetres ?? Number.MAX_SAFE_INTEGER;
   return {
-    sites: sites.sort((left, right) => (left.nextFree ?? "9").localeCompare(right.nextFree ?? "9")),
+    sites: sites.sort(
+      (left, right) =>
+        far(left) - far(right) || (left.nextFree ?? "9").localeCompare(right.nextFree ?? "9"),
+    ),
   };
 }
 

@@ -28,6 +28,9 @@ export type SiteRow = {
   population: number | null;
   opensAt: string;
   closesAt: string | null;
+  /** Of the site, else of its institution. */
+  latitude: number | null;
+  longitude: number | null;
 };
 
 export async function findSites(tx: Tx, where: SQL): Promise<SiteRow[]> {
@@ -35,8 +38,8 @@ export async function findSites(tx: Tx, where: SQL): Promise<SiteRow[]> {
     select s.id, s.institution_id as "institutionId", s.name_zh as "nameZh", s.name_en as "nameEn", s.name_bo as "nameBo",
       s.place, s.fever_place as "feverPlace", s.pool_size as "poolSize", s.purpose, s.laboratory_id as "laboratoryId",
       s.schedule_id as "scheduleId", c.department_id as "departmentId", s.order_id as "orderId", s.population,
-      s.opens_at as "opensAt", s.closes_at as "closesAt"
-    from sampling_site s left join clinic_schedule c on c.id = s.schedule_id where ${where} order by s.opens_at, s.name_zh`);
+      s.opens_at as "opensAt", s.closes_at as "closesAt", coalesce(s.latitude, i.latitude) as latitude, coalesce(s.longitude, i.longitude) as longitude
+    from sampling_site s join institution i on i.id = s.institution_id left join clinic_schedule c on c.id = s.schedule_id where ${where} order by s.opens_at, s.name_zh`);
 }
 
 export type DutyRow = {

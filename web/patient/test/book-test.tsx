@@ -19,7 +19,8 @@ import { StepHead } from "../booking/step-head.tsx";
 import { WeekStrip, weekOf } from "../booking/week-strip.tsx";
 import { Name, timeRange, useDayWords } from "../booking/words.tsx";
 import { ChoosePeople, type Chosen } from "./people.tsx";
-import { type Booked, type Site, useBookTests, useMyTests, useSites } from "./queries.ts";
+import { type Booked, type Site, useBookTests, useMyTests, useSites, useWhere } from "./queries.ts";
+import { distanceWords, Where } from "./where.tsx";
 
 type Step = "people" | "site" | "time" | "check" | "done";
 
@@ -38,7 +39,11 @@ export function BookTest({ session }: { session: PatientView | null }) {
   const [segment, setSegment] = useState<Segment | null>(null);
   const [mode, setMode] = useState<"all" | "fit">("all");
   const [booked, setBooked] = useState<Booked | null>(null);
-  const sites = useSites();
+  const [where, setWhere] = useWhere();
+  const sites = useSites(where);
+  const soonest = sites.data?.sites
+    .filter((one) => one.nextFree)
+    .sort((left, right) => left.nextFree!.localeCompare(right.nextFree!))[0]?.id;
   const mine = useMyTests();
   const book = useBookTests((answer) => {
     setBooked(answer);
@@ -99,6 +104,7 @@ export function BookTest({ session }: { session: PatientView | null }) {
       ) : null}
       {step === "site" ? (
         <>
+          <Where value={where} onChange={setWhere} />
           {sites.isPending ? <Skeleton lines={5} /> : null}
           <ProblemNotice error={sites.error} retry={() => void sites.refetch()} />
           <ul className="list">
@@ -118,13 +124,19 @@ export function BookTest({ session }: { session: PatientView | null }) {
                     <span className="strong">
                       <Name of={one.name} />
                     </span>{" "}
-                    {index === 0 && one.nextFree ? (
+                    {index === 0 && one.distanceMetres !== null ? (
+                      <Status tone="good">{t("patient.test.nearest")}</Status>
+                    ) : null}{" "}
+                    {one.id === soonest ? (
                       <Status tone="good">{t("patient.test.soonest")}</Status>
                     ) : null}
                     <span className="row-line muted small" lang="zh-CN">
                       {one.place}
                     </span>
                     <span className="row-line small">
+                      {one.distanceMetres === null
+                        ? null
+                        : `${distanceWords(one.distanceMetres, t)} · `}
                       {one.nextFree
                         ? t("patient.test.nextFree", {
                             time: `${dayWords(one.nextFree)} ${clockTime(one.nextFree)}`,

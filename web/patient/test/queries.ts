@@ -8,8 +8,10 @@ import type {
   testBookingAnswer,
   testBookingBody,
   testSites,
+  whereaboutsList,
 } from "../../../server/sampling/contract.ts";
 import { api } from "../../api/client.ts";
+import { localStore } from "../../api/local-store.ts";
 import { useWrite } from "../../api/write.ts";
 import { useMine } from "../my-consults.ts";
 
@@ -22,12 +24,44 @@ export type Booked = z.infer<typeof testBookingAnswer>;
 /** Tests of mine and of those I book for; without a line those that this phone has kept. */
 export const useMyTests = () => useMine<z.infer<typeof myTests>>("tests");
 
-export function useSites() {
-  return useQuery({
-    queryKey: ["tests", "sites"],
-    queryFn: ({ signal }) => api.get<z.infer<typeof testSites>>("/api/tests/sites", signal),
+/** @param from where the person says he is; null: the soonest first */
+export function useSites(from: string | null = null) {
+  return useQuery<z.infer<typeof testSites>>({
+    queryKey: ["tests", "sites", from],
+    placeholderData: (before) => before,
+    queryFn: ({ signal }) =>
+      api.get<z.infer<typeof testSites>>(
+        `/api/tests/sites${from ? `?from=${encodeURIComponent(from)}` : ""}`,
+        signal,
+      ),
     staleTime: 20_000,
   });
+}
+
+/** Streets, towns and institutions that somebody can name as where he is. */
+export const useWhereabouts = () =>
+  useQuery({
+    queryKey: ["tests", "whereabouts"],
+    queryFn: ({ signal }) =>
+      api.get<z.infer<typeof whereaboutsList>>("/api/tests/whereabouts", signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** What this phone remembers as where its owner is; forgotten at sign-out like everything under `my:`. */
+const whereKey = "my:test-where";
+export function useWhere(): [string | null, (id: string | null) => void] {
+  const client = useQueryClient();
+  const { data } = useQuery({
+    queryKey: ["my", "test-where"],
+    queryFn: async () => (await localStore.read<string>(whereKey)) ?? null,
+  });
+  return [
+    data ?? null,
+    (id) => {
+      client.setQueryData(["my", "test-where"], id);
+      void localStore.write(whereKey, id);
+    },
+  ];
 }
 
 export function useGroups() {
