@@ -6,6 +6,7 @@
  * rollback to a socket that is gone, from a timer that nobody can catch, and the process ends
  * (porsager/postgres#1208, open). A killed PostgreSQL must not end the server.
  */
+import { createHash } from "node:crypto";
 import pg from "pg";
 import type postgres from "postgres";
 
@@ -13,9 +14,15 @@ type Parameters = readonly unknown[];
 /** Rows, and how many were touched, as postgres.js gives them. */
 type Rows = unknown[] & { count: number; command: string };
 type Pending = Promise<Rows> & { values: () => Promise<Rows> };
-type Run = (text: string, parameters: Parameters, asArrays: boolean) => Promise<Rows>;
+type Run = (
+  text: string,
+  parameters: Parameters,
+  asArrays: boolean,
+  prepare?: boolean,
+) => Promise<Rows>;
 type Scope = {
-  unsafe: (text: string, parameters?: Parameters) => Pending;
+  /** `prepare`: planned once per connection and kept; for texts of which there are few. */
+  unsafe: (text: string, parameters?: Parameters, options?: { prepare?: boolean }) => Pending;
   savepoint: <Result>(work: (scope: Scope) => Promise<Result>) => Promise<Result>;
 };
 
@@ -87,10 +94,14 @@ export function createTransactionPool(url: string, size: number): postgres.Sql {
 function runnerOf(client: pg.PoolClient): { run: Run; end: () => void } {
   let last: Promise<unknown> = Promise.resolve();
   let ended = false;
-  const run: Run = (text, parameters, asArrays) => {
+  const run: Run = (text, parameters, asArrays, prepare = false) => {
     const next = last.then(async () => {
       if (ended) throw closed(new Error("The transaction is over"));
-      const query: pg.QueryConfig = { text, values: [...parameters] };
+      const query: pg.QueryConfig = {
+        text,
+        values: [...parameters],
+        ...(prepare ? { name: statementName(text) } : {}),
+      };
       const result: pg.QueryResult = await (asArrays
         ? client.query({ ...query, rowMode: "array" })
         : client.query(query)
@@ -111,9 +122,14 @@ function runnerOf(client: pg.PoolClient): { run: Run; end: () => void } {
   };
 }
 
+/** Equal texts have one name on every connection. */
+const statementName = (text: string): string =>
+  `s${createHash("sha256").update(text).digest("base64url").slice(0, 24)}`;
+
 function scopeOf(run: Run, depth = 0): Scope {
   return {
-    unsafe: (text, parameters = []) => pending((asArrays) => run(text, parameters, asArrays)),
+    unsafe: (text, parameters = [], { prepare = false } = {}) =>
+      pending((asArrays) => run(text, parameters, asArrays, prepare)),
     savepoint: async (work) => {
       const name = `s${depth + 1}`;
       await run(`savepoint ${name}`, [], false);

@@ -1,25 +1,25 @@
 /** The statement for one page of matches, and the one that counts them. */
 import type { Cursor } from "./cursor.ts";
 import { hash32 } from "./hash.ts";
-import { rank, SELECTIVE } from "./rank.ts";
+import type { ParameterSort, Plan } from "./plan.ts";
 import { typeHash } from "./reference-value.ts";
-import type { SearchRequest, SortKey, Test } from "./request.ts";
+import type { SearchRequest, Test } from "./request.ts";
 import { after, orderBy, type SortColumn, sortColumn } from "./sort-columns.ts";
-import { type Compiler, holds, isNegative, keysOf, updatedCondition } from "./sql-tests.ts";
+import { type Compiler, holds, isNegative, keysOf, probe, updatedCondition } from "./sql-tests.ts";
 import { numbersIn } from "./statement.ts";
 
-type ParameterSort = Extract<SortKey, { by: "parameter" }>;
-/** Which rows a page is made of: all, or when an index gives the order those with a value, then those without. */
+/** Which rows a page is made of: all, or in the order of an index those with a value, then those without. */
 export type Part = "all" | "with-value" | "without-value";
 
-export function partsOf(request: SearchRequest, cursor: Cursor | undefined): readonly Part[] {
-  if (!indexOrder(request)) return ["all"];
+export function partsOf(plan: Plan, cursor: Cursor | undefined): readonly Part[] {
+  if (plan.by !== "order") return ["all"];
   return cursor && cursor.values[0] === null ? ["without-value"] : ["with-value", "without-value"];
 }
 
 /** Text of a query for at most `limit` rows: key, the sort values `v0`… and the resource. */
 export function pageSql(
   request: SearchRequest,
+  plan: Plan,
   part: Part,
   cursor: Cursor | undefined,
   limit: number,
@@ -34,13 +34,13 @@ export function pageSql(
   if (part === "all") {
     columns = request.sort.map((key) => sortColumn(key, statement));
     const from = columns.length === 0 ? cursor?.key : undefined;
-    base = baseOf(request, compiler, from);
+    base = pageBase(request, plan, compiler, from);
     if (cursor && columns.length > 0) {
       next = `WHERE ${after(columns, descending, cursor.values, cursor.key, statement)}`;
     }
   } else {
-    const key = indexOrder(request);
-    if (!key) throw new Error("no index gives this order");
+    if (plan.by !== "order") throw new Error("no index gives this order");
+    const { key } = plan;
     const start =
       cursor && (part === "without-value") === (cursor.values[0] === null) ? cursor : undefined;
     base =
@@ -68,7 +68,7 @@ export function countSql(
   most: number | undefined,
   compiler: Compiler,
 ): string {
-  const { from, where } = baseOf(request, compiler, undefined);
+  const { from, where } = countBase(request, compiler);
   const limit = most === undefined ? "" : ` LIMIT ${most}`;
   return `SELECT count(*)::int AS total FROM (SELECT 1 FROM ${from} WHERE ${where}${limit}) q`;
 }
@@ -76,75 +76,71 @@ export function countSql(
 type Base = { readonly from: string; readonly where: string };
 
 /** The leading test gives the keys, in their order; the others are asked of each. */
-function baseOf(request: SearchRequest, compiler: Compiler, fromKey: string | undefined): Base {
-  const { types, tests } = request;
+function pageBase(
+  request: SearchRequest,
+  plan: Plan,
+  compiler: Compiler,
+  fromKey: string | undefined,
+): Base {
+  const { types, tests, sort } = request;
   const { statement } = compiler;
-  const descending = request.sort[0]?.descending ?? false;
-  const leading = leaderOf(tests);
+  const descending = sort[0]?.descending ?? false;
   const beyond = (key: string) =>
     fromKey === undefined
       ? ""
       : ` AND ${key} ${descending ? "<" : ">"} ${statement.bind(fromKey)}::bigint`;
-  const keys = leading && keysOf(leading, types, compiler);
-  const others = tests.filter((test) => test !== leading || keys === undefined);
-  const conditions = commonConditions(request, others, compiler);
-  if (keys !== undefined) {
+  if (plan.by === "leader") {
     const d = statement.alias("d");
-    const start = beyond(`${d}.key`);
+    const keys = keysOf(plan.leader, types, compiler);
+    const others = tests.filter((test) => test !== plan.leader);
     return {
-      from: `(SELECT DISTINCT ${d}.key FROM (${keys}) ${d} WHERE true${start}) d JOIN resource r ON r.key = d.key`,
-      where: conditions.join(" AND "),
+      from: `(SELECT DISTINCT ${d}.key FROM (${keys}) ${d} WHERE true${beyond(`${d}.key`)}) d JOIN resource r ON r.key = d.key`,
+      where: conditionsOf(request, others, compiler, probe).join(" AND "),
     };
   }
+  const conditions = conditionsOf(request, tests, compiler, probe).join(" AND ");
   // Ordered by time, or asked for a time: the resource's own index knows it.
-  const byTime = request.sort[0]?.by === "updated" || others.some(({ kind }) => kind === "updated");
+  const byTime = sort[0]?.by === "updated" || tests.some(({ kind }) => kind === "updated");
   if (byTime || types.length === 0) {
-    return { from: "resource r", where: `${conditions.join(" AND ")}${beyond("r.key")}` };
+    return { from: "resource r", where: `${conditions}${beyond("r.key")}` };
   }
   return {
     from: "search_entry d JOIN resource r ON r.key = d.key",
-    where: `${numbersIn("d.type", types.map(typeHash))} AND ${conditions.join(" AND ")}${beyond("d.key")}`,
+    where: `${numbersIn("d.type", types.map(typeHash))} AND ${conditions}${beyond("d.key")}`,
   };
 }
 
-function commonConditions(
+/** All matches: the planner finds the way. */
+function countBase(request: SearchRequest, compiler: Compiler): Base {
+  const { types, tests } = request;
+  const conditions = conditionsOf(request, tests, compiler, holds);
+  const isLed = tests.some((test) => !isNegative(test));
+  if (isLed || types.length === 0) return { from: "resource r", where: conditions.join(" AND ") };
+  return {
+    from: "search_entry d JOIN resource r ON r.key = d.key",
+    where: `${numbersIn("d.type", types.map(typeHash))} AND ${conditions.join(" AND ")}`,
+  };
+}
+
+function conditionsOf(
   request: SearchRequest,
   tests: readonly Test[],
   compiler: Compiler,
+  condition: typeof holds,
 ): string[] {
   const { types } = request;
-  const ofTypes =
-    types.length === 0
-      ? []
-      : [`r.type IN (${types.map((type) => `'${plainName(type)}'`).join(", ")})`];
+  const names = types.map((type) => `'${plainName(type)}'`).join(", ");
   const seen = compiler.seen("r");
   return [
     "NOT r.deleted",
-    ...ofTypes,
+    ...(types.length === 0 ? [] : [`r.type IN (${names})`]),
     ...tests.map((test) =>
       test.kind === "updated"
         ? updatedCondition(test, "r", compiler)
-        : holds(test, "r.key", types, compiler),
+        : condition(test, "r.key", types, compiler),
     ),
     ...(seen ? [seen] : []),
   ];
-}
-
-function leaderOf(tests: readonly Test[]): Test | undefined {
-  const positive = tests.filter((test) => !isNegative(test) && test.kind !== "updated");
-  return positive.sort((a, b) => rank(a) - rank(b))[0];
-}
-
-/** The one sort key whose index can give the order, when nothing else makes the matches few. */
-function indexOrder({ sort, tests }: SearchRequest): ParameterSort | undefined {
-  const [key] = sort;
-  if (sort.length !== 1 || key?.by !== "parameter" || key.parameter.type !== "date")
-    return undefined;
-  const slots = new Set(key.paths.map(({ slot }) => slot));
-  // One row for each resource, or it would come twice.
-  const isSingle = slots.size === 1 && key.paths.every(({ steps }) => !steps.includes("*"));
-  const leading = leaderOf(tests);
-  return isSingle && (!leading || rank(leading) > SELECTIVE) ? key : undefined;
 }
 
 function orderedBase(
@@ -161,7 +157,7 @@ function orderedBase(
     : "";
   return {
     from: "search_date s JOIN resource r ON r.key = s.key",
-    where: `s.slot = ${hash32(path?.slot ?? "")}${start} AND ${commonConditions(request, request.tests, compiler).join(" AND ")}`,
+    where: `s.slot = ${hash32(path?.slot ?? "")}${start} AND ${conditionsOf(request, request.tests, compiler, probe).join(" AND ")}`,
   };
 }
 
@@ -177,7 +173,12 @@ function missingBase(
     paths: key.paths,
     missing: true,
   };
-  return baseOf({ ...request, tests: [...request.tests, missing] }, compiler, cursor?.key);
+  return pageBase(
+    { ...request, tests: [...request.tests, missing] },
+    { by: "walk" },
+    compiler,
+    cursor?.key,
+  );
 }
 
 /** Names of types are R4's own; nothing else is ever written into a statement. */

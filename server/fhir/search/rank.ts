@@ -51,5 +51,16 @@ export function rank(test: Test): number {
   }
 }
 
-/** Tests up to this rank leave so few that what they find can be sorted by anything. */
-export const SELECTIVE = 24;
+/** Whether the index gives the keys of such a test in their order, so that a page reads no more than it shows. */
+export function isInOrder(test: Test): boolean {
+  const isSingle = "paths" in test && new Set(test.paths.map(({ slot }) => slot)).size === 1;
+  if (test.kind === "token") {
+    return isSingle && test.values.length === 1 && test.values[0]?.code !== undefined;
+  }
+  return (
+    test.kind === "reference" &&
+    isSingle &&
+    test.values.length === 1 &&
+    test.values[0]?.targets.length === 1
+  );
+}

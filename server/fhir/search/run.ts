@@ -1,6 +1,7 @@
 import { readCursor, writeCursor } from "./cursor.ts";
 import { includesOf } from "./includes.ts";
 import { countSql, pageSql, partsOf } from "./page-sql.ts";
+import { planOf } from "./plan.ts";
 import type { SearchRequest } from "./request.ts";
 import type { Compiler } from "./sql-tests.ts";
 import { createStatement } from "./statement.ts";
@@ -44,11 +45,12 @@ export async function runSearch(
     return { matches: [], included: [], total, next: undefined, includesCut: false };
   }
   const rows: Row[] = [];
-  for (const part of partsOf(request, cursor)) {
+  const plan = await planOf(tx, request, () => compilerOf(context));
+  for (const part of partsOf(plan, cursor)) {
     const left = request.count + 1 - rows.length;
     if (left <= 0) break;
     const compiler = compilerOf(context);
-    const text = pageSql(request, part, cursor, left, compiler);
+    const text = pageSql(request, plan, part, cursor, left, compiler);
     rows.push(...(await ask(tx, text, compiler.statement)));
   }
   const shown = rows.slice(0, request.count);

@@ -5,6 +5,7 @@ export type SearchTx = {
   unsafe: (
     text: string,
     parameters?: readonly unknown[],
+    options?: { prepare?: boolean },
   ) => PromiseLike<readonly Record<string, unknown>[]>;
 };
 
@@ -34,8 +35,21 @@ export const visible = (alias: string): string =>
 /** A row of a page: its key, the resource, and `v0`, `v1`, … that it is ordered by. */
 export type Row = Record<string, never> & { key: string; [value: `v${number}`]: string | null };
 
+/** Texts asked before; what returns is worth a plan that is kept, up to a bound of each connection's memory. */
+const askedBefore = new Map<string, number>();
+const MOST_PREPARED = 300;
+const ASKED_BEFORE_PREPARED = 3;
+
+function isPrepared(text: string): boolean {
+  const times = (askedBefore.get(text) ?? 0) + 1;
+  if (times > 1 || askedBefore.size < MOST_PREPARED) askedBefore.set(text, times);
+  return times > ASKED_BEFORE_PREPARED;
+}
+
+/** Runs a statement of the search with its values, which all go as text and are cast in the statement. */
 export async function ask(tx: SearchTx, text: string, statement: Statement): Promise<Row[]> {
-  return [...(await tx.unsafe(text, statement.values().map(String)))] as Row[];
+  const options = { prepare: isPrepared(text) };
+  return [...(await tx.unsafe(text, statement.values().map(String), options))] as Row[];
 }
 
 export function foundResource(row: Record<string, unknown>): FoundResource {
