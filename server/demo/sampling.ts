@@ -13,7 +13,7 @@ const demoSites = [
     laboratory: "jingan-central",
     names: ["彭浦新村便民采样点", "Pengpu Xincun sampling point", "ཕེང་ཕུའུ་དཔེ་ཚད་ལེན་ས།"],
     place: "社区中心一楼门厅西侧",
-    feverPlace: "闸北中心医院发热门诊（共和新路侧），由引导员陪同",
+    feverPlace: "大门左侧平房的发热哨点诊室，由引导员陪同",
     purpose: "voluntary",
     poolSize: 10,
     population: 2600,

@@ -281,6 +281,16 @@ export const deskView = z.object({
   /** Where a sentinel brings its patients. */
   higher: z.object({ id: uuid, name: nameWords }).nullable(),
   arrivals: z.array(arrivalView),
+  /** On the way from a testing site, with their consent. */
+  announced: z.array(
+    z.object({
+      id: uuid,
+      patient: patientLine,
+      from: nameWords,
+      by: z.string(),
+      at: instant,
+    }),
+  ),
   visits: z.array(visitLine),
   rooms: z.array(roomView),
   /** Vehicles on their way to here. */

@@ -5,6 +5,7 @@ import type { Services, Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { announce } from "../outbox/service.ts";
 import { findPatients } from "../patients/service.ts";
+import { listAnnounced } from "./announce-service.ts";
 import type { DeskView, RoomView } from "./contract.ts";
 import { addHours } from "./domain.ts";
 import { currentPolicy } from "./policy-service.ts";
@@ -54,6 +55,7 @@ export async function readDesk(services: Services, work: Work<StaffActor>): Prom
       ? { id: higher.id, name: { zh: higher.name, en: higher.nameEn, bo: higher.nameBo } }
       : null,
     arrivals: await readArrivals(services, work),
+    announced: await listAnnounced(services, work),
     visits: await viewVisitLines(services, work, rows, policy, place?.altitudeMetres ?? 0),
     rooms,
     incoming: transfers.filter((one) => one.side === "receiver" && !one.received),

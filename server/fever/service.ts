@@ -1,6 +1,7 @@
 /** What other capabilities may ask of fever care. In the database: `app.has_fever_visit(patient, at)`. */
 
 export { actOnVisit } from "./action-service.ts";
+export { announceFever } from "./announce-service.ts";
 export { readBlock } from "./block-service.ts";
 export { feverFhirRoutes } from "./fhir-routes.ts";
 export { loadFeverRules } from "./policy-service.ts";

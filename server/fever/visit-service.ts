@@ -8,6 +8,7 @@ import type { StaffActor } from "../identity/domain.ts";
 import { announce } from "../outbox/service.ts";
 import { localDay, parsePhone } from "../patients/service.ts";
 import { raiseCriticalValue } from "../reporting/service.ts";
+import { endAnnounced, findAnnounced } from "./announce-service.ts";
 import type {
   admitBody,
   askBody,
@@ -55,10 +56,11 @@ export async function admitVisit(
   if (!patientId) throw new DomainError(code ? "fever.code" : "request.not-found");
   const appointment =
     coming ?? (await repository.findComingOf(tx, actor.institutionId, patientId, localDay(now)));
+  const announced = await findAnnounced(work, patientId);
   const visit = await repository.insertVisit(tx, {
     institutionId: actor.institutionId,
     patientId,
-    arrival: appointment ? "booked" : "walk-in",
+    arrival: appointment ? "booked" : announced ? "testing-site" : "walk-in",
     arrivedAt: now,
     appointmentId: appointment?.id ?? null,
     updatedAt: now,
@@ -72,6 +74,7 @@ export async function admitVisit(
   const row = screening
     ? await change(work, visit, visit.version, { screeningId: screening.id })
     : visit;
+  if (announced) await endAnnounced(work, announced, visit.id);
   if (appointment) await checkIn(work, appointment.id, null);
   await writeStep(work, row, { action: "arrive", from: null });
   return view(services, work, row);

@@ -374,6 +374,41 @@ describe("a tube", () => {
     expect((await sample(pool, feverish.registrationId)).problem).toBe("person-led-away");
   });
 
+  it("announces who is led away at the fever desk, with the person's word only, and once", async () => {
+    const { send, step } = await phone(tao);
+    const nurse = await test.as("wangjianguo");
+    const announced = async () => (await nurse.get("/api/fever/desk")).body.announced as Found[];
+    const silent = await walkIn(tao, "不愿说");
+    await send(step("lead-away", { registration: silent.registrationId, tell: false }));
+    const willing = await walkIn(tao, "愿先说");
+    const led = step("lead-away", { registration: willing.registrationId, tell: true });
+    // Synced twice, as a phone with a bad line does.
+    await send(led);
+    await send(led);
+    const [one, ...others] = (await announced()).filter((row) => /说$/.test(row.patient.fullName));
+    expect(one).toMatchObject({
+      patient: { fullName: "愿先说" },
+      from: { zh: expect.any(String) },
+    });
+    expect(others).toEqual([]);
+    const [trace] =
+      await admin`select actor_name, patient_id from audit_event where action = 'fever.announce'`;
+    expect(trace).toMatchObject({ patient_id: one.patient.id });
+    // The desk of another house knows nothing of it, and the sampler has no fever desk.
+    const other = await test.as("fangyun");
+    expect((await other.get("/api/fever/desk")).body.announced).toEqual([]);
+    expect((await tao.get("/api/fever/desk")).status).toBe(403);
+    const admitted = await nurse.post("/api/fever/visits", { patientId: one.patient.id });
+    expect(admitted.body, JSON.stringify(admitted.body)).toMatchObject({ arrival: "testing-site" });
+    expect((await announced()).map((row) => row.id)).not.toContain(one.id);
+    // Back in the line of the site: nobody is expected any more.
+    const back = await walkIn(tao, "又不烧了");
+    await send(step("lead-away", { registration: back.registrationId, tell: true }));
+    expect((await announced()).some((row) => row.patient.fullName === "又不烧了")).toBe(true);
+    await admin`update test_registration set state = 'waiting', version = version + 1 where id = ${back.registrationId}`;
+    expect((await announced()).some((row) => row.patient.fullName === "又不烧了")).toBe(false);
+  });
+
   it("takes somebody by the paper code: found or registered, refused in words, once", async () => {
     const doctor = await test.as("wangjianguo");
     const elder = async (fullName: string) => {

@@ -86,10 +86,13 @@ export function FeverPage({ id, session }: { id?: string | undefined; session: S
       {desk.isPending ? <Skeleton lines={6} /> : null}
       <ProblemNotice error={desk.error} retry={() => void desk.refetch()} />
       {mayTriage && desk.data ? <WalkIn onDone={(visit) => go(`/fever/${visit.id}`)} /> : null}
-      {desk.data && visits.length + desk.data.arrivals.length === 0 ? (
+      {desk.data && visits.length + desk.data.arrivals.length + desk.data.announced.length === 0 ? (
         <Empty icon={person} title={t("fever.none")}>
           {t("fever.noneHow")}
         </Empty>
+      ) : null}
+      {desk.data && desk.data.announced.length > 0 ? (
+        <Announced desk={desk.data} mayTriage={mayTriage} />
       ) : null}
       {desk.data && desk.data.arrivals.length > 0 ? (
         <Arrivals desk={desk.data} mayTriage={mayTriage} />
@@ -147,6 +150,48 @@ export function FeverPage({ id, session }: { id?: string | undefined; session: S
         )}
       </main>
     </div>
+  );
+}
+
+/** Led here from a testing site: expected, with whom to ask when nobody comes. */
+function Announced({ desk, mayTriage }: { desk: DeskView; mayTriage: boolean }) {
+  const t = useText();
+  const language = useLanguage();
+  const [, go] = useLocation();
+  const admit = useAdmit((visit) => go(`/fever/${visit.id}`));
+  return (
+    <section>
+      <h3 className="fever-part">{t("fever.announced", { count: desk.announced.length })}</h3>
+      <ProblemNotice error={admit.error} />
+      <ul>
+        {desk.announced.map((one) => (
+          <li key={one.id} className="fever-arrival">
+            <span>
+              <strong>{nameOf(one.patient, t)}</strong>{" "}
+              <span className="muted small">{sexAndAge(one.patient, t)}</span>
+              <br />
+              <span className="muted small">
+                {t("fever.announcedFrom", {
+                  place: inWords(one.from, language),
+                  time: clockTime(one.at),
+                  name: one.by,
+                })}
+              </span>
+            </span>
+            {mayTriage ? (
+              <Button
+                look="soft"
+                busy={admit.isPending}
+                onClick={() => admit.mutate({ patientId: one.patient.id })}
+              >
+                {t("fever.arrived")}
+                <span className="visually-hidden"> {nameOf(one.patient, t)}</span>
+              </Button>
+            ) : null}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
