@@ -3,7 +3,9 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import type { Config } from "../../server/config.ts";
 import { startEmbedded } from "../../server/db/embedded.ts";
+import { demoStores } from "../../server/demo/record-stores.ts";
 import { OperatorError } from "../../server/operator-error.ts";
+import { databaseOf } from "../../server/records/domain.ts";
 import type { Secrets } from "../../server/secrets.ts";
 
 export type StartedDatabase = {
@@ -22,6 +24,9 @@ export async function openDatabase(
 ): Promise<StartedDatabase> {
   if (config.databaseUrl) return { env: outside(config), stop: async () => {} };
   const database = await startEmbedded({ dataDir: config.dataDir, secrets, log });
+  // The demo's two hospitals keep their records in databases of their own.
+  if (config.demo)
+    await Promise.all(demoStores.map((code) => database.createDatabase(databaseOf(code))));
   database.onExit((how) => log(`PostgreSQL ended (${how}); starting it again.`));
   return {
     env: {

@@ -4,6 +4,8 @@ export { storeResources } from "./rest/capability.ts";
 export { storeRoutes } from "./rest/routes.ts";
 export { storeFirst } from "./rest/store-first.ts";
 export type { Caller, Purpose, StoreContext } from "./store/caller.ts";
+export type { ConsentRule, StoredRule } from "./store/consent.ts";
+export { addRule, endRule, rulesOf } from "./store/consent.ts";
 export { migrateStore } from "./store/migrate.ts";
 export type { Operation, OperationResult } from "./store/operation.ts";
 export { noConditions } from "./store/operation.ts";

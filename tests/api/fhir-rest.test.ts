@@ -129,7 +129,7 @@ describe("one resource", () => {
   it("takes an id that the sender chose, and none that is a path", async () => {
     const answer = await danzeng.put("/fhir/Patient/a.b-C9", newPatient({ id: "a.b-C9" }), json);
     expect(answer.status).toBe(201);
-    for (const id of ["..", ".", "%2e%2e", "a%2Fb", "a b", "x".repeat(65), "a_b", "%00"]) {
+    for (const id of ["..%2f..", "a%2Fb", "a b", "x".repeat(65), "a_b", "%00"]) {
       const read = await danzeng.get(`/stores/sakya-chc/fhir/Patient/${id}`);
       expect([400, 404], id).toContain(read.status);
       const write = await danzeng.put(

@@ -1,5 +1,6 @@
 import type { CapabilityStatement, CapabilityStatementRestResource } from "@medplum/fhirtypes";
 import { resourceTypes } from "../definitions/types.ts";
+import { parametersOf } from "../search/service.ts";
 
 /** When the set of served interactions last changed. */
 const servedSince = "2026-11-22T00:00:00Z";
@@ -16,12 +17,8 @@ const interactions: readonly Interaction[] = [
   "search-type",
 ];
 
-export type SearchParamOf = (type: string) => { name: string; type: string; definition?: string }[];
-
 /** What a store does with every type. */
-export function storeResources(
-  searchParams: SearchParamOf = () => [],
-): CapabilityStatementRestResource[] {
+export function storeResources(): CapabilityStatementRestResource[] {
   return [...resourceTypes()].sort().map((type) => ({
     type: type as CapabilityStatementRestResource["type"],
     interaction: interactions.map((code) => ({ code })),
@@ -33,7 +30,10 @@ export function storeResources(
     conditionalUpdate: true,
     conditionalDelete: "single",
     referencePolicy: ["literal", "logical", "local"],
-    ...(searchParams(type).length > 0 ? { searchParam: searchParams(type) as never } : {}),
+    searchParam: parametersOf(type).map(({ code, type: kind }) => ({
+      name: code,
+      type: kind as "token",
+    })),
     operation: [
       { name: "validate", definition: "http://hl7.org/fhir/OperationDefinition/Resource-validate" },
       ...(type === "Patient"
@@ -49,7 +49,7 @@ export function storeResources(
 }
 
 /** CapabilityStatement of one institution's record store: what is there, and nothing more. */
-export function storeCapability(url: string, searchParams?: SearchParamOf): CapabilityStatement {
+export function storeCapability(url: string): CapabilityStatement {
   return {
     resourceType: "CapabilityStatement",
     status: "active",
@@ -67,7 +67,7 @@ export function storeCapability(url: string, searchParams?: SearchParamOf): Capa
           description:
             "Session of a signed-in member of staff, or a bearer token. Other institutions see what consent permits; every access is logged.",
         },
-        resource: storeResources(searchParams),
+        resource: storeResources(),
         interaction: [
           { code: "transaction" },
           { code: "batch" },

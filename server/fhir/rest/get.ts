@@ -13,6 +13,8 @@ export type Endpoint = { readonly store: RecordStore; readonly context: StoreCon
 export type Conditions = {
   readonly ifNoneMatch?: string | undefined;
   readonly ifModifiedSince?: string | undefined;
+  /** False: `Prefer: handling=lenient`. */
+  readonly strict?: boolean;
 };
 
 /**
@@ -29,12 +31,14 @@ export async function getAnswer(
   tx?: StoreTx,
 ): Promise<Answer> {
   const { form, rest } = splitForm(pairs);
+  const search = (of: string | null) =>
+    searchAnswer(endpoint, of, pairs, form, conditions.strict ?? true, tx);
   const [type = "", id = "", word, version] = path;
   if (type === "_history" && path.length === 1)
     return historyAnswer(endpoint, null, null, rest, form, tx);
-  if (type === "") return searchAnswer(endpoint, null, rest, form, tx);
+  if (type === "") return search(null);
   assertType(type);
-  if (path.length === 1) return searchAnswer(endpoint, type, rest, form, tx);
+  if (path.length === 1) return search(type);
   if (id === "_history" && path.length === 2)
     return historyAnswer(endpoint, type, null, rest, form, tx);
   if (!isId(id)) throw new DomainError("fhir.request", { reason: "the id is no FHIR id" });
@@ -143,14 +147,17 @@ async function everythingAnswer(
     text: bundleText({
       type: "searchset",
       at: context.at,
-      total: page.next === null && options.cursor === null ? page.entries.length : null,
+      total:
+        page.next === null && options.cursor === null
+          ? page.entries.filter((one) => one.mode === "match").length
+          : null,
       links: linksOf(context.base, `Patient/${id}/$everything`, rest, page.next),
       entries: [
         ...page.entries.map(
           (one): BundleEntry => ({
             fullUrl: `${context.base}/${one.type}/${one.id}`,
-            text: inForm(one.text, form),
-            search: "match",
+            text: inForm(one.content, form),
+            search: one.mode,
           }),
         ),
         ...(page.withheld > 0 ? [withheldEntry(page.withheld)] : []),

@@ -93,6 +93,7 @@ export async function storeRoutes(app: App, options: StoreRoutesOptions): Promis
         {
           ifNoneMatch: request.headers["if-none-match"],
           ifModifiedSince: request.headers["if-modified-since"],
+          strict: preferOf(request.headers.prefer).strict,
         },
       );
       return finish(reply, answer, endpoint);
@@ -132,7 +133,11 @@ export async function storeRoutes(app: App, options: StoreRoutesOptions): Promis
     if (request.body !== undefined && typeof request.body !== "string")
       throw new DomainError("request.media-type");
     const pairs = [...pairsOf(request.url), ...pairsOf(`?${request.body ?? ""}`)];
-    return finish(reply, await getAnswer(endpoint, [type], pairs), endpoint);
+    return finish(
+      reply,
+      await getAnswer(endpoint, [type], pairs, { strict: preferOf(request.headers.prefer).strict }),
+      endpoint,
+    );
   };
   const bundled: Handler = async (request, reply, endpoint) => {
     const prefer = request.headers.prefer ? preferOf(request.headers.prefer) : minimal;

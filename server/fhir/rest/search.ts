@@ -2,7 +2,7 @@ import type { StoreTx } from "../store/database.ts";
 import { searchPage } from "../store/search-seam.ts";
 import { type Answer, type BundleEntry, bundleText } from "./answer.ts";
 import { inForm } from "./form.ts";
-import { type Endpoint, linksOf } from "./get.ts";
+import type { Endpoint } from "./get.ts";
 import type { Pair, ResultOptions } from "./options.ts";
 
 /**
@@ -14,24 +14,39 @@ export async function searchAnswer(
   type: string | null,
   pairs: readonly Pair[],
   form: ResultOptions,
+  strict: boolean,
   tx?: StoreTx,
 ): Promise<Answer> {
-  const run = (own: StoreTx) => searchPage(own, context, type, pairs, form.summary);
+  const run = (own: StoreTx) => searchPage(own, context, type, pairs, strict);
   const page = await (tx ? run(tx) : store.transaction(context, run));
+  const isCount = page.request.summary === "count";
   return {
     status: 200,
     text: bundleText({
       type: "searchset",
       at: context.at,
       total: page.total,
-      links: linksOf(context.base, type ?? "", pairs, page.next),
-      entries: page.entries.map(
-        (one): BundleEntry => ({
-          fullUrl: `${context.base}/${one.type}/${one.id}`,
-          text: inForm(one.text, form),
-          search: one.mode,
-        }),
-      ),
+      links: page.links,
+      entries: [
+        ...(isCount ? [] : page.entries).map(
+          (one): BundleEntry => ({
+            fullUrl: `${context.base}/${one.type}/${one.id}`,
+            text: inForm(one.content, one.mode === "match" ? form : { ...form, elements: [] }),
+            search: one.mode,
+          }),
+        ),
+        ...(page.remarks.length > 0 ? [remarks(page.remarks)] : []),
+      ],
+    }),
+  };
+}
+
+function remarks(list: readonly { code: string; text: string }[]): BundleEntry {
+  return {
+    search: "outcome",
+    text: JSON.stringify({
+      resourceType: "OperationOutcome",
+      issue: list.map(({ code, text }) => ({ severity: "warning", code, diagnostics: text })),
     }),
   };
 }

@@ -14,23 +14,26 @@ import { answerOf, operationOf } from "./write.ts";
  * store has is read from there. Everybody and everything else passes on.
  */
 export function storeFirst(services: Services) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+  return async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply | undefined> => {
     const url = request.routeOptions.url?.replace(/^\/fhir/, "") ?? "";
     const { actor } = request;
-    if (actor?.kind !== "staff") return;
+    if (actor?.kind !== "staff") return undefined;
     if (request.method === "POST" && (url === "/" || url === "" || url === "/DiagnosticReport")) {
-      if (!actor.permissions.has("record.write") || actor.permissions.has("lab.report")) return;
+      if (!actor.permissions.has("record.write") || actor.permissions.has("lab.report"))
+        return undefined;
       const endpoint = await endpointOf(services, request, null, undefined);
       const prefer = preferOf(
         request.headers.prefer ?? (url.length > 1 ? undefined : "return=minimal"),
       );
       if (url.length <= 1) {
-        send(
+        return send(
           reply,
           await bundleAnswer(endpoint, request.body, prefer, request),
           endpoint.context.base,
         );
-        return;
       }
       const operation = operationOf({
         method: "POST",
@@ -42,18 +45,23 @@ export function storeFirst(services: Services) {
       });
       const { form } = splitForm(pairsOf(request.url));
       const [result] = await endpoint.store.write(endpoint.context, "create", [operation]);
-      send(reply, await answerOf(endpoint, "POST", result!, prefer, form), endpoint.context.base);
-      return;
+      return send(
+        reply,
+        await answerOf(endpoint, "POST", result!, prefer, form),
+        endpoint.context.base,
+      );
     }
     const read = /^\/(DiagnosticReport|Questionnaire|QuestionnaireResponse)\/:id$/.exec(url);
-    if (request.method !== "GET" || !read || !actor.permissions.has("record.read")) return;
+    if (request.method !== "GET" || !read || !actor.permissions.has("record.read"))
+      return undefined;
     const { id } = request.params as { id: string };
     try {
       const endpoint = await endpointOf(services, request, null, undefined);
       const answer = await getAnswer(endpoint, [read[1]!, id], pairsOf(request.url));
-      send(reply, answer, endpoint.context.base);
+      return send(reply, answer, endpoint.context.base);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
+      return undefined;
     }
   };
 }

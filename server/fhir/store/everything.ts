@@ -2,7 +2,7 @@ import { DomainError } from "../../errors/domain-error.ts";
 import { callerParameter, type StoreContext, seenPredicate } from "./caller.ts";
 import { enter } from "./conditions.ts";
 import type { StoreTx } from "./database.ts";
-import { compartmentHash } from "./search-seam.ts";
+import { auditSeen, everything, type SearchEntry } from "./search-seam.ts";
 
 export type EverythingOptions = {
   readonly count: number;
@@ -12,15 +12,15 @@ export type EverythingOptions = {
   readonly cursor: string | null;
 };
 export type EverythingPage = {
-  readonly entries: readonly { type: string; id: string; text: string }[];
+  readonly entries: readonly SearchEntry[];
   readonly next: string | null;
-  /** How many resources of the patient consent withholds from the caller, of the kinds asked for. */
+  /** How many resources of the patient consent withholds from the caller. */
   readonly withheld: number;
 };
 
 /**
- * A patient's record: what lies in his compartment (R4 Patient $everything), the Patient first, then in
- * the order in which it came; what consent hides is counted and not shown.
+ * A patient's record (R4 Patient $everything): what lies in his compartment and what that points to;
+ * what consent hides is counted and not shown.
  * @throws DomainError `request.not-found`
  */
 export async function everythingOf(
@@ -30,52 +30,34 @@ export async function everythingOf(
   options: EverythingOptions,
 ): Promise<EverythingPage> {
   await enter(tx, context);
-  const [self] = await tx.unsafe(
-    `SELECT r.key, r.id, r.type, r.content::text AS text, ${seenPredicate} AS seen FROM resource r
-     WHERE r.tenant = $1 AND r.type = 'Patient' AND r.id = $2 AND NOT r.deleted`,
-    [context.tenant, patientId],
-  );
-  const parameters: unknown[] = [context.tenant, compartmentHash(patientId), options.cursor ?? 0];
-  const bind = (value: unknown) => `$${parameters.push(value)}`;
-  const kinds = [
-    options.types ? `r.type = ANY(${bind(options.types)}::text[])` : "true",
-    options.since ? `r.last_updated >= ${bind(options.since.toISOString())}::timestamptz` : "true",
-  ].join(" AND ");
-  const rows = self
-    ? await tx.unsafe(
-        `SELECT r.key, r.type, r.id, r.content::text AS text, count(*) OVER () AS shown FROM search_compartment c
-         JOIN resource r ON r.key = c.key
-         WHERE c.realm = (SELECT fhir.realm()) AND c.patient = $2::bigint AND c.key > $3::bigint
-           AND r.tenant = $1 AND NOT r.deleted AND r.type <> 'Patient' AND ${kinds} AND ${seenPredicate}
-         ORDER BY c.key LIMIT ${bind(options.count + 1)}`,
-        parameters,
-      )
-    : [];
-  const withheld =
-    self && !options.cursor ? await withheldOf(tx, context, patientId, kinds, parameters) : 0;
-  const page = rows.slice(0, options.count);
-  const hidden = !self || (!self.seen && page.length === 0);
-  await tx.unsafe(
-    "SELECT fhir.audit($1::text::jsonb, 'everything', 'Patient', $2, $3, $4::text[], NULL, NULL)",
-    [callerParameter(context), patientId, hidden ? "missing" : "ok", [patientId]],
-  );
-  if (hidden && withheld === 0) throw new DomainError("request.not-found");
-  const first =
-    self?.seen && !options.cursor && (options.types?.includes("Patient") ?? true) ? [self] : [];
-  return {
-    entries: [...first, ...page].map((row) => ({ type: row.type, id: row.id, text: row.text })),
-    next: rows.length > options.count ? String(page.at(-1)?.key) : null,
-    withheld,
-  };
+  const page = await everything(tx, {
+    patientId,
+    types: options.types ?? [],
+    count: options.count,
+    ...(options.since ? { since: options.since } : {}),
+    ...(options.cursor ? { after: options.cursor } : {}),
+  });
+  const entries = [
+    ...page.resources.map((one): SearchEntry => ({ ...one, mode: "match" })),
+    ...page.related.map((one): SearchEntry => ({ ...one, mode: "include" })),
+  ];
+  await auditSeen(tx, callerParameter(context), "everything", "Patient", patientId, entries, []);
+  const withheld = options.cursor ? 0 : await withheldOf(tx, context, patientId);
+  if (entries.length === 0 && withheld === 0 && !options.cursor)
+    await assertThere(tx, context, patientId);
+  return { entries, next: page.next ?? null, withheld };
 }
 
-async function withheldOf(
-  tx: StoreTx,
-  context: StoreContext,
-  patientId: string,
-  kinds: string,
-  parameters: readonly unknown[],
-): Promise<number> {
+/** Nothing changed since, or nothing of these types: that is no missing patient. */
+async function assertThere(tx: StoreTx, context: StoreContext, patientId: string): Promise<void> {
+  const [row] = await tx.unsafe(
+    `SELECT 1 AS there FROM resource r WHERE r.tenant = $1 AND r.type = 'Patient' AND r.id = $2 AND NOT r.deleted AND ${seenPredicate}`,
+    [context.tenant, patientId],
+  );
+  if (!row) throw new DomainError("request.not-found");
+}
+
+async function withheldOf(tx: StoreTx, context: StoreContext, patientId: string): Promise<number> {
   // That something is withheld is said to whom the patient has said anything about, not to strangers.
   const [known] = await tx.unsafe(
     `SELECT NOT fhir.unrestricted() AND EXISTS (SELECT 1 FROM consent_rule c
@@ -85,10 +67,12 @@ async function withheldOf(
   );
   if (!known?.may) return 0;
   const [row] = await tx.unsafe(
-    `SELECT count(*)::int AS n FROM search_compartment c JOIN resource r ON r.key = c.key
-     WHERE c.realm = (SELECT fhir.realm()) AND c.patient = $2::bigint AND c.key > $3::bigint
-       AND r.tenant = $1 AND NOT r.deleted AND ${kinds} AND NOT ${seenPredicate}`,
-    parameters.slice(0, -1),
+    `SELECT count(*)::int AS n FROM search_compartment c
+       JOIN search_entry e ON e.key = c.key JOIN resource r ON r.key = c.key
+     WHERE c.patient = (SELECT p.patient FROM search_compartment p JOIN resource s ON s.key = p.key
+         WHERE s.tenant = $1 AND s.type = 'Patient' AND s.id = $2)
+       AND r.tenant = $1 AND NOT r.deleted AND NOT ${seenPredicate}`,
+    [context.tenant, patientId],
   );
   return Number(row?.n ?? 0);
 }

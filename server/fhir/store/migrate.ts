@@ -49,3 +49,22 @@ export async function migrateStore(ownerUrl: string): Promise<void> {
     await owner.end();
   }
 }
+
+/**
+ * The same for every record store of a cluster: databases `yilian_records_…` beside the alliance's.
+ * @param ownerUrl connection of the owner role to the alliance database
+ */
+export async function migrateStores(ownerUrl: string): Promise<void> {
+  const owner = postgres(ownerUrl, { max: 1, onnotice: () => {} });
+  const names = await owner<
+    { datname: string }[]
+  >`select datname from pg_database where datname like 'yilian\\_records\\_%' and datallowconn order by 1`;
+  await owner.end();
+  await Promise.all(
+    names.map(({ datname }) => {
+      const url = new URL(ownerUrl);
+      url.pathname = `/${datname}`;
+      return migrateStore(url.href);
+    }),
+  );
+}

@@ -46,7 +46,7 @@ export async function put(
       .unsafe("SELECT n, status, version FROM fhir.put($1::text::jsonb, $2, $3::text::jsonb)", [
         callerParameter(context),
         interaction,
-        `[${part.map(({ write, n }) => entryText(write, n)).join(",")}]`,
+        `[${part.map(({ write, n }) => entryText(write, n, context.base)).join(",")}]`,
       ])
       .then(undefined, refuse);
     for (const row of rows)
@@ -57,7 +57,7 @@ export async function put(
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
-function entryText(write: Write, n: number): string {
+function entryText(write: Write, n: number, base: string): string {
   const { resource } = write;
   const head = JSON.stringify({
     n,
@@ -71,7 +71,7 @@ function entryText(write: Write, n: number): string {
       ? {
           patients: patientsOf(resource),
           labels: labelsOf(resource),
-          rows: indexRows(resource as never),
+          rows: indexRows(resource, base),
         }
       : {}),
   });

@@ -233,6 +233,6 @@ async function write(
 /** @throws DomainError `fhir.resource` with the issues */
 export function assertValid(resource: FhirResource): void {
   const issues = validateResource(resource);
-  if (issues.some((issue) => issue.severity === "error" || issue.severity === "fatal"))
+  if (issues.some((issue) => issue.severity === "error"))
     throw new DomainError("fhir.resource", { issues });
 }

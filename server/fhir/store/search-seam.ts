@@ -1,21 +1,40 @@
 /** Where the store meets validation and search; they are folders of their own. */
 import { DomainError } from "../../errors/domain-error.ts";
-import { targetHash } from "../search/reference-value.ts";
-import { indexRows as makeRows } from "../search/service.ts";
-import { callerParameter, type StoreContext, seenPredicate } from "./caller.ts";
+import {
+  everything,
+  type FoundResource,
+  linksOf,
+  indexRows as makeRows,
+  parseSearch,
+  runSearch,
+  type SearchRequest,
+} from "../search/service.ts";
+import { validateResource as validate } from "../validation/validate.ts";
+import { callerParameter, type StoreContext } from "./caller.ts";
 import type { StoreTx } from "./database.ts";
 import type { FhirResource } from "./resource.ts";
 
-export type Match = { readonly id: string; readonly version: number };
+export type ValidationIssue = {
+  readonly severity: "error" | "warning" | "information";
+  readonly code: string;
+  readonly expression?: string;
+  readonly diagnostics: string;
+};
+/** Faults of a resource by R4's definitions. */
+export const validateResource: (resource: unknown) => readonly ValidationIssue[] = (resource) =>
+  validate(resource as never);
 
-export function indexRows(resource: FhirResource): unknown {
-  return makeRows(resource as never);
-}
+/** Rows of the index tables, for `fhir.write_index`. */
+export const indexRows = (resource: FhirResource, base: string): unknown =>
+  makeRows(resource as never, [base]);
+
+export type Match = { readonly id: string; readonly version: number };
 
 /**
  * Resources of a type that meet criteria, for conditional interactions; `fhir.enter` was called.
  * @param criteria the query as sent, e.g. `identifier=urn:a|1&active=true`
  * @param limit how many are of interest
+ * @throws DomainError of the search, `fhir.request` for criteria that ask nothing
  */
 export async function matchesOf(
   tx: StoreTx,
@@ -23,75 +42,91 @@ export async function matchesOf(
   type: string,
   criteria: string,
   limit: number,
-): Promise<Match[]> {
-  const pairs = [...new URLSearchParams(criteria)];
-  const ids = pairs[0]?.[1].split(",") ?? [];
-  if (pairs.length !== 1 || pairs[0]?.[0] !== "_id")
-    throw new DomainError("fhir.request", { reason: "only _id is searched for yet" });
-  const rows = await tx.unsafe(
-    `SELECT r.id, r.version FROM resource r WHERE r.tenant = $1 AND r.type = $2 AND r.id = ANY($3) AND NOT r.deleted AND ${seenPredicate} LIMIT $4`,
-    [context.tenant, type, ids, limit],
-  );
-  return rows as Match[];
+): Promise<readonly Match[]> {
+  const request = parseSearch(type, [...new URLSearchParams(criteria)], {
+    strict: true,
+    base: context.base,
+  });
+  if (request.tests.length === 0)
+    throw new DomainError("fhir.request", { reason: "the criteria ask nothing" });
+  const asked: SearchRequest = { ...request, count: limit, includes: [], total: "none" };
+  const page = await runSearch(tx, { ...asked, summary: "false" }, { now: context.at });
+  return page.matches;
 }
 
-export type ValidationIssue = {
-  readonly severity: "error" | "warning" | "information" | "fatal";
-  readonly code: string;
-  readonly expression?: readonly string[] | string;
-  readonly diagnostics: string;
-};
-export function validateResource(_resource: unknown): readonly ValidationIssue[] {
-  return [];
-}
-
-export type SearchEntry = {
-  readonly type: string;
-  readonly id: string;
-  readonly text: string;
-  readonly mode: "match" | "include" | "outcome";
-};
+export type SearchEntry = FoundResource & { readonly mode: "match" | "include" };
 export type FoundPage = {
   readonly entries: readonly SearchEntry[];
   readonly total: number | null;
-  readonly next: string | null;
+  readonly links: readonly (readonly [relation: string, url: string])[];
+  /** What the caller must know beside the entries: codes of an OperationOutcome. */
+  readonly remarks: readonly { readonly code: string; readonly text: string }[];
+  readonly request: SearchRequest;
 };
 
-/** One page of a search with its audit row. */
+/**
+ * One page of a search, with its audit row in the same transaction.
+ * @throws DomainError of the search
+ */
 export async function searchPage(
   tx: StoreTx,
   context: StoreContext,
   type: string | null,
   pairs: readonly (readonly [string, string])[],
-  _summary: string,
+  strict: boolean,
 ): Promise<FoundPage> {
-  await tx.unsafe("SELECT fhir.enter($1::text::jsonb)", [callerParameter(context)]);
-  const matches = await matchesOf(
-    tx,
-    context,
-    type ?? "",
-    new URLSearchParams(pairs.map(([name, value]) => [name, value])).toString(),
-    100,
-  );
-  const rows = await tx.unsafe(
-    "SELECT r.type, r.id, r.content::text AS text, r.patients FROM resource r WHERE r.tenant = $1 AND r.type = $2 AND r.id = ANY($3)",
-    [context.tenant, type, matches.map((one) => one.id)],
-  );
-  await tx.unsafe(
-    "SELECT fhir.audit($1::text::jsonb, 'search', $2, NULL, 'ok', $3::text[], NULL, $4)",
-    [
-      callerParameter(context),
-      type,
-      [...new Set(rows.flatMap((row) => row.patients as string[]))],
-      pairs.map(([name, value]) => `${name}=${value}`).join("&"),
-    ],
-  );
+  const request = parseSearch(type, pairs, { strict, base: context.base });
+  const caller = callerParameter(context);
+  await tx.unsafe("SELECT fhir.enter($1::text::jsonb)", [caller]);
+  const page = await runSearch(tx, request, { now: context.at });
+  const entries = [
+    ...page.matches.map((one): SearchEntry => ({ ...one, mode: "match" })),
+    ...page.included.map((one): SearchEntry => ({ ...one, mode: "include" })),
+  ];
+  await auditSeen(tx, caller, "search", type, null, entries, pairs);
   return {
-    entries: rows.map((row) => ({ type: row.type, id: row.id, text: row.text, mode: "match" })),
-    total: rows.length,
-    next: null,
+    entries,
+    total: page.total ?? null,
+    links: linksOf(`${context.base}${type ? `/${type}` : ""}`, request, page).map((link) => [
+      link.relation,
+      link.url,
+    ]),
+    remarks: [
+      ...request.ignored.map((name) => ({
+        code: "not-supported",
+        text: `${name} was left out of the search`,
+      })),
+      ...(page.includesCut
+        ? [{ code: "too-costly", text: "More was to be included than one page carries" }]
+        : []),
+    ],
+    request,
   };
 }
 
-/** Hash under which a patient's compartment is kept. */
-export const compartmentHash = (patientId: string): string => targetHash(`Patient/${patientId}`);
+/** Whose data were shown, as one audit row. */
+export async function auditSeen(
+  tx: StoreTx,
+  caller: string,
+  interaction: string,
+  type: string | null,
+  id: string | null,
+  shown: readonly { readonly key: string }[],
+  pairs: readonly (readonly [string, string])[],
+): Promise<void> {
+  await tx.unsafe(
+    `SELECT fhir.audit($1::text::jsonb, $2, $3, $4, 'ok',
+       (SELECT array_agg(DISTINCT p) FROM resource r, unnest(r.patients) p WHERE r.key = ANY ($5::text::bigint[])),
+       NULL, $6)`,
+    [
+      caller,
+      interaction,
+      type,
+      id,
+      `{${shown.map((one) => one.key).join(",")}}`,
+      pairs.map(([name, value]) => `${name}=${value}`).join("&"),
+    ],
+  );
+}
+
+export { everything };

@@ -75,7 +75,7 @@ function readOperations(parameters: unknown): Operation[] {
     };
     if (raw?.name !== "operation" || !Array.isArray(raw.part)) return bad("is not an operation");
     const parts = new Map<string, unknown>();
-    for (const part of raw.part as Part[]) parts.set(String(part?.name), valueOf(part));
+    for (const part of raw.part as Part[]) parts.set(String(part?.name), partValue(part));
     const kind = kinds.find((one) => one === parts.get("type"));
     const path = parts.get("path");
     if (!kind || typeof path !== "string") return bad("has no type or no path");
@@ -98,13 +98,13 @@ function readOperations(parameters: unknown): Operation[] {
 }
 
 /** `value[x]` of a part; parts of a part are the elements of a backbone element. */
-function valueOf(part: Part): unknown {
+function partValue(part: Part): unknown {
   if (Array.isArray(part.part)) {
     const made: Record<string, unknown> = {};
     for (const inner of part.part as Part[]) {
       const name = String(inner?.name);
       if (name === "__proto__") continue;
-      const value = valueOf(inner);
+      const value = partValue(inner);
       if (!(name in made)) made[name] = value;
       else if (Array.isArray(made[name])) (made[name] as unknown[]).push(value);
       else made[name] = [made[name], value];

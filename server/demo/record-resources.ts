@@ -1,0 +1,178 @@
+import type { FhirResource } from "../fhir/service.ts";
+
+/** Clinical records of the demo's patients: invented, with a fixed seed and days before the base day. */
+export type DemoRecord = {
+  readonly key: string;
+  readonly patientId: string;
+  readonly name: string;
+  readonly sex: "male" | "female";
+  readonly ageYears: number;
+};
+type Part = { [key: string]: unknown };
+
+const loinc = "http://loinc.org";
+const clinical = "http://terminology.hl7.org/CodeSystem/condition-clinical";
+const verified = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
+const allergyClinical = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical";
+const allergyVerified = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification";
+const categories = "http://terminology.hl7.org/CodeSystem/observation-category";
+const ucum = "http://unitsofmeasure.org";
+const icd10 = "http://hl7.org/fhir/sid/icd-10";
+const actCode = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
+
+/** Numbers from 0 to 1 that are the same at every start (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Makes the resources of one patient at one institution. */
+export function recordWriter(record: DemoRecord, baseDay: Date) {
+  const subject = { reference: `Patient/${record.patientId}` };
+  const at = (daysAgo: number) => new Date(baseDay.getTime() - daysAgo * 86_400_000).toISOString();
+  let number = 0;
+  const id = (kind: string) => {
+    number += 1;
+    return `demo-${record.key}-${kind}-${number}`;
+  };
+  const make = (resourceType: string, kind: string, content: Part): FhirResource =>
+    ({ resourceType, id: id(kind), ...content }) as FhirResource;
+  const coded = (system: string, code: string, text: string) => ({
+    coding: [{ system, code, display: text }],
+    text,
+  });
+  const quantity = (value: number, unit: string, code: string) => ({
+    value,
+    unit,
+    system: ucum,
+    code,
+  });
+  const category = (code: "vital-signs" | "laboratory") => [
+    { coding: [{ system: categories, code }] },
+  ];
+  return {
+    patient: (): FhirResource =>
+      ({
+        resourceType: "Patient",
+        id: record.patientId,
+        identifier: [{ system: "urn:yilian:patient", value: record.patientId }],
+        name: [{ use: "official", text: record.name }],
+        gender: record.sex,
+        birthDate: String(baseDay.getUTCFullYear() - record.ageYears),
+      }) as FhirResource,
+    allergy: (text: string, reaction: string, daysAgo: number) =>
+      make("AllergyIntolerance", "allergy", {
+        clinicalStatus: { coding: [{ system: allergyClinical, code: "active" }] },
+        verificationStatus: { coding: [{ system: allergyVerified, code: "confirmed" }] },
+        category: ["medication"],
+        criticality: "high",
+        code: { text },
+        patient: subject,
+        recordedDate: at(daysAgo),
+        reaction: [{ manifestation: [{ text: reaction }], severity: "moderate" }],
+      }),
+    condition: (code: string, text: string, daysAgo: number, sensitive?: string) =>
+      make("Condition", "condition", {
+        ...(sensitive ? { meta: { security: [{ system: actCode, code: sensitive }] } } : {}),
+        clinicalStatus: { coding: [{ system: clinical, code: "active" }] },
+        verificationStatus: { coding: [{ system: verified, code: "confirmed" }] },
+        code: coded(icd10, code, text),
+        subject,
+        recordedDate: at(daysAgo),
+      }),
+    medicine: (text: string, dosage: string, daysAgo: number, status = "active") =>
+      make("MedicationRequest", "medicine", {
+        status,
+        intent: "order",
+        medicationCodeableConcept: { text },
+        subject,
+        authoredOn: at(daysAgo),
+        dosageInstruction: [{ text: dosage }],
+      }),
+    haemoglobin: (value: number, daysAgo: number) =>
+      make("Observation", "hb", {
+        status: "final",
+        category: category("laboratory"),
+        code: coded(loinc, "718-7", "血红蛋白"),
+        subject,
+        effectiveDateTime: at(daysAgo),
+        valueQuantity: quantity(value, "g/L", "g/L"),
+      }),
+    saturation: (value: number, daysAgo: number) =>
+      make("Observation", "spo2", {
+        status: "final",
+        category: category("vital-signs"),
+        code: coded(loinc, "2708-6", "血氧饱和度"),
+        subject,
+        effectiveDateTime: at(daysAgo),
+        valueQuantity: quantity(value, "%", "%"),
+      }),
+    pressure: (systolic: number, diastolic: number, daysAgo: number) =>
+      make("Observation", "bp", {
+        status: "final",
+        category: category("vital-signs"),
+        code: coded(loinc, "85354-9", "血压"),
+        subject,
+        effectiveDateTime: at(daysAgo),
+        component: [
+          {
+            code: coded(loinc, "8480-6", "收缩压"),
+            valueQuantity: quantity(systolic, "mmHg", "mm[Hg]"),
+          },
+          {
+            code: coded(loinc, "8462-4", "舒张压"),
+            valueQuantity: quantity(diastolic, "mmHg", "mm[Hg]"),
+          },
+        ],
+      }),
+    report: (text: string, conclusion: string, results: readonly FhirResource[], daysAgo: number) =>
+      make("DiagnosticReport", "report", {
+        status: "final",
+        code: { text },
+        subject,
+        effectiveDateTime: at(daysAgo),
+        issued: at(daysAgo),
+        ...(results.length > 0
+          ? { result: results.map((one) => ({ reference: `Observation/${one.id}` })) }
+          : {}),
+        conclusion,
+      }),
+    visit: (text: string, daysAgo: number) =>
+      make("Encounter", "visit", {
+        status: "finished",
+        class: { system: actCode, code: "AMB", display: "ambulatory" },
+        subject,
+        period: { start: at(daysAgo), end: at(daysAgo - 1 / 24) },
+        reasonCode: [{ text }],
+      }),
+    vaccine: (text: string, daysAgo: number) =>
+      make("Immunization", "vaccine", {
+        status: "completed",
+        vaccineCode: { text },
+        patient: subject,
+        occurrenceDateTime: at(daysAgo).slice(0, 10),
+      }),
+    document: (title: string, content: string, daysAgo: number) =>
+      make("DocumentReference", "document", {
+        status: "current",
+        type: { text: title },
+        subject,
+        date: at(daysAgo),
+        content: [
+          {
+            attachment: {
+              contentType: "text/plain; charset=utf-8",
+              language: "zh-CN",
+              data: Buffer.from(content).toString("base64"),
+              title,
+            },
+          },
+        ],
+      }),
+  };
+}
