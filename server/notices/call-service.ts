@@ -15,6 +15,7 @@ import {
   atSiteKinds,
   type CallKind,
   type CallOutcome,
+  channelOf,
   keptCallHours,
   type NoticeMode,
   nextTry,
@@ -55,9 +56,16 @@ export async function callInstead(
 ): Promise<{ phone: string | null } | null> {
   const [preference] = await repository.findPreferences(tx, [input.patientId]);
   const mode: NoticeMode = preference?.mode ?? "sms";
-  // Who is at the site and only has a telephone at home hears the call in the room.
-  if (mode === "sms" && (input.readsMessages || atSiteKinds.includes(input.kind))) return null;
-  const own = input.contacts.find((one) => one.relation === "self") ?? input.contacts[0];
+  const { readsMessages, contacts, kind } = input;
+  if (channelOf(mode, kind, { readsMessages, number: contacts.length > 0 }) !== "call") return null;
+  const isMobile = (one: Contact) => {
+    const parsed = parsePhone(vault.open(phoneContext, one.phoneCipher));
+    return parsed.ok && parsed.value.kind === "mobile";
+  };
+  const own =
+    (atSiteKinds.includes(kind) ? contacts.find(isMobile) : undefined) ??
+    contacts.find((one) => one.relation === "self") ??
+    contacts[0];
   const named =
     mode !== "sms" && preference?.contactPhoneCipher
       ? {

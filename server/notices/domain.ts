@@ -118,8 +118,30 @@ export const smsOutcomes = [
 ] as const;
 export type SmsOutcome = (typeof smsOutcomes)[number];
 
-/** News for somebody who is at the site already. */
+/** News for somebody who is at the site, or near it: a mobile phone that came along is better than one at home. */
 export const atSiteKinds: readonly CallKind[] = ["near", "called", "passed", "table-moved"];
+
+/**
+ * Of these, what is heard where it happens: voice and screen call into the room within a minute, a telephone
+ * at home does not. Who has gone out (nearly his turn) or away (was passed) hears it by telephone.
+ */
+export const heardThere: readonly CallKind[] = ["called", "table-moved"];
+
+/**
+ * How news reaches a patient: as he wishes; without a wish by message where a phone reads them, else by a
+ * call, unless nobody is known to be called or the voice in the room says it.
+ * @param number whether any number is known
+ */
+export function channelOf(
+  mode: NoticeMode,
+  kind: CallKind,
+  who: { readsMessages: boolean; number: boolean },
+): "message" | "call" | "voice" {
+  if (mode !== "sms") return "call";
+  if (who.readsMessages) return "message";
+  if (heardThere.includes(kind)) return "voice";
+  return who.number || !atSiteKinds.includes(kind) ? "call" : "voice";
+}
 
 /** Calls that are done or too late stay on the list this long, for questions. */
 export const keptCallHours = 12;

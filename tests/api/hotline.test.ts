@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { tellNear } from "../../server/booking/tasks.ts";
 import { offerSeats } from "../../server/booking/waitlist-service.ts";
 import { dropSilentCalls } from "../../server/hotline/call-service.ts";
 import { hotlineSteps } from "../../server/hotline/domain.ts";
@@ -644,6 +645,30 @@ describe("calls instead of messages", () => {
     expect(kinds).toEqual(["called", "passed"]);
     for (const one of await calls())
       expect(one.contact).toMatchObject({ phone: "13800138003", relation: "self" });
+  });
+
+  it("reach who has a telephone at home only: nearly the turn and passed by a call, called by voice", async () => {
+    const { appointment } = await book("021-56885678");
+    const desk = await clinic();
+    const act = (version: number, action: string) =>
+      desk.post(`/api/clinic/appointments/${appointment.id}/actions`, { action, version });
+    const arrived = await act(appointment.version, "check-in");
+    expect(arrived.status, arrived.raw.body).toBe(200);
+    await asSystem((tx) =>
+      tellNear(tx, test.services.vault, appointment.scheduleId, appointment.day, test.clock.now),
+    );
+    expect(await calls()).toMatchObject([
+      { kind: "near", state: "open", patient: "许阿宝", contact: { phone: "02156885678" } },
+    ]);
+    const next = await desk.post(`/api/clinic/schedules/${appointment.scheduleId}/call-next`, {
+      day: appointment.day,
+    });
+    expect((await act(next.body.called.version, "pass")).status).toBe(200);
+    expect((await calls()).map((one) => one.kind).sort()).toEqual(["near", "passed"]);
+    const sent =
+      await owner`select 1 from sms_message where kind in ('booking-near', 'booking-passed', 'booking-called')
+      and at > ${new Date(test.clock.now.getTime() - minuteMs)}`;
+    expect(sent).toHaveLength(0);
   });
 
   it("bring an offer from the waitlist before its deadline", async () => {

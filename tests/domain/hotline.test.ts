@@ -4,7 +4,12 @@ import { confirmedText, dayAndTime } from "../../server/booking/texts.ts";
 import { bookingCode } from "../../server/booking/waiting.ts";
 import { flagAnswers, isFlagged, routeOf } from "../../server/hotline/domain.ts";
 import { parseSmsAnswer, replies } from "../../server/hotline/sms-text.ts";
-import { assertSendable, callAgainMinutes, nextTry } from "../../server/notices/domain.ts";
+import {
+  assertSendable,
+  callAgainMinutes,
+  channelOf,
+  nextTry,
+} from "../../server/notices/domain.ts";
 
 describe("red flags", () => {
   it.each([
@@ -148,5 +153,32 @@ describe("a call that reached nobody", () => {
     [0, 0],
   ])("due in %d minutes: again in %d", (due, again) => {
     expect(nextTry(now, inMinutes(due))).toEqual(inMinutes(again));
+  });
+});
+
+describe("how news reaches whom", () => {
+  const phones = { readsMessages: true, number: true };
+  const landline = { readsMessages: false, number: true };
+  const nobody = { readsMessages: false, number: false };
+  it.each([
+    // As one wishes, whatever one has.
+    ["call-me", "called", phones, "call"],
+    ["call-helper", "near", landline, "call"],
+    // Without a wish: a message where a phone reads them.
+    ["sms", "near", phones, "message"],
+    ["sms", "called", phones, "message"],
+    ["sms", "clinic-stopped", phones, "message"],
+    // An elder with a telephone at home: the list of calls; what is called out in the room is heard there.
+    ["sms", "clinic-stopped", landline, "call"],
+    ["sms", "waitlist-offer", landline, "call"],
+    ["sms", "release-booked", landline, "call"],
+    ["sms", "near", landline, "call"],
+    ["sms", "passed", landline, "call"],
+    ["sms", "called", landline, "voice"],
+    // Nobody to call: the desk sees a task for what happens elsewhere, the room calls by voice.
+    ["sms", "clinic-stopped", nobody, "call"],
+    ["sms", "near", nobody, "voice"],
+  ] as const)("%s, %s", (mode, kind, who, channel) => {
+    expect(channelOf(mode, kind, who)).toBe(channel);
   });
 });
