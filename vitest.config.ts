@@ -1,6 +1,28 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const MINUTE_MS = 60_000;
+
+/** The long ones, longest first: begun late, one of them would run alone at the end. */
+const longOnes = [
+  ...["fuzz", "schedules", "lab", "fever", "hotline", "sms-answers", "kill", "reporting"].map(
+    (name) => `tests/api/${name}.test.ts`,
+  ),
+  ...["screens", "hotline", "booking", "fever", "identity", "sampling", "cards", "zoom"].map(
+    (name) => `tests/journeys/${name}.test.ts`,
+  ),
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => {
+      const found = longOnes.findIndex((path) => moduleId.endsWith(path));
+      return found === -1 ? longOnes.length : found;
+    };
+    return (await super.sort(files)).sort((one, other) => place(one) - place(other));
+  }
+}
 
 /** Journeys in which people see and hear each other. */
 const mediaJourneys = ["consult", "faults", "turn"].map((name) => `tests/journeys/${name}.test.ts`);
@@ -19,6 +41,9 @@ export default defineConfig({
     passWithNoTests: false,
     allowOnly: !process.env.CI,
     restoreMocks: true,
+    // Much of a test is waiting, for PostgreSQL or a page: on two cores three keep both busy.
+    maxWorkers: Math.max(3, availableParallelism()),
+    sequence: { sequencer: LongestFirst },
     projects: [
       project("domain"),
       project("fhir", { testTimeout: 20_000, hookTimeout: 30_000 }),
@@ -37,13 +62,12 @@ export default defineConfig({
         fileParallelism: false,
         sequence: { groupOrder: 2 },
       }),
-      // Without pictures and sound two at a time are no hindrance to each other.
+      // Without pictures and sound they are no hindrance to each other: much of a journey is waiting.
       project("pages", {
         include: ["tests/journeys/**/*.test.ts"],
         exclude: mediaJourneys,
         testTimeout: 5 * MINUTE_MS,
         hookTimeout: 2 * MINUTE_MS,
-        maxWorkers: 2,
         sequence: { groupOrder: 3 },
       }),
     ],

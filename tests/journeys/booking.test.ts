@@ -3,8 +3,7 @@
  * what may go wrong on the way, and what the pass says while one waits.
  */
 import { mkdirSync } from "node:fs";
-import AxeBuilder from "@axe-core/playwright";
-import { type Browser, type Locator, type Page, expect as see } from "@playwright/test";
+import type { Browser, Locator, Page } from "@playwright/test";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type {
@@ -16,7 +15,9 @@ import type {
 } from "../../server/booking/contract.ts";
 import { defaultPolicy } from "../../server/booking/domain.ts";
 import type { SessionView } from "../../server/identity/contract.ts";
+import { askAxe } from "../support/axe.ts";
 import { createPerson, launchBrowser, type Person, reportFailure } from "../support/people.ts";
+import { see } from "../support/see.ts";
 import { type SignedIn, signedIn } from "../support/signed-in.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -135,7 +136,7 @@ async function book(who: SignedIn, day: string, index = 0): Promise<AppointmentV
 async function picture(page: Page, name: string): Promise<void> {
   await page.waitForFunction(() => document.fonts.status === "loaded");
   await page.screenshot({ path: `${SCREENS}/${name}.png` });
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const { violations } = await askAxe(page);
   expect(violations.map(({ id, nodes }) => [name, id, nodes[0]?.html])).toEqual([]);
 }
 

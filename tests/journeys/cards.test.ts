@@ -4,15 +4,16 @@
  */
 import { generateKeyPairSync } from "node:crypto";
 import { mkdirSync } from "node:fs";
-import AxeBuilder from "@axe-core/playwright";
-import { type Browser, type Page, expect as see } from "@playwright/test";
+import type { Browser, Page } from "@playwright/test";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { cardClaims, signCard } from "../../server/cards/card.ts";
 import type { CardAnswer, MyResults } from "../../server/cards/contract.ts";
 import { cardDigits } from "../../web/cards/card-digits.ts";
 import { cardCode } from "../../web/cards/card-qr.ts";
+import { askAxe } from "../support/axe.ts";
 import { createPerson, launchBrowser, type Person, reportFailure } from "../support/people.ts";
+import { see } from "../support/see.ts";
 import { type SignedIn, signedIn } from "../support/signed-in.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { correctTest, seedTest } from "../support/test-results.ts";
@@ -158,7 +159,7 @@ const shot = (page: Page, name: string) =>
   page.screenshot({ path: `${SCREENS}/cards-${name}.png`, fullPage: true });
 async function clean(page: Page, name: string): Promise<void> {
   await shot(page, name);
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const { violations } = await askAxe(page);
   expect(violations.map(({ id, nodes }) => [name, id, nodes[0]?.html])).toEqual([]);
 }
 

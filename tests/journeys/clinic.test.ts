@@ -2,7 +2,7 @@
  * A clinic's morning: a patient books and checks in by phone, somebody comes without an appointment,
  * the nurse calls, the corridor's screen and the phone follow by themselves.
  */
-import { type Browser, expect as see } from "@playwright/test";
+import type { Browser } from "@playwright/test";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from "vitest";
 import {
   createPerson,
@@ -11,6 +11,7 @@ import {
   reportFailure,
   signIn,
 } from "../support/people.ts";
+import { see } from "../support/see.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 let stack: Stack;

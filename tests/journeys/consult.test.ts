@@ -3,7 +3,7 @@
  * browsers, over the real server and the real media node.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { type Browser, expect as see } from "@playwright/test";
+import type { Browser } from "@playwright/test";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   createPerson,
@@ -23,6 +23,7 @@ import {
   signIn,
   soundArrives,
 } from "../support/people.ts";
+import { see } from "../support/see.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const patient = {

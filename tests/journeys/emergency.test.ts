@@ -2,7 +2,7 @@
  * An emergency about a person nobody knows: five things on one page, the rest follows while the desk
  * already reads, and the specialist answers in writing because a picture would only cost time.
  */
-import { type Browser, expect as see } from "@playwright/test";
+import type { Browser } from "@playwright/test";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from "vitest";
 import {
   createPerson,
@@ -12,6 +12,7 @@ import {
   reportFailure,
   signIn,
 } from "../support/people.ts";
+import { see } from "../support/see.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const complaint = "昏迷，呼吸急促";

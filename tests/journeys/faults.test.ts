@@ -1,5 +1,5 @@
 /** What breaks during a consult, really broken: nobody has to click for it to heal. */
-import { type Browser, expect as see } from "@playwright/test";
+import type { Browser } from "@playwright/test";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
   createPerson,
@@ -13,6 +13,7 @@ import {
   seesMoving,
   signIn,
 } from "../support/people.ts";
+import { see } from "../support/see.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 let stack: Stack;

@@ -3,7 +3,7 @@
  * authenticator and codes of an authenticator app, a locked screen, and sessions ended from afar.
  */
 import { mkdirSync } from "node:fs";
-import { type Browser, type CDPSession, type Page, expect as see } from "@playwright/test";
+import type { Browser, CDPSession, Page } from "@playwright/test";
 import { generate } from "otplib";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -13,6 +13,7 @@ import {
   reportFailure,
   signIn,
 } from "../support/people.ts";
+import { see } from "../support/see.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const SCREENS = "tests/output/screens";

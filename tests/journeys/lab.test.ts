@@ -3,11 +3,12 @@
  * at a positive pool, and whoever was in it is asked again. Real server, real pages, real jobs.
  */
 import { mkdirSync } from "node:fs";
-import AxeBuilder from "@axe-core/playwright";
-import { type Browser, expect as expectPage, type Page } from "@playwright/test";
+import type { Browser, Page } from "@playwright/test";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { askAxe } from "../support/axe.ts";
 import { createSampling } from "../support/lab.ts";
 import { createPerson, launchBrowser, type Person, reportFailure } from "../support/people.ts";
+import { see as expectPage } from "../support/see.ts";
 import { signedIn } from "../support/signed-in.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -73,7 +74,7 @@ async function personOf(loginName: string): Promise<Person> {
 
 async function looksWell(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${SCREENS}/lab-${name}.png`, fullPage: true });
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const { violations } = await askAxe(page);
   expect(
     violations.map(({ id, nodes }) => `${name} ${id}: ${nodes.map(({ html }) => html).join(" ")}`),
   ).toEqual([]);

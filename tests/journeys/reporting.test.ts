@@ -3,9 +3,9 @@
  * the public-health department to the district CDC: everybody's page follows without being loaded again.
  */
 import { mkdirSync } from "node:fs";
-import AxeBuilder from "@axe-core/playwright";
-import { type Browser, expect as see } from "@playwright/test";
+import type { Browser } from "@playwright/test";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { askAxe, wcagRules } from "../support/axe.ts";
 import {
   createPerson,
   launchBrowser,
@@ -13,10 +13,10 @@ import {
   reportFailure,
   signIn,
 } from "../support/people.ts";
+import { see } from "../support/see.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const SCREENS = "tests/output/screens";
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 let stack: Stack;
 let browser: Browser;
@@ -65,7 +65,7 @@ async function check({ page }: Person, name: string): Promise<void> {
       document.fonts.status === "loaded",
   );
   await page.screenshot({ path: `${SCREENS}/${name}.png` });
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+  const { violations } = await askAxe(page, wcagRules);
   const found = violations.map(({ id, nodes }) => ({
     id,
     where: nodes.map((node) => node.target.join(" ")),

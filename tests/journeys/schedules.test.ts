@@ -4,9 +4,9 @@
  * anywhere that axe-core would notice.
  */
 import { mkdirSync } from "node:fs";
-import AxeBuilder from "@axe-core/playwright";
-import { type Browser, expect as see } from "@playwright/test";
+import type { Browser } from "@playwright/test";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { askAxe, wcagRules } from "../support/axe.ts";
 import {
   createPerson,
   launchBrowser,
@@ -14,10 +14,10 @@ import {
   reportFailure,
   signIn,
 } from "../support/people.ts";
+import { see } from "../support/see.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const SCREENS = "tests/output/screens";
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 let stack: Stack;
 let browser: Browser;
@@ -48,7 +48,7 @@ async function looksRight(name: string) {
   const { page } = manager;
   await page.evaluate(() => document.fonts.ready);
   await page.screenshot({ path: `${SCREENS}/schedules-${name}.png` });
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+  const { violations } = await askAxe(page, wcagRules);
   expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
   // A message that is missing shows its id.
   expect(await page.locator("body").innerText()).not.toMatch(/\bschedules\.[a-z]/i);

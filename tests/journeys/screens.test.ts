@@ -5,7 +5,7 @@
  * both modes. The pictures are kept in tests/output/screens for whoever wants to look.
  */
 import { mkdirSync, readFileSync } from "node:fs";
-import { type Browser, type Page, expect as see } from "@playwright/test";
+import type { Browser, Page } from "@playwright/test";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type {
   AppointmentView,
@@ -27,6 +27,7 @@ import {
   signIn,
   soundArrives,
 } from "../support/people.ts";
+import { see } from "../support/see.ts";
 import { signedIn } from "../support/signed-in.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 

@@ -3,12 +3,13 @@
  * that moves, a phone that is told of another station, and the replay of the story.
  */
 import { mkdirSync } from "node:fs";
-import AxeBuilder from "@axe-core/playwright";
-import { type Browser, type Page, expect as see } from "@playwright/test";
+import type { Browser, Page } from "@playwright/test";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { SurgeBoard } from "../../server/surge/contract.ts";
+import { askAxe } from "../support/axe.ts";
 import { createPerson, launchBrowser, type Person, reportFailure } from "../support/people.ts";
+import { see } from "../support/see.ts";
 import { type SignedIn, signedIn } from "../support/signed-in.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -63,7 +64,7 @@ async function personOf(
 
 async function looksWell(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${SCREENS}/surge-${name}.png`, fullPage: true });
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const { violations } = await askAxe(page);
   expect(
     violations.map(({ id, nodes }) => `${name} ${id}: ${nodes.map(({ html }) => html).join(" ")}`),
   ).toEqual([]);

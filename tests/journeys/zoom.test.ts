@@ -4,7 +4,7 @@
  * sees where the focus is: it has a ring and nothing lies over it.
  */
 import { mkdirSync } from "node:fs";
-import { type Browser, type Page, expect as see } from "@playwright/test";
+import type { Browser, Page } from "@playwright/test";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   createPerson,
@@ -14,6 +14,7 @@ import {
   type Person,
   signIn,
 } from "../support/people.ts";
+import { see } from "../support/see.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const SCREENS = "tests/output/screens";

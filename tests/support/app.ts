@@ -58,7 +58,7 @@ export async function buildTestApp(
   const demo = options.demo ?? true;
   // Another day's demo is loaded anew.
   const cloned = demo && options.now === undefined;
-  const database = await createTestDatabase({ demo: cloned });
+  const database = await createTestDatabase(cloned ? { demo: "fixed" } : {});
   const clock = { now: options.now ?? new Date(testStart) };
   const secrets = cloned ? inject("cluster").secrets : generateSecrets();
   const services = createServices({

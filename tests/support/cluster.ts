@@ -6,13 +6,13 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import postgres from "postgres";
 import type { TestProject } from "vitest/node";
 import { type EmbeddedDatabase, type RoleUrls, startEmbedded } from "../../server/db/embedded.ts";
 import { migrate } from "../../server/db/migrate.ts";
-import { loadDemo, loadRoles } from "../../server/demo/load.ts";
 import { migrateStore } from "../../server/fhir/service.ts";
 import { generateSecrets, type Secrets } from "../../server/secrets.ts";
-import { createServices } from "../../server/services.ts";
+import { at, cloneDatabase, loadDemoInto } from "./templates.ts";
 
 const TEMPLATE = "yilian_template";
 const DEMO_TEMPLATE = "yilian_demo_template";
@@ -53,11 +53,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
     database = await startEmbedded({ dataDir: folder, secrets, fast: true });
     const urls = await database.createDatabase(TEMPLATE);
     await migrate({ ownerUrl: urls.owner, jobsUrl: urls.jobs, log: () => {} });
-    const demo = await database.createDatabase(DEMO_TEMPLATE);
-    await migrate({ ownerUrl: demo.owner, jobsUrl: demo.jobs, log: () => {} });
+    const admin = postgres(at(urls.admin, "postgres"), { max: 1, onnotice: () => {} });
+    await cloneDatabase(admin, DEMO_TEMPLATE, TEMPLATE);
+    await admin.end();
     const records = await database.createDatabase(RECORDS_TEMPLATE);
     await migrateStore(records.owner);
-    await loadInto(demo.app, records.app, secrets);
+    await loadDemoInto({
+      databaseUrl: at(urls.app, DEMO_TEMPLATE),
+      recordStoreUrl: async () => records.app,
+      secrets,
+      clock: () => new Date(testStart),
+    });
     project.provide("cluster", {
       ...urls,
       template: TEMPLATE,
@@ -70,24 +76,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
     throw error;
   }
   return teardown;
-}
-
-/** The demo takes seconds to load, a clone of it none. */
-async function loadInto(databaseUrl: string, recordsUrl: string, secrets: Secrets): Promise<void> {
-  const services = createServices({
-    databaseUrl,
-    recordStoreUrl: async () => recordsUrl,
-    secrets,
-    demo: true,
-    publicUrl: "http://localhost:8080",
-    clock: () => new Date(testStart),
-  });
-  try {
-    await loadRoles(services);
-    await loadDemo(services);
-  } finally {
-    await services.db.close();
-  }
 }
 
 /** Clusters of runs that were killed: their process is gone, so nobody else will remove them. */

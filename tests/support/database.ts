@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import postgres from "postgres";
 import { inject } from "vitest";
+import { at, cloneDatabase, demoOfNow, loadDemoInto } from "./templates.ts";
 
 export type TestDatabase = {
   app: string;
@@ -12,35 +13,28 @@ export type TestDatabase = {
   drop: () => Promise<void>;
 };
 
-/** A database of its own for one test file: a clone of a template, dropped afterwards. */
-export async function createTestDatabase({ demo = false } = {}): Promise<TestDatabase> {
+/**
+ * A database of its own for one test file: a clone of a template, dropped afterwards.
+ * @param demo `fixed`: with the demo at the tests' own hour; `now`: at the hour of the run
+ */
+export async function createTestDatabase(
+  options: { demo?: "fixed" | "now" } = {},
+): Promise<TestDatabase> {
   const cluster = inject("cluster");
   const name = `t_${randomBytes(6).toString("hex")}`;
-  const maintenance = new URL(cluster.admin);
-  maintenance.pathname = "/postgres";
-  const admin = postgres(maintenance.href, { max: 1, onnotice: () => {} });
-  await clone(admin, name, demo ? cluster.demoTemplate : cluster.template);
-  const of = (url: string) => {
-    const own = new URL(url);
-    own.pathname = `/${name}`;
-    return own.href;
-  };
-  let records: Promise<string> | undefined;
-  const cloneRecords = async () => {
-    await clone(admin, `${name}_records`, cluster.recordsTemplate);
-    const own = new URL(cluster.app);
-    own.pathname = `/${name}_records`;
-    return own.href;
-  };
+  const admin = postgres(at(cluster.admin, "postgres"), { max: 1, onnotice: () => {} });
+  await cloneDatabase(admin, name, await templateOf(admin, options.demo));
+  let records: Promise<void> | undefined;
   return {
-    records: () => {
-      records ??= cloneRecords();
-      return records;
+    records: async () => {
+      records ??= cloneDatabase(admin, `${name}_records`, cluster.recordsTemplate);
+      await records;
+      return at(cluster.app, `${name}_records`);
     },
-    app: of(cluster.app),
-    owner: of(cluster.owner),
-    jobs: of(cluster.jobs),
-    admin: of(cluster.admin),
+    app: at(cluster.app, name),
+    owner: at(cluster.owner, name),
+    jobs: at(cluster.jobs, name),
+    admin: at(cluster.admin, name),
     drop: async () => {
       await admin.unsafe(`drop database if exists ${name} with (force)`);
       if (records) await admin.unsafe(`drop database if exists ${name}_records with (force)`);
@@ -49,18 +43,21 @@ export async function createTestDatabase({ demo = false } = {}): Promise<TestDat
   };
 }
 
-/** Two files may clone at the same moment: PostgreSQL refuses while the template is being read, so try again. */
-async function clone(admin: postgres.Sql, name: string, template: string): Promise<void> {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      await admin.unsafe(`create database ${name} template ${template} owner yilian_owner`);
-      await admin.unsafe(
-        `revoke all on database ${name} from public; grant connect on database ${name} to yilian_app, yilian_jobs; grant create on database ${name} to yilian_jobs`,
-      );
-      return;
-    } catch (error) {
-      if (attempt > 40 || (error as { code?: string }).code !== "55006") throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
+async function templateOf(admin: postgres.Sql, demo?: "fixed" | "now"): Promise<string> {
+  const { app, template, demoTemplate, recordsTemplate, secrets } = inject("cluster");
+  if (demo === undefined) return template;
+  if (demo === "fixed") return demoTemplate;
+  return demoOfNow(admin, async (name) => {
+    await cloneDatabase(admin, name, template);
+    await loadDemoInto({
+      databaseUrl: at(app, name),
+      recordStoreUrl: async () => {
+        await admin.unsafe(`drop database if exists ${name}_records with (force)`);
+        await cloneDatabase(admin, `${name}_records`, recordsTemplate);
+        return at(app, `${name}_records`);
+      },
+      secrets,
+      clock: () => new Date(),
+    });
+  });
 }

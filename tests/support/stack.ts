@@ -5,17 +5,24 @@
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { inject } from "vitest";
 import { ask } from "../../scripts/start/health.ts";
 import { ensureWebBuild } from "../../scripts/start/web-build.ts";
 // biome-ignore lint/correctness/useImportExtensions: what lies beside it is its declaration
 import { ensureWorker } from "../../scripts/worker.mjs";
-import { generateSecrets } from "../../server/secrets.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
 
 export type Stack = {
@@ -47,13 +54,16 @@ export type StackOptions = {
 export async function startStack({ turn }: StackOptions = {}): Promise<Stack> {
   await ensureWebBuild(root, () => {});
   const [database, workerBin, port, sfuPort, rtcPort] = await Promise.all([
-    createTestDatabase(),
+    createTestDatabase({ demo: "now" }),
     ensureWorker({ log: () => {}, packageDir: root }),
     freePorts(1),
     freePorts(1),
     freePorts(WORKERS),
   ]);
   const dataDir = mkdtempSync(join(tmpdir(), "yilian-journey-"));
+  // Those that the demo's database was sealed with.
+  const { secrets } = inject("cluster");
+  writeFileSync(join(dataDir, "secrets.json"), JSON.stringify(secrets), { mode: 0o600 });
   const url = `http://localhost:${port}`;
   const mediaUrl = `http://localhost:${sfuPort}`;
   const env = {
@@ -76,7 +86,7 @@ export async function startStack({ turn }: StackOptions = {}): Promise<Stack> {
     SFU_ANNOUNCED_ADDRESS: "127.0.0.1",
     SFU_PUBLIC_URL: mediaUrl,
     SFU_SERVER_URL: `http://127.0.0.1:${port}`,
-    SFU_SECRET: generateSecrets().sfuSecret,
+    SFU_SECRET: secrets.sfuSecret,
     MEDIASOUP_WORKER_BIN: workerBin,
     ...(turn && { TURN_URLS: turn.urls.join(","), TURN_SECRET: turn.secret }),
   };
