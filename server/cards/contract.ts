@@ -2,7 +2,13 @@
 import { z } from "zod";
 import { day, instant, line, uuid } from "../http/contract.ts";
 import { patientSexes } from "../patients/domain.ts";
-import { cardResults, paperCodeReasons, paperCodeStates, paperRevocations } from "./domain.ts";
+import {
+  cardResults,
+  paperCodeReasons,
+  paperCodeStates,
+  paperRevocations,
+  validityWindowsHours,
+} from "./domain.ts";
 
 export const publishedKey = z.object({
   kty: z.literal("EC"),
@@ -126,3 +132,39 @@ export const paperResult = z.object({
   validUntil: instant.nullable(),
 });
 export type PaperResult = z.infer<typeof paperResult>;
+
+export const policyBody = z
+  .object({
+    /** From this day on, today at the earliest. */
+    validFrom: day,
+    validityHours: z.literal(validityWindowsHours),
+    paperCodeDays: z.number().int().min(1).max(366),
+    testCode: z
+      .string()
+      .trim()
+      .regex(/^\d{1,7}-\d$/),
+    source: line(200),
+    /** Recalled rather than read in a document: it awaits a clinician. */
+    recalled: z.boolean(),
+  })
+  .strict();
+export const policyRow = z.object({
+  id: uuid,
+  validFrom: day,
+  validityHours: z.number().int(),
+  paperCodeDays: z.number().int(),
+  testCode: z.string(),
+  source: z.string(),
+  recalled: z.boolean(),
+  /** Null: it came with the product. */
+  enteredBy: z.string().nullable(),
+  checkedBy: z.string().nullable(),
+  checkedAt: instant.nullable(),
+  when: z.enum(["over", "current", "coming"]),
+  mayCheck: z.boolean(),
+});
+export const policyList = z.object({
+  today: day,
+  policies: z.array(policyRow),
+  mayEnter: z.boolean(),
+});

@@ -25,7 +25,7 @@ import {
   readPaperResult,
   revokePaperCode,
 } from "./paper-service.ts";
-import { readPolicy } from "./policy-service.ts";
+import { checkPolicy, enterPolicy, listPolicies, readPolicy } from "./policy-service.ts";
 
 const byId = z.object({ id: uuid });
 /** How long others may keep keys and lists, seconds: a revocation is known everywhere after this. */
@@ -164,6 +164,24 @@ export async function cardRoutes(app: App, services: Services): Promise<void> {
         return { ok: true as const };
       });
     },
+  );
+  const policies = { 200: contract.policyList };
+  app.get("/api/cards/policies", { schema: { response: policies } }, async (request) =>
+    read(services, request, requireStaff(request), listPolicies),
+  );
+  app.post(
+    "/api/cards/policies",
+    { schema: { body: contract.policyBody, response: policies } },
+    async (request) =>
+      write(services, request, requireStaff(request), (work) => enterPolicy(work, request.body)),
+  );
+  app.post(
+    "/api/cards/policies/:id/check",
+    { schema: { params: byId, response: policies } },
+    async (request) =>
+      write(services, request, requireStaff(request), (work) =>
+        checkPolicy(work, request.params.id),
+      ),
   );
   // A question, asked by POST so that no code stands in an address.
   app.post(

@@ -839,6 +839,12 @@ export const errorRegistry = {
     "The temperature is raised: it is measured again after 2–3 minutes before triage. It is recorded; whoever cannot wait goes to emergency at once.",
     "ལུས་དྲོད་མཐོ་བས་སྐར་མ་ ༢ ནས་ ༣ རྗེས་ཡང་བསྐྱར་ཚད་དགོས། ཚད་ཟིན་པ་ཉར་ཡོད། ཛ་དྲག་ཡིན་ན་ཐད་ཀར་ཛ་དྲག་ཁང་ལ་སྐྱེལ་རོགས།",
   ),
+  "card.policy-day": entry(
+    409,
+    "{day} 起已有一条规定，不能再改。请选别的日期；填写的内容还在。",
+    "There is a rule from {day} already, and it stands: choose another day. What you filled in is kept.",
+    "{day} ནས་བཟུང་སྒྲིག་གཞི་ཞིག་ཡོད། བཟོ་བཅོས་མི་ཆོག ཉི་མ་གཞན་འདེམས་རོགས། བྲིས་པ་ཉར་ཡོད།",
+  ),
   "card.none": entry(
     409,
     "这次检测现在没有凭证：结果还没出来、要重新检测，或已被更正。请先看检测结果。",
@@ -1132,6 +1138,18 @@ export const errorRegistry = {
     "管 {code} 的检测时间早于接收或晚于现在，请核对。没有保存。",
     "Tube {code} was tested before it was received or after now: check the time. Nothing was saved.",
     "སྦུ་གུ་ {code} བརྟག་པའི་དུས་ཚོད་མི་འགྲིག ཞིབ་བཤེར་བྱོས། ཉར་མེད།",
+  ),
+  "lab.too-late": entry(
+    409,
+    "这支管超时太久，已过当天规定的可检时限，只能拒收，请管内的人重新采样。没有保存。",
+    "This tube is later than today's policy lets anybody test it: reject it, and its people come again. Nothing was saved.",
+    "སྦུ་གུ་འདི་དུས་ཡོལ་རིང་དྲགས་འདུག ཕྱིར་སློག་བྱེད་དགོས། ནང་གི་མི་ཚོས་བསྐྱར་དུ་དཔེ་ཚད་ལེན་དགོས། ཉར་མེད།",
+  ),
+  "lab.late-remark": entry(
+    400,
+    "收下超时的管要写明理由（至少 4 个字），例如怎样保存的。没有保存。",
+    "A late tube is taken with a remark of at least four letters, such as how it was kept. Nothing was saved.",
+    "དུས་ཡོལ་བའི་སྦུ་གུ་ལེན་ན་རྒྱུ་མཚན་འབྲི་དགོས། (ཡི་གེ་ ༤ ཡན།) ཉར་མེད།",
   ),
   "lab.reason": entry(
     400,

@@ -92,6 +92,8 @@ export const permissions = [
   "paper-code.check",
   /** Print the signed card of a released result for somebody without a phone. */
   "card.print",
+  /** How long results and paper codes count, from a day on. */
+  "card.policy",
   /** The desk of a fever clinic: arrivals, temperatures, rooms, lifting a block. */
   "fever.triage",
   /** The doctor of a fever clinic or sentinel room: sees, samples, diagnoses, excludes. */
@@ -352,6 +354,7 @@ export const initialRoles: readonly {
       "helper.manage",
       "surge.command",
       "record.manage",
+      "card.policy",
     ],
   },
   {
@@ -366,7 +369,7 @@ export const initialRoles: readonly {
     zh: "卫健委",
     en: "Health commission",
     bo: "འཕྲོད་བསྟེན་ཨུ་ཡོན་ལྷན་ཁང་།",
-    permissions: ["alliance.view", "surge.command"],
+    permissions: ["alliance.view", "surge.command", "card.policy"],
   },
   {
     code: "surge-commander",

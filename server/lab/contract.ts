@@ -62,6 +62,8 @@ export const noteView = z.object({
   code: z.string(),
   problem: z.enum(receptionProblems),
   note: z.string(),
+  /** Late, and tested all the same; `by` answers for it. */
+  accepted: z.boolean(),
   at: instant,
   by: z.string(),
   settledAt: instant.nullable(),
@@ -91,9 +93,11 @@ export const receiveBody = z
     /** Why it is rejected; null: it is as it should be. */
     problem: z.enum(rejectingProblems).nullable().default(null),
     note: words(200).default(""),
+    /** Late, and tested all the same: whoever sends it answers for it, `note` says why. */
+    acceptLate: z.boolean().default(false),
   })
   .strict();
-/** `late`: nothing was done; it has to be rejected as late. */
+/** `late`: nothing was done; it is rejected as late, or somebody answers for it. */
 export const receiveOutcomes = ["received", "rejected", "already", "late"] as const;
 export const receiveAnswer = z.object({
   outcome: z.enum(receiveOutcomes),
@@ -101,6 +105,8 @@ export const receiveAnswer = z.object({
   tube: tubeView,
   /** People who were asked to come again. */
   recalled: z.number().int(),
+  /** A late tube: the reader may answer for it. */
+  mayAccept: z.boolean(),
 });
 export type ReceiveAnswer = z.infer<typeof receiveAnswer>;
 export const missingAnswer = z.object({ missing: z.array(z.string()) });

@@ -55,6 +55,19 @@ export function isLate(labDueAt: Date | null, handedOverAt: Date | null, now: Da
 }
 export const lateAfterMinutes = labMinutes;
 
+/**
+ * Whether somebody may answer for a late tube: the two hours are a clock (domain.md), what a swab bears is a limit
+ * of the day's policy, counted from the first swab.
+ * @param hours of the policy; null: every late tube is rejected
+ */
+export function mayAcceptLate(labDueAt: Date, at: Date, hours: number | null): boolean {
+  if (hours === null) return false;
+  const firstSwab = labDueAt.getTime() - lateAfterMinutes * 60_000;
+  return at.getTime() <= firstSwab + hours * 3_600_000;
+}
+/** A remark of fewer letters explains nothing. */
+export const shortestRemark = 4;
+
 /** How near a result is to its deadline. */
 export type ClockState = "over" | "soon" | "good";
 /** From so many minutes before the deadline a clock is amber. */
@@ -88,6 +101,8 @@ export type LabPolicy = {
   diseaseCode: string | null;
   /** Why somebody was sampled, for whom a positive is a critical value. */
   criticalPurposes: readonly TestPurpose[];
+  /** Until so many hours after its first swab somebody may answer for a late tube; null: never. */
+  lateAcceptHours: number | null;
 };
 
 /** The policy of a day; null before the first. @param day `YYYY-MM-DD` in Shanghai */

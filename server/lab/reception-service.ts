@@ -4,6 +4,7 @@ import { trace } from "../audit/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
+import { localDay } from "../patients/service.ts";
 import { parseTubeCode, receiveRun } from "../sampling/service.ts";
 import type {
   lostAnswer,
@@ -14,7 +15,14 @@ import type {
   receptionView,
   signBody,
 } from "./contract.ts";
-import { isLate, lateAfterMinutes, type RejectingProblem } from "./domain.ts";
+import {
+  isLate,
+  lateAfterMinutes,
+  mayAcceptLate,
+  policyOn,
+  type RejectingProblem,
+  shortestRemark,
+} from "./domain.ts";
 import * as repository from "./repository.ts";
 import { tellLab, wakeRecalls } from "./tell.ts";
 import { iso, isoOrNull, siteName, viewTube } from "./view.ts";
@@ -111,17 +119,24 @@ export async function receiveTube(
       extra,
       tube: viewTube(row!),
       recalled: outcome === "rejected" ? row!.count : 0,
+      mayAccept: outcome === "late" && mayAccept,
     };
   };
+  let mayAccept = false;
+  let acceptedLate = false;
   const isHere = !(tube.state === "sealed" || tube.state === "in-transit");
   if (isHere && !(input.problem && tube.state === "received")) return answer("already");
   if (!isHere) {
-    const late = isLate(
-      tube.labDueAt ? new Date(tube.labDueAt) : null,
-      await handedOverAt(work, tube),
-      now,
-    );
-    if (late && !input.problem) return answer("late");
+    const handedOver = await handedOverAt(work, tube);
+    const due = tube.labDueAt ? new Date(tube.labDueAt) : null;
+    const late = isLate(due, handedOver, now);
+    if (late && !input.problem) {
+      mayAccept =
+        actor.permissions.has("lab.report") && (await withinLimit(work, due!, handedOver ?? now));
+      if (!input.acceptLate) return answer("late");
+      await assertAnswersFor(work, mayAccept, input.note);
+      acceptedLate = true;
+    }
     if (input.problem === "late" && !late) throw new DomainError("lab.not-late");
     await tx.execute(sql`update tube set state = 'received', received_at = ${now.toISOString()}, received_by = ${actor.personId},
       version = version + 1 where id = ${tube.id}`);
@@ -129,6 +144,7 @@ export async function receiveTube(
   } else if (input.problem === "late") throw new DomainError("lab.not-late");
   const extra = !isHere && input.runId !== null && tube.runId !== input.runId;
   if (extra) await note(work, tube, input.runId, "extra", input.note);
+  if (acceptedLate) await note(work, tube, input.runId, "late", input.note, true);
   if (input.problem) {
     await note(work, tube, input.runId, input.problem, input.note);
     const reason = [rejectionWords[input.problem], input.note].filter(Boolean).join("：");
@@ -141,10 +157,31 @@ export async function receiveTube(
     action: input.problem ? "lab.reject" : "lab.receive",
     entityType: "tube",
     entityId: tube.id,
-    detail: { code: tube.code, ...(input.problem ? { problem: input.problem } : {}) },
+    detail: {
+      code: tube.code,
+      ...(input.problem ? { problem: input.problem } : {}),
+      ...(acceptedLate ? { acceptedLate } : {}),
+    },
   });
   await tellLab(work, tube.id);
   return answer(input.problem ? "rejected" : "received", extra);
+}
+
+/** Whether the day's policy leaves somebody the choice to test a late tube. */
+async function withinLimit({ tx, now }: Staff, due: Date, at: Date): Promise<boolean> {
+  const policy = policyOn(await repository.findPolicies(tx), localDay(now));
+  return mayAcceptLate(due, at, policy?.lateAcceptHours ?? null);
+}
+
+/** Who reports results answers for it, with a remark. @throws DomainError `permission.denied`, `lab.too-late`, `lab.late-remark` */
+async function assertAnswersFor(
+  { actor }: Staff,
+  mayAccept: boolean,
+  remark: string,
+): Promise<void> {
+  assertPermission(actor, "lab.report");
+  if (!mayAccept) throw new DomainError("lab.too-late");
+  if (remark.trim().length < shortestRemark) throw new DomainError("lab.late-remark");
 }
 
 /** The box is empty: what was not scanned out of it is missing, and stays so until it is found or given up. */
@@ -225,6 +262,7 @@ async function note(
   runId: string | null,
   problem: Parameters<typeof repository.insertNote>[1]["problem"],
   words: string,
+  accepted = false,
 ): Promise<void> {
   await repository.insertNote(tx, {
     laboratoryId: actor.institutionId,
@@ -233,6 +271,7 @@ async function note(
     code: tube.code,
     problem,
     note: words,
+    accepted,
     at: now,
     by: actor.personId,
   });

@@ -78,6 +78,8 @@ export type NoteRow = {
   code: string;
   problem: ReceptionProblem;
   note: string;
+  /** Late, and tested all the same; `by` answers for it. */
+  accepted: boolean;
   at: string;
   by: string;
   settledAt: string | null;
@@ -86,7 +88,7 @@ export type NoteRow = {
 /** What was not as it was sent: open ones and the latest. */
 export function findNotes(tx: Tx, since: Date): Promise<NoteRow[]> {
   return tx.execute<NoteRow>(sql`
-    select n.id, n.run_id as "runId", n.code, n.problem, n.note, n.at, p.name as "by", n.settled_at as "settledAt"
+    select n.id, n.run_id as "runId", n.code, n.problem, n.note, n.accepted, n.at, p.name as "by", n.settled_at as "settledAt"
     from lab_reception_note n join person p on p.id = n.by
     where n.at > ${since.toISOString()} or (n.problem = 'missing' and n.settled_at is null) order by n.at desc limit 200`);
 }
@@ -101,13 +103,14 @@ export async function insertNote(
     code: string;
     problem: ReceptionProblem;
     note: string;
+    accepted: boolean;
     at: Date;
     by: string;
   },
 ): Promise<boolean> {
   const made = await tx.execute(sql`
-    insert into lab_reception_note (laboratory_id, run_id, tube_id, code, problem, note, at, by)
-    values (${row.laboratoryId}, ${row.runId}, ${row.tubeId}, ${row.code}, ${row.problem}, ${row.note}, ${row.at.toISOString()}, ${row.by})
+    insert into lab_reception_note (laboratory_id, run_id, tube_id, code, problem, note, accepted, at, by)
+    values (${row.laboratoryId}, ${row.runId}, ${row.tubeId}, ${row.code}, ${row.problem}, ${row.note}, ${row.accepted}, ${row.at.toISOString()}, ${row.by})
     on conflict (tube_id, problem) do nothing returning id`);
   return made.length > 0;
 }

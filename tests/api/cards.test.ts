@@ -51,6 +51,90 @@ const issue = (who: Client, patientId: string, more: Record<string, unknown> = {
   who.post("/api/paper-codes", { patientId, ...more });
 const check = (who: Client, code: string) => who.post("/api/paper-codes/check", { code });
 
+describe("how long cards and paper codes count", () => {
+  const body = {
+    validFrom: "2026-11-30",
+    validityHours: 72,
+    paperCodeDays: 90,
+    testCode: "94500-6",
+    source: "区防控办通知 2026-11-20",
+    recalled: true,
+  };
+
+  it("is entered by administrators, checked by somebody else of public health, and by nobody else", async () => {
+    for (const who of ["deji", "wangjianguo", "taoxiaohui", "fangyun", phone]) {
+      const client = await test.as(who);
+      expect((await client.get("/api/cards/policies")).status, who).toBe(403);
+      expect((await client.post("/api/cards/policies", body)).status, who).toBe(403);
+    }
+    expect((await test.anonymous.get("/api/cards/policies")).status).toBe(401);
+    const [fan, admin] = [
+      await test.as("fanrong"),
+      await test.as(await loginOf("alliance-administrator")),
+    ];
+    const { policies, mayEnter } = (await fan.get("/api/cards/policies")).body;
+    expect(mayEnter).toBe(false);
+    expect((await fan.post("/api/cards/policies", body)).status).toBe(403);
+    // What came with the product was recalled and awaits a clinician.
+    const first = policies.at(-1);
+    expect(first).toMatchObject({
+      validityHours: 48,
+      paperCodeDays: 180,
+      recalled: true,
+      checkedBy: null,
+      when: "current",
+      mayCheck: true,
+    });
+    expect((await admin.post(`/api/cards/policies/${first.id}/check`)).status).toBe(403);
+    for (const _ of [1, 2])
+      expect(
+        (await fan.post(`/api/cards/policies/${first.id}/check`)).body.policies.at(-1),
+      ).toMatchObject({ checkedBy: "范蓉", mayCheck: false });
+    for (const wrong of [
+      { validFrom: "2026-11-22" },
+      { validityHours: 36 },
+      { paperCodeDays: 0 },
+      { paperCodeDays: 400 },
+      { testCode: "covid" },
+      { source: " " },
+    ])
+      expect(
+        (await admin.post("/api/cards/policies", { ...body, ...wrong })).status,
+        JSON.stringify(wrong),
+      ).toBeGreaterThanOrEqual(400);
+    const made = await admin.post("/api/cards/policies", body);
+    expect(made.body.policies[0], JSON.stringify(made.body)).toMatchObject({
+      validFrom: "2026-11-30",
+      when: "coming",
+      recalled: true,
+      checkedBy: null,
+      mayCheck: false,
+    });
+    expect((await admin.post("/api/cards/policies", body)).body.code).toBe("card.policy-day");
+    const row = made.body.policies[0];
+    // Whoever owns the tables: what counts from a day on is not written anew, and nobody checks his own.
+    await expect(
+      owner`update card_policy set validity_hours = 24 where id = ${row.id}`,
+    ).rejects.toThrow(/stands/);
+    await expect(
+      owner`update card_policy set checked_by = entered_by, checked_at = now() where id = ${row.id}`,
+    ).rejects.toThrow(/stands/);
+    // It counts from its day on, and not before.
+    expect((await test.anonymous.get("/api/cards/policy")).body.validityHours).toBe(48);
+    const before = test.clock.now;
+    test.clock.now = new Date("2026-11-30T04:00:00Z");
+    expect((await test.anonymous.get("/api/cards/policy")).body.validityHours).toBe(72);
+    test.clock.now = before;
+    await owner`delete from card_policy where id = ${row.id}`;
+  });
+});
+
+async function loginOf(role: string): Promise<string> {
+  const [row] = await owner<{ login: string }[]>`
+    select c.login_name as login from role_assignment a join staff_account c on c.person_id = a.person_id where a.role_code = ${role} limit 1`;
+  return row!.login;
+}
+
 describe("who may do what with a paper code", () => {
   it("refuses everybody without the permission, and strangers", async () => {
     const made = (await issue(doctor, grandmother)).body;

@@ -380,6 +380,54 @@ describe("reception", () => {
     await report(inTime, "negative");
   });
 
+  it("takes a late tube when somebody who reports answers for it with a remark, within the day's limit", async () => {
+    const [kept, old, other] = [
+      await sampling.tube(await people("迟1", "迟2")),
+      await sampling.tube(await people("太迟")),
+      await sampling.tube(await people("只收的")),
+    ];
+    for (const tube of [kept, old, other]) await sampling.box([tube]);
+    later(125);
+    expect((await receive(kang, kept, { acceptLate: true, note: "冷链交接" })).status).toBe(409);
+    expect((await receive(yan, kept, { acceptLate: true, note: "冷链交接" })).status).toBe(403);
+    expect((await receive(qian, kept)).body).toMatchObject({ outcome: "late", mayAccept: true });
+    expect((await receive(qian, kept, { acceptLate: true, note: "  冷 " })).body.code).toBe(
+      "lab.late-remark",
+    );
+    expect(await stateOf(kept)).toBe("in-transit");
+    const taken = await receive(qian, kept, { acceptLate: true, note: "全程 4 ℃ 冷链，路上堵车" });
+    expect(taken.body).toMatchObject({ outcome: "received", recalled: 0 });
+    expect(await recallsOf(kept)).toEqual([]);
+    const note = (await qian.get("/api/lab/reception")).body.notes.find(
+      (one: { code: string }) => one.code === kept,
+    );
+    expect(note).toMatchObject({ problem: "late", accepted: true, by: "钱伟" });
+    expect(note.note).toContain("冷链");
+    await report(kept, "negative");
+    // Whoever may only receive answers for nothing.
+    const lab = demoActor(test.ids, "qianwei");
+    const { receiveTube } = await import("../../server/lab/reception-service.ts");
+    const only = { ...lab, permissions: new Set(["lab.receive"]) };
+    const body = { runId: null, code: other, problem: null, note: "冷链交接", acceptLate: true };
+    await expect(
+      asDemo(test.services, only, (work) => receiveTube(work, body)),
+    ).rejects.toMatchObject({ code: "permission.denied" });
+    // Longer than a swab bears: only a rejection is left. And where the policy leaves no choice, there is none.
+    await admin`update lab_policy set late_accept_hours = 2`;
+    expect((await receive(qian, old)).body).toMatchObject({ outcome: "late", mayAccept: false });
+    expect((await receive(qian, old, { acceptLate: true, note: "冷链交接" })).body.code).toBe(
+      "lab.too-late",
+    );
+    await admin`update lab_policy set late_accept_hours = null`;
+    expect((await receive(qian, old)).body).toMatchObject({ outcome: "late", mayAccept: false });
+    await admin`update lab_policy set late_accept_hours = 24`;
+    await expect(
+      admin`insert into lab_reception_note (laboratory_id, code, problem, accepted, note, at, by)
+        select id, 'x', 'late', true, '', now(), ${lab.personId} from institution limit 1`,
+    ).rejects.toThrow(/lab_reception_note_accepted/);
+    for (const tube of [old, other]) await receive(qian, tube, { problem: "late" });
+  });
+
   it("is done by whoever may only receive, up to a rejection", async () => {
     const tube = await sampling.tube(await people("只收"));
     await sampling.box([tube]);
@@ -391,7 +439,13 @@ describe("reception", () => {
     await admin`update role_assignment set role_code = 'reception' where person_id = ${lab.personId}`;
     try {
       const answer = await asDemo(test.services, { ...lab, permissions }, (work) =>
-        receiveTube(work, { runId: null, code: tube, problem: "leaking", note: "" }),
+        receiveTube(work, {
+          runId: null,
+          code: tube,
+          problem: "leaking",
+          note: "",
+          acceptLate: false,
+        }),
       );
       expect(answer).toMatchObject({ outcome: "rejected", recalled: 1 });
     } finally {

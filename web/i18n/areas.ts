@@ -51,6 +51,8 @@ export const areas = {
   patientResults: ["common", "patient.readToMe", "patient.results", "paperCard"],
   /** Issuing paper codes: fetched with its page. */
   paperDesk: ["paperDesk", "paperCard"],
+  /** How long results and paper codes count: fetched with its page. */
+  cardPolicy: ["cardPolicy"],
   /** The page that checks cards: small, its own. */
   verifier: [
     "common.brand",

@@ -79,6 +79,7 @@ export type Receive = {
   code: string;
   problem: RejectingProblem | null;
   note: string;
+  acceptLate?: boolean;
 };
 export const useReceive = (onDone: (answer: ReceiveAnswer) => void) =>
   useLabWrite(

@@ -133,11 +133,21 @@ function Scan({ run }: { run: LabRun | null }) {
       setCode("");
       setProblem("none");
       setNote("");
+      setRemark("");
     }
     field.current?.focus();
   });
+  const [remark, setRemark] = useState("");
   const send = (asProblem: RejectingProblem | null) =>
     receive.mutate({ runId: run?.id ?? null, code: code.trim(), problem: asProblem, note });
+  const acceptLate = () =>
+    receive.mutate({
+      runId: run?.id ?? null,
+      code: code.trim(),
+      problem: null,
+      note: remark.trim(),
+      acceptLate: true,
+    });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setDone(null);
@@ -197,6 +207,26 @@ function Scan({ run }: { run: LabRun | null }) {
             ) : undefined
           }
         >
+          {done.outcome === "late" && done.mayAccept ? (
+            <div className="stack">
+              <p>{t("lab.scan.acceptHow")}</p>
+              <TextField
+                label={t("lab.scan.acceptWhy")}
+                value={remark}
+                maxLength={200}
+                onChange={(event) => setRemark(event.target.value)}
+              />
+              <div className="row">
+                <Button
+                  disabled={remark.trim().length < 4}
+                  busy={receive.isPending}
+                  onClick={acceptLate}
+                >
+                  {t("lab.scan.acceptLate", { count: done.tube.count })}
+                </Button>
+              </div>
+            </div>
+          ) : null}
           {done.extra ? t("lab.outcome.extra") : null}
           {done.outcome === "rejected" ? t("lab.outcome.recalled", { count: done.recalled }) : null}
         </Notice>
@@ -292,7 +322,7 @@ function Problems({ notes }: { notes: Reception["notes"] }) {
           <li key={note.id}>
             <span className="row wrap">
               <Status tone={note.problem === "extra" || note.settledAt ? "quiet" : "warn"}>
-                {t(`lab.problem.${note.problem}`)}
+                {t(note.accepted ? "lab.notes.accepted" : `lab.problem.${note.problem}`)}
               </Status>
               <span className="figure strong">{note.code}</span>
               <span className="muted">

@@ -18,6 +18,7 @@ import {
   mayManageSchedules,
   mayReport,
   runsClinic,
+  seesCardPolicies,
   seesFever,
   seesSurges,
   worksInLab,
@@ -69,6 +70,12 @@ const PaperDeskPage = lazy(() =>
   import("../cards/paper-desk.tsx").then(async (page) => {
     await page.wordsReady;
     return { default: page.PaperDeskPage };
+  }),
+);
+const CardPolicyPage = lazy(() =>
+  import("../cards/policy-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.CardPolicyPage };
   }),
 );
 const SitesPage = lazy(() =>
@@ -200,6 +207,11 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
             {worksInLab(session) ? (
               <Route path="/lab/:what?/:id?">
                 {({ what, id }) => <LabPage what={what} id={id} />}
+              </Route>
+            ) : null}
+            {seesCardPolicies(session) ? (
+              <Route path="/card-policy">
+                <CardPolicyPage />
               </Route>
             ) : null}
             {seesSurges(session) ? (

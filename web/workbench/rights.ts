@@ -69,3 +69,8 @@ export function mayManageSchedules({ permissions }: Pick<StaffView, "permissions
 export function issuesPaperCodes({ permissions }: Pick<StaffView, "permissions">): boolean {
   return permissions.includes("paper-code.issue") && permissions.includes("patient.read");
 }
+
+/** Whether how long results and paper codes count is this person's to enter or to check. */
+export function seesCardPolicies({ permissions }: Pick<StaffView, "permissions">): boolean {
+  return permissions.includes("card.policy") || permissions.includes("infectious-report.receive");
+}

@@ -21,6 +21,7 @@ import {
   mayManageSchedules,
   mayReport,
   runsClinic,
+  seesCardPolicies,
   seesFever,
   seesSurges,
   worksInLab,
@@ -97,6 +98,8 @@ export function Shell({
     seesSurges(session) && ({ href: "/surge", label: t("workbench.nav.surge") } as const),
     mayReport(session) && ({ href: "/reporting", label: t("workbench.nav.reporting") } as const),
     issuesPaperCodes(session) && ({ href: "/paper", label: t("workbench.nav.paper") } as const),
+    seesCardPolicies(session) &&
+      ({ href: "/card-policy", label: t("workbench.nav.cardPolicy") } as const),
     consults && ({ href: "/archive", label: t("workbench.nav.archive") } as const),
   ].filter((tab) => tab !== false);
 
