@@ -14,45 +14,62 @@ export type EverythingRequest = {
   readonly after?: string;
 };
 
+type Everything = {
+  resources: FoundResource[];
+  related: FoundResource[];
+  next: string | undefined;
+};
+
 /**
- * One page of a patient's compartment with the patient first, in the order of keys. What the
+ * One page of a patient's compartment: the patient first of all, then in the order of keys. What the
  * compartment points to (practitioners, organisations, medicines) comes with the page.
  */
 export async function everything(
   tx: SearchTx,
-  { patientId, types = [], since, count, after }: EverythingRequest,
+  request: EverythingRequest,
   seen: (alias: string) => string = visible,
-): Promise<{ resources: FoundResource[]; related: FoundResource[]; next: string | undefined }> {
+): Promise<Everything> {
+  const { count, after, types = [] } = request;
+  const isFirst = after === undefined && (types.length === 0 || types.includes("Patient"));
+  const patient = isFirst ? await select(tx, request, seen("r"), "patient", 1) : [];
+  const wanted = Math.max(0, Math.trunc(count) - patient.length);
+  const rows = await select(tx, request, seen("r"), "others", wanted + 1);
+  const shown = [...patient, ...rows.slice(0, wanted)];
+  const related = shown.length === 0 ? [] : await relatedTo(tx, shown, seen("r"));
+  const next = rows.length > wanted ? (rows[wanted - 1]?.key ?? "0") : undefined;
+  return { resources: shown, related, next };
+}
+
+async function select(
+  tx: SearchTx,
+  { patientId, types = [], since, after }: EverythingRequest,
+  hidden: string,
+  which: "patient" | "others",
+  limit: number,
+): Promise<FoundResource[]> {
   const statement = createStatement();
   const patient = `${statement.bind(targetHash(`Patient/${patientId}`))}::bigint`;
-  const hidden = seen("r");
+  const names = types.filter((type) => /^[A-Za-z]+$/.test(type)).join(",");
   const conditions = [
-    `c.patient = ${patient}`,
+    which === "patient" ? `c.self = ${patient}` : `c.patient = ${patient}`,
     "NOT r.deleted",
-    ...(types.length > 0
-      ? [
-          `r.type = ANY (${statement.bind(`{${types.filter((type) => /^[A-Za-z]+$/.test(type)).join(",")}}`)}::text[])`,
-        ]
+    ...(which === "others"
+      ? [`NOT (r.type = 'Patient' AND r.id = ${statement.bind(patientId)})`]
       : []),
+    ...(types.length > 0 ? [`r.type = ANY (${statement.bind(`{${names}}`)}::text[])`] : []),
     ...(since ? [`r.last_updated >= ${statement.bind(since.toISOString())}::timestamptz`] : []),
     ...(after === undefined ? [] : [`c.key > ${statement.bind(after)}::bigint`]),
     ...(hidden ? [hidden] : []),
   ];
+  const from = which === "patient" ? "search_entry" : "search_compartment";
   const rows = await ask(
     tx,
     `SELECT r.key::text AS key, r.type, r.id, r.version, r.last_updated, r.content::text AS content
-     FROM search_compartment c JOIN resource r ON r.key = c.key
-     WHERE ${conditions.join(" AND ")} ORDER BY c.key LIMIT ${Math.trunc(count) + 1}`,
+     FROM ${from} c JOIN resource r ON r.key = c.key
+     WHERE ${conditions.join(" AND ")} ORDER BY c.key LIMIT ${limit}`,
     statement,
   );
-  const shown = rows.slice(0, count).map(foundResource);
-  const related = shown.length === 0 ? [] : await relatedTo(tx, shown, hidden);
-  shown.sort((a, b) => Number(b.type === "Patient") - Number(a.type === "Patient"));
-  return {
-    resources: shown,
-    related,
-    next: rows.length > count ? rows[count - 1]?.key : undefined,
-  };
+  return rows.map(foundResource);
 }
 
 /** Types that hold no patient's data and explain what does. */

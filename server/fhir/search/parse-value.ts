@@ -98,7 +98,7 @@ export function parseReference(
 /** `latitude|longitude|distance|units`; without a distance 10 km. */
 export function parseNear(text: string, parameter: string): NearValue {
   const [latitude, longitude, distance = "10", unit = "km"] = splitEscaped(text, "|");
-  const factor = METRES[unit];
+  const factor = Object.hasOwn(METRES, unit) ? METRES[unit] : undefined;
   const numbers = [latitude, longitude, distance].map((part) =>
     NUMBER.test(part ?? "") ? Number(part) : Number.NaN,
   );

@@ -80,7 +80,8 @@ const isUnknown = (error: unknown): boolean =>
 function take(draft: Draft, type: string | null, name: string, value: string, base: string): void {
   if (passedThrough.includes(name)) return;
   const [code = ""] = name.split(":");
-  const control = controls[code];
+  // Names come from outside: `constructor` is no parameter.
+  const control = Object.hasOwn(controls, code) ? controls[code] : undefined;
   if (control) {
     if (name !== code && !name.startsWith("_include:") && !name.startsWith("_revinclude:")) {
       throw wrongModifier(code, name.slice(code.length + 1));

@@ -122,12 +122,15 @@ function parse(code: string): BaseUnit | undefined {
 }
 
 function atomOf(text: string): readonly [number, Powers] | undefined {
-  const whole = ATOMS[text];
+  const whole = atomNamed(text);
   if (whole) return [whole[0], whole[1]];
   for (const [prefix, times] of Object.entries(PREFIXES)) {
     if (!text.startsWith(prefix)) continue;
-    const atom = ATOMS[text.slice(prefix.length)];
+    const atom = atomNamed(text.slice(prefix.length));
     if (atom?.[2]) return [atom[0] * times, atom[1]];
   }
   return undefined;
 }
+
+/** Units come from outside: `constructor` is none. */
+const atomNamed = (text: string) => (Object.hasOwn(ATOMS, text) ? ATOMS[text] : undefined);
