@@ -794,4 +794,105 @@ export const faults: readonly Fault[] = [
     "Patient.name[0]",
     set("name.0.resourceType", "HumanName"),
   ),
+  fault(
+    "Bundle: nobody has the UUID",
+    "transaction",
+    "Bundle.entry[1].resource.subject.reference",
+    set("entry.1.resource.subject.reference", "urn:uuid:6a4c2f0e-3b1d-4d5c-9a77-0f5d5c1b2a99"),
+  ),
+  fault(
+    "Bundle: another type than the request names",
+    "transaction",
+    "Bundle.entry[0].request.url",
+    set("entry.0.request.url", "Practitioner"),
+  ),
+  fault(
+    "Bundle: another id than the request names",
+    "transaction",
+    "Bundle.entry[0].request.url",
+    set("entry.0.request", { method: "PUT", url: "Patient/other" }),
+  ),
+  fault(
+    "document: what it speaks of is not in it",
+    "summary",
+    "Bundle.entry[0].resource",
+    set("entry.0.resource.subject", { reference: "Patient/tashi" }),
+  ),
+  fault(
+    "reference: invalid UUID",
+    "condition",
+    "Condition.subject.reference",
+    set("subject.reference", "urn:uuid:123"),
+  ),
+  fault(
+    "LOINC: wrong check digit",
+    "observation",
+    "Observation.code.coding[0].code",
+    set("code.coding.0.code", "85354-8"),
+  ),
+  fault(
+    "LOINC: no code",
+    "observation",
+    "Observation.code.coding[0].code",
+    set("code.coding.0.code", "blood-pressure"),
+  ),
+  fault("language: no such region", "patient", "Patient.language", set("language", "zh-QQ")),
+  fault("language: a word", "patient", "Patient.language", set("language", "chinese")),
+  fault("language: no such language", "patient", "Patient.language", set("language", "xx")),
+  fault(
+    "attachment: another size",
+    "report",
+    "DiagnosticReport.presentedForm[0].size",
+    set("presentedForm.0.size", 3),
+  ),
+  fault("samples: letters", "saturation", "Observation.value.data", (it) => {
+    delete it.valueQuantity;
+    it.valueSampledData = { origin: { value: 0 }, period: 1, dimensions: 1, data: "1 2 x" };
+  }),
+  fault(
+    "value set: a code that its system does not have",
+    "codes",
+    "ValueSet.compose.include[0].concept[0].code",
+    set("compose.include.0", {
+      system: "http://hl7.org/fhir/administrative-gender",
+      concept: [{ code: "m" }],
+    }),
+  ),
+  fault("code system: a code twice", "terms", "CodeSystem.concept", set("concept.1.code", "a")),
+  fault(
+    "expression that cannot be read",
+    "parameter",
+    "SearchParameter.expression",
+    set("expression", "Patient.name.where("),
+  ),
+  fault(
+    "answers: a question that is not asked",
+    "answered",
+    "QuestionnaireResponse.item[0].linkId",
+    set("item.0.linkId", "9"),
+  ),
+  fault(
+    "answers: another type",
+    "answered",
+    "QuestionnaireResponse.item[0].answer[0].value",
+    set("item.0.answer.0", { valueString: "yes" }),
+  ),
+  fault(
+    "answers: twice",
+    "answered",
+    "QuestionnaireResponse.item[0].answer",
+    set("item.0.answer.1", { valueBoolean: false }),
+  ),
+  fault(
+    "answers: a required one is missing",
+    "answered",
+    "QuestionnaireResponse.item",
+    set("item.0", { linkId: "2", answer: [{ valueString: "a" }] }),
+  ),
+  fault(
+    "answers: not among the options",
+    "answered",
+    "QuestionnaireResponse.item[1].answer[0].value",
+    set("item.1.answer.0.valueString", "c"),
+  ),
 ];

@@ -305,4 +305,46 @@ export const samples: Readonly<Record<string, () => Sample>> = {
     insurance: [{ sequence: 1, focal: true, coverage: { display: "NHSA" } }],
     total: { value: 12.5, currency: "CNY" },
   }),
+  terms: () => ({
+    resourceType: "CodeSystem",
+    status: "draft",
+    content: "complete",
+    count: 2,
+    concept: [{ code: "a" }, { code: "b" }],
+  }),
+  parameter: () => ({
+    resourceType: "SearchParameter",
+    url: "https://yilian.example/fhir/SearchParameter/altitude",
+    name: "Altitude",
+    status: "draft",
+    description: "Altitude of the home",
+    code: "altitude",
+    base: ["Patient"],
+    type: "number",
+    expression: "Patient.extension.where(url = 'https://yilian.example/fhir/altitude').value",
+  }),
+  answered: () => ({
+    resourceType: "QuestionnaireResponse",
+    contained: [
+      {
+        resourceType: "Questionnaire",
+        id: "q",
+        status: "active",
+        item: [
+          { linkId: "1", type: "boolean", required: true },
+          {
+            linkId: "2",
+            type: "choice",
+            answerOption: [{ valueString: "a" }, { valueString: "b" }],
+          },
+        ],
+      },
+    ],
+    questionnaire: "#q",
+    status: "completed",
+    item: [
+      { linkId: "1", answer: [{ valueBoolean: true }] },
+      { linkId: "2", answer: [{ valueString: "a" }] },
+    ],
+  }),
 };

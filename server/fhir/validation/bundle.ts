@@ -39,6 +39,7 @@ export function checkBundle(bundle: Json, run: Run): void {
   if (type === "message" && first !== "MessageHeader") {
     fails("a message begins with a MessageHeader (bdl-12)", "entry");
   }
+  if (type === "document") checkDocument(entries, run);
   const seen = new Set<string>();
   run.path.push("entry", 0);
   entries.forEach((entry, index) => {
@@ -82,6 +83,56 @@ function checkEntry(entry: Json, type: unknown, run: Run): void {
   ) {
     fails(`a ${request.method} sends a resource`, "resource");
   }
+  if (isObject(request) && isObject(resource)) checkRequest(request, resource, run);
+}
+
+/** What is sent is what the request's address names. */
+function checkRequest({ method, url }: Json, { resourceType, id }: Json, run: Run): void {
+  if (typeof url !== "string" || (method !== "POST" && method !== "PUT")) return;
+  const [, type, place] =
+    /^\/?([A-Z][A-Za-z]*)(?:\/([A-Za-z0-9\-.]{1,64}))?(?:\?.*)?$/.exec(url) ?? [];
+  if (!type) return;
+  if (type !== resourceType) {
+    run.error("value", "names another type than its resource has", "request.url");
+  } else if (method === "PUT" && place && place !== id) {
+    run.error("value", "names another id than its resource has", "request.url");
+  }
+}
+
+/** What a document's Composition speaks of comes with it. */
+function checkDocument(entries: readonly Json[], run: Run): void {
+  const composition = entries[0]?.resource;
+  if (!isObject(composition) || composition.resourceType !== "Composition") return;
+  const addresses = entries.map(({ fullUrl }) => fullUrl).filter((one) => typeof one === "string");
+  const named = [
+    composition.subject,
+    composition.encounter,
+    composition.custodian,
+    ...objectsOf(composition.author),
+    ...objectsOf(composition.attester).map(({ party }) => party),
+    ...sectionEntries(composition.section),
+  ];
+  for (const one of named) {
+    const reference = isObject(one) ? one.reference : undefined;
+    // UUIDs are looked for wherever they stand.
+    if (typeof reference !== "string" || /^(#|urn:)/.test(reference)) continue;
+    const bare = reference.replace(/\/_history\/.*$/, "");
+    const isThere = addresses.some((address) => address === bare || address.endsWith(`/${bare}`));
+    if (!isThere) {
+      run.error(
+        "not-found",
+        "the Composition refers to what is not in the document",
+        "entry[0].resource",
+      );
+    }
+  }
+}
+
+function sectionEntries(sections: unknown): Json[] {
+  return objectsOf(sections).flatMap(({ entry, section }) => [
+    ...objectsOf(entry),
+    ...sectionEntries(section),
+  ]);
 }
 
 function checkAddress(entry: Json, type: unknown, seen: Set<string>, run: Run): void {

@@ -8,12 +8,13 @@ import {
   type TypeDefinition,
   typeDefinition,
 } from "../definitions/types.ts";
-import { checkBinding, checkCoding, codeBinding, printable } from "./codes.ts";
+import { checkBinding, codeBinding, printable } from "./codes.ts";
 import { checkExtension, type Holder } from "./extensions.ts";
 import { type Invariant, invariantOf } from "./invariants.ts";
 import { jsonType, type PrimitiveCheck, primitives } from "./primitives.ts";
 import { canonicalProblem, checkReference } from "./references.ts";
-import { DEPTH_MAX, isObject, type Json, type Run } from "./run.ts";
+import { DEPTH_MAX, isObject, type Json, noteFragment, type Run } from "./run.ts";
+import { type Whole, whole } from "./whole.ts";
 import { isBlankDiv, NO_CONTENT, xhtmlProblem } from "./xhtml.ts";
 
 /** Checks one value that the element may have. */
@@ -31,9 +32,6 @@ type Field = {
 };
 
 type Required = { readonly name: string; readonly keys: readonly string[] };
-
-/** What is checked of the type as a whole, after its elements. */
-type Whole = (value: Json, run: Run) => void;
 
 /** Set by the module that validates resources: contained, entries and parameters lead back to it. */
 export const nested: { resource: ValueCheck } = { resource: () => {} };
@@ -60,7 +58,7 @@ export class BlockCheck {
   constructor(definition: TypeDefinition, block: string, siblings: Map<string, BlockCheck>) {
     siblings.set(block, this);
     this.#isResource = definition.kind === "resource" && block === "";
-    this.#whole = block === "" ? WHOLE[definition.name] : undefined;
+    this.#whole = whole([definition.name, block].filter(Boolean).join("."));
     this.#invariants = block === "" ? invariantsOf(definition.invariants, definition.name) : [];
     for (const element of definition.blocks[block] ?? []) {
       this.#add(element, { definition, block, siblings });
@@ -327,17 +325,12 @@ function primitiveCheck(code: string, check: PrimitiveCheck, url: string | undef
 
 /** Remembers what names a contained resource (dom-3) and judges canonical addresses. */
 function noteAddress(code: string, value: string, run: Run): void {
-  if (value.charCodeAt(0) === HASH && run.scope) noteFragment(value, run);
+  if (value.charCodeAt(0) === HASH) noteFragment(value, run);
   const problem = code === "canonical" ? canonicalProblem(value) : undefined;
   if (problem) run.error("value", problem);
 }
 
 const HASH = 35;
-
-function noteFragment(value: string, run: Run): void {
-  if (value === "#") run.scope!.namesContainer = true;
-  else run.scope!.named.add(value.slice(1));
-}
 
 function lazily<Value>(make: () => Value): () => Value {
   let made: { value: Value } | undefined;
@@ -381,27 +374,3 @@ function extensionCheck(
     if (isObject(value)) checkExtension(value, holder, run);
   };
 }
-
-const ABSOLUTE = /^[A-Za-z][A-Za-z0-9+.-]*:/;
-
-/** Rules of types that no invariant states. */
-const WHOLE: Readonly<Record<string, Whole>> = {
-  Reference: ({ reference }, run) => {
-    if (typeof reference === "string" && reference.charCodeAt(0) === HASH && run.scope) {
-      noteFragment(reference, run);
-    }
-  },
-  Coding: checkCoding,
-  Identifier: ({ system, value }, run) => {
-    if (typeof system !== "string") return;
-    if (!ABSOLUTE.test(system)) run.error("value", "must be an absolute address", "system");
-    if (system === "urn:ietf:rfc:3986" && typeof value === "string" && !ABSOLUTE.test(value)) {
-      run.error("value", "must be an absolute address, as its system says", "value");
-    }
-  },
-  Quantity: ({ system }, run) => {
-    if (typeof system === "string" && !ABSOLUTE.test(system)) {
-      run.error("value", "must be an absolute address", "system");
-    }
-  },
-};

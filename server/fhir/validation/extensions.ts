@@ -1,7 +1,7 @@
 /** Extensions: form, and for those that R4 defines itself where they stand and what they hold. */
 import { type ExtensionDefinition, extensionDefinition } from "../definitions/extensions.ts";
 import { typeDefinition } from "../definitions/types.ts";
-import { codeBinding } from "./codes.ts";
+import { codeBinding, printable } from "./codes.ts";
 import { type Json, objectsOf, type Run } from "./run.ts";
 
 const ABSOLUTE = /^[A-Za-z][A-Za-z0-9+.-]*:/;
@@ -32,7 +32,8 @@ export function checkExtension(extension: Json, holder: Holder, run: Run): void 
   const definition = extensionDefinition(url);
   if (definition) checkAgainst(definition, extension, { holder, valueKey, run });
   else if (url.startsWith(OWN) && !holder.isNested) {
-    run.warn("extension", `${url} is not an extension of R4`, "url");
+    // Later versions and HL7's guides define further ones there, which R4 may carry.
+    run.warn("extension", `${printable(url)} is not an extension of R4`, "url");
   }
 }
 

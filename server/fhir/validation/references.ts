@@ -56,7 +56,8 @@ function targetType(reference: string, run: Run): string | undefined {
     return undefined;
   }
   if (SCHEME.test(reference)) {
-    // Other addresses may be of any server; a UUID's form is checked with the element's type.
+    // An address may be of any server. A UUID is known only within its Bundle.
+    if (/^urn:(uuid|oid):/.test(reference)) checkUrn(reference, run);
     return undefined;
   }
   const conditional = CONDITIONAL.exec(reference)?.groups;
@@ -65,6 +66,16 @@ function targetType(reference: string, run: Run): string | undefined {
   }
   run.error("value", "must be of the form Type/id, #id, or an absolute address", "reference");
   return undefined;
+}
+
+const URN = /^urn:(uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|oid:[0-2](\.(0|[1-9]\d*))+)$/i;
+
+function checkUrn(reference: string, run: Run): void {
+  if (!URN.test(reference)) {
+    run.error("value", "is not a valid UUID or OID", "reference");
+  } else if (run.bundle) {
+    run.error("not-found", "no entry of the Bundle has this fullUrl", "reference");
+  }
 }
 
 function containedType(id: string, run: Run): string | undefined {

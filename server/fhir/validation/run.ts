@@ -85,5 +85,12 @@ export class Run {
   }
 }
 
+/** Remembers that something names a contained resource, or with a bare `#` what contains it (dom-3). */
+export function noteFragment(value: string, { scope }: Run): void {
+  if (!scope) return;
+  if (value === "#") scope.namesContainer = true;
+  else scope.named.add(value.slice(1));
+}
+
 /** Deeper than any record anybody wrote; a guard against input made to exhaust the stack. */
 export const DEPTH_MAX = 64;

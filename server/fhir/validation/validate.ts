@@ -4,6 +4,7 @@
  * R4's own types are not looked at. Pure: nothing is asked of any server or database.
  */
 import { isResourceType } from "../definitions/types.ts";
+import { checkAnswers } from "./answers.ts";
 import { bundleScope, checkBundle } from "./bundle.ts";
 import { printable } from "./codes.ts";
 import { nested, typeCheck } from "./compile.ts";
@@ -91,6 +92,7 @@ function checkElements(value: unknown, run: Run): void {
   run.resourceStart = run.path.length;
   typeCheck(resourceType)?.check(value, run);
   if (resourceType === "Bundle") checkBundle(value, run);
+  if (resourceType === "QuestionnaireResponse") checkAnswers(value, run);
   if (value === run.scope?.resource) checkNamed(value, run);
   [run.resource, run.resourceType, run.resourceStart] = before;
 }
