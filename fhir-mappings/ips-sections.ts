@@ -1,0 +1,141 @@
+/** Which of a person's resources belong into which section of a patient summary. Pure. */
+import type { CodeableConcept, Observation, Resource } from "@medplum/fhirtypes";
+
+/** In the order of the document. */
+export const ipsSectionNames = [
+  "allergies",
+  "problems",
+  "medications",
+  "immunizations",
+  "results",
+  "procedures",
+  "devices",
+  "vitalSigns",
+  "socialHistory",
+  "pastProblems",
+] as const;
+export type IpsSectionName = (typeof ipsSectionNames)[number];
+export type IpsSection = { readonly name: IpsSectionName; readonly resources: readonly Resource[] };
+
+/** So many values of one kind are a trend; more are for the record itself. */
+const resultsOfAKind = 3;
+const notTrue = ["entered-in-error", "refuted"];
+const over = ["inactive", "remission", "resolved"];
+
+/** The resources of each section, the newest first; a resource stands in one section or in none. */
+export function ipsSectionsOf(resources: readonly Resource[]): IpsSection[] {
+  const sections = new Map<IpsSectionName, Resource[]>(ipsSectionNames.map((name) => [name, []]));
+  const seen = new Map<string, number>();
+  const newestFirst = [...resources].sort((left, right) =>
+    instantOf(right).localeCompare(instantOf(left)),
+  );
+  for (const resource of newestFirst) {
+    const name = sectionOf(resource);
+    if (!name) continue;
+    if (resource.resourceType === "Observation") {
+      const kind = `${name} ${kindOf(resource)}`;
+      const count = (seen.get(kind) ?? 0) + 1;
+      seen.set(kind, count);
+      if (count > (name === "results" ? resultsOfAKind : 1)) continue;
+    }
+    sections.get(name)!.push(resource);
+  }
+  return [...sections].map(([name, of]) => ({ name, resources: of }));
+}
+
+function sectionOf(resource: Resource): IpsSectionName | null {
+  switch (resource.resourceType) {
+    case "AllergyIntolerance":
+      return notTrue.includes(codeOf(resource.verificationStatus)) ? null : "allergies";
+    case "Condition":
+      if (notTrue.includes(codeOf(resource.verificationStatus))) return null;
+      return over.includes(codeOf(resource.clinicalStatus)) ? "pastProblems" : "problems";
+    case "MedicationRequest":
+    case "MedicationStatement":
+      return ["active", "on-hold", "unknown", "intended"].includes(resource.status ?? "")
+        ? "medications"
+        : null;
+    case "Immunization":
+      return resource.status === "completed" ? "immunizations" : null;
+    case "Procedure":
+      return ["completed", "in-progress"].includes(resource.status) ? "procedures" : null;
+    case "DeviceUseStatement":
+      return resource.status === "active" ? "devices" : null;
+    case "DiagnosticReport":
+      return ["final", "amended", "corrected"].includes(resource.status) ? "results" : null;
+    case "Observation":
+      return ["final", "amended", "corrected"].includes(resource.status ?? "")
+        ? observationSection(resource)
+        : null;
+    default:
+      return null;
+  }
+}
+
+function observationSection({ category }: Observation): IpsSectionName | null {
+  const codes = (category ?? []).map(codeOf);
+  if (codes.includes("vital-signs")) return "vitalSigns";
+  if (codes.includes("social-history")) return "socialHistory";
+  return codes.length === 0 || codes.includes("laboratory") || codes.includes("imaging")
+    ? "results"
+    : null;
+}
+
+const codeOf = (concept: CodeableConcept | undefined): string => concept?.coding?.[0]?.code ?? "";
+const kindOf = ({ code }: Observation): string => codeOf(code) || (code?.text ?? "");
+
+/** When it was so, as text that sorts; what has no date is the oldest. */
+export function instantOf(resource: Resource): string {
+  const fields = resource as unknown as Readonly<Record<string, unknown>>;
+  for (const name of dateFields) {
+    const value = fields[name];
+    if (typeof value === "string") return value;
+    if (typeof value === "object" && value !== null && "start" in value) return String(value.start);
+  }
+  return "";
+}
+const dateFields = [
+  "effectiveDateTime",
+  "effectivePeriod",
+  "effectiveInstant",
+  "occurrenceDateTime",
+  "performedDateTime",
+  "performedPeriod",
+  "onsetDateTime",
+  "authoredOn",
+  "recordedDate",
+  "recordedOn",
+  "dateAsserted",
+  "issued",
+];
+
+/** One line about a resource, as the source worded it: name, value, day. */
+export function lineOf(resource: Resource): string {
+  const fields = resource as unknown as Readonly<Record<string, unknown>>;
+  const concept = (fields.code ??
+    fields.medicationCodeableConcept ??
+    fields.vaccineCode ??
+    {}) as CodeableConcept;
+  const reference = fields.medicationReference as { display?: string } | undefined;
+  const name =
+    concept.text ??
+    concept.coding?.find(({ display }) => display)?.display ??
+    reference?.display ??
+    concept.coding?.[0]?.code ??
+    resource.resourceType;
+  const value = resource.resourceType === "Observation" ? valueText(resource) : "";
+  return [name, value, instantOf(resource).slice(0, 10)].filter((part) => part !== "").join(" · ");
+}
+
+function valueText(observation: Observation): string {
+  const { valueQuantity, valueString, valueCodeableConcept, component } = observation;
+  if (valueQuantity)
+    return `${valueQuantity.comparator ?? ""}${valueQuantity.value ?? ""} ${valueQuantity.unit ?? ""}`.trim();
+  if (valueString) return valueString;
+  if (valueCodeableConcept)
+    return valueCodeableConcept.text ?? valueCodeableConcept.coding?.[0]?.display ?? "";
+  return (component ?? [])
+    .map((part) => valueText(part as Observation))
+    .filter((text) => text !== "")
+    .join(" / ");
+}
