@@ -7,10 +7,11 @@ import {
   findingStates,
   findingSteps,
   isLate,
+  mayAcceptLate,
   needsSecond,
   policyOn,
 } from "../../server/lab/domain.ts";
-import { readyText, recallEndedText, recallText } from "../../server/lab/texts.ts";
+import { correctedText, readyText, recallEndedText, recallText } from "../../server/lab/texts.ts";
 import { labResultKinds } from "../../server/sampling/domain.ts";
 import { makeTubeCode } from "../../server/sampling/service.ts";
 
@@ -49,6 +50,20 @@ describe("clocks", () => {
   ])("late: due %s, signed %s, now %s", (labDueAt, signed, now, expected) => {
     expect(isLate(labDueAt, signed ? at(signed) : null, at(now))).toBe(expected);
   });
+
+  it.each([
+    // Handed over, hours of the policy: counted from the first swab, two hours before it was due.
+    ["2026-11-23T10:30:00Z", 24, true],
+    ["2026-11-24T08:00:00Z", 24, true],
+    ["2026-11-24T08:00:01Z", 24, false],
+    ["2026-11-23T10:30:00Z", 2, false],
+    ["2026-11-23T10:30:00Z", null, false],
+  ])(
+    "a late tube handed over %s may be answered for within %s h: %s",
+    (handed, hours, expected) => {
+      expect(mayAcceptLate(due, at(handed), hours)).toBe(expected);
+    },
+  );
 
   it("are green, amber in the last hour, then over", () => {
     expect(
@@ -104,7 +119,7 @@ describe("what is said", () => {
       dueAt: at("2026-11-23T10:00:00Z"),
       code: "K7M2Q9",
     });
-    for (const words of [recalled, readyText, recallEndedText])
+    for (const words of [recalled, readyText, recallEndedText, correctedText])
       for (const language of ["zh-CN", "en", "bo"] as const) {
         const text = words(language);
         expect(text).not.toMatch(/阳|阴性|灰区|混|不合格|positive|negative|pool|reject|void/i);

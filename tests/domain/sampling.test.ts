@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
+import { distanceMetres } from "../../server/directory/service.ts";
 import type { SamplerStep, StepAnswer } from "../../server/sampling/contract.ts";
 import {
   priorityOfAge,
@@ -285,7 +286,11 @@ describe("a phone", () => {
         kept: { code: "BCDF2345", at: work.now },
       },
     });
-    let kept: Kept = { ...nothingKept, work, drafts: [draft("d1", "新来的"), draft("d2", "写错的")] };
+    let kept: Kept = {
+      ...nothingKept,
+      work,
+      drafts: [draft("d1", "新来的"), draft("d2", "写错的")],
+    };
     expect(lookUp(project(kept).people, "bcdf2345")).toMatchObject({
       kind: "people",
       people: [{ name: "新来的", lastFour: "1111" }, { name: "写错的" }],
@@ -340,6 +345,31 @@ describe("a phone", () => {
     expect(lookUp(people, "1002")).toMatchObject({ kind: "people", people: { length: 2 } });
     expect(lookUp(people, "人7")).toMatchObject({ kind: "people", people: { length: 1 } });
     expect(lookUp(people, "  ")).toEqual({ kind: "none" });
+  });
+});
+
+describe("how far it is", () => {
+  it("is nothing from here to here, the same both ways, and what a map says", () => {
+    const [pengpu, xuhui, sakya] = [
+      { latitude: 31.3056, longitude: 121.4507 },
+      { latitude: 31.2153, longitude: 121.4573 },
+      { latitude: 28.9, longitude: 88.02 },
+    ];
+    expect(distanceMetres(pengpu, pengpu)).toBe(0);
+    expect(distanceMetres(pengpu, xuhui)).toBeCloseTo(distanceMetres(xuhui, pengpu), 6);
+    expect(Math.round(distanceMetres(pengpu, xuhui) / 100)).toBe(101);
+    expect(Math.round(distanceMetres(xuhui, sakya) / 100_000)).toBe(32);
+    const places = fc.record({
+      latitude: fc.double({ min: -90, max: 90, noNaN: true }),
+      longitude: fc.double({ min: -180, max: 180, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(places, places, places, (a, b, c) => {
+        expect(distanceMetres(a, c)).toBeLessThanOrEqual(
+          distanceMetres(a, b) + distanceMetres(b, c) + 1,
+        );
+      }),
+    );
   });
 });
 
