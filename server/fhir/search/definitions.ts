@@ -4,6 +4,7 @@ import type {
   SearchEntry,
 } from "../../../scripts/fhir-definitions/search-parameters.ts";
 import { openPack } from "../definitions/pack.ts";
+import { isResourceType, resourceTypes } from "../definitions/types.ts";
 
 export type {
   ComponentEntry,
@@ -20,17 +21,14 @@ type Loaded = {
 const loaded = new Map<string, Loaded>();
 /** Of all types; `Resource` holds what all share. */
 const SHARED = "Resource";
-/** Types that FHIR knows but that have no search parameters of their own. */
-const WITHOUT_OWN = ["Binary", "Parameters"];
-
-/** Whether resources of the type can be searched for. */
+/** Whether resources of the type can be searched for: some have only the parameters that all share. */
 export function isSearchable(type: string): boolean {
-  return type !== SHARED && (pack.has(type) || WITHOUT_OWN.includes(type));
+  return isResourceType(type);
 }
 
 /** Names of all types, in order. */
 export function searchableTypes(): string[] {
-  return [...pack.keys().filter((type) => type !== SHARED), ...WITHOUT_OWN].sort();
+  return [...resourceTypes()].sort();
 }
 
 /** All parameters of a type, the shared ones (`_id`, `_tag`, …) among them. */
