@@ -975,6 +975,41 @@ describe("a patient", () => {
   });
 });
 
+describe("sites for whoever says where he is", () => {
+  it("come by distance from a street or an institution, and by the soonest seat when it is not said or not known", async () => {
+    const phone = await test.as("13800138001");
+    const { places } = (await phone.get("/api/tests/whereabouts")).body;
+    expect(places.map((one: { name: { zh: string } }) => one.name.zh)).toEqual(
+      expect.arrayContaining(["彭浦新村街道", "天平路街道", "萨迦镇", "徐汇区中心医院"]),
+    );
+    const from = async (zh: string) => {
+      const { id } = places.find((one: { name: { zh: string } }) => one.name.zh === zh);
+      const { sites } = (await phone.get(`/api/tests/sites?from=${encodeURIComponent(id)}`)).body;
+      return sites as { name: { zh: string }; distanceMetres: number | null }[];
+    };
+    const north = await from("彭浦新村街道");
+    expect(north[0]!.name.zh).toBe("彭浦新村便民采样点");
+    expect(north[0]!.distanceMetres).toBeLessThan(1000);
+    const far = north.map((one) => one.distanceMetres ?? Number.POSITIVE_INFINITY);
+    expect(far).toEqual([...far].sort((left, right) => left - right));
+    const south = await from("徐汇区中心医院");
+    expect(south[0]!.name.zh).toBe("徐汇区中心医院采样点");
+    expect(south[0]!.distanceMetres).toBe(0);
+    for (const unknown of ["", "?from=l:nowhere", "?from=i:x", `?from=i:${randomUUID()}`]) {
+      const { body } = await phone.get(`/api/tests/sites${unknown}`);
+      const sites = body.sites as { nextFree: string | null; distanceMetres: number | null }[];
+      expect(
+        sites.every((one) => one.distanceMetres === null),
+        unknown,
+      ).toBe(true);
+      const free = sites.map((one) => one.nextFree ?? "9");
+      expect(free).toEqual([...free].sort());
+    }
+    expect((await phone.get("/api/tests/sites?from=%00")).status).toBeLessThan(500);
+    expect((await test.anonymous.get("/api/tests/whereabouts")).status).toBe(401);
+  });
+});
+
 describe("a walk-in who was registered without a line", () => {
   it("is one registration under the code on his paper, however often and under which key it is sent", async () => {
     const came = new Date(test.clock.now.getTime() - 40 * 60_000).toISOString();
