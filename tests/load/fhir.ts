@@ -1,16 +1,18 @@
 /** Suite `fhir`: what records cost. Each part of tests/load/fhir adds its own figures. */
+import { searchFigures } from "./fhir/search.ts";
 import { validatorCost } from "./fhir/validator.ts";
 import type { BenchContext, BenchResult, Suite } from "./suite.ts";
 
 /** A part's figures; `quick` parts stay within seconds. */
 type Part = (context: BenchContext) => BenchResult[] | Promise<BenchResult[]>;
 
-const PARTS: readonly Part[] = [validatorCost];
+const PARTS: readonly Part[] = [validatorCost, searchFigures];
 
 export const suite: Suite = {
   name: "fhir",
-  describe: "FHIR: cost of validation on receipt",
-  minutes: 1,
+  describe:
+    "FHIR: cost of validation on receipt; reads, searches, chains and $everything at 100 k and 1 M",
+  minutes: 9,
   run: async (context) => {
     const results: BenchResult[] = [];
     for (const part of PARTS) results.push(...(await part(context)));
