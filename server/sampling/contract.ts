@@ -183,6 +183,8 @@ export const siteBody = z.object({
   population: z.number().int().min(1).max(1_000_000).nullable(),
   orderId: uuid.nullable(),
   stations: z.number().int().min(1).max(100),
+  /** The locality or institution where it stands; without one it is where its institution is. */
+  whereabouts: z.string().trim().max(60).nullable().default(null),
 });
 export const stationsBody = z.object({ count: z.number().int().min(1).max(100) });
 export const siteView = siteBrief.extend({

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { z } from "zod";
 import { trace } from "../audit/service.ts";
+import { positionOf } from "../directory/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
@@ -111,9 +112,12 @@ export async function createSite(
   );
   if (!laboratory) throw new DomainError("request.not-found");
   if (input.purpose === "surge" || input.orderId) await assertConfirmedOrder(work, input.orderId);
+  const stands = input.whereabouts ? await positionOf(tx, input.whereabouts) : null;
   const [row] = await tx
     .insert(samplingSite)
     .values({
+      latitude: stands?.latitude ?? null,
+      longitude: stands?.longitude ?? null,
       institutionId: actor.institutionId,
       nameZh: input.name,
       nameEn: input.name,

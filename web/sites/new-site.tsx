@@ -3,7 +3,7 @@ import { Button } from "../design/components/button.tsx";
 import { SelectField, TextField } from "../design/components/field.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { useLanguage, useText } from "../i18n/i18n.ts";
-import { type Sites, useCreateSite, useOrders } from "./queries.ts";
+import { type Sites, useCreateSite, useOrders, useWhereabouts } from "./queries.ts";
 
 const sizes = [1, 5, 10, 20] as const;
 const purposes = ["voluntary", "in-outpatient", "fever", "emergency", "surge"] as const;
@@ -21,6 +21,9 @@ export function NewSite({
   const t = useText();
   const language = useLanguage();
   const orders = useOrders();
+  const where = useWhereabouts();
+  const inLanguage = (name: { zh: string; en: string | null; bo: string | null }) =>
+    (language === "en" ? name.en : language === "bo" ? name.bo : null) ?? name.zh;
   const create = useCreateSite(onDone);
   const [purpose, setPurpose] = useState<(typeof purposes)[number]>("voluntary");
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -40,6 +43,7 @@ export function NewSite({
       population: Number(text("population")) || null,
       orderId: text("order") || null,
       stations: Number(text("stations")) || 1,
+      whereabouts: text("whereabouts") || null,
     });
   };
   return (
@@ -48,6 +52,18 @@ export function NewSite({
       <div className="site-form">
         <TextField name="name" label={t("sites.name")} maxLength={80} required />
         <TextField name="place" label={t("sites.place")} maxLength={200} required />
+        <SelectField
+          name="whereabouts"
+          label={t("sites.whereabouts")}
+          hint={t("sites.whereaboutsHow")}
+        >
+          <option value="">{t("sites.whereaboutsHere")}</option>
+          {where.data?.places.map((one) => (
+            <option key={one.id} value={one.id}>
+              {inLanguage(one.area)} · {inLanguage(one.name)}
+            </option>
+          ))}
+        </SelectField>
         <TextField name="fever" label={t("sites.feverPlace")} maxLength={200} required />
         <SelectField
           label={t("sites.purposeLabel")}

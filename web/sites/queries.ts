@@ -7,6 +7,7 @@ import type {
   siteBody,
   siteList,
   stationBody,
+  whereaboutsList,
 } from "../../server/sampling/contract.ts";
 import { api } from "../api/client.ts";
 import { useWrite } from "../api/write.ts";
@@ -64,7 +65,7 @@ export const useSettle = () =>
   );
 export const useCreateSite = (onDone: (answer: { id: string }) => void) =>
   useSiteWrite(
-    (body: z.infer<typeof siteBody>, idempotency) =>
+    (body: z.input<typeof siteBody>, idempotency) =>
       api.post<{ id: string }>("/api/sampling/sites", body, idempotency),
     onDone,
   );
@@ -78,3 +79,12 @@ export const useConfirmOrder = () =>
   useSiteWrite((id: string, idempotency) =>
     api.post<Order>(`/api/sampling/orders/${id}/confirm`, {}, idempotency),
   );
+
+/** Localities and institutions that a new site may stand at. */
+export const useWhereabouts = () =>
+  useQuery({
+    queryKey: ["sites", "whereabouts"],
+    queryFn: ({ signal }) =>
+      api.get<z.infer<typeof whereaboutsList>>("/api/tests/whereabouts", signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
