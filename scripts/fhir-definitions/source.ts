@@ -9,6 +9,7 @@ export type ElementSource = {
   readonly sliceName?: string;
   readonly min?: number;
   readonly max?: string;
+  readonly isSummary?: boolean;
   readonly contentReference?: string;
   readonly type?: readonly {
     readonly code: string;

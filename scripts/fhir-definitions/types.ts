@@ -82,6 +82,7 @@ function elementOf(
     max: element.max === "*" ? null : Number(element.max ?? 1),
     types: (element.type ?? []).map((type) => elementType(type, name, source)),
     ...(block && { block }),
+    ...(element.isSummary && { isSummary: true as const }),
     ...(valueSet && { binding: { valueSet } }),
     ...(invariants.length > 0 && { invariants }),
   };

@@ -256,6 +256,10 @@ describe("one resource", () => {
     const elements = (await danzeng.get(`${address}?_elements=gender`)).body;
     expect(elements).toMatchObject({ gender: "female", meta: { tag: [{ code: "SUBSETTED" }] } });
     expect(elements.name).toBeUndefined();
+    const summary = (await danzeng.get(`${address}?_summary=true`)).body;
+    expect(summary.gender).toBe("female");
+    expect((await danzeng.get(`${address}?_summary=text`)).body.gender).toBeUndefined();
+    expect((await danzeng.get(`${address}?_summary=nonsense`)).status).toBe(400);
     expect((await danzeng.get(`${address}?_pretty=true`)).raw.body).toContain('\n  "');
     expect((await danzeng.get(`${address}?_format=json`)).status).toBe(200);
     expect((await danzeng.get(`${address}?_format=xml`)).status).toBe(406);

@@ -29,6 +29,8 @@ export type ElementDefinition = {
   /** `null`: any number. */
   readonly max: number | null;
   readonly types: readonly ElementType[];
+  /** Part of an answer under `_summary=true`. */
+  readonly isSummary?: true;
   /** Key into {@link TypeDefinition.blocks} when the element is described in place or elsewhere. */
   readonly block?: string;
   /** Required bindings and bindings with a maximum value set. */

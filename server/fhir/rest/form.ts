@@ -62,7 +62,7 @@ function keptElements(
 function summaryElements(type: string): (name: string) => boolean {
   const left = new Set(["text", "contained", "extension", "modifierExtension"]);
   const elements = typeDefinition(type)?.blocks[""] ?? [];
-  const marked = elements.filter((one) => (one as { isSummary?: true }).isSummary);
+  const marked = elements.filter((one) => one.isSummary);
   if (marked.length === 0) return (name) => !left.has(name);
   return (name) =>
     marked.some((one) => (one.isChoice ? name.startsWith(one.name) : name === one.name));
