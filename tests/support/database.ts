@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import postgres from "postgres";
 import { inject } from "vitest";
-import { at, cloneDatabase, demoOfNow, loadDemoInto } from "./templates.ts";
+import { at, cloneDatabase, demoOfNow, loadDemoInto, recordsOf } from "./templates.ts";
 
 export type TestDatabase = {
   app: string;
@@ -23,13 +23,21 @@ export async function createTestDatabase(
   const cluster = inject("cluster");
   const name = `t_${randomBytes(6).toString("hex")}`;
   const admin = postgres(at(cluster.admin, "postgres"), { max: 1, onnotice: () => {} });
-  await cloneDatabase(admin, name, await templateOf(admin, options.demo));
+  const { template, records: recordsTemplate } = await templateOf(admin, options.demo);
+  await cloneDatabase(admin, name, template);
   let records: Promise<void> | undefined;
+  const cloneRecords = () => {
+    records ??= cloneDatabase(admin, recordsOf(name), recordsTemplate);
+    return records;
+  };
+  if (options.demo === "now") {
+    await cloneRecords();
+    await placeRecords(at(cluster.admin, name), recordsOf(name));
+  }
   return {
     records: async () => {
-      records ??= cloneDatabase(admin, `${name}_records`, cluster.recordsTemplate);
-      await records;
-      return at(cluster.app, `${name}_records`);
+      await cloneRecords();
+      return at(cluster.app, recordsOf(name));
     },
     app: at(cluster.app, name),
     owner: at(cluster.owner, name),
@@ -37,27 +45,32 @@ export async function createTestDatabase(
     admin: at(cluster.admin, name),
     drop: async () => {
       await admin.unsafe(`drop database if exists ${name} with (force)`);
-      if (records) await admin.unsafe(`drop database if exists ${name}_records with (force)`);
+      if (records) await admin.unsafe(`drop database if exists ${recordsOf(name)} with (force)`);
       await admin.end();
     },
   };
 }
 
-async function templateOf(admin: postgres.Sql, demo?: "fixed" | "now"): Promise<string> {
+async function templateOf(admin: postgres.Sql, demo?: "fixed" | "now") {
   const { app, template, demoTemplate, recordsTemplate, secrets } = inject("cluster");
-  if (demo === undefined) return template;
-  if (demo === "fixed") return demoTemplate;
-  return demoOfNow(admin, async (name) => {
+  if (demo === undefined) return { template, records: recordsTemplate };
+  if (demo === "fixed") return { template: demoTemplate, records: recordsTemplate };
+  const now = await demoOfNow(admin, async (name) => {
     await cloneDatabase(admin, name, template);
+    await cloneDatabase(admin, recordsOf(name), recordsTemplate);
     await loadDemoInto({
       databaseUrl: at(app, name),
-      recordStoreUrl: async () => {
-        await admin.unsafe(`drop database if exists ${name}_records with (force)`);
-        await cloneDatabase(admin, `${name}_records`, recordsTemplate);
-        return at(app, `${name}_records`);
-      },
+      recordStoreUrl: async () => at(app, recordsOf(name)),
       secrets,
       clock: () => new Date(),
     });
   });
+  return { template: now, records: recordsOf(now) };
+}
+
+/** A server on its own looks for its stores where their rows say. */
+async function placeRecords(adminUrl: string, database: string): Promise<void> {
+  const own = postgres(adminUrl, { max: 1, onnotice: () => {} });
+  await own`update record_store set location = ${database} where kind = 'hosted'`;
+  await own.end();
 }

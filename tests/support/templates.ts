@@ -63,11 +63,14 @@ export async function loadDemoInto(options: {
   }
 }
 
+/** The name of the database that a test's record stores share: its institutions are tenants. */
+export const recordsOf = (database: string) => `${database}_records`;
+
 /**
  * The name of a template with the demo of these minutes, for what runs on the real clock: whoever needs it
  * first makes it, others wait.
  * @param admin one connection alone, which holds the lock
- * @param make makes a template of this name
+ * @param make makes a template of this name and its record stores
  */
 export async function demoOfNow(
   admin: postgres.Sql,
@@ -79,8 +82,10 @@ export async function demoOfNow(
     const [made] = await admin`select 1 from pg_database where datname = ${name}`;
     if (made) return name;
     const unfinished = `${name}_unfinished`;
-    await admin.unsafe(`drop database if exists ${unfinished} with (force)`);
+    for (const left of [unfinished, recordsOf(unfinished), recordsOf(name)])
+      await admin.unsafe(`drop database if exists ${left} with (force)`);
     await make(unfinished);
+    await admin.unsafe(`alter database ${recordsOf(unfinished)} rename to ${recordsOf(name)}`);
     await admin.unsafe(`alter database ${unfinished} rename to ${name}`);
     return name;
   } finally {
