@@ -59,7 +59,11 @@ export type SegmentRow = {
   doctorId: string | null;
   doctorName: string | null;
   doctorTitle: string | null;
+  doctorTitleEn: string | null;
+  doctorTitleBo: string | null;
   place: string;
+  placeEn: string | null;
+  placeBo: string | null;
   feeCents: number;
   segmentMinutes: number;
   startsAt: string;
@@ -82,7 +86,8 @@ export async function findSegments(
   const at = now.toISOString();
   return tx.execute<SegmentRow>(sql`
     select g.id, g.schedule_id as "scheduleId", c.name_zh as "nameZh", c.name_en as "nameEn", c.name_bo as "nameBo",
-      g.kind, c.practitioner_id as "doctorId", o.name as "doctorName", t.title as "doctorTitle", c.place,
+      g.kind, c.practitioner_id as "doctorId", o.name as "doctorName", t.title as "doctorTitle", t.title_en as "doctorTitleEn", t.title_bo as "doctorTitleBo",
+      c.place, c.place_en as "placeEn", c.place_bo as "placeBo",
       c.fee_cents as "feeCents", c.segment_minutes as "segmentMinutes", g.starts_at as "startsAt", g.ends_at as "endsAt",
       g.capacity, f.left::int as left, f.taken::int as taken, f.release as "releaseAt",
       case when g.kind = 'fever-clinic' then 0 else (app.booking_policy_of(g.institution_id, g.day)).waiting_room_minutes end as "waitMinutes",
@@ -105,7 +110,12 @@ export type PlaceRow = {
   departmentNameEn: string | null;
   departmentNameBo: string | null;
   kinds: ServiceKind[];
-  doctors: { id: string; name: string; title: string }[];
+  doctors: {
+    id: string;
+    name: string;
+    title: string;
+    titles: { zh: string; en: string | null; bo: string | null };
+  }[];
   nextFree: string | null;
 };
 
@@ -121,7 +131,8 @@ export async function findPlaces(tx: Tx, kind: ServiceKind | null, now: Date): P
         order by g.starts_at limit 1) as "nextFree"
     from department d join lateral (
       select array_agg(distinct c.kind)::text[] as kinds,
-        coalesce(jsonb_agg(distinct jsonb_build_object('id', o.id, 'name', o.name, 'title', t.title))
+        coalesce(jsonb_agg(distinct jsonb_build_object('id', o.id, 'name', o.name, 'title', t.title,
+          'titles', jsonb_build_object('zh', coalesce(t.title, ''), 'en', t.title_en, 'bo', t.title_bo)))
           filter (where o.id is not null), '[]') as doctors
       from clinic_schedule c left join person o on o.id = c.practitioner_id
         left join practitioner t on t.person_id = c.practitioner_id

@@ -14,7 +14,11 @@ export type ClinicSchedule = {
   doctorId: string | null;
   doctorName: string | null;
   doctorTitle: string | null;
+  doctorTitleEn: string | null;
+  doctorTitleBo: string | null;
   place: string;
+  placeEn: string | null;
+  placeBo: string | null;
   placeCode: string;
   delayMinutes: number;
   stopped: boolean;
@@ -31,7 +35,8 @@ export async function findClinicSchedules(
   return tx.execute<ClinicSchedule>(sql`
     select c.id, c.name_zh as "nameZh", c.name_en as "nameEn", c.name_bo as "nameBo", d.name as "departmentName",
       d.name_en as "departmentNameEn", d.name_bo as "departmentNameBo", c.kind, c.practitioner_id as "doctorId",
-      o.name as "doctorName", t.title as "doctorTitle", c.place, app.place_code(c.id) as "placeCode",
+      o.name as "doctorName", t.title as "doctorTitle", t.title_en as "doctorTitleEn", t.title_bo as "doctorTitleBo",
+      c.place, c.place_en as "placeEn", c.place_bo as "placeBo", app.place_code(c.id) as "placeCode",
       max(g.delay_minutes)::int as "delayMinutes", bool_and(g.stopped_at is not null) as stopped,
       max(g.stop_reason) as "stopReason", sum(g.capacity)::int as seats
     from clinic_schedule c join segment g on g.schedule_id = c.id and g.day = ${day}

@@ -10,6 +10,7 @@ import { clinicRowsOf, findClinicSchedules } from "./clinic-repository.ts";
 import { viewClinicRows } from "./clinic-view.ts";
 import type { ClinicAction, clinicDay, clinicRow, stopped } from "./contract.ts";
 import { cancel, checkIn, loadAppointment } from "./hold-service.ts";
+import { placeNamesOf, titlesOf } from "./names.ts";
 import { assertDone, refusal } from "./problem.ts";
 import * as repository from "./repository.ts";
 import { appointment, segment } from "./schema.ts";
@@ -66,9 +67,11 @@ export async function readClinicDay(
               id: schedule.doctorId,
               name: schedule.doctorName ?? "",
               title: schedule.doctorTitle ?? "",
+              titles: titlesOf(schedule),
             }
           : null,
         place: schedule.place,
+        placeNames: placeNamesOf(schedule),
         placeCode: schedule.placeCode,
         delayMinutes: schedule.delayMinutes,
         stopped: schedule.stopped,

@@ -7,6 +7,13 @@ import { appointmentStates, channels, serviceKinds, waitlistStates } from "./dom
 const kind = z.enum(serviceKinds);
 const relation = z.enum(contactRelations);
 const words = z.object({ zh: z.string(), en: z.string().nullable(), bo: z.string().nullable() });
+const doctor = z.object({
+  id: uuid,
+  name: z.string(),
+  title: z.string(),
+  /** The title for each language. */
+  titles: words,
+});
 
 /** Where one can go: hospitals and community centres that have something to book. */
 export const bookingPlaces = z.object({
@@ -29,7 +36,7 @@ export const bookingPlaces = z.object({
           id: uuid,
           name: words,
           kinds: z.array(kind),
-          doctors: z.array(z.object({ id: uuid, name: z.string(), title: z.string() })),
+          doctors: z.array(doctor),
           /** Start of the first free seat that anybody may take. */
           nextFree: instant.nullable(),
         }),
@@ -80,8 +87,9 @@ export const segmentsOfDay = z.object({
       id: uuid,
       name: words,
       kind,
-      doctor: z.object({ id: uuid, name: z.string(), title: z.string() }).nullable(),
+      doctor: doctor.nullable(),
       place: z.string(),
+      placeNames: words,
       feeCents: z.number().int(),
       segments: z.array(segmentView),
       /** Whether one may wait for a seat that is given back: only when the day is full. */
@@ -153,8 +161,10 @@ export const appointmentView = z.object({
     address: z.string().nullable(),
   }),
   department: z.object({ id: uuid, name: words }),
-  doctor: z.object({ id: uuid, name: z.string(), title: z.string() }).nullable(),
+  doctor: doctor.nullable(),
   place: z.string(),
+  /** Where to go, for each language. */
+  placeNames: words,
   feeCents: z.number().int(),
   segmentId: uuid,
   scheduleId: uuid,
@@ -274,8 +284,9 @@ export const clinicDay = z.object({
       name: words,
       department: words,
       kind,
-      doctor: z.object({ id: uuid, name: z.string(), title: z.string() }).nullable(),
+      doctor: doctor.nullable(),
       place: z.string(),
+      placeNames: words,
       /** Shown and printed at the site for check-in by phone. */
       placeCode: z.string(),
       delayMinutes: z.number().int(),
@@ -326,6 +337,8 @@ export const callScreen = z.object({
   name: words,
   department: words,
   place: z.string(),
+  /** Where to go, for each language. */
+  placeNames: words,
   doctor: z.string().nullable(),
   delayMinutes: z.number().int(),
   called: z.array(

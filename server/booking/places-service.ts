@@ -10,6 +10,7 @@ import type {
   segmentsOfDay,
 } from "./contract.ts";
 import type { ServiceKind } from "./domain.ts";
+import { placeNamesOf, titlesOf } from "./names.ts";
 import { crowdForecast, crowdOf, expectedWait } from "./waiting.ts";
 
 type Choice = {
@@ -105,9 +106,15 @@ export async function listSegments(
         name: { zh: first.nameZh, en: first.nameEn, bo: first.nameBo },
         kind: first.kind,
         doctor: first.doctorId
-          ? { id: first.doctorId, name: first.doctorName ?? "", title: first.doctorTitle ?? "" }
+          ? {
+              id: first.doctorId,
+              name: first.doctorName ?? "",
+              title: first.doctorTitle ?? "",
+              titles: titlesOf(first),
+            }
           : null,
         place: first.place,
+        placeNames: placeNamesOf(first),
         feeCents: first.feeCents,
         segments,
         waitlist: coming.length > 0 && coming.every((one) => one.state === "full"),

@@ -150,7 +150,11 @@ export type AppointmentRow = {
   doctorId: string | null;
   doctorName: string | null;
   doctorTitle: string | null;
+  doctorTitleEn: string | null;
+  doctorTitleBo: string | null;
   place: string;
+  placeEn: string | null;
+  placeBo: string | null;
   feeCents: number;
   segmentId: string;
   scheduleId: string;
@@ -177,7 +181,8 @@ export async function findAppointments(tx: Tx, where: SQL, limit = 200): Promise
       p.full_name as "patientName", p.full_name_bo as "patientNameBo", a.institution_id as "institutionId",
       i.phone as "institutionPhone", i.address as "institutionAddress", a.department_id as "departmentId",
       d.name as "departmentName", d.name_en as "departmentNameEn", d.name_bo as "departmentNameBo",
-      c.practitioner_id as "doctorId", o.name as "doctorName", t.title as "doctorTitle", c.place,
+      c.practitioner_id as "doctorId", o.name as "doctorName", t.title as "doctorTitle", t.title_en as "doctorTitleEn", t.title_bo as "doctorTitleBo",
+      c.place, c.place_en as "placeEn", c.place_bo as "placeBo",
       c.fee_cents as "feeCents", a.segment_id as "segmentId", a.schedule_id as "scheduleId",
       a.seat_number as "seatNumber", a.day::text as day, a.starts_at as "startsAt", a.ends_at as "endsAt",
       a.held_until as "heldUntil", g.cancel_until as "cancelUntil",

@@ -37,6 +37,7 @@ export async function readScreen(
         bo: schedule?.departmentNameBo ?? null,
       },
       place: row.place,
+      placeNames: { zh: row.place, en: row.placeEn, bo: row.placeBo },
       doctor: schedule?.doctorName ?? null,
       delayMinutes: schedule?.delayMinutes ?? 0,
       called: queue

@@ -53,6 +53,10 @@ const say =
   (language) =>
     texts[language]((instant) => dayAndTime(language, instant));
 
+/** Where to go, in the reader's language where it has a name there. */
+const placeIn = (row: AppointmentRow, language: "en" | "bo"): string =>
+  (language === "bo" ? row.placeBo : row.placeEn) ?? row.place;
+
 /** A visit of today or tomorrow may be past the last moment for cancelling by message: then only a call helps. */
 export function confirmedText(row: AppointmentRow, hospital: HospitalName, now: Date): Words {
   const mayCancel = row.cancelUntil > now;
@@ -60,9 +64,9 @@ export function confirmedText(row: AppointmentRow, hospital: HospitalName, now: 
     "zh-CN": (at) =>
       `【医联】已约好：${at(row.startsAt)}，${hospital.zh}，${row.place}。号 ${row.ticket}，预约码 ${row.code}。来不了请${mayCancel ? `在${at(row.cancelUntil)}前回复“取消 ${row.code}”，或打` : "打"} ${row.institutionPhone ?? "医院电话"}。看排到哪里：回复“排队 ${row.code}”。`,
     en: (at) =>
-      `[Yilian] Booked: ${at(row.startsAt)}, ${hospital.en}, ${row.place}. Ticket ${row.ticket}, code ${row.code}. Cannot come? ${mayCancel ? `Answer "CANCEL ${row.code}" before ${at(row.cancelUntil)} or call` : "Call"} ${row.institutionPhone ?? "the hospital"}. Your place in the queue: "QUEUE ${row.code}".`,
+      `[Yilian] Booked: ${at(row.startsAt)}, ${hospital.en}, ${placeIn(row, "en")}. Ticket ${row.ticket}, code ${row.code}. Cannot come? ${mayCancel ? `Answer "CANCEL ${row.code}" before ${at(row.cancelUntil)} or call` : "Call"} ${row.institutionPhone ?? "the hospital"}. Your place in the queue: "QUEUE ${row.code}".`,
     bo: (at) =>
-      `【医联】ངོས་འཛིན་བྱས་ཟིན། ${at(row.startsAt)} ${hospital.bo} ${row.place} ཨང་ ${row.ticket} ཨང་རྟགས་ ${row.code} ཡོང་མི་ཐུབ་ན་ ${mayCancel ? `${at(row.cancelUntil)} སྔོན་ལ་“取消 ${row.code}”ལན་སྐུར་རོགས། ཡང་ན་ ` : ""}${row.institutionPhone ?? "སྨན་ཁང་"} ལ་ཁ་པར་གཏོང་། གྲལ་རིམ་བལྟ་ན་“排队 ${row.code}”ལན་སྐུར་རོགས།`,
+      `【医联】ངོས་འཛིན་བྱས་ཟིན། ${at(row.startsAt)} ${hospital.bo} ${placeIn(row, "bo")} ཨང་ ${row.ticket} ཨང་རྟགས་ ${row.code} ཡོང་མི་ཐུབ་ན་ ${mayCancel ? `${at(row.cancelUntil)} སྔོན་ལ་“取消 ${row.code}”ལན་སྐུར་རོགས། ཡང་ན་ ` : ""}${row.institutionPhone ?? "སྨན་ཁང་"} ལ་ཁ་པར་གཏོང་། གྲལ་རིམ་བལྟ་ན་“排队 ${row.code}”ལན་སྐུར་རོགས།`,
   });
 }
 export const offerText = (row: AppointmentRow, until: Date): Words =>
@@ -79,9 +83,9 @@ export const nearText = (row: AppointmentRow, ahead: number): Words =>
     "zh-CN": () =>
       `【医联】${ahead === 0 ? "下一位就是您" : `前面还有 ${ahead} 位`}，请到 ${row.place} 等候。号 ${row.ticket}，预约码 ${row.code}。`,
     en: () =>
-      `[Yilian] ${ahead === 0 ? "You are next" : `${ahead} ahead of you`}: please wait at ${row.place}. Ticket ${row.ticket}, code ${row.code}.`,
+      `[Yilian] ${ahead === 0 ? "You are next" : `${ahead} ahead of you`}: please wait at ${placeIn(row, "en")}. Ticket ${row.ticket}, code ${row.code}.`,
     bo: () =>
-      `【医联】${ahead === 0 ? "རྗེས་མ་ཁྱེད་རང་ཡིན།" : `ཁྱེད་ཀྱི་མདུན་ལ་མི་ ${ahead} འདུག`} ${row.place} ལ་སྒུག་རོགས། ཨང་ ${row.ticket} ཨང་རྟགས་ ${row.code}`,
+      `【医联】${ahead === 0 ? "རྗེས་མ་ཁྱེད་རང་ཡིན།" : `ཁྱེད་ཀྱི་མདུན་ལ་མི་ ${ahead} འདུག`} ${placeIn(row, "bo")} ལ་སྒུག་རོགས། ཨང་ ${row.ticket} ཨང་རྟགས་ ${row.code}`,
   });
 export const stoppedText = (row: AppointmentRow, hospital: HospitalName): Words =>
   say({
@@ -104,18 +108,19 @@ export const delayText = (row: AppointmentRow, minutes: number): Words =>
 export const calledText = (row: AppointmentRow): Words =>
   say({
     "zh-CN": () => `【医联】叫到您了，请进 ${row.place}。号 ${row.ticket}，预约码 ${row.code}。`,
-    en: () => `[Yilian] It is your turn: ${row.place}. Ticket ${row.ticket}, code ${row.code}.`,
+    en: () =>
+      `[Yilian] It is your turn: ${placeIn(row, "en")}. Ticket ${row.ticket}, code ${row.code}.`,
     bo: () =>
-      `【医联】ཁྱེད་ཀྱི་རེས་མོས་བབས། ${row.place} ལ་ཕེབས་རོགས། ཨང་ ${row.ticket} ཨང་རྟགས་ ${row.code}`,
+      `【医联】ཁྱེད་ཀྱི་རེས་མོས་བབས། ${placeIn(row, "bo")} ལ་ཕེབས་རོགས། ཨང་ ${row.ticket} ཨང་རྟགས་ ${row.code}`,
   });
 export const passedText = (row: AppointmentRow): Words =>
   say({
     "zh-CN": () =>
       `【医联】刚才叫到 ${row.ticket} 号时您不在。号没有作废：到 ${row.place} 告诉护士，等三位后再叫您。预约码 ${row.code}。`,
     en: () =>
-      `[Yilian] Ticket ${row.ticket} was called and you were not there. It still counts: tell the nurse at ${row.place} and you are called after three others. Code ${row.code}.`,
+      `[Yilian] Ticket ${row.ticket} was called and you were not there. It still counts: tell the nurse at ${placeIn(row, "en")} and you are called after three others. Code ${row.code}.`,
     bo: () =>
-      `【医联】ཨང་ ${row.ticket} བོས་སྐབས་ཁྱེད་མི་འདུག ཨང་རྩིས་མེད་མ་ཐོངས། ${row.place} སྨན་ཞབས་ལ་ཞུས་ན་མི་གསུམ་གྱི་རྗེས་སུ་འབོད། ཨང་རྟགས་ ${row.code}`,
+      `【医联】ཨང་ ${row.ticket} བོས་སྐབས་ཁྱེད་མི་འདུག ཨང་རྩིས་མེད་མ་ཐོངས། ${placeIn(row, "bo")} སྨན་ཞབས་ལ་ཞུས་ན་མི་གསུམ་གྱི་རྗེས་སུ་འབོད། ཨང་རྟགས་ ${row.code}`,
   });
 
 /** A caller waited at the hour of release, and nothing was left. Nothing was booked in place of it. */

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Tx } from "../db/client.ts";
 import { findInstitutions } from "../directory/service.ts";
 import type { appointmentView } from "./contract.ts";
+import { placeNamesOf, titlesOf } from "./names.ts";
 import type { AppointmentRow } from "./repository.ts";
 import * as repository from "./repository.ts";
 import { expectedAt, minutesPerPatient } from "./waiting.ts";
@@ -46,9 +47,15 @@ export async function viewAppointments(
         name: { zh: row.departmentName, en: row.departmentNameEn, bo: row.departmentNameBo },
       },
       doctor: row.doctorId
-        ? { id: row.doctorId, name: row.doctorName ?? "", title: row.doctorTitle ?? "" }
+        ? {
+            id: row.doctorId,
+            name: row.doctorName ?? "",
+            title: row.doctorTitle ?? "",
+            titles: titlesOf(row),
+          }
         : null,
       place: row.place,
+      placeNames: placeNamesOf(row),
       feeCents: row.feeCents,
       segmentId: row.segmentId,
       scheduleId: row.scheduleId,

@@ -76,6 +76,8 @@ async function insertSchedule(
       nameEn: one.names[1],
       nameBo: one.names[2],
       place: one.place,
+      placeEn: one.placeEn,
+      placeBo: one.placeBo,
       feeCents: one.feeCents,
       segmentMinutes: one.segmentMinutes,
     })

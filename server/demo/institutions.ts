@@ -116,6 +116,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
     names: [
       ["zh-CN", "彭浦新村社区卫生服务中心"],
       ["en", "Pengpu Xincun Community Health Centre"],
+      ["bo", "ཕེང་ཕུའུ་གྲོང་གསར་སྡེ་ཁུལ་འཕྲོད་བསྟེན་ཞབས་ཞུའི་ལྟེ་གནས།"],
     ],
     phone: "021-56914949",
     helpPhone: "021-0000-1005",
@@ -129,6 +130,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
     names: [
       ["zh-CN", "临汾社区卫生服务中心"],
       ["en", "Linfen Community Health Centre"],
+      ["bo", "ལིན་ཧྥེན་སྡེ་ཁུལ་འཕྲོད་བསྟེན་ཞབས་ཞུའི་ལྟེ་གནས།"],
     ],
     phone: "021-56880011",
     helpPhone: "021-0000-1006",
@@ -142,6 +144,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
     names: [
       ["zh-CN", "南京西路社区卫生服务中心"],
       ["en", "Nanjing West Road Community Health Centre"],
+      ["bo", "ནན་ཅིན་ནུབ་ལམ་སྡེ་ཁུལ་འཕྲོད་བསྟེན་ཞབས་ཞུའི་ལྟེ་གནས།"],
     ],
     phone: "021-62180022",
     helpPhone: "021-0000-1007",
@@ -155,6 +158,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
     names: [
       ["zh-CN", "共和新路社区卫生服务中心"],
       ["en", "Gonghexin Road Community Health Centre"],
+      ["bo", "གུང་ཧེ་ཤིན་ལམ་སྡེ་ཁུལ་འཕྲོད་བསྟེན་ཞབས་ཞུའི་ལྟེ་གནས།"],
     ],
     phone: "021-56330033",
     helpPhone: "021-0000-1008",
@@ -168,6 +172,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
     names: [
       ["zh-CN", "静安区闸北中心医院"],
       ["en", "Zhabei Central Hospital"],
+      ["bo", "ཅིན་ཨན་ཆུས་ཀྲ་པེ་ལྟེ་གནས་སྨན་ཁང་།"],
     ],
     phone: "021-56628584",
     helpPhone: "021-0000-1009",
@@ -185,6 +190,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
     names: [
       ["zh-CN", "静安区中心医院"],
       ["en", "Jing'an Central Hospital"],
+      ["bo", "ཅིན་ཨན་ཆུས་ལྟེ་གནས་སྨན་ཁང་།"],
     ],
     phone: "021-62474530",
     helpPhone: "021-0000-1010",
@@ -201,6 +207,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
     names: [
       ["zh-CN", "静安区牙病防治所"],
       ["en", "Jing'an Dental Institute"],
+      ["bo", "ཅིན་ཨན་ཆུས་སོ་ནད་འགོག་བཅོས་ཁང་།"],
     ],
     phone: "021-62533600",
     helpPhone: "021-0000-1011",
@@ -214,6 +221,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
     names: [
       ["zh-CN", "长征医院"],
       ["en", "Changzheng Hospital"],
+      ["bo", "ཁྲང་ཀྲེང་སྨན་ཁང་།"],
     ],
     phone: "021-81886999",
     helpPhone: "021-0000-1012",
@@ -227,6 +235,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
     names: [
       ["zh-CN", "华东医院"],
       ["en", "Huadong Hospital"],
+      ["bo", "ཧྭ་ཏུང་སྨན་ཁང་།"],
     ],
     phone: "021-62483180",
     helpPhone: "021-0000-1013",
@@ -240,6 +249,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
     names: [
       ["zh-CN", "上海市第三康复医院"],
       ["en", "Shanghai Third Rehabilitation Hospital"],
+      ["bo", "ཧྲང་ཧའེ་ནུས་པ་སླར་གསོའི་སྨན་ཁང་ཨང་གསུམ་པ།"],
     ],
     phone: "021-56100020",
     helpPhone: "021-0000-1014",
@@ -253,6 +263,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
     names: [
       ["zh-CN", "上海市第四康复医院"],
       ["en", "Shanghai Fourth Rehabilitation Hospital"],
+      ["bo", "ཧྲང་ཧའེ་ནུས་པ་སླར་གསོའི་སྨན་ཁང་ཨང་བཞི་པ།"],
     ],
     phone: "021-62562200",
     helpPhone: "021-0000-1015",
@@ -266,6 +277,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
     names: [
       ["zh-CN", "徐汇区疾病预防控制中心"],
       ["en", "Xuhui District CDC"],
+      ["bo", "ཤུའུ་ཧུའེ་ཆུས་ནད་འགོག་ལྟེ་གནས།"],
     ],
     phone: "021-54010001",
     helpPhone: "021-0000-1016",
@@ -279,6 +291,7 @@ export const demoInstitutions: readonly DemoInstitution[] = [
     names: [
       ["zh-CN", "静安区疾病预防控制中心"],
       ["en", "Jing'an District CDC"],
+      ["bo", "ཅིན་ཨན་ཆུས་ནད་འགོག་ལྟེ་གནས།"],
     ],
     phone: "021-56310001",
     helpPhone: "021-0000-1017",

@@ -38,6 +38,36 @@ import { loadDemoRecords } from "./records.ts";
 import { loadDemoSampling } from "./sampling.ts";
 import { findDemoIds } from "./story.ts";
 
+/** Departments in Tibetan; they await native review. */
+const departmentsBo: Readonly<Record<string, string>> = {
+  传染病防治科: "འགོས་ནད་འགོག་བཅོས་ཚན་ཁག",
+  儿科: "བྱིས་པའི་ཚན་ཁག",
+  儿童口腔: "བྱིས་པའི་ཁ་སོའི་ཚན་ཁག",
+  全科: "སྤྱི་ཁྱབ་ཚན་ཁག",
+  内科: "ནང་ནད་ཚན་ཁག",
+  发热门诊: "ཚ་བའི་སྨན་ཁང་།",
+  康复科: "ནུས་པ་སླར་གསོའི་ཚན་ཁག",
+  心内科: "སྙིང་ནད་ཚན་ཁག",
+  急诊创伤: "ཛ་དྲག་རྨས་སྐྱོན་ཚན་ཁག",
+  核酸采样点: "དཔེ་ཚད་ལེན་ས།",
+  消化内科: "འཇུ་བྱེད་ནང་ནད་ཚན་ཁག",
+  肾内科: "མཁལ་ནད་ཚན་ཁག",
+  血液科: "ཁྲག་ནད་ཚན་ཁག",
+  远程会诊中心: "རྒྱང་རིང་གྲོས་བཅོས་ལྟེ་གནས།",
+};
+/** Titles in Tibetan, as the demo's people have them; they await native review. */
+const titlesBo: Readonly<Record<string, string>> = {
+  主任医师: "གཙོ་འཛིན་སྨན་པ།",
+  副主任医师: "གཙོ་འཛིན་སྨན་པ་གཞོན་པ།",
+  主治医师: "གཙོ་བཅོས་སྨན་པ།",
+  住院医师: "སྨན་ཁང་སྡོད་ཁང་གི་སྨན་པ།",
+  医师: "སྨན་པ།",
+  实习医生: "ཉམས་ལེན་སྨན་པ།",
+  主管护师: "འགན་འཛིན་སྨན་ཞབས།",
+  护师: "སྨན་ཞབས་མཁས་པ།",
+  护士: "སྨན་ཞབས།",
+};
+
 /** Everyone's password in the demo; accounts are offered by one click anyway. */
 export const demoPassword = "yilian-demo";
 
@@ -179,6 +209,7 @@ async function insertDirectory(tx: Tx): Promise<Map<string, string>> {
         slug,
         name,
         nameEn,
+        nameBo: departmentsBo[name] ?? null,
         specialtyCode,
       })),
     );
@@ -263,6 +294,7 @@ async function insertPerson(
       personId,
       title: one.title,
       titleEn: one.titleEn ?? null,
+      titleBo: one.title ? (titlesBo[one.title] ?? null) : null,
       practisingSince: one.practisingSince ?? null,
     });
   for (const post of one.posts) {

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { type App, read, requireStaff, type Services } from "../http/context.ts";
-import { uuid } from "../http/contract.ts";
+import { type App, read, requireStaff, type Services, write } from "../http/context.ts";
+import { empty, uuid } from "../http/contract.ts";
 import { institutionKinds, institutionLevels } from "./domain.ts";
+import { listNames, nameBody, namedKinds, nameList, setNames } from "./names.ts";
 import { findAgreementsOf, findInstitutions } from "./repository.ts";
 import { department } from "./schema.ts";
 
@@ -57,5 +58,22 @@ export async function directoryRoutes(app: App, services: Services): Promise<voi
           })),
         };
       }),
+  );
+  app.get("/api/directory/names", { schema: { response: { 200: nameList } } }, async (request) =>
+    read(services, request, requireStaff(request), listNames),
+  );
+  app.put(
+    "/api/directory/names/:kind/:id",
+    {
+      schema: {
+        params: z.object({ kind: z.enum(namedKinds), id: uuid }),
+        body: nameBody,
+        response: { 200: empty },
+      },
+    },
+    async (request) =>
+      write(services, request, requireStaff(request), (work) =>
+        setNames(work, request.params.kind, request.params.id, request.body),
+      ),
   );
 }

@@ -145,7 +145,7 @@ function ClinicItem({
         {inWords(schedule.department, language)} ·{" "}
         {schedule.doctor?.name ?? inWords(schedule.name, language)}
       </span>
-      <span className="muted small">{schedule.place}</span>
+      <span className="muted small">{inWords(schedule.placeNames, language)}</span>
     </Link>
   );
 }

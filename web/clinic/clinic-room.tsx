@@ -51,8 +51,9 @@ export function ClinicRoom({ schedule, day }: { schedule: Schedule; day: string 
             </h1>
             <p className="muted">
               {[
-                schedule.doctor && `${schedule.doctor.name} ${schedule.doctor.title}`,
-                schedule.place,
+                schedule.doctor &&
+                  `${schedule.doctor.name} ${inWords(schedule.doctor.titles, language)}`,
+                inWords(schedule.placeNames, language),
               ]
                 .filter(Boolean)
                 .join(" · ")}

@@ -89,7 +89,7 @@ export function Appointment({
         {[
           inWords(appointment.department.name, language),
           appointment.doctor?.name,
-          appointment.place,
+          inWords(appointment.placeNames, language),
           t("hotline.ticket", { ticket: appointment.ticket }),
           t("hotline.code", { code: appointment.code }),
         ]
@@ -99,7 +99,7 @@ export function Appointment({
       <p className="hotline-say" role="status">
         {queue
           ? queue.called
-            ? t("hotline.say.called", { place: appointment.place })
+            ? t("hotline.say.called", { place: inWords(appointment.placeNames, language) })
             : t("hotline.say.ahead", { count: queue.ahead, time: clockTime(queue.expectedAt) })
           : t("hotline.say.notYet", { time: dayTime(appointment.startsAt) })}
       </p>

@@ -120,7 +120,7 @@ export function HelpingPage({ session }: { session: StaffView }) {
               {t("hotline.helping.say", {
                 time: dayTime(done.startsAt),
                 hospital: inWords(done.institution.name, language),
-                place: done.place,
+                place: inWords(done.placeNames, language),
                 ticket: done.ticket,
                 code: done.code,
               })}

@@ -71,7 +71,8 @@ function Sheet({ letter }: { letter: Letter }) {
         {clockTime(appointment.endsAt)}
       </p>
       <p>
-        {inWords(appointment.institution.name, language)} · {appointment.place}
+        {inWords(appointment.institution.name, language)} ·{" "}
+        {inWords(appointment.placeNames, language)}
       </p>
       <p>
         {t("hotline.ticket", { ticket: appointment.ticket })} ·{" "}

@@ -63,14 +63,15 @@ export function StepConfirm({
           <dt>{t("hotline.fact.where")}</dt>
           <dd>
             {inWords(appointment.institution.name, language)} ·{" "}
-            {inWords(appointment.department.name, language)} · {appointment.place}
+            {inWords(appointment.department.name, language)} ·{" "}
+            {inWords(appointment.placeNames, language)}
           </dd>
         </div>
         {appointment.doctor ? (
           <div>
             <dt>{t("hotline.fact.doctor")}</dt>
             <dd>
-              {appointment.doctor.name} {appointment.doctor.title}
+              {appointment.doctor.name} {inWords(appointment.doctor.titles, language)}
             </dd>
           </div>
         ) : null}

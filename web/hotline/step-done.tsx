@@ -53,7 +53,7 @@ export function StepDone({
               day: day ?? 0,
               time: clockTime(appointment.startsAt),
               hospital: inWords(appointment.institution.name, language),
-              place: appointment.place,
+              place: inWords(appointment.placeNames, language),
               ticket: appointment.ticket,
               code: spelled,
               phone: appointment.institution.phone ?? "",

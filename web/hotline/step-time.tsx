@@ -133,7 +133,7 @@ export function StepTime({
           label: `${clockTime(segment.startsAt)}–${clockTime(segment.endsAt)}`,
           hint: [
             schedule.doctor
-              ? `${schedule.doctor.name} ${schedule.doctor.title}`
+              ? `${schedule.doctor.name} ${inWords(schedule.doctor.titles, language)}`
               : inWords(schedule.name, language),
             segment.state === "free"
               ? t("hotline.time.seats", { count: segment.left })

@@ -69,6 +69,8 @@ export const areas = {
   verifierPaper: ["verifierPaper"],
   /** The hotline, calls to make, helpers: fetched with their pages. */
   hotline: ["hotline", "feverBlock"],
+  /** Names in each language: fetched with their page. */
+  names: ["names"],
   /** The demo's phones. */
   demoMessages: ["common", "demoMessages"],
   /** The sampler's and the courier's phone. */

@@ -51,7 +51,7 @@ export function CallScreenPage({ id }: { id: string }) {
           <h1>
             {inWords(data.department, language)} · {inWords(data.name, language)}
           </h1>
-          <p>{[data.doctor, data.place].filter(Boolean).join(" · ")}</p>
+          <p>{[data.doctor, inWords(data.placeNames, language)].filter(Boolean).join(" · ")}</p>
         </div>
         <div className="screen-side">
           {data.delayMinutes > 0 ? (
@@ -106,7 +106,11 @@ function useVoice(
       said.current.set(one.ticket, one.count);
       if (!on || !("speechSynthesis" in globalThis)) continue;
       const utterance = new SpeechSynthesisUtterance(
-        words(one.ticket, one.name.replaceAll("*", ""), data.place),
+        words(
+          one.ticket,
+          one.name.replaceAll("*", ""),
+          data.placeNames.en && language === "en" ? data.placeNames.en : data.place,
+        ),
       );
       utterance.lang = language === "en" ? "en" : "zh-CN";
       utterance.rate = 0.9;

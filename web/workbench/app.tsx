@@ -48,6 +48,12 @@ const HotlinePage = lazy(() =>
     return { default: page.HotlinePage };
   }),
 );
+const NamesPage = lazy(() =>
+  import("../names/names-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.NamesPage };
+  }),
+);
 const HelpingPage = lazy(() =>
   import("../hotline/helping-page.tsx").then(async (page) => {
     await page.wordsReady;
@@ -232,6 +238,11 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
                     }
                   />
                 )}
+              </Route>
+            ) : null}
+            {session.permissions.includes("directory.manage") ? (
+              <Route path="/names">
+                <NamesPage />
               </Route>
             ) : null}
             {issuesPaperCodes(session) ? (

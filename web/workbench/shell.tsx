@@ -92,6 +92,7 @@ export function Shell({
     runsClinic(session) && ({ href: "/clinic", label: t("workbench.nav.clinic") } as const),
     mayManageSchedules(session) &&
       ({ href: "/schedules", label: t("workbench.nav.schedules") } as const),
+    may("directory.manage") && ({ href: "/names", label: t("workbench.nav.names") } as const),
     leadsSampling(session) && ({ href: "/sites", label: t("workbench.nav.sites") } as const),
     leadsSampling(session) && ({ href: "/recalls", label: t("workbench.nav.recalls") } as const),
     worksInLab(session) && ({ href: "/lab", label: t("workbench.nav.lab") } as const),

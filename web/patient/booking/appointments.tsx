@@ -14,7 +14,7 @@ import { ReadAloud } from "../read-aloud.tsx";
 import { plus } from "./icons.ts";
 import { StateBadge } from "./state.tsx";
 import { WaitlistRows } from "./waitlist-rows.tsx";
-import { Name, nameIn, personName, timeRange, useDayWords } from "./words.tsx";
+import { Name, nameIn, personName, placeIn, timeRange, useDayWords } from "./words.tsx";
 
 const shownPast = 10;
 
@@ -41,7 +41,7 @@ export function Appointments() {
           text={next
             .map(
               (one) =>
-                `${dayWords(one.startsAt)} ${timeRange(one.startsAt, one.endsAt)}, ${nameIn(one.department.name, language)}, ${one.place}`,
+                `${dayWords(one.startsAt)} ${timeRange(one.startsAt, one.endsAt)}, ${nameIn(one.department.name, language)}, ${placeIn(one, language)}`,
             )
             .join(". ")}
         />

@@ -18,7 +18,17 @@ import { ReadAloud } from "../read-aloud.tsx";
 import { relationTo } from "./choices.ts";
 import { Facts } from "./facts.tsx";
 import { StepHead } from "./step-head.tsx";
-import { doctorWords, Name, nameIn, personName, timeRange, useDayWords, useFee } from "./words.tsx";
+import {
+  doctorWords,
+  Name,
+  nameIn,
+  Place,
+  personName,
+  placeIn,
+  timeRange,
+  useDayWords,
+  useFee,
+} from "./words.tsx";
 import { useConfirm, useHold, useStep } from "./writes.ts";
 
 /** Where another time of the same department is chosen. */
@@ -129,10 +139,10 @@ function Held({ held, session }: { held: AppointmentView; session: PatientView |
           <>
             <Name of={held.institution.name} />
             <br />
-            <Name of={held.department.name} /> {held.place}
+            <Name of={held.department.name} /> <Place of={held} />
           </>,
         ],
-        held.doctor ? [t("patient.booking.doctor"), doctorWords(held.doctor)] : null,
+        held.doctor ? [t("patient.booking.doctor"), doctorWords(held.doctor, language)] : null,
         elder ? null : [t("patient.booking.feeTitle"), fee(held.feeCents)],
         elder
           ? null
@@ -205,7 +215,7 @@ function Held({ held, session }: { held: AppointmentView; session: PatientView |
             time,
             nameIn(held.institution.name, language),
             nameIn(held.department.name, language),
-            held.place,
+            placeIn(held, language),
           ].join(". ")}
         />
       ) : null}

@@ -217,6 +217,7 @@ function SpotRow({
   withPlace?: boolean;
 }) {
   const t = useText();
+  const language = useLanguage();
   const query = new URLSearchParams();
   if (doctor) query.set("doctor", doctor.id);
   // A doctor's own first free seat is not known here: the strip shows it.
@@ -229,11 +230,7 @@ function SpotRow({
       >
         <span className="grow">
           <span className="strong">
-            {doctor ? (
-              <span lang="zh-CN">{doctorWords(doctor)}</span>
-            ) : (
-              <Name of={department.name} />
-            )}
+            {doctor ? <span>{doctorWords(doctor, language)}</span> : <Name of={department.name} />}
           </span>
           {withPlace ? (
             <span className="muted small row-line">

@@ -7,18 +7,19 @@ import { clockTime, dayWords as shortDay, shortTime } from "../../i18n/time.ts";
 import type { AppointmentView, WaitlistEntry } from "../my-appointments.ts";
 import { bell, pin } from "./icons.ts";
 import { StateBadge } from "./state.tsx";
-import { Name, nameIn, personName, timeRange, useDayWords } from "./words.tsx";
+import { Name, nameIn, Place, personName, placeIn, timeRange, useDayWords } from "./words.tsx";
 import "./booking.css";
 
 /** What the one number of the card is: how many are ahead while waiting, else the time. */
 function useFigure(appointment: AppointmentView) {
   const t = useText();
+  const language = useLanguage();
   const { queue } = appointment;
   if (queue?.called) {
     return {
       figure: t("patient.booking.comeIn"),
       under: "",
-      say: t("patient.booking.comeInTo", { place: appointment.place }),
+      say: t("patient.booking.comeInTo", { place: placeIn(appointment, language) }),
     };
   }
   if (queue) {
@@ -35,7 +36,7 @@ function useFigure(appointment: AppointmentView) {
       appointment.state === "clinic-stopped"
         ? t("patient.booking.overHow.clinic-stopped")
         : appointment.state === "passed"
-          ? t("patient.booking.passedHow", { place: appointment.place })
+          ? t("patient.booking.passedHow", { place: placeIn(appointment, language) })
           : appointment.delayMinutes > 0
             ? t("patient.booking.delay", { minutes: appointment.delayMinutes })
             : t("patient.booking.bringShort"),
@@ -77,7 +78,7 @@ export function NextVisit({
                   {timeRange(appointment.startsAt, appointment.endsAt)}{" "}
                 </span>
               ) : null}
-              {appointment.place}
+              <Place of={appointment} />
             </p>
             <p className="muted">
               <Name of={appointment.institution.name} />
@@ -132,7 +133,7 @@ export function ElderVisit({ appointment }: { appointment: AppointmentView }) {
         ) : null}
       </strong>
       <p>
-        <Name of={appointment.department.name} /> {appointment.place}
+        <Name of={appointment.department.name} /> <Place of={appointment} />
       </p>
       <p>{say}</p>
     </Link>
@@ -178,6 +179,6 @@ export function useVisitWords(): (appointment: AppointmentView) => string {
         : appointment.queue
           ? t("patient.booking.ahead", { count: appointment.queue.ahead })
           : `${dayWords(appointment.startsAt)} ${clockTime(appointment.startsAt)}`,
-      appointment.place,
+      placeIn(appointment, language),
     ].join(", ");
 }

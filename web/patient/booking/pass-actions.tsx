@@ -8,7 +8,7 @@ import { type AppointmentView, isComing } from "../my-appointments.ts";
 import { calendarFile } from "./calendar-file.ts";
 import { CancelVisit } from "./cancel-visit.tsx";
 import { timesOf } from "./check-answers.tsx";
-import { nameIn } from "./words.tsx";
+import { nameIn, placeIn } from "./words.tsx";
 
 const remindMinutes = 60;
 
@@ -23,7 +23,7 @@ export function PassActions({
   const t = useText();
   const language = useLanguage();
   const [cancelling, setCancelling] = useState(false);
-  const { institution, department, place } = appointment;
+  const { institution, department } = appointment;
   const open = isComing(appointment);
   const hasQueue = appointment.queue !== null;
   return (
@@ -49,7 +49,11 @@ export function PassActions({
                   {
                     ...appointment,
                     title: `${nameIn(department.name, language)} · ${nameIn(institution.name, language)}`,
-                    place: [nameIn(institution.name, language), institution.address, place]
+                    place: [
+                      nameIn(institution.name, language),
+                      institution.address,
+                      placeIn(appointment, language),
+                    ]
                       .filter(Boolean)
                       .join(", "),
                     notes: `${t("patient.booking.codeIs", { code: appointment.code })}\n${t("patient.booking.bring")}`,

@@ -1,18 +1,20 @@
 import { Link } from "wouter";
 import { buttonClass } from "../../design/components/button.tsx";
 import { Notice } from "../../design/components/notice.tsx";
-import { useText } from "../../i18n/i18n.ts";
+import { useLanguage, useText } from "../../i18n/i18n.ts";
 import type { AppointmentView } from "../my-appointments.ts";
 import { timesOf } from "./check-answers.tsx";
+import { placeIn } from "./words.tsx";
 
 /** What an appointment that went another way means, and what to do now. */
 export function PassAfter({ appointment }: { appointment: AppointmentView }) {
   const t = useText();
+  const language = useLanguage();
   const { state } = appointment;
   if (state === "passed") {
     return (
       <Notice tone="warn" title={t("patient.booking.passedTitle")}>
-        {t("patient.booking.passedHow", { place: appointment.place })}
+        {t("patient.booking.passedHow", { place: placeIn(appointment, language) })}
       </Notice>
     );
   }

@@ -1,9 +1,9 @@
 import { usePreferences } from "../../design/preferences.ts";
-import { useText } from "../../i18n/i18n.ts";
+import { useLanguage, useText } from "../../i18n/i18n.ts";
 import { clockTime, dayTime } from "../../i18n/time.ts";
 import { type AppointmentView, isComing } from "../my-appointments.ts";
 import { Facts } from "./facts.tsx";
-import { doctorWords, Name, timeRange, useDayWords, useFee } from "./words.tsx";
+import { doctorWords, Name, Place, timeRange, useDayWords, useFee } from "./words.tsx";
 
 /** Where, with whom, what to bring, what if I am late, until when it may be cancelled. */
 export function PassFacts({
@@ -14,10 +14,11 @@ export function PassFacts({
   mayChange: boolean;
 }) {
   const t = useText();
+  const language = useLanguage();
   const { elder } = usePreferences();
   const dayWords = useDayWords();
   const fee = useFee();
-  const { institution, place, state } = appointment;
+  const { institution, state } = appointment;
   const open = isComing(appointment);
   const hasQueue = appointment.queue !== null;
   const time = `${dayWords(appointment.startsAt)} ${timeRange(appointment.startsAt, appointment.endsAt)}`;
@@ -36,7 +37,9 @@ export function PassFacts({
           [
             t("patient.booking.whereTo"),
             <>
-              <strong>{place}</strong>
+              <strong>
+                <Place of={appointment} />
+              </strong>
               <br />
               <Name of={institution.name} />
               {institution.address ? (
@@ -48,7 +51,7 @@ export function PassFacts({
             </>,
           ],
           appointment.doctor && !elder
-            ? [t("patient.booking.doctor"), doctorWords(appointment.doctor)]
+            ? [t("patient.booking.doctor"), doctorWords(appointment.doctor, language)]
             : null,
           open ? [t("patient.booking.bringTitle"), t("patient.booking.bring")] : null,
           state === "booked"

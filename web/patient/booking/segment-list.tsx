@@ -1,10 +1,10 @@
 import { useNow } from "../../design/components/countdown.tsx";
 import { Status } from "../../design/components/status.tsx";
 import { usePreferences } from "../../design/preferences.ts";
-import { useText } from "../../i18n/i18n.ts";
+import { useLanguage, useText } from "../../i18n/i18n.ts";
 import { clockTime, dayTime } from "../../i18n/time.ts";
 import type { Schedule, Segment } from "./queries.ts";
-import { doctorWords, Name, timeRange, useFee } from "./words.tsx";
+import { doctorWords, Name, placeIn, timeRange, useFee } from "./words.tsx";
 
 /** How full a time is, from what is left of it: a help to choose, nothing that deters. */
 function fullness({ left, capacity }: Segment): "busy" | "quiet" | null {
@@ -27,6 +27,7 @@ export function SegmentList({
   onTake: (segment: Segment) => void;
 }) {
   const t = useText();
+  const language = useLanguage();
   const { elder } = usePreferences();
   const fee = useFee();
   const shown = schedule.segments.filter(({ state }) => state !== "over");
@@ -35,8 +36,8 @@ export function SegmentList({
     ["afternoon", shown.filter(({ startsAt }) => clockTime(startsAt) >= "12:00")],
   ] as const;
   const about = [
-    schedule.doctor ? doctorWords(schedule.doctor) : null,
-    schedule.place,
+    schedule.doctor ? doctorWords(schedule.doctor, language) : null,
+    placeIn(schedule, language),
     elder ? null : fee(schedule.feeCents, true),
   ].filter(Boolean);
   return (

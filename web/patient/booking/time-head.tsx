@@ -1,9 +1,9 @@
-import { useText } from "../../i18n/i18n.ts";
+import { useLanguage, useText } from "../../i18n/i18n.ts";
 import type { AppointmentView } from "../my-appointments.ts";
 import type { Person } from "./choices.ts";
 import type { Department, Doctor, Place } from "./queries.ts";
 import { ForWhom, StepHead } from "./step-head.tsx";
-import { Name, timeRange, useDayWords } from "./words.tsx";
+import { doctorWords, Name, timeRange, useDayWords } from "./words.tsx";
 
 /** Whose times these are, for whom, and which appointment is to be changed. */
 export function TimeHead({
@@ -21,6 +21,7 @@ export function TimeHead({
   back: string;
 }) {
   const t = useText();
+  const language = useLanguage();
   const dayWords = useDayWords();
   return (
     <StepHead
@@ -40,12 +41,7 @@ export function TimeHead({
     >
       <p className="muted">
         {spot ? <Name of={spot.place.name} /> : null}
-        {doctor ? (
-          <span lang="zh-CN">
-            {" "}
-            {doctor.name} {doctor.title}
-          </span>
-        ) : null}
+        {doctor ? <span lang="zh-CN"> {doctorWords(doctor, language)}</span> : null}
       </p>
       {moved ? (
         <p className="muted">

@@ -17,6 +17,18 @@ export function Name({ of }: { of: Words }) {
   return text === of.zh && language !== "zh-CN" ? <span lang="zh-CN">{text}</span> : text;
 }
 
+type Placed = { place: string; placeNames?: Words };
+
+/** Where to go, in the reader's language. A pass that was kept before places had names has only the Chinese one. */
+export function placeIn({ place, placeNames }: Placed, language: Language): string {
+  return placeNames ? nameIn(placeNames, language) : place;
+}
+
+/** The place with the language that its name is really in. */
+export function Place({ of }: { of: Placed }) {
+  return <Name of={of.placeNames ?? { zh: of.place, en: null, bo: null }} />;
+}
+
 /** `10:00–11:00`, kept on one line by word joiners. */
 export function timeRange(from: string, to: string): string {
   return `${clockTime(from)}\u2060–\u2060${clockTime(to)}`;
@@ -57,6 +69,11 @@ export function personName(
 }
 
 /** `周敏华 主任医师` */
-export function doctorWords(doctor: { name: string; title: string } | null): string {
-  return doctor ? [doctor.name, doctor.title].filter(Boolean).join(" ") : "";
+export function doctorWords(
+  doctor: { name: string; title: string; titles?: Words } | null,
+  language: Language,
+): string {
+  if (!doctor) return "";
+  const title = doctor.titles ? nameIn(doctor.titles, language) : doctor.title;
+  return [doctor.name, title].filter(Boolean).join(" ");
 }
