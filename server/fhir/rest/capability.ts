@@ -17,8 +17,15 @@ const interactions: readonly Interaction[] = [
   "search-type",
 ];
 
+let stated: readonly CapabilityStatementRestResource[] | undefined;
+
 /** What a store does with every type. */
 export function storeResources(): CapabilityStatementRestResource[] {
+  stated ??= makeResources();
+  return [...stated];
+}
+
+function makeResources(): CapabilityStatementRestResource[] {
   return [...resourceTypes()].sort().map((type) => ({
     type: type as CapabilityStatementRestResource["type"],
     interaction: interactions.map((code) => ({ code })),

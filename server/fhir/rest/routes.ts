@@ -46,6 +46,10 @@ export async function storeRoutes(app: App, options: StoreRoutesOptions): Promis
     if (status === 503) void reply.header("retry-after", "5");
     return reply.status(status).type(mediaType).serializer(JSON.stringify).send(outcome);
   });
+  if (options.of === "address")
+    app.setNotFoundHandler(() => {
+      throw new DomainError("request.not-found");
+    });
   takeFhirBodies(app);
   app.addHook("onRequest", async (request) => {
     const { accept } = request.headers;

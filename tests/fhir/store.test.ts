@@ -1,0 +1,291 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { exactText, parseJson } from "../../server/fhir/store/json.ts";
+import { versionOfEtag } from "../../server/fhir/store/operation.ts";
+import { applyFhirPathPatch } from "../../server/fhir/store/patch/fhirpath-patch.ts";
+import { applyJsonPatch } from "../../server/fhir/store/patch/json-patch.ts";
+import { slotsOf } from "../../server/fhir/store/references.ts";
+import { type FhirResource, labelsOf, patientsOf } from "../../server/fhir/store/resource.ts";
+
+describe("strict JSON", () => {
+  it("takes whatever JSON.stringify writes and gives it back equal", () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
+        const text = JSON.stringify(value);
+        let parsed: unknown;
+        try {
+          parsed = parseJson(text);
+        } catch {
+          // `__proto__` is the one name that is refused.
+          expect(text).toContain("__proto__");
+          return;
+        }
+        expect(JSON.stringify(parsed)).toBe(text);
+        expect(JSON.parse(exactText(parsed))).toEqual(JSON.parse(text));
+      }),
+    );
+  });
+
+  it("keeps the digits of decimals, also after what holds them was changed", () => {
+    const text = '{"a":1.50,"b":[2.0,3,1e3,0.123456789012345678],"c":"1.50"}';
+    const value = parseJson(text) as { a: number; b: number[]; d?: number };
+    expect(exactText(value)).toBe(text);
+    value.d = 4.5;
+    value.b[0] = 7;
+    expect(exactText(value)).toBe(
+      '{"a":1.50,"b":[7,3,1e3,0.123456789012345678],"c":"1.50","d":4.5}',
+    );
+  });
+
+  it.each([
+    ['{"a":1,"a":2}', "twice"],
+    ['{"x":[{"a":1,"b":{},"a":2}]}', "twice inside"],
+    ['{"a\\u0062":1,"ab":2}', "twice, one escaped"],
+    ['{"__proto__":1}', "prototype"],
+    [`${"[".repeat(65)}${"]".repeat(65)}`, "too deep"],
+    ["{", "open"],
+    ['{"a":1}x', "more behind"],
+    ["", "nothing"],
+    ["\ufeff{}", "byte order mark"],
+    ['{"a":"\\', "open escape"],
+  ])("refuses %s (%s)", (text) => {
+    expect(() => parseJson(text)).toThrow(expect.objectContaining({ code: "fhir.json" }));
+  });
+
+  it("does not take a string's content for names", () => {
+    const text = '{"a":"{\\"a\\":1,\\"a\\":2}","b":["a","a"],"c":"\\\\"}';
+    expect(JSON.stringify(parseJson(text))).toBe(text);
+  });
+});
+
+describe("JSON Patch (RFC 6902, appendix A)", () => {
+  it.each([
+    [{ foo: "bar" }, [{ op: "add", path: "/baz", value: "qux" }], { baz: "qux", foo: "bar" }],
+    [
+      { foo: ["bar", "baz"] },
+      [{ op: "add", path: "/foo/1", value: "qux" }],
+      { foo: ["bar", "qux", "baz"] },
+    ],
+    [{ baz: "qux", foo: "bar" }, [{ op: "remove", path: "/baz" }], { foo: "bar" }],
+    [{ foo: ["bar", "qux", "baz"] }, [{ op: "remove", path: "/foo/1" }], { foo: ["bar", "baz"] }],
+    [
+      { baz: "qux", foo: "bar" },
+      [{ op: "replace", path: "/baz", value: "boo" }],
+      { baz: "boo", foo: "bar" },
+    ],
+    [
+      { foo: { bar: "baz", waldo: "fred" }, qux: { corge: "grault" } },
+      [{ op: "move", from: "/foo/waldo", path: "/qux/thud" }],
+      { foo: { bar: "baz" }, qux: { corge: "grault", thud: "fred" } },
+    ],
+    [
+      { foo: ["all", "grass", "cows", "eat"] },
+      [{ op: "move", from: "/foo/1", path: "/foo/3" }],
+      { foo: ["all", "cows", "eat", "grass"] },
+    ],
+    [
+      { foo: "bar" },
+      [{ op: "add", path: "/child", value: { grandchild: {} } }],
+      { foo: "bar", child: { grandchild: {} } },
+    ],
+    [{ "/": 9, "~1": 10 }, [{ op: "test", path: "/~01", value: 10 }], { "/": 9, "~1": 10 }],
+    [
+      { foo: ["bar"] },
+      [{ op: "add", path: "/foo/-", value: ["abc", "def"] }],
+      { foo: ["bar", ["abc", "def"]] },
+    ],
+    [{ a: { b: 1 } }, [{ op: "copy", from: "/a", path: "/c" }], { a: { b: 1 }, c: { b: 1 } }],
+  ])("%j after %j", (before, patch, after) => {
+    const copy = structuredClone(before);
+    expect(applyJsonPatch(before, patch)).toEqual(after);
+    expect(before).toEqual(copy);
+  });
+
+  it.each([
+    [[{ op: "add", path: "/baz/bat", value: "qux" }], "fhir.patch"],
+    [[{ op: "test", path: "/foo", value: "other" }], "fhir.patch"],
+    [[{ op: "add", path: "/list/3", value: 1 }], "fhir.patch"],
+    [[{ op: "remove", path: "/list/-" }], "fhir.patch"],
+    [[{ op: "replace", path: "/list/01", value: 1 }], "fhir.patch"],
+    [[{ op: "move", from: "/list", path: "/list/0" }], "fhir.patch"],
+    [[{ op: "remove", path: "" }], "fhir.patch"],
+    [[{ op: "add", path: "/constructor/prototype/x", value: 1 }], "fhir.patch"],
+    [[{ op: "add", path: "foo", value: 1 }], "fhir.patch"],
+    [[{ op: "add", path: "/foo" }], "fhir.request"],
+    [[{ op: "spam", path: "/foo", value: 1 }], "fhir.request"],
+    [[{ op: "copy", path: "/foo" }], "fhir.request"],
+    [[null], "fhir.request"],
+    ["[]", "fhir.request"],
+  ])("refuses %j", (patch, code) => {
+    expect(() => applyJsonPatch({ foo: "bar", list: [1] }, patch)).toThrow(
+      expect.objectContaining({ code }),
+    );
+  });
+});
+
+describe("FHIRPath Patch", () => {
+  const patient: FhirResource = {
+    resourceType: "Patient",
+    id: "1",
+    name: [
+      { family: "a", given: ["b", "c"] },
+      { use: "official", family: "d" },
+    ],
+    extension: [{ url: "urn:x", valueString: "y" }],
+    deceasedBoolean: false,
+  };
+  const patch = (parts: Record<string, unknown>) => ({
+    resourceType: "Parameters",
+    parameter: [
+      {
+        name: "operation",
+        part: Object.entries(parts).map(([name, value]) => ({
+          name,
+          [typeof value === "number" ? "valueInteger" : "valueString"]: value,
+        })),
+      },
+    ],
+  });
+  it.each([
+    [
+      { type: "replace", path: "Patient.name.where(use = 'official').family", value: "z" },
+      (p: FhirResource) => (p.name as never[])[1],
+      { use: "official", family: "z" },
+    ],
+    [
+      { type: "replace", path: "Patient.name[0].given[1]", value: "z" },
+      (p: FhirResource) => (p.name as { given: string[] }[])[0]!.given,
+      ["b", "z"],
+    ],
+    [
+      { type: "delete", path: "Patient.name.first().given[0]" },
+      (p: FhirResource) => (p.name as { given: string[] }[])[0]!.given,
+      ["c"],
+    ],
+    [{ type: "delete", path: "Patient.nothing" }, (p: FhirResource) => p.id, "1"],
+    [
+      { type: "delete", path: "Patient.deceased" },
+      (p: FhirResource) => p.deceasedBoolean,
+      undefined,
+    ],
+    [
+      { type: "replace", path: "Patient.extension('urn:x').value", value: "z" },
+      (p: FhirResource) => p.extension,
+      [{ url: "urn:x", valueString: "z" }],
+    ],
+    [
+      { type: "add", path: "Patient", name: "gender", value: "male" },
+      (p: FhirResource) => p.gender,
+      "male",
+    ],
+    [
+      { type: "add", path: "Patient.name.last()", name: "given", value: "e" },
+      (p: FhirResource) => (p.name as { given: string[] }[])[1]!.given,
+      ["e"],
+    ],
+    [
+      { type: "insert", path: "Patient.name[0].given", index: 1, value: "x" },
+      (p: FhirResource) => (p.name as { given: string[] }[])[0]!.given,
+      ["b", "x", "c"],
+    ],
+    [
+      { type: "move", path: "Patient.name", source: 0, destination: 1 },
+      (p: FhirResource) => (p.name as { family: string }[]).map((one) => one.family),
+      ["d", "a"],
+    ],
+    [{ type: "delete", path: "Patient.extension[0]" }, (p: FhirResource) => p.extension, undefined],
+  ])("%j", (parts, look, wanted) => {
+    const before = structuredClone(patient);
+    expect(look(applyFhirPathPatch(patient, patch(parts)))).toEqual(wanted);
+    expect(patient).toEqual(before);
+  });
+  it.each([
+    [{ type: "replace", path: "Patient.name", value: "z" }],
+    [{ type: "replace", path: "Patient.gender", value: "z" }],
+    [{ type: "replace", path: "Patient.name.where(family.matches('(a+)+$'))", value: "z" }],
+    [{ type: "replace", path: "Patient.name[0", value: "z" }],
+    [{ type: "add", path: "Patient", name: "__proto__", value: "z" }],
+    [{ type: "add", path: "Patient", name: "deceasedBoolean", value: "z" }],
+    [{ type: "insert", path: "Patient.name[0].given", index: 9, value: "z" }],
+    [{ type: "move", path: "Patient.name[0].given", source: 0, destination: 9 }],
+    [{ type: "replace", path: "%resource.name", value: "z" }],
+    [{ type: "replace", path: "", value: "z" }],
+  ])("refuses %j", (parts) => {
+    expect(() => applyFhirPathPatch(patient, patch(parts))).toThrow(
+      expect.objectContaining({ code: "fhir.patch" }),
+    );
+  });
+});
+
+describe("what the store reads out of a resource", () => {
+  it("patients it names anywhere, and itself for a Patient", () => {
+    expect(
+      patientsOf({
+        resourceType: "Patient",
+        id: "p",
+        link: [{ other: { reference: "Patient/q" } }],
+      }),
+    ).toEqual(["p"]);
+    expect(
+      patientsOf({
+        resourceType: "Group",
+        member: [
+          { entity: { reference: "Patient/a" } },
+          { entity: { reference: "Patient/b/_history/2" } },
+          { entity: { reference: "http://else.example/Patient/c" } },
+        ],
+      }),
+    ).toEqual(["a", "b"]);
+  });
+
+  it("sensitive categories, and not how confidential it is", () => {
+    const security = [
+      { system: "http://terminology.hl7.org/CodeSystem/v3-ActCode", code: "PSY" },
+      { system: "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", code: "R" },
+    ];
+    expect(labelsOf({ resourceType: "Observation", meta: { security } })).toEqual(["PSY"]);
+    expect(labelsOf({ resourceType: "Observation", meta: { security: "PSY" } } as never)).toEqual(
+      [],
+    );
+  });
+
+  it("pointers to entries where R4 has pointers, never in what people wrote", () => {
+    const urn = "urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0";
+    const resource: FhirResource = {
+      resourceType: "Observation",
+      subject: { reference: urn },
+      identifier: [{ system: "urn:ietf:rfc:3986", value: urn }],
+      note: [{ text: urn }],
+      focus: [{ reference: `${urn}#part` }],
+      text: { status: "generated", div: `<div><a href="${urn}">${urn}</a></div>` },
+      performer: [{ reference: "Practitioner?identifier=a|b" }, { reference: "Practitioner/1" }],
+      extension: [
+        { url: "urn:x", valueUri: urn },
+        { url: "urn:x", valueString: urn },
+      ],
+    };
+    const slots = slotsOf(resource, (text) => text === urn);
+    for (const slot of slots) slot.assign(slot.isConditional ? "Practitioner/9" : "Patient/1");
+    expect(resource).toMatchObject({
+      subject: { reference: "Patient/1" },
+      identifier: [{ value: urn }],
+      note: [{ text: urn }],
+      focus: [{ reference: "Patient/1#part" }],
+      performer: [{ reference: "Practitioner/9" }, { reference: "Practitioner/1" }],
+      extension: [{ valueUri: "Patient/1" }, { valueString: urn }],
+    });
+    expect((resource.text as { div: string }).div).toContain('href="Patient/1"');
+  });
+
+  it.each([
+    ['W/"3"', 3],
+    ['"3"', 3],
+    ["3", 3],
+    ["*", -1],
+    ['W/"x"', -1],
+    ["", null],
+    [undefined, null],
+  ])("the version of If-Match %s", (header, version) => {
+    expect(versionOfEtag(header)).toBe(version);
+  });
+});
