@@ -14,6 +14,9 @@ export type EverythingRequest = {
   readonly after?: string;
 };
 
+/** What `search_compartment.patient` holds for a patient, also for one who is not here. */
+export const compartmentOf = (patientId: string): string => targetHash(`Patient/${patientId}`);
+
 type Everything = {
   resources: FoundResource[];
   related: FoundResource[];

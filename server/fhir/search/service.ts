@@ -1,6 +1,6 @@
 /** What the record store and its API use of the search. */
 export { parametersOf, searchableTypes } from "./definitions.ts";
-export { type EverythingRequest, everything } from "./everything.ts";
+export { compartmentOf, type EverythingRequest, everything } from "./everything.ts";
 export { indexRows, patientsOf } from "./index-rows.ts";
 export { linksOf } from "./links.ts";
 export { type ParseOptions, parseSearch } from "./parse.ts";

@@ -57,5 +57,7 @@ export async function oneMatch(
 
 /** Makes tenant, caller, purpose and time known to row policies and consent. */
 export async function enter(tx: StoreTx, context: StoreContext): Promise<void> {
-  await tx.unsafe("SELECT fhir.enter($1::text::jsonb)", [callerParameter(context)]);
+  await tx.unsafe("SELECT fhir.enter($1::text::jsonb)", [callerParameter(context)], {
+    prepare: true,
+  });
 }

@@ -3,7 +3,12 @@ import { createTransactionPool } from "../../db/transaction-pool.ts";
 
 /** One transaction of a record store: `unsafe(text, parameters)` runs a statement. Parameters only, never spliced values. */
 export type StoreTx = {
-  unsafe: (text: string, parameters?: readonly unknown[]) => PromiseLike<readonly StoreRow[]>;
+  /** `prepare`: planned once per connection and kept, for texts that are always the same. */
+  unsafe: (
+    text: string,
+    parameters?: readonly unknown[],
+    options?: { prepare?: boolean },
+  ) => PromiseLike<readonly StoreRow[]>;
 };
 // biome-ignore lint/suspicious/noExplicitAny: a row's shape is its statement's
 export type StoreRow = Record<string, any>;

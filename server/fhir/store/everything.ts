@@ -2,7 +2,7 @@ import { DomainError } from "../../errors/domain-error.ts";
 import { callerParameter, type StoreContext, seenPredicate } from "./caller.ts";
 import { enter } from "./conditions.ts";
 import type { StoreTx } from "./database.ts";
-import { auditSeen, everything, type SearchEntry } from "./search-seam.ts";
+import { auditSeen, compartmentOf, everything, type SearchEntry } from "./search-seam.ts";
 
 export type EverythingOptions = {
   readonly count: number;
@@ -69,10 +69,9 @@ async function withheldOf(tx: StoreTx, context: StoreContext, patientId: string)
   const [row] = await tx.unsafe(
     `SELECT count(*)::int AS n FROM search_compartment c
        JOIN search_entry e ON e.key = c.key JOIN resource r ON r.key = c.key
-     WHERE c.patient = (SELECT p.patient FROM search_compartment p JOIN resource s ON s.key = p.key
-         WHERE s.tenant = $1 AND s.type = 'Patient' AND s.id = $2)
+     WHERE c.patient = $2::bigint
        AND r.tenant = $1 AND NOT r.deleted AND NOT ${seenPredicate}`,
-    [context.tenant, patientId],
+    [context.tenant, compartmentOf(patientId)],
   );
   return Number(row?.n ?? 0);
 }

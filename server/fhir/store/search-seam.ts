@@ -1,6 +1,7 @@
 /** Where the store meets validation and search; they are folders of their own. */
 import { DomainError } from "../../errors/domain-error.ts";
 import {
+  compartmentOf,
   everything,
   type FoundResource,
   linksOf,
@@ -77,7 +78,7 @@ export async function searchPage(
 ): Promise<FoundPage> {
   const request = parseSearch(type, pairs, { strict, base: context.base });
   const caller = callerParameter(context);
-  await tx.unsafe("SELECT fhir.enter($1::text::jsonb)", [caller]);
+  await tx.unsafe("SELECT fhir.enter($1::text::jsonb)", [caller], { prepare: true });
   const page = await runSearch(tx, request, { now: context.at });
   const entries = [
     ...page.matches.map((one): SearchEntry => ({ ...one, mode: "match" })),
@@ -126,7 +127,8 @@ export async function auditSeen(
       `{${shown.map((one) => one.key).join(",")}}`,
       pairs.map(([name, value]) => `${name}=${value}`).join("&"),
     ],
+    { prepare: true },
   );
 }
 
-export { everything };
+export { compartmentOf, everything };
