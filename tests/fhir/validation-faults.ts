@@ -895,4 +895,129 @@ export const faults: readonly Fault[] = [
     "QuestionnaireResponse.item[1].answer[0].value",
     set("item.1.answer.0.valueString", "c"),
   ),
+  fault("element id: twice", "patient", "Patient.telecom[0].id", (it) => {
+    it.name[0].id = "a";
+    it.telecom[0].id = "a";
+  }),
+  fault("element id: a blank", "patient", "Patient.name[0].id", set("name.0.id", "a b")),
+  fault("a definition's relative address", "codes", "ValueSet.url", set("url", "ValueSet/x")),
+  fault(
+    "duration: no unit of time",
+    "prescription",
+    "MedicationRequest.dispenseRequest.expectedSupplyDuration.code",
+    set("dispenseRequest.expectedSupplyDuration.code", "mg"),
+  ),
+  fault("vital sign: no category", "vital", "Observation.category", set("category", undefined)),
+  fault(
+    "vital sign: no time",
+    "vital",
+    "Observation.effective",
+    set("effectiveDateTime", undefined),
+  ),
+  fault("vital sign: no value", "vital", "Observation.value", set("valueQuantity", undefined)),
+  fault("vital sign: another unit", "vital", "Observation.value", set("valueQuantity.code", "kg")),
+  fault(
+    "vital sign: another code",
+    "vital",
+    "Observation.code",
+    set("code.coding.0.code", "718-7"),
+  ),
+  fault("blood pressure: only one part", "vital", "Observation.component", (it) => {
+    it.meta.profile = ["http://hl7.org/fhir/StructureDefinition/bp"];
+    it.code.coding[0].code = "85354-9";
+    delete it.valueQuantity;
+    it.component = [
+      {
+        code: { coding: [{ system: "http://loinc.org", code: "8480-6" }] },
+        valueQuantity: { value: 1, system: "http://unitsofmeasure.org", code: "mm[Hg]" },
+      },
+    ];
+  }),
+  fault(
+    "eld-2",
+    "profile",
+    "StructureDefinition.differential.element[1]",
+    set("differential.element.1.min", 2),
+  ),
+  fault(
+    "eld-3",
+    "profile",
+    "StructureDefinition.differential.element[1].max",
+    set("differential.element.1.max", "many"),
+  ),
+  fault("eld-14", "profile", "StructureDefinition.differential.element[1]", (it) => {
+    const { constraint } = it.differential.element[1];
+    constraint.push(constraint[0]);
+  }),
+  fault("eld-8", "profile", "StructureDefinition.differential.element[1]", (it) => {
+    Object.assign(it.differential.element[1], { fixedCode: "male", patternCode: "male" });
+  }),
+  fault(
+    "eld-16",
+    "profile",
+    "StructureDefinition.differential.element[1]",
+    set("differential.element.1.sliceName", "a b"),
+  ),
+  fault(
+    "eld-18",
+    "profile",
+    "StructureDefinition.differential.element[1]",
+    set("differential.element.1.isModifier", true),
+  ),
+  fault(
+    "eld-22",
+    "profile",
+    "StructureDefinition.differential.element[1]",
+    set("differential.element.1.sliceIsConstraining", true),
+  ),
+  fault(
+    "eld-12",
+    "profile",
+    "StructureDefinition.differential.element[1].binding",
+    set("differential.element.1.binding.valueSet", "ftp://x"),
+  ),
+  fault(
+    "eld-5",
+    "profile",
+    "StructureDefinition.differential.element[1]",
+    set("differential.element.1.contentReference", "#Patient.name"),
+  ),
+  fault(
+    "a constraint that cannot be read",
+    "profile",
+    "StructureDefinition.differential.element[1].constraint[0].expression",
+    set("differential.element.1.constraint.0.expression", "a.where("),
+  ),
+  fault("sdf-4, by FHIRPath", "profile", "StructureDefinition", set("baseDefinition", undefined)),
+  fault("sdf-6, by FHIRPath", "profile", "StructureDefinition", set("differential", undefined)),
+  fault(
+    "sdf-17, by FHIRPath",
+    "profile",
+    "StructureDefinition",
+    set("differential.element.1.id", "Patient"),
+  ),
+  fault(
+    "sdf-20, by FHIRPath",
+    "profile",
+    "StructureDefinition.differential",
+    set("differential.element.0.slicing", { rules: "open", description: "x" }),
+  ),
+  fault(
+    "cmd-1",
+    "translation",
+    "ConceptMap.group[0].element[0].target[0]",
+    set("group.0.element.0.target.0.comment", undefined),
+  ),
+  fault(
+    "cmd-2",
+    "translation",
+    "ConceptMap.group[0].unmapped",
+    set("group.0.unmapped.code", undefined),
+  ),
+  fault(
+    "cmd-3",
+    "translation",
+    "ConceptMap.group[0].unmapped",
+    set("group.0.unmapped", { mode: "other-map" }),
+  ),
 ];

@@ -347,4 +347,48 @@ export const samples: Readonly<Record<string, () => Sample>> = {
       { linkId: "2", answer: [{ valueString: "a" }] },
     ],
   }),
+  vital: () => ({
+    resourceType: "Observation",
+    meta: { profile: ["http://hl7.org/fhir/StructureDefinition/heartrate"] },
+    status: "final",
+    category: [concept(hl7("observation-category"), "vital-signs")],
+    code: concept(LOINC, "8867-4"),
+    subject: { reference: "Patient/tashi" },
+    effectiveDateTime: "2026-11-22",
+    valueQuantity: { value: 88, unit: "beats/min", system: UCUM, code: "/min" },
+  }),
+  profile: () => ({
+    resourceType: "StructureDefinition",
+    url: "https://yilian.example/fhir/StructureDefinition/high",
+    name: "High",
+    status: "draft",
+    kind: "resource",
+    abstract: false,
+    type: "Patient",
+    baseDefinition: "http://hl7.org/fhir/StructureDefinition/Patient",
+    derivation: "constraint",
+    differential: {
+      element: [
+        { id: "Patient", path: "Patient" },
+        {
+          id: "Patient.gender",
+          path: "Patient.gender",
+          min: 1,
+          max: "1",
+          constraint: [{ key: "h-1", severity: "error", human: "x", expression: "exists()" }],
+          binding: { strength: "required", valueSet: "https://yilian.example/fhir/ValueSet/x" },
+        },
+      ],
+    },
+  }),
+  translation: () => ({
+    resourceType: "ConceptMap",
+    status: "draft",
+    group: [
+      {
+        element: [{ code: "a", target: [{ code: "b", equivalence: "narrower", comment: "x" }] }],
+        unmapped: { mode: "fixed", code: "z" },
+      },
+    ],
+  }),
 };

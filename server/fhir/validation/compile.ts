@@ -54,10 +54,13 @@ export class BlockCheck {
   readonly #invariants: Invariant[];
   readonly #whole: Whole | undefined;
   readonly #isResource: boolean;
+  /** Ids of ElementDefinitions are unique within their snapshot or differential only. */
+  readonly #hasUniqueId: boolean;
 
   constructor(definition: TypeDefinition, block: string, siblings: Map<string, BlockCheck>) {
     siblings.set(block, this);
     this.#isResource = definition.kind === "resource" && block === "";
+    this.#hasUniqueId = definition.name !== "ElementDefinition";
     this.#whole = whole([definition.name, block].filter(Boolean).join("."));
     this.#invariants = block === "" ? invariantsOf(definition.invariants, definition.name) : [];
     for (const element of definition.blocks[block] ?? []) {
@@ -113,6 +116,7 @@ export class BlockCheck {
       const member = value[key];
       if (member === undefined) continue;
       if (key !== "id") hasContent = true;
+      else if (!this.#isResource && this.#hasUniqueId) checkElementId(member, run);
       const field = this.#fields.get(key);
       if (!field) {
         if (key.charCodeAt(0) === UNDERSCORE) this.#checkLoneCompanion(key, value, run);
@@ -178,6 +182,18 @@ const isPrimitive = (code: string) => code in primitives || code === "xhtml";
 
 function unknownElement(key: string, run: Run): void {
   run.error("structure", `the element ${printable(key)} is unknown here`);
+}
+
+/** `id` of an element: what other resources and pages point at. */
+function checkElementId(id: unknown, run: Run): void {
+  if (typeof id !== "string" || !run.scope) return;
+  if (/\s/.test(id)) run.error("value", "must not contain white space", "id");
+  run.scope.elementIds ??= new Set();
+  const key = `${run.resourceStart} ${id}`;
+  if (run.scope.elementIds.has(key)) {
+    run.error("duplicate", "another element of the resource has this id", "id");
+  }
+  run.scope.elementIds.add(key);
 }
 
 function checkOne(field: Field, value: unknown, companion: unknown, run: Run): void {

@@ -184,6 +184,70 @@ export const quickInvariants: Readonly<Record<string, Holds>> = {
   "que-11": (it) => lacks(it, "answerOption") || lacks(it, "initial"),
   "que-12": (it) => count(it.enableWhen) <= 2 || has(it, "enableBehavior"),
   "que-13": (it) => it.repeats === true || count(it.initial) <= 1,
+  "drq-1": (it) => has(it, "path") !== has(it, "searchParam"),
+  "drq-2": (it) => has(it, "path") !== has(it, "searchParam"),
+  "eld-1": (it) => has(it, "discriminator", "description"),
+  "eld-2": ({ min, max }) =>
+    typeof min !== "number" || typeof max !== "string" || !/^\d+$/.test(max) || min <= Number(max),
+  "eld-4": (it) => lacks(it, "aggregation") || isPointer(it),
+  "eld-5": (it) =>
+    lacks(it, "contentReference") ||
+    (lacks(it, "type") &&
+      lacks(it, "maxLength") &&
+      lacks(it, "binding") &&
+      lacks(it, "example") &&
+      ["defaultValue", "fixed", "pattern", "minValue", "maxValue"].every(
+        (name) => !hasChoice(it, name),
+      )),
+  "eld-6": (it) => !hasChoice(it, "fixed") || count(it.type) <= 1,
+  "eld-7": (it) => !hasChoice(it, "pattern") || count(it.type) <= 1,
+  "eld-8": (it) => !hasChoice(it, "pattern") || !hasChoice(it, "fixed"),
+  // As written (`exists()` on a list of truth values) it never fails.
+  "eld-11": () => true,
+  "eld-12": ({ valueSet }) => typeof valueSet !== "string" || /^(http:|https|urn:)/.test(valueSet),
+  "eld-13": (it) => isDistinct(definedOf(it.type, "code")),
+  "eld-14": (it) => isDistinct(definedOf(it.constraint, "key")),
+  "eld-15": (it) => !hasChoice(it, "defaultValue") || lacks(it, "meaningWhenMissing"),
+  "eld-16": ({ sliceName }) =>
+    typeof sliceName !== "string" || /^[a-zA-Z0-9/\-_[\]@]+$/.test(sliceName),
+  "eld-17": (it) => isPointer(it) || lacks(it, "targetProfile"),
+  "eld-18": (it) => it.isModifier !== true || has(it, "isModifierReason"),
+  "eld-19": ({ path }) => typeof path !== "string" || ELEMENT_PATH.test(path),
+  "eld-20": ({ path }) =>
+    typeof path !== "string" || /[A-Za-z][A-Za-z0-9]*(\.[a-z][A-Za-z0-9]*(\[x])?)*/.test(path),
+  "eld-21": (it) => has(it, "expression"),
+  "eld-22": (it) => lacks(it, "sliceIsConstraining") || has(it, "sliceName"),
+  "sdf-3": (it) =>
+    objectsOf(it.element).every(
+      (one) => has(one, "definition") && has(one, "min") && has(one, "max"),
+    ),
+  "sdf-8": (it, { resource }) => {
+    const [first, ...tail] = pathsOf(it);
+    return (
+      (resource?.kind === "logical" || first === resource?.type) &&
+      tail.every((path) => path.startsWith(`${first}.`))
+    );
+  },
+  "sdf-8a": (it, { resource }) => {
+    const [first = "", ...tail] = pathsOf(it);
+    return (
+      (resource?.kind === "logical" || first.startsWith(String(resource?.type))) &&
+      tail.every((path) => path.startsWith(`${first.replace(/\..*/, "")}.`))
+    );
+  },
+  "sdf-8b": (it) => objectsOf(it.element).every((one) => has(one, "base")),
+  "sdf-10": (it) => !isObject(it.binding) || has(it.binding, "valueSet", "description"),
+  // whole.ts looks for codes that are given twice.
+  "csd-1": () => true,
+  "cmd-1": (it) => has(it, "comment") || !within("equivalence", ["narrower", "inexact"])(it),
+  "cmd-2": (it) => it.mode !== "fixed" || has(it, "code"),
+  "cmd-3": (it) => it.mode !== "other-map" || has(it, "url"),
+  "vsd-1": (it) => has(it, "valueSet", "system"),
+  "vsd-2": (it) => !has(it, "concept", "filter") || has(it, "system"),
+  "vsd-3": (it) => lacks(it, "concept") || lacks(it, "filter"),
+  "vsd-6": (it) => has(it, "code", "display"),
+  "vsd-9": (it) => has(it, "code") || it.abstract === true,
+  "vsd-10": (it) => lacks(it, "code") || has(it, "system"),
   "rqg-1": (it) => has(it, "resource") !== has(it, "action"),
   "Task:inv-1": (it) => !isAfter(it.authoredOn, it.lastModified),
   "Parameters.parameter:inv-1": (it) => {
@@ -191,6 +255,21 @@ export const quickInvariants: Readonly<Record<string, Holds>> = {
     return kinds.filter(Boolean).length === 1;
   },
 };
+
+const isPointer = within("code", ["Reference", "canonical"]);
+
+/** Paths of the elements of a snapshot or differential. */
+const pathsOf = (it: Json) =>
+  objectsOf(it.element).map(({ path }) => (typeof path === "string" ? path : ""));
+
+const definedOf = (list: unknown, name: string) =>
+  objectsOf(list)
+    .map((one) => one[name])
+    .filter((one) => one !== undefined);
+
+/** As eld-19 writes it, unanchored. */
+const ELEMENT_PATH =
+  /[^\s.,:;'"/|?!@#$%&*()[\]{}]{1,64}(\.[^\s.,:;'"/|?!@#$%&*()[\]{}]{1,64}(\[x\])?(:[^\s.]+)?)*/;
 
 const sameCoding = (coding: Json) =>
   JSON.stringify([coding.system, coding.version, coding.code, coding.display, coding.userSelected]);

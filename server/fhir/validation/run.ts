@@ -20,6 +20,8 @@ export type Scope = {
   readonly contained: ReadonlyMap<string, Json>;
   /** Ids that some reference or address inside names with `#`. */
   readonly named: Set<string>;
+  /** Ids of its elements as far as they have any, each once. */
+  elementIds: Set<string> | undefined;
   /** Whether a reference `#` to the containing resource was seen since it was last reset. */
   namesContainer: boolean;
 };
@@ -42,6 +44,8 @@ export class Run {
   resource: Json | undefined;
   scope: Scope | undefined;
   bundle: BundleScope | undefined;
+  /** Invariants evaluated as FHIRPath so far; see invariants.ts. */
+  evaluations = 0;
   /** Objects within objects; see {@link DEPTH_MAX}. */
   depth = 0;
 

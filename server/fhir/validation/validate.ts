@@ -12,6 +12,7 @@ import type { ValidationIssue } from "./issue.ts";
 import { jsonType } from "./primitives.ts";
 import { containedOf } from "./references.ts";
 import { isObject, type Json, objectsOf, Run } from "./run.ts";
+import { checkVitalSign } from "./vital-signs.ts";
 
 export type ValidationOptions = {
   /** The only type that is accepted, for a request that names one. */
@@ -63,6 +64,7 @@ function checkWithin(value: unknown, run: Run): void {
       resource: value,
       contained: containedOf(value),
       named: new Set(),
+      elementIds: undefined,
       namesContainer: false,
     };
     if (value.resourceType === "Bundle") run.bundle = bundleScope(value);
@@ -70,6 +72,20 @@ function checkWithin(value: unknown, run: Run): void {
   checkElements(value, run);
   run.scope = scope;
   run.bundle = bundle;
+}
+
+/** What is looked at beyond the elements of a type. */
+const FURTHER: Readonly<Record<string, (resource: Json, run: Run) => void>> = {
+  Bundle: checkBundle,
+  QuestionnaireResponse: checkAnswers,
+  Observation: checkVitalSign,
+};
+
+/** The address by which a definition is known all over the world. */
+function checkOwnAddress(url: string, run: Run): void {
+  if (!/^[A-Za-z][A-Za-z0-9+.-]*:/.test(url)) {
+    run.error("value", "must be an absolute address", "url");
+  }
 }
 
 function checkElements(value: unknown, run: Run): void {
@@ -91,8 +107,8 @@ function checkElements(value: unknown, run: Run): void {
   run.resourceType = resourceType;
   run.resourceStart = run.path.length;
   typeCheck(resourceType)?.check(value, run);
-  if (resourceType === "Bundle") checkBundle(value, run);
-  if (resourceType === "QuestionnaireResponse") checkAnswers(value, run);
+  FURTHER[resourceType]?.(value, run);
+  if (typeof value.url === "string" && value.status !== undefined) checkOwnAddress(value.url, run);
   if (value === run.scope?.resource) checkNamed(value, run);
   [run.resource, run.resourceType, run.resourceStart] = before;
 }

@@ -6,6 +6,10 @@ import { type Json, noteFragment, objectsOf, type Run } from "./run.ts";
 
 export type Whole = (value: Json, run: Run) => void;
 
+const UCUM = "http://unitsofmeasure.org";
+/** The maximum value sets of Duration and Distance ask for what UCUM can convert to a and m. */
+const TIME_UNIT = /^(?:[YZEPTGMkhcmunpfazy]|d[a]?)?s$|^(?:min|h|d|wk|mo|mo_[jsg]|a|a_[tjg])$/;
+const LENGTH_UNIT = /^(?:[YZEPTGMkhcmunpfazy]|d[a]?)?m$|^\[[a-z_]+\]$|^(?:Ao|AU|pc|\[ly\])$/;
 const ABSOLUTE = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 /** Samples: decimals, or E (error), L (below) and U (above the limit). */
 const SAMPLES =
@@ -33,6 +37,8 @@ const RULES: Readonly<Record<string, Whole>> = {
       run.error("value", "must be an absolute address", "system");
     }
   },
+  Duration: unitOf(TIME_UNIT, "time"),
+  Distance: unitOf(LENGTH_UNIT, "length"),
   Attachment: ({ data, size }, run) => {
     if (typeof data !== "string" || typeof size !== "number") return;
     const bytes = Buffer.byteLength(data.replace(/\s+/g, ""), "base64");
@@ -46,6 +52,11 @@ const RULES: Readonly<Record<string, Whole>> = {
   Expression: ({ language, expression }, run) => {
     // Elsewhere than in definitions people write what their own engine reads.
     if (language === "text/fhirpath") checkPath(expression, run, "expression", "warning");
+  },
+  ElementDefinition: ({ max }, run) => {
+    if (typeof max === "string" && !/^(\*|\d+)$/.test(max)) {
+      run.error("invariant", "must be a number or * (eld-3)", "max");
+    }
   },
   "ElementDefinition.constraint": ({ expression }, run) => checkPath(expression, run, "expression"),
   SearchParameter: ({ expression }, run) => checkPath(expression, run, "expression"),
@@ -61,6 +72,14 @@ const RULES: Readonly<Record<string, Whole>> = {
     }
   },
 };
+
+/** UCUM codes of one kind; a unit without a code is only read by people. */
+function unitOf(units: RegExp, kind: string): Whole {
+  return ({ system, code }, run) => {
+    if (system !== UCUM || typeof code !== "string" || units.test(code)) return;
+    run.error("code-invalid", `is not a unit of ${kind}`, "code");
+  };
+}
 
 /** Codes of a system that is known here. */
 function checkConcepts({ system, concept }: Json, run: Run): void {
