@@ -96,9 +96,11 @@ describe("index rows", () => {
     const record = patientRecord(1);
     for (const resource of [...record, ...record, ...record]) indexRows(resource);
     const times = [1, 2, 3, 4, 5].map(() => {
-      const startedAt = performance.now();
+      // Processor time: others may be using the machine.
+      const before = process.cpuUsage();
       for (const resource of record) indexRows(resource);
-      return ((performance.now() - startedAt) * 1000) / record.length;
+      const { user, system } = process.cpuUsage(before);
+      return (user + system) / record.length;
     });
     expect(Math.min(...times)).toBeLessThan(150);
   });

@@ -4,7 +4,8 @@ import { DomainError } from "../../errors/domain-error.ts";
 export const limits = {
   parameters: 50,
   valuesPerParameter: 200,
-  valueLength: 4000,
+  /** Two hundred addresses fit. */
+  valueLength: 16_000,
   chainDepth: 4,
   includes: 20,
   /** Rounds of `:iterate`. */
