@@ -555,3 +555,37 @@ describe("a paper code", () => {
     await nurse.close();
   });
 });
+
+describe("how long they count", () => {
+  it("is entered with its day and source, and what was recalled awaits a clinician", async () => {
+    const [admin, clinician] = await Promise.all(
+      ["zhenglan", "fanrong"].map(async (loginName) => {
+        const person = await createPerson(browser, stack, { device: "desktop" });
+        await person.context.request.post("/api/session/demo", { data: { loginName } });
+        return person;
+      }),
+    );
+    const { page } = admin!;
+    await admin!.open("/workbench/card-policy");
+    await see(page.getByText("凭记忆填写，等医生核对")).toBeVisible();
+    await page.getByLabel("从哪天起").fill("2031-01-01");
+    await page.getByLabel("阴性结果时效").selectOption("24");
+    await page.getByLabel("依据").fill("区防控办通知，2030-12-20");
+    await page.getByLabel("凭记忆填写，还没有看到文件").check();
+    await clean(page, "policy-form");
+    await page.getByRole("button", { name: "保存这一条" }).click();
+    await see(page.getByText("阴性结果 24 小时，纸质码 180 天")).toBeVisible();
+    await see(page.getByText("将生效")).toBeVisible();
+    await clean(page, "policy");
+    await clinician!.open("/workbench/card-policy");
+    await clinician!.page.getByRole("button", { name: "我核对过，属实 2031-01-01" }).click();
+    await see(clinician!.page.getByText("范蓉 已核对")).toBeVisible();
+    for (const language of ["bo", "en"]) {
+      await clinician!.page.locator(`.language-switch button[lang="${language}"]`).click();
+      await see(clinician!.page.locator(`html[lang="${language}"]`)).toBeAttached();
+      await clean(clinician!.page, `policy-${language}`);
+    }
+    expect([...admin!.problems, ...clinician!.problems]).toEqual([]);
+    await Promise.all([admin!.close(), clinician!.close()]);
+  });
+});
