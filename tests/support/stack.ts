@@ -43,7 +43,7 @@ export type Stack = {
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const WORKERS = 2;
 const HEALTH_POLL_MS = 50;
-const HEALTH_TIMEOUT_MS = 60_000;
+const HEALTH_TIMEOUT_MS = 100_000;
 const LINES_KEPT = 40;
 
 export type StackOptions = {

@@ -15,12 +15,17 @@ function isMissingPart(error: unknown): boolean {
   );
 }
 
+/** React may tell of one failure twice before the page is gone. */
+let reloading = false;
+
 /** Reloads once by itself where nobody is talking: what was typed is kept as a draft. */
 function reloadOnce(): boolean {
+  if (reloading) return true;
   if (!navigator.onLine || location.pathname.startsWith("/room")) return false;
   const before = Number(sessionStorage.getItem(triedKey) ?? 0);
   if (Date.now() - before < pauseMs) return false;
   sessionStorage.setItem(triedKey, String(Date.now()));
+  reloading = true;
   location.reload();
   return true;
 }
