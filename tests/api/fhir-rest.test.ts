@@ -88,6 +88,19 @@ describe("who may", () => {
     const reason = encodeURIComponent("昏迷，无法询问");
     const seen = await zhou.get(address, { ...emergency, "x-break-glass-reason": reason });
     expect(seen.status).toBe(200);
+    // The glass is broken for one patient, not for a whole hospital.
+    const broken = { ...emergency, "x-break-glass-reason": reason };
+    for (const all of [
+      "Patient",
+      "Patient?_count=5",
+      "_history",
+      "Patient/_history",
+      "?_type=Patient",
+    ])
+      expect((await zhou.get(`/stores/sakya-chc/fhir/${all}`, broken)).status, all).toBe(400);
+    expect(
+      (await zhou.get(`/stores/sakya-chc/fhir/Patient?_id=${id}`, broken)).body.entry,
+    ).toHaveLength(1);
   });
 
   it("knows no institution that keeps no records here", async () => {

@@ -31,8 +31,10 @@ export async function getAnswer(
   tx?: StoreTx,
 ): Promise<Answer> {
   const { form, rest } = splitForm(pairs);
-  const search = (of: string | null) =>
-    searchAnswer(endpoint, of, pairs, form, conditions.strict ?? true, tx);
+  const search = (of: string | null) => {
+    assertAboutOne(endpoint.context, pairs);
+    return searchAnswer(endpoint, of, pairs, form, conditions.strict ?? true, tx);
+  };
   const [type = "", id = "", word, version] = path;
   if (type === "_history" && path.length === 1)
     return historyAnswer(endpoint, null, null, rest, form, tx);
@@ -57,6 +59,18 @@ export async function getAnswer(
 /** @throws DomainError `fhir.type` */
 export function assertType(type: string): void {
   if (!isResourceType(type)) throw new DomainError("fhir.type", { type: safe(type) });
+}
+
+const namesPatient = /^(patient|subject|_id|identifier)([.:]|$)/;
+
+/**
+ * Breaking the glass of another institution is about a patient that one names, not about everybody's records.
+ * @throws DomainError `fhir.request`
+ */
+function assertAboutOne({ caller, tenant }: StoreContext, pairs: readonly Pair[]): void {
+  if (caller.purpose !== "emergency" || caller.institution === tenant) return;
+  if (!pairs.some(([name, value]) => namesPatient.test(name) && value !== ""))
+    throw new DomainError("fhir.request", { reason: "an emergency access names its patient" });
 }
 
 async function readAnswer(
@@ -102,6 +116,7 @@ async function historyAnswer(
   form: ResultOptions,
   tx?: StoreTx,
 ): Promise<Answer> {
+  if (id === null) assertAboutOne(context, []);
   const options = pageOptions(rest, ["_count", "_since", "_cursor"]);
   const page = await store.history(context, { type, id }, options, tx);
   const path = [type, id, "_history"].filter((one) => one !== null).join("/");

@@ -69,7 +69,7 @@ function entryText(write: Write, n: number, base: string): string {
     ...(write.source ? { source: write.source } : {}),
     ...(resource
       ? {
-          patients: patientsOf(resource),
+          patients: patientsOf(resource, base),
           labels: labelsOf(resource),
           rows: indexRows(resource, base),
         }

@@ -27,13 +27,15 @@ const confidentiality = "http://terminology.hl7.org/CodeSystem/v3-Confidentialit
 /**
  * Patients that a resource is about or names: consent asks every one of them, so that a group's list
  * is not a way round. A Patient is about itself only.
+ * @param base own address, without a slash at the end: references below it are our own
  */
-export function patientsOf(resource: FhirResource): string[] {
+export function patientsOf(resource: FhirResource, base = ""): string[] {
   if (resource.resourceType === "Patient") return resource.id ? [resource.id] : [];
   const found = new Set<string>();
   eachString(resource, (_holder, key, text) => {
     if (key !== "reference") return;
-    const id = patientReference.exec(text)?.[1];
+    const own = base !== "" && text.startsWith(`${base}/`) ? text.slice(base.length + 1) : text;
+    const id = patientReference.exec(own)?.[1];
     if (id) found.add(id);
   });
   return [...found];
