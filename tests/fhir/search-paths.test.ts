@@ -58,7 +58,9 @@ describe("paths find what fhirpath.js finds with R4's own expressions", () => {
     it(`of types with ${letter}`, () => {
       const wrong: string[] = [];
       let compared = 0;
-      for (const type of searchableTypes().filter((one) => letter.includes(one[0] ?? ""))) {
+      for (const type of searchableTypes()) {
+        // SubscriptionStatus came with R4B: fhirpath.js does not know it in R4.
+        if (!letter.includes(type[0] ?? "") || type === "SubscriptionStatus") continue;
         const cases = casesOf(type);
         const resources = cases.map(({ resource }) => resource);
         for (const [index, { code }] of cases.entries()) {

@@ -112,6 +112,19 @@ describe("a search is refused", () => {
   });
 });
 
+describe("the self link", () => {
+  const page = { matches: [], included: [], total: 0, next: "abc", includesCut: false };
+  it.each([
+    ["Patient?_count=100000&name=a", "?_count=500&name=a"],
+    ["Patient?name=张&_format=json", "?name=%E5%BC%A0"],
+    ["Observation?code=http://loinc.org|1-8,2", "?code=http://loinc.org%7C1-8,2"],
+  ])("of %s says what was understood: %s", (address, query) => {
+    const [self, next] = linksOf("https://here/fhir/X", parse(address), page);
+    expect(self?.url).toBe(`https://here/fhir/X${query}`);
+    expect(next?.url).toBe(`https://here/fhir/X${query}&_cursor=abc`);
+  });
+});
+
 describe("whatever is sent", () => {
   const text = fc.string({ unit: "grapheme", maxLength: 40 });
 

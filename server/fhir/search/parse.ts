@@ -63,7 +63,8 @@ export function parseSearch(
     if (value.includes("\0") || !value.isWellFormed()) throw wrongValue(name, "text");
     try {
       take(draft, type, name, value, base);
-      if (name !== PAGE && !passedThrough.includes(name)) understood.push([name, value]);
+      if (name === "_count") understood.push([name, String(draft.count)]);
+      else if (name !== PAGE && !passedThrough.includes(name)) understood.push([name, value]);
     } catch (error) {
       if (strict || !isUnknown(error)) throw error;
       ignored.push(name.slice(0, 60));
