@@ -5,6 +5,7 @@
 import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "@playwright/test";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { makeTubeCode } from "../../server/sampling/tube-code.ts";
 import { askAxe } from "../support/axe.ts";
 import { createSampling } from "../support/lab.ts";
 import { createPerson, launchBrowser, type Person, reportFailure } from "../support/people.ts";
@@ -21,7 +22,7 @@ let qian: Person;
 let li: Person;
 let yan: Person;
 let sampling: Awaited<ReturnType<typeof createSampling>>;
-let tubes: Record<"good" | "broken" | "pool" | "lost", string>;
+let tubes: Record<"good" | "broken" | "pool" | "lost" | "late", string>;
 
 beforeAll(async () => {
   mkdirSync(SCREENS, { recursive: true });
@@ -49,6 +50,7 @@ beforeAll(async () => {
       await person("许阿宝", { phone: "021-56885678", birthDate: "1944-01-01", priority: "elder" }),
     ]),
     lost: await sampling.tube([await person("季春燕")]),
+    late: await lateTube(await person("毛小燕")),
   };
   await sampling.box([tubes.good, tubes.broken, tubes.pool, tubes.lost]);
   [qian, li, yan] = (await Promise.all(["qianwei", "liqing", "yanping"].map(personOf))) as [
@@ -65,6 +67,31 @@ afterEach(async ({ task }) => {
   if (task.result?.state === "fail") await reportFailure({ qian, li, yan });
   expect([qian, li, yan].flatMap((one) => one.problems)).toEqual([]);
 });
+
+/** Sealed, and swabbed longer ago than a tube may take to the laboratory: the sampler's phone says so. */
+async function lateTube(person: { registrationId: string }): Promise<string> {
+  const sampler = await signedIn(stack, "taoxiaohui");
+  const work = await sampler.get<{ station: { id: string } }>("/api/sampling/work");
+  const tube = makeTubeCode(10, 11_990);
+  const at = new Date(Date.now() - 150 * 60_000).toISOString();
+  const step = (kind: string, registration: string | null) => ({
+    id: crypto.randomUUID(),
+    step: kind,
+    station: work.station.id,
+    tube,
+    registration,
+    purpose: null,
+    retest: false,
+    reason: null,
+    at,
+  });
+  await sampler.send("POST", "/api/sampling/steps", {
+    sentAt: new Date().toISOString(),
+    steps: [step("open", null), step("sample", person.registrationId), step("seal", null)],
+  });
+  await sampler.close();
+  return tube;
+}
 
 async function personOf(loginName: string): Promise<Person> {
   const person = await createPerson(browser, stack, { device: "desktop" });
@@ -105,6 +132,16 @@ describe("the laboratory", () => {
     await field.fill(tubes.broken);
     await field.press("Enter");
     await see(page.getByText("已通知管内 1 人重新采样。")).toBeVisible();
+    // Late: rejected, unless somebody answers for it with a remark.
+    await page.getByRole("radio", { name: "完好" }).check();
+    await field.fill(tubes.late);
+    await field.press("Enter");
+    await see(page.getByRole("button", { name: /我负责，照常检测/ })).toBeDisabled();
+    await page.getByLabel("为什么仍可检测").fill("全程 4 ℃ 冷链，路上堵车");
+    await looksWell(page, "late");
+    await page.getByRole("button", { name: "我负责，照常检测（1 人）" }).click();
+    await see(page.getByText(`已接收 ${tubes.late}`)).toBeVisible();
+    await see(page.getByText("超时仍收下检测")).toBeVisible();
     await page.getByRole("button", { name: "箱已空，其余记为缺管" }).click();
     await see(page.getByText("缺 1 管")).toBeVisible();
     await looksWell(page, "reception");

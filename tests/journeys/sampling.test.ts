@@ -108,6 +108,12 @@ describe("a family", () => {
     await looksWell(page, "family-people");
     await page.getByRole("button", { name: "下一步（2 人）" }).click();
     await see(page.getByRole("button", { name: /彭浦新村便民采样点/ })).toBeVisible();
+    // Said, not measured: the sites come by distance from there.
+    await page.getByLabel("您在哪里").selectOption({ label: "天平路街道" });
+    await see(page.locator(".list li").first()).toContainText("徐汇区中心医院采样点");
+    await page.getByLabel("您在哪里").selectOption({ label: "彭浦新村街道" });
+    await see(page.locator(".list li").first()).toContainText(/彭浦新村便民采样点.*最近/);
+    await see(page.getByText(/约 \d+ 米/).first()).toBeVisible();
     await looksWell(page, "family-sites");
     await page.getByRole("button", { name: /彭浦新村便民采样点/ }).click();
     await see(page.locator("button.slot").first()).toBeVisible();
