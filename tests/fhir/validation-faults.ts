@@ -1020,4 +1020,23 @@ export const faults: readonly Fault[] = [
     "ConceptMap.group[0].unmapped",
     set("group.0.unmapped", { mode: "other-map" }),
   ),
+  fault(
+    "string: half of a surrogate pair",
+    "patient",
+    "Patient.contact[0].name.text",
+    set("contact.0.name.text", "a\ud800"),
+  ),
+  fault(
+    "uri: half of a surrogate pair",
+    "patient",
+    "Patient.identifier[0].system",
+    set("identifier.0.system", "urn:a\ud800"),
+  ),
+  fault(
+    "narrative: half of a surrogate pair",
+    "patient",
+    "Patient.text.div",
+    set("text.div", div("a\udc00")),
+  ),
+  fault("narrative: NUL", "patient", "Patient.text.div", set("text.div", div("a\u0000b"))),
 ];

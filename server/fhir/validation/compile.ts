@@ -11,7 +11,7 @@ import {
 import { checkBinding, codeBinding, printable } from "./codes.ts";
 import { checkExtension, type Holder } from "./extensions.ts";
 import { type Invariant, invariantOf } from "./invariants.ts";
-import { jsonType, type PrimitiveCheck, primitives } from "./primitives.ts";
+import { jsonType, type PrimitiveCheck, primitives, textProblem } from "./primitives.ts";
 import { canonicalProblem, checkReference } from "./references.ts";
 import { DEPTH_MAX, isObject, type Json, noteFragment, type Run } from "./run.ts";
 import { type Whole, whole } from "./whole.ts";
@@ -361,7 +361,7 @@ const checkNarrative: ValueCheck = (value, run) => {
     run.error("value", `must be a string, not ${jsonType(value)}`);
     return;
   }
-  const problem = xhtmlProblem(value);
+  const problem = textProblem(value) ?? xhtmlProblem(value);
   if (problem) {
     const isHarmless = problem === NO_CONTENT && isBlankDiv(value);
     run.report(isHarmless ? "warning" : "error", "invariant", `${problem} (txt-1, txt-2)`);

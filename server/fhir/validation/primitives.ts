@@ -35,9 +35,14 @@ const string: PrimitiveCheck = (value) => {
   if (typeof value !== "string") return `must be a string, not ${jsonType(value)}`;
   if (!NOT_SPACE.test(value)) return "must not be empty or only white space";
   if (value.length > STRING_MAX) return "is longer than 1 MB";
-  if (CONTROL.test(value)) return "contains a control character";
-  return undefined;
+  return textProblem(value);
 };
+
+/** What no database and no page could keep or show. */
+export function textProblem(value: string): string | undefined {
+  if (CONTROL.test(value)) return "contains a control character";
+  return value.isWellFormed() ? undefined : "holds half of a surrogate pair";
+}
 
 /** A string of the given form. */
 const formed =
@@ -83,7 +88,8 @@ const uri: PrimitiveCheck = (value) => {
   if (typeof value !== "string") return `must be a string, not ${jsonType(value)}`;
   if (value === "") return "must not be empty";
   if (SPACE.test(value)) return "must not contain white space";
-  if (CONTROL.test(value)) return "contains a control character";
+  const problem = textProblem(value);
+  if (problem) return problem;
   // "u" or "o": the forms that are looked at closer are rare.
   const first = value.charCodeAt(0);
   if (first !== 117 && first !== 111) return undefined;
