@@ -174,6 +174,18 @@ describe("at the desk", () => {
     await see(page.locator(".fever-room")).toHaveCount(8);
     await see(page.locator(".fever-room").filter({ hasText: "沈国强" })).toContainText("1 诊室");
     await picture(page, "fever-desk-zh-CN");
+    // The pause of ordinary booking is lifted by a nurse, with her reason; her appointment here stays.
+    const pause = page.locator(".card").filter({ hasText: "暂停网上预约的人" });
+    await pause.getByRole("button", { name: /周桂英/ }).click();
+    await picture(page, "fever-lift-desk-zh-CN");
+    await page.getByLabel(/为什么可以恢复/).fill("电话问过：退烧三天，抗原阴性");
+    await pause.getByRole("button", { name: "恢复预约", exact: true }).click();
+    await see(pause.getByText("周桂英")).toHaveCount(0);
+    const free = people.zhou!.page;
+    await people.zhou!.open("/book");
+    await free.locator(".list-row").filter({ hasText: "康复科" }).tap();
+    await free.locator("button.slot").first().tap();
+    await see(free.getByText("先看发热门诊")).toHaveCount(0);
     const coming = page.locator(".fever-arrival").filter({ hasText: "周桂英" });
     await see(coming).toContainText("已答筛查");
     await coming.getByRole("button", { name: "登记到诊" }).click();
