@@ -197,7 +197,7 @@ function Blocks({ desk }: { desk: DeskView }) {
             </span>
             {open === block.id ? (
               <form
-                className="row"
+                className="row fever-lift"
                 onSubmit={(event) => {
                   event.preventDefault();
                   lift.mutate({ id: block.id, reason });
