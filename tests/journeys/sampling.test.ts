@@ -3,12 +3,13 @@
  * box over, a lead sees it all. Real server, real pages, real loss of the line.
  */
 import { mkdirSync } from "node:fs";
-import AxeBuilder from "@axe-core/playwright";
-import { type Browser, expect as expectPage, type Page } from "@playwright/test";
+import type { Browser, Page } from "@playwright/test";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { SamplerWork } from "../../server/sampling/contract.ts";
 import { makeTubeCode } from "../../server/sampling/tube-code.ts";
+import { askAxe } from "../support/axe.ts";
 import { createPerson, launchBrowser, type Person, reportFailure } from "../support/people.ts";
+import { see as expectPage } from "../support/see.ts";
 import { type SignedIn, signedIn } from "../support/signed-in.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -58,7 +59,7 @@ async function personOf(who: object, device: "phone" | "desktop"): Promise<Perso
 
 async function looksWell(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${SCREENS}/sampling-${name}.png`, fullPage: true });
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const { violations } = await askAxe(page);
   expect(
     violations.map(({ id, nodes }) => `${name} ${id}: ${nodes.map(({ html }) => html).join(" ")}`),
   ).toEqual([]);
