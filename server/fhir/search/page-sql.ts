@@ -5,7 +5,9 @@ import type { ParameterSort, Plan } from "./plan.ts";
 import { typeHash } from "./reference-value.ts";
 import type { SearchRequest, Test } from "./request.ts";
 import { after, orderBy, type SortColumn, sortColumn } from "./sort-columns.ts";
-import { type Compiler, holds, isNegative, keysOf, probe, updatedCondition } from "./sql-tests.ts";
+import type { Compiler } from "./sql-rows.ts";
+import { updatedCondition } from "./sql-sets.ts";
+import { holds, isNegative, keysOf, probe } from "./sql-tests.ts";
 import { numbersIn } from "./statement.ts";
 
 /** Which rows a page is made of: all, or in the order of an index those with a value, then those without. */

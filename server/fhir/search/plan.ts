@@ -1,7 +1,8 @@
 /** How a search goes about it: which test leads, or which index is walked. */
 import { isInOrder, rank } from "./rank.ts";
 import type { SearchRequest, SortKey, Test } from "./request.ts";
-import { type Compiler, isNegative, keysOf } from "./sql-tests.ts";
+import type { Compiler } from "./sql-rows.ts";
+import { isNegative, keysOf } from "./sql-tests.ts";
 import { ask, type SearchTx } from "./transaction.ts";
 
 export type ParameterSort = Extract<SortKey, { by: "parameter" }>;

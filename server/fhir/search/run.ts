@@ -3,7 +3,7 @@ import { includesOf } from "./includes.ts";
 import { countSql, pageSql, partsOf } from "./page-sql.ts";
 import { planOf } from "./plan.ts";
 import type { SearchRequest } from "./request.ts";
-import type { Compiler } from "./sql-tests.ts";
+import type { Compiler } from "./sql-rows.ts";
 import { createStatement } from "./statement.ts";
 import {
   ask,
