@@ -13,6 +13,8 @@ const V3 = "http://terminology.hl7.org/CodeSystem";
 export const identifierSystems = {
   /** 居民身份证号, WS/T 500. */
   residentId: "urn:oid:2.16.156.10011.1.3",
+  /** The alliance's own number of a person: what a member's record is matched by beside the ID card. */
+  alliancePatient: "urn:yilian:patient",
   /** 统一社会信用代码, GB 32100. */
   creditCode: `${OWN}/identifier/unified-social-credit-code`,
   institutionSlug: `${OWN}/identifier/institution`,

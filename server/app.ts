@@ -46,6 +46,12 @@ import { callRoutes } from "./notices/call-routes.ts";
 import { noticeRoutes } from "./notices/routes.ts";
 import { patientRoutes } from "./patients/routes.ts";
 import { fhirRoutes } from "./records/routes.ts";
+import {
+  callerOfToken,
+  createFederation,
+  type Federation,
+  recordRoutes,
+} from "./records/service.ts";
 import { reportingRoutes } from "./reporting/routes.ts";
 import { myTestRoutes } from "./sampling/my-routes.ts";
 import { samplingRoutes } from "./sampling/routes.ts";
@@ -63,6 +69,8 @@ export type AppOptions = {
   webRoot: string;
   attachments: AttachmentStore;
   releaseRooms: ReleaseRooms;
+  /** How partners are asked for records; default: within the usual limits. */
+  federation?: Federation;
   logger?: FastifyBaseLogger;
   https?: { cert: Buffer; key: Buffer };
   /** What the SMS gateway proves itself with when it brings an answer; undefined: nobody may. */
@@ -198,8 +206,18 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     if (services.demo) await own.register(demoRoutes, { services, media });
     await own.register((fhir) => openingsRoutes(fhir as App, services), { prefix: "/fhir" });
     await own.register((fhir) => fhirRoutes(fhir as App, services), { prefix: "/fhir" });
-    await own.register((records) => storeRoutes(records as App, { services, of: "address" }), {
-      prefix: "/stores/:code/fhir",
+    await own.register(
+      (records) =>
+        storeRoutes(records as App, {
+          services,
+          of: "address",
+          clientOf: async (request) => callerOfToken(services, request),
+        }),
+      { prefix: "/stores/:code/fhir" },
+    );
+    await own.register(recordRoutes, {
+      services,
+      federation: options.federation ?? createFederation(),
     });
     own.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   });

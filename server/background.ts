@@ -28,6 +28,7 @@ import { languageOfHandshake } from "./realtime/handshake.ts";
 import { liveSessions } from "./realtime/live-sessions.ts";
 import { textOf } from "./realtime/rooms.ts";
 import { maySeeConsult } from "./realtime/watch-rights.ts";
+import { recordSchedule, recordTasks } from "./records/service.ts";
 import { reportingTasks } from "./reporting/service.ts";
 import { samplingSchedule, samplingTasks } from "./sampling/tasks.ts";
 import { surgeSchedule, surgeTasks } from "./surge/service.ts";
@@ -89,6 +90,7 @@ export async function startBackground(options: {
       ...feverTasks(),
       ...labTasks(services),
       ...surgeTasks(services.vault),
+      ...recordTasks(services),
       ...mediaTasks(options.media),
       ...attachmentTasks(options.attachments),
       ...bookingTasks({ vault: services.vault }),
@@ -106,6 +108,7 @@ export async function startBackground(options: {
       ...hotlineSchedule,
       ...labSchedule,
       ...surgeSchedule,
+      ...recordSchedule,
     ],
     log,
   });

@@ -43,7 +43,7 @@ export function createVault(keys: VaultKeys) {
       ]).toString("utf8");
     },
     /** Equality index of an identifier: keyed, so that the table alone cannot be searched by guessing. */
-    blindIndex(kind: "resident-id" | "phone", value: string): Buffer {
+    blindIndex(kind: "resident-id" | "phone" | "record-identifier", value: string): Buffer {
       return createHmac("sha256", keys.blindIndexKey).update(`${kind}:${value}`).digest();
     },
     /** Random URL-safe secret and the hash that is kept of it. */

@@ -12,10 +12,11 @@ import type { Services } from "../http/context.ts";
 import { systemActor } from "../identity/service.ts";
 import { databaseOf } from "../records/domain.ts";
 import { recordStore } from "../records/schema.ts";
+import { indexStores } from "../records/service.ts";
 import type { DemoIds } from "./load.ts";
 import { demoPatients } from "./people.ts";
 import { type DemoRecord, recordWriter, seeded } from "./record-resources.ts";
-import { demoStores } from "./record-stores.ts";
+import { demoStores, demoTenants } from "./record-stores.ts";
 
 /** The demo's record stores, and the clinical records of its story in them. Repeatable. */
 export async function loadDemoRecords(services: Services, ids: DemoIds): Promise<void> {
@@ -23,13 +24,13 @@ export async function loadDemoRecords(services: Services, ids: DemoIds): Promise
     const rows = await tx
       .select({ id: institution.id, code: institution.slug })
       .from(institution)
-      .where(inArray(institution.slug, [...demoStores]));
+      .where(inArray(institution.slug, [...demoStores, ...Object.keys(demoTenants)]));
     for (const { id, code } of rows) {
       const known = await tx.select().from(recordStore).where(eq(recordStore.institutionId, id));
       if (known.length === 0)
         await tx
           .insert(recordStore)
-          .values({ institutionId: id, kind: "hosted", location: databaseOf(code) });
+          .values({ institutionId: id, kind: "hosted", location: databaseOf(keeperOf(code)) });
     }
   });
   services.records.refresh();
@@ -40,9 +41,19 @@ export async function loadDemoRecords(services: Services, ids: DemoIds): Promise
       ? { key, patientId, name: found.fullName, sex: found.sex, ageYears: found.ageYears ?? 40 }
       : null;
   };
-  await fill(services, ids, "sakya-chc", atSakya(record, services.clock()), "xuhui-central");
-  await fill(services, ids, "xuhui-central", atXuhui(record, services.clock()), "sakya-chc");
+  await fill(services, ids, "sakya-chc", atSakya(record, services.clock()), [
+    "xuhui-central",
+    "sakya-hospital",
+  ]);
+  await fill(services, ids, "xuhui-central", atXuhui(record, services.clock()), ["sakya-chc"]);
+  await fill(services, ids, "sakya-hospital", atCountyHospital(record, services.clock()), [
+    "sakya-chc",
+    "xuhui-central",
+  ]);
+  await indexStores(services);
 }
+
+const keeperOf = (code: string) => demoTenants[code as keyof typeof demoTenants] ?? code;
 
 type Find = (key: string) => DemoRecord | null;
 type Held = {
@@ -154,12 +165,31 @@ function atXuhui(find: Find, baseDay: Date): Held {
   return held;
 }
 
+/** What the county's hospital holds: the same allergy, told by a second house, and what was before. */
+function atCountyHospital(find: Find, baseDay: Date): Held {
+  const held: Held = { resources: [], shared: [], rules: [] };
+  const dawa = find("dawa");
+  if (dawa) {
+    const w = recordWriter(dawa, baseDay);
+    held.shared.push(dawa.patientId);
+    held.resources.push(
+      w.patient(),
+      w.allergy("青霉素", "皮疹", 640),
+      w.visit("肺炎住院", 640),
+      w.haemoglobin(136, 640),
+      ...[640, 632].map((days, n) => w.saturation([84, 88][n]!, days)),
+      w.document("出院小结", "社区获得性肺炎，青霉素皮疹后改用阿奇霉素，治愈。", 632),
+    );
+  }
+  return held;
+}
+
 async function fill(
   services: Services,
   ids: DemoIds,
   code: string,
   held: Held,
-  partner: string,
+  partners: readonly string[],
 ): Promise<void> {
   const [first] = held.resources;
   if (!first) return;
@@ -180,13 +210,14 @@ async function fill(
   const always = { startsAt: services.clock(), endsAt: null, source: null };
   await hosted.store.transaction(context, async (tx) => {
     for (const patient of held.shared)
-      await addRule(tx, context, {
-        ...always,
-        patient,
-        recipient: ids.institutions.get(partner) ?? null,
-        label: null,
-        decision: "permit",
-      });
+      for (const partner of partners)
+        await addRule(tx, context, {
+          ...always,
+          patient,
+          recipient: ids.institutions.get(partner) ?? null,
+          label: null,
+          decision: "permit",
+        });
     for (const rule of held.rules)
       await addRule(tx, context, { ...always, ...rule, recipient: null });
   });

@@ -10,6 +10,7 @@ import { demoInstitutions } from "./institutions.ts";
 import { demoPatients, demoPeople } from "./people.ts";
 import { assertStoryConsult, findDemoIds, openStoryRoom } from "./story.ts";
 import { openStoryQueue } from "./story-queue.ts";
+import { pauseStorySource, readStorySource } from "./story-source.ts";
 
 const partnerBody = z.object({
   partner: z.enum(["attending", "specialist", "second-specialist", "interpreter", "family"]),
@@ -100,6 +101,20 @@ export async function demoRoutes(
       schema: { response: { 200: z.object({ appointmentId: uuid }) } },
     },
     async () => openStoryQueue(services),
+  );
+
+  /** The record source that scene 3 stops. */
+  const sourceState = z.object({ paused: z.boolean() });
+  app.get("/api/demo/story/source", { schema: { response: { 200: sourceState } } }, async () =>
+    readStorySource(services),
+  );
+  app.post(
+    "/api/demo/story/source",
+    {
+      config: { startsSession: true },
+      schema: { body: sourceState, response: { 200: sourceState } },
+    },
+    async (request) => pauseStorySource(services, request.body.paused),
   );
 
   /** A token for a scripted partner in the story's room: a real WebRTC client, not a person. */

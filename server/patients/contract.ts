@@ -69,5 +69,9 @@ export const accessEntry = z.object({
   institution: z.string().nullable(),
   action: z.string(),
   purpose: z.string().nullable(),
+  /** Whose records were read, when it is another house than the reader's own desk. */
+  source: z.string().nullable(),
+  /** Why records were opened in an emergency. */
+  reason: z.string().nullable(),
 });
 export const accessList = z.object({ entries: z.array(accessEntry) });

@@ -7,6 +7,7 @@ import { findInstitutions } from "../directory/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Services, type Work } from "../http/context.ts";
 import type { PatientActor, StaffActor } from "../identity/domain.ts";
+import { recordEmergency } from "../records/schema.ts";
 import type { accessList, PatientView, RegisterPatient } from "./contract.ts";
 import {
   ageOn,
@@ -200,21 +201,34 @@ export async function listAccess(work: Work<PatientActor>): Promise<z.input<type
     .where(inArray(auditEvent.patientId, [...actor.patientIds]))
     .orderBy(desc(auditEvent.at))
     .limit(200);
+  const askedOf = (row: (typeof rows)[number]) =>
+    row.action === "record.ask" ? row.entityId : null;
   const institutions = await findInstitutions(tx, [
-    ...new Set(rows.flatMap((row) => row.institutionId ?? [])),
+    ...new Set(rows.flatMap((row) => [row.institutionId ?? [], askedOf(row) ?? []].flat())),
   ]);
+  const emergencies = await tx
+    .select({ id: recordEmergency.id, reason: recordEmergency.reason })
+    .from(recordEmergency)
+    .where(inArray(recordEmergency.patientId, [...actor.patientIds]));
+  const nameOf = (id: string | null) => institutions.find((one) => one.id === id)?.name ?? null;
   return {
     entries: rows
       .filter((row) => row.actorKind === "staff")
       .map((row) => ({
         at: row.at.toISOString(),
         who: row.actorName ?? "",
-        institution: institutions.find((one) => one.id === row.institutionId)?.name ?? null,
+        institution: nameOf(row.institutionId),
         action: row.action,
         purpose: row.purpose,
+        source: nameOf(askedOf(row)),
+        reason: emergencies.find((one) => one.id === emergencyOf(row.detail))?.reason ?? null,
       })),
   };
 }
+
+/** Row of the register of emergencies that a trace names. */
+const emergencyOf = (detail: unknown): unknown =>
+  (detail as { emergency?: unknown } | null)?.emergency;
 
 /** When only an age is known, 1 January of that year stands for the date; the row says that it is estimated. */
 function birthDateOfAge(years: number | null, now: Date): string | null {

@@ -88,3 +88,9 @@ async function find(
 function plain(found: { resource: Resource } | null): ReadResource | null {
   return found ? { ...found, patientId: null, version: null, updatedAt: null } : null;
 }
+
+export { callerOfToken } from "./federation/caller-token.ts";
+export { createFederation, type Federation } from "./federation/federation.ts";
+export { indexStores } from "./locator-service.ts";
+export { recordRoutes } from "./record-routes.ts";
+export { recordSchedule, recordTasks } from "./tasks.ts";

@@ -2,6 +2,7 @@ import type { ConsultDetail } from "../../server/consult/contract.ts";
 import { Status } from "../design/components/status.tsx";
 import { useText } from "../i18n/i18n.ts";
 import { dateTime, shortTime } from "../i18n/time.ts";
+import { RecordPanel } from "../record/record-panel.tsx";
 import { Attachments, Fact } from "./facts.tsx";
 import "./consult.css";
 
@@ -52,6 +53,7 @@ export function RecordSide({
           <Fact label={t("consult.record.note")}>{patient.unknownNote}</Fact>
         </dl>
       </section>
+      <RecordPanel patientId={patient.id} />
       {consult.content.pastHistory ? (
         <section className="side-section">
           <h3>{t("consult.record.past")}</h3>

@@ -42,6 +42,8 @@ export const areas = {
   schedules: ["schedules"],
   /** Critical values and reports: fetched with their page. */
   reporting: ["reporting"],
+  /** The federated record: fetched with the first one. */
+  record: ["record"],
   /** Fever: the questionnaire of the phone, and the desk of a fever clinic. */
   patientFever: ["patient.fever", "fever.reason"],
   fever: ["fever", "patient.fever.region"],

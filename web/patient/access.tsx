@@ -15,7 +15,14 @@ type Entry = z.infer<typeof accessList>["entries"][number];
 function gathered(entries: readonly Entry[]): (Entry & { count: number })[] {
   const lines = new Map<string, Entry & { count: number }>();
   for (const entry of entries) {
-    const key = [entry.who, entry.institution, entry.action, isoDate(entry.at)].join("|");
+    const key = [
+      entry.who,
+      entry.institution,
+      entry.action,
+      entry.source,
+      entry.reason,
+      isoDate(entry.at),
+    ].join("|");
     const line = lines.get(key);
     if (line) line.count += 1;
     else lines.set(key, { ...entry, count: 1 });
@@ -53,7 +60,7 @@ export function Access() {
       {access.data && access.data.entries.length > 0 ? (
         <ul className="list">
           {gathered(access.data.entries).map((entry) => (
-            <li key={entry.at + entry.who + entry.action}>
+            <li key={entry.at + entry.who + entry.action + entry.source}>
               <div className="list-words">
                 <span className="strong">
                   {entry.who}
@@ -65,6 +72,7 @@ export function Access() {
                       `patient.access.action.${entry.action}`,
                       t("patient.access.action.other"),
                     ),
+                    entry.source,
                     entry.purpose
                       ? known(`patient.access.purpose.${entry.purpose}`, entry.purpose)
                       : null,
@@ -72,6 +80,9 @@ export function Access() {
                     .filter(Boolean)
                     .join(" · ")}
                 </span>
+                {entry.reason ? (
+                  <span>{t("patient.access.reason", { reason: entry.reason })}</span>
+                ) : null}
                 <time className="muted small figure" dateTime={entry.at}>
                   {entry.count > 1
                     ? t("patient.access.times", { count: entry.count, time: dayTime(entry.at) })

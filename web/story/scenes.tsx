@@ -8,6 +8,7 @@ import { LanguageSwitch } from "../design/components/language-switch.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Status } from "../design/components/status.tsx";
 import { type MessageId, useText } from "../i18n/i18n.ts";
+import { RecordSource } from "./record-source.tsx";
 
 type Step = {
   id: string;
@@ -119,6 +120,7 @@ export function Scenes() {
                 </Button>
               </li>
             ))}
+            {scene.number === 3 ? <RecordSource /> : null}
           </ol>
         </Card>
       ))}

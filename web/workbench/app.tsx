@@ -17,6 +17,7 @@ import {
   mayHotline,
   mayManageSchedules,
   mayReport,
+  readsRecords,
   runsClinic,
   seesCardPolicies,
   seesFever,
@@ -106,6 +107,12 @@ const SurgePage = lazy(() =>
   import("../surge/surge-page.tsx").then(async (page) => {
     await page.wordsReady;
     return { default: page.SurgePage };
+  }),
+);
+const RecordPage = lazy(() =>
+  import("../record/record-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.RecordPage };
   }),
 );
 const Account = lazy(() => import("./account.tsx").then((page) => ({ default: page.Account })));
@@ -266,6 +273,9 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
                   <HotlinePage session={session} what={what ?? null} id={id ?? null} />
                 )}
               </Route>
+            ) : null}
+            {readsRecords(session) ? (
+              <Route path="/record/:id">{({ id }) => <RecordPage key={id} patientId={id} />}</Route>
             ) : null}
             {mayHelp(session) ? (
               <Route path="/helping">{() => <HelpingPage session={session} />}</Route>

@@ -74,3 +74,8 @@ export function issuesPaperCodes({ permissions }: Pick<StaffView, "permissions">
 export function seesCardPolicies({ permissions }: Pick<StaffView, "permissions">): boolean {
   return permissions.includes("card.policy") || permissions.includes("infectious-report.receive");
 }
+
+/** Whether reading clinical records of all institutions is this person's work here. */
+export function readsRecords({ permissions }: Pick<StaffView, "permissions">): boolean {
+  return permissions.includes("record.read") && permissions.includes("patient.read");
+}

@@ -24,6 +24,8 @@ export type RecordStores = {
   find(wanted: { code: string } | { institutionId: string }): Promise<HostedStore>;
   /** Forget what is remembered of the table of stores, after it was changed. */
   refresh(): void;
+  /** Whoever is told that an institution's records were written here (the record locator). */
+  listen(listener: (tenant: string) => void): void;
   close(): Promise<void>;
 };
 
@@ -41,6 +43,7 @@ export function createRecordStores(
 ): RecordStores {
   const open = new Map<string, Promise<{ database: StoreDatabase; store: RecordStore }>>();
   let known: { at: number; rows: Promise<Row[]> } | null = null;
+  let written: (tenant: string) => void = () => {};
 
   const load = () =>
     db.withActor(systemActor("records"), async (tx) => {
@@ -71,7 +74,10 @@ export function createRecordStores(
     if (!found) {
       found = urlOf(location).then((url) => {
         const database = openStoreDatabase(url);
-        return { database, store: createRecordStore(database) };
+        return {
+          database,
+          store: telling(createRecordStore(database), (tenant) => written(tenant)),
+        };
       });
       open.set(location, found);
       found.catch(() => open.delete(location));
@@ -91,12 +97,32 @@ export function createRecordStores(
     refresh: () => {
       known = null;
     },
+    listen: (listener) => {
+      written = listener;
+    },
     close: async () => {
       const opened = await Promise.allSettled(open.values());
       open.clear();
       await Promise.all(
         opened.map((one) => (one.status === "fulfilled" ? one.value.database.close() : undefined)),
       );
+    },
+  };
+}
+
+/** The same store, which says after a write whose records changed. */
+function telling(store: RecordStore, tell: (tenant: string) => void): RecordStore {
+  return {
+    ...store,
+    write: async (context, interaction, operations) => {
+      const results = await store.write(context, interaction, operations);
+      tell(context.tenant);
+      return results;
+    },
+    transaction: async (context, work) => {
+      const result = await store.transaction(context, work);
+      if (context.caller.mayWrite) tell(context.tenant);
+      return result;
     },
   };
 }

@@ -1,0 +1,109 @@
+/** What the page of a federated record is told, as lines of JSON. */
+import { z } from "zod";
+import { uuid } from "../http/contract.ts";
+import type { PartnerFault } from "./federation/fault.ts";
+
+/** The one order of a record, everywhere. */
+export const recordSections = [
+  "warnings",
+  "problems",
+  "medicines",
+  "results",
+  "visits",
+  "documents",
+] as const;
+export type RecordSection = (typeof recordSections)[number];
+
+/** How a value stands; `critical` only where its source says so. */
+export type ResultFlag = "usual" | "low" | "high" | "critical";
+export type ResultRange = {
+  readonly low: number | null;
+  readonly high: number | null;
+  /** `place`: by altitude and age, from our own table; `source`: as the laboratory printed it. */
+  readonly from: "place" | "source";
+};
+export type ResultValue = {
+  /** Values of one series are one trend, whoever measured them. */
+  readonly series: string;
+  readonly value: number | null;
+  readonly text: string | null;
+  readonly unit: string | null;
+  readonly range: ResultRange | null;
+  readonly flag: ResultFlag | null;
+  readonly altitudeMetres: number | null;
+};
+export type ItemSource = {
+  readonly code: string;
+  readonly reference: string;
+  readonly date: string | null;
+};
+export type RecordItem = {
+  /** The same thing told by two institutions has the same key and is one item with two sources. */
+  readonly key: string;
+  readonly section: RecordSection;
+  /** Type of the resource, or `CriticalValue`. */
+  readonly kind: string;
+  readonly title: string;
+  readonly detail: string | null;
+  /** Over, stopped, entered in error is never shown. */
+  readonly isPast: boolean;
+  readonly isHigh: boolean;
+  readonly date: string | null;
+  readonly result: ResultValue | null;
+  /** Who answers for a critical value, and how far that is. */
+  readonly receiver: { readonly name: string; readonly state: string } | null;
+  readonly sources: readonly ItemSource[];
+};
+
+export type SourceView = {
+  readonly code: string;
+  readonly name: string;
+  readonly nameBo: string | null;
+  readonly nameEn: string | null;
+  readonly isOwn: boolean;
+  /** Last known copy of its index: when the locator last heard of the store. */
+  readonly indexedAt: string | null;
+  /** Types of resources that the locator knows of, only where nothing was withheld. */
+  readonly kinds: readonly string[];
+};
+export type SourceState = "answered" | "withheld" | "nothing" | "down";
+export type RecordEvent =
+  | {
+      readonly type: "start";
+      readonly at: string;
+      readonly patientId: string;
+      /** No ID card is known: records that carry no number of the alliance stay apart; names are never enough. */
+      readonly isUnjoined: boolean;
+      readonly isEmergency: boolean;
+      readonly sources: readonly SourceView[];
+    }
+  | { readonly type: "items"; readonly source: string; readonly items: readonly RecordItem[] }
+  | {
+      readonly type: "source";
+      readonly source: string;
+      readonly state: SourceState;
+      readonly fault: PartnerFault | null;
+      readonly tookMs: number;
+      readonly resources: number;
+      readonly withholds: boolean;
+      readonly setAside: number;
+      readonly otherPatient: number;
+    }
+  | { readonly type: "end"; readonly tookMs: number };
+
+/** One source is asked again by its code; none: all that hold something. */
+export const recordQuery = z.object({ source: z.string().max(80).optional() });
+export const emergencyBody = z.object({
+  reason: z.string().trim().min(4).max(500),
+  source: z.string().max(80).optional(),
+});
+export const recordParams = z.object({ id: uuid });
+
+export const storeParams = z.object({ code: z.string().max(80) });
+export const pauseBody = z.object({ paused: z.boolean() });
+export const storeView = z.object({
+  code: z.string(),
+  name: z.string(),
+  paused: z.boolean(),
+});
+export const storeList = z.object({ stores: z.array(storeView) });

@@ -1,0 +1,112 @@
+import type { AddressInfo } from "node:net";
+import { PassThrough } from "node:stream";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { type App, read, requireStaff, type Services, write } from "../http/context.ts";
+import { empty } from "../http/contract.ts";
+import type { Federation } from "./federation/federation.ts";
+import { warmUp } from "./federation/warm-up.ts";
+import { keepLocator } from "./locator-service.ts";
+import * as contract from "./record-contract.ts";
+import {
+  beginRecord,
+  listStores,
+  locateRecord,
+  pauseStore,
+  type RecordQuestion,
+  streamRecord,
+} from "./record-service.ts";
+
+/** The federated record as lines of JSON (application/x-ndjson): each source as it answers. */
+export async function recordRoutes(
+  app: App,
+  { services, federation }: { services: Services; federation: Federation },
+): Promise<void> {
+  const upkeep = keepLocator(services, (error) =>
+    app.log.warn({ err: error }, "the record locator could not be kept up"),
+  );
+  app.addHook("onClose", async () => upkeep.settled());
+  app.addHook("onListen", () => warmUp());
+
+  const stream = async (request: FastifyRequest, reply: FastifyReply, question: RecordQuestion) => {
+    const begun = await read(services, request, requireStaff(request), (work) =>
+      beginRecord(services, work, question),
+    );
+    const opened = await locateRecord(services, begun, ownAddress(app));
+    const lines = new PassThrough();
+    // Somebody who closes the page ends the lines, not the questions: their traces are still written.
+    void streamRecord(services, federation, opened, (event) => {
+      if (!lines.destroyed) lines.write(`${JSON.stringify(event)}\n`);
+    })
+      .catch((error: unknown) => request.log.error({ err: error }, "a record could not be told"))
+      .finally(() => lines.end());
+    return reply
+      .type("application/x-ndjson; charset=utf-8")
+      .header("cache-control", "no-store")
+      .header("x-accel-buffering", "no")
+      .send(lines);
+  };
+
+  app.get(
+    "/api/patients/:id/record",
+    {
+      compress: false,
+      schema: { params: contract.recordParams, querystring: contract.recordQuery },
+    },
+    async (request, reply) =>
+      stream(request, reply, {
+        patientId: request.params.id,
+        source: request.query.source ?? null,
+        emergency: null,
+      }),
+  );
+
+  /** In an emergency, past what the patient withheld: with a reason, and he is told. */
+  app.post(
+    "/api/patients/:id/record/emergency",
+    { compress: false, schema: { params: contract.recordParams, body: contract.emergencyBody } },
+    async (request, reply) =>
+      stream(request, reply, {
+        patientId: request.params.id,
+        source: request.body.source ?? null,
+        emergency: request.body.reason,
+      }),
+  );
+
+  app.get(
+    "/api/record-stores",
+    { schema: { response: { 200: contract.storeList } } },
+    async (request) => read(services, request, requireStaff(request), (work) => listStores(work)),
+  );
+
+  app.post(
+    "/api/record-stores/:code/paused",
+    {
+      schema: {
+        params: contract.storeParams,
+        body: contract.pauseBody,
+        response: { 200: empty },
+      },
+    },
+    async (request) =>
+      write(services, request, requireStaff(request), async (work) => {
+        await pauseStore(services, work, request.params.code, request.body.paused);
+        return { ok: true as const };
+      }),
+  );
+}
+
+/** This process as it is reached from here; null before it listens. */
+function ownAddress(app: App): URL | null {
+  const found = app.server.address() as AddressInfo | string | null;
+  if (found === null || typeof found === "string") return null;
+  const isAny = ["0.0.0.0", "::", "127.0.0.1", "::1"].includes(found.address);
+  const host = isAny
+    ? found.family === "IPv6" && found.address === "::1"
+      ? "[::1]"
+      : "127.0.0.1"
+    : found.family === "IPv6"
+      ? `[${found.address}]`
+      : found.address;
+  const isSecure = "setSecureContext" in app.server;
+  return new URL(`${isSecure ? "https" : "http"}://${host}:${found.port}`);
+}

@@ -1,0 +1,30 @@
+import { useQuery } from "@tanstack/react-query";
+import type { z } from "zod";
+import type { patientView } from "../../server/patients/contract.ts";
+import { api } from "../api/client.ts";
+import { PersonLine } from "../consult/person-line.tsx";
+import { ProblemNotice } from "../design/components/problem.tsx";
+import { Skeleton } from "../design/components/skeleton.tsx";
+import { FederatedRecord } from "./federated-record.tsx";
+
+export { wordsReady } from "./federated-record.tsx";
+
+/** A patient's record on a page of its own. */
+export function RecordPage({ patientId }: { patientId: string }) {
+  const person = useQuery({
+    queryKey: ["patient", patientId],
+    queryFn: ({ signal }) =>
+      api.get<z.infer<typeof patientView>>(`/api/patients/${patientId}`, signal),
+  });
+  return (
+    <main id="main" className="record-page stack">
+      {person.data ? <PersonLine person={person.data} /> : null}
+      {person.isPending ? <Skeleton lines={2} /> : null}
+      {person.isError ? (
+        <ProblemNotice error={person.error} retry={() => void person.refetch()} />
+      ) : (
+        <FederatedRecord key={patientId} patientId={patientId} />
+      )}
+    </main>
+  );
+}
