@@ -3,10 +3,11 @@
  * its second temperature, one person a room, the report's clock, and the vehicle's register.
  */
 import { mkdirSync } from "node:fs";
-import AxeBuilder from "@axe-core/playwright";
-import { type Browser, type Page, expect as see } from "@playwright/test";
+import type { Browser, Page } from "@playwright/test";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { askAxe } from "../support/axe.ts";
 import { createPerson, launchBrowser, type Person, reportFailure } from "../support/people.ts";
+import { see } from "../support/see.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const SCREENS = "tests/output/screens";
@@ -41,7 +42,7 @@ afterEach(async ({ task }) => {
 async function picture(page: Page, name: string): Promise<void> {
   await page.waitForFunction(() => document.fonts.status === "loaded");
   await page.screenshot({ path: `${SCREENS}/${name}.png`, fullPage: !name.includes("desk") });
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const { violations } = await askAxe(page);
   expect(violations.map(({ id, nodes }) => [name, id, nodes[0]?.html])).toEqual([]);
 }
 const prefer = (person: Person, change: Record<string, unknown>) =>
