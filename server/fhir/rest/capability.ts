@@ -49,6 +49,10 @@ function makeResources(): CapabilityStatementRestResource[] {
               name: "everything",
               definition: "http://hl7.org/fhir/OperationDefinition/Patient-everything",
             },
+            {
+              name: "summary",
+              definition: "http://hl7.org/fhir/uv/ips/OperationDefinition/summary",
+            },
           ]
         : []),
     ],

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { DomainError } from "../../errors/domain-error.ts";
 import type { App, Services } from "../../http/context.ts";
+import { languageOf } from "../../http/problem-plugin.ts";
 import { type Answer, mediaType, send } from "./answer.ts";
 import { bodyLimit, takeFhirBodies } from "./body.ts";
 import { bundleAnswer } from "./bundle.ts";
@@ -9,6 +10,7 @@ import { storeCapability } from "./capability.ts";
 import { type Endpoint, getAnswer } from "./get.ts";
 import { pairsOf, preferOf, splitForm } from "./options.ts";
 import { refused } from "./outcome.ts";
+import { summaryAnswer } from "./summary.ts";
 import { validateAnswer } from "./validate.ts";
 import { answerOf, operationOf } from "./write.ts";
 
@@ -208,6 +210,15 @@ export async function storeRoutes(app: App, options: StoreRoutesOptions): Promis
     "/:type/:id/$everything",
     getOf(({ type, id }) => [type, id, "$everything"]),
   );
+  route("GET", "/Patient/:id/$summary", async (request, reply, endpoint) => {
+    const { id } = segments(request);
+    const language = languageOf(request);
+    return finish(
+      reply,
+      await summaryAnswer(services, endpoint, id ?? "", pairsOf(request.url), language),
+      endpoint,
+    );
+  });
   app.get("/:type/:id", { schema: { hide: true } }, async (request, reply) => {
     const { type, id } = segments(request);
     const sent = await options.mapped?.(request, reply, type, id ?? "");

@@ -10,6 +10,8 @@ export type EverythingOptions = {
   readonly since: Date | null;
   /** Key after which this page begins. */
   readonly cursor: string | null;
+  /** What the audit row calls it; default `everything`. */
+  readonly interaction?: "summary";
 };
 export type EverythingPage = {
   readonly entries: readonly SearchEntry[];
@@ -41,7 +43,15 @@ export async function everythingOf(
     ...page.resources.map((one): SearchEntry => ({ ...one, mode: "match" })),
     ...page.related.map((one): SearchEntry => ({ ...one, mode: "include" })),
   ];
-  await auditSeen(tx, callerParameter(context), "everything", "Patient", patientId, entries, []);
+  await auditSeen(
+    tx,
+    callerParameter(context),
+    options.interaction ?? "everything",
+    "Patient",
+    patientId,
+    entries,
+    [],
+  );
   const withheld = options.cursor ? 0 : await withheldOf(tx, context, patientId);
   if (entries.length === 0 && withheld === 0 && !options.cursor)
     await assertThere(tx, context, patientId);
