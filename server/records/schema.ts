@@ -1,5 +1,7 @@
 import { sql } from "drizzle-orm";
 import {
+  bigint,
+  bigserial,
   boolean,
   check,
   index,
@@ -12,8 +14,9 @@ import {
 import { bytes, createdAt, id, instant } from "../db/columns.ts";
 import { institution } from "../directory/schema.ts";
 import { person } from "../identity/schema.ts";
-import { patient } from "../patients/schema.ts";
+import { contactRelation, patient } from "../patients/schema.ts";
 import { recordStoreKinds } from "./domain.ts";
+import { recordChoices } from "./own-domain.ts";
 
 export const recordStoreKind = pgEnum("record_store_kind", recordStoreKinds);
 
@@ -109,5 +112,53 @@ export const recordEmergency = pgTable(
   (table) => [
     index().on(table.patientId),
     check("record_emergency_reason", sql`length(btrim(${table.reason})) >= 4`),
+  ],
+);
+
+export const recordChoiceKind = pgEnum("record_choice_kind", recordChoices);
+
+/** What people said about who sees their records, in order; the newest about a thing stands. Only added. */
+export const recordChoice = pgTable(
+  "record_choice",
+  {
+    number: bigserial("number", { mode: "number" }).primaryKey(),
+    patientId: uuid("patient_id")
+      .notNull()
+      .references(() => patient.id),
+    /** About another institution, or about a sensitive category: one of the two. */
+    institutionId: uuid("institution_id").references(() => institution.id),
+    category: text("category"),
+    choice: recordChoiceKind("choice").notNull(),
+    /** Who said it: the person, or a guardian. */
+    relation: contactRelation("relation").notNull(),
+    chosenAt: instant("chosen_at").notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    index().on(table.patientId, table.number),
+    check(
+      "record_choice_subject",
+      sql`case when ${table.category} is null then ${table.institutionId} is not null and ${table.choice}::text in ('all', 'limited', 'none') else ${table.institutionId} is null and ${table.choice}::text in ('hidden', 'shown') end`,
+    ),
+  ],
+);
+
+/** Up to which choice an institution's store says what was chosen: what is behind is still on its way. */
+export const recordChoiceStore = pgTable(
+  "record_choice_store",
+  {
+    patientId: uuid("patient_id")
+      .notNull()
+      .references(() => patient.id),
+    institutionId: uuid("institution_id")
+      .notNull()
+      .references(() => recordStore.institutionId),
+    appliedNumber: bigint("applied_number", { mode: "number" }).notNull().default(0),
+    /** When it was last tried; the job takes who waits longest. */
+    triedAt: instant("tried_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.patientId, table.institutionId] }),
+    index().on(table.triedAt),
   ],
 );
