@@ -84,7 +84,7 @@ export async function loadDemoLab(services: Services, ids: DemoIds): Promise<voi
     });
     if (one.at)
       await asDemo(services, reader, (work) =>
-        receiveTube(work, { runId: null, code, problem: null, note: "" }),
+        receiveTube(work, { runId: null, code, problem: null, note: "", acceptLate: false }),
       );
   }
   await asDemo(services, reader, async (work) => {

@@ -419,6 +419,11 @@ export const blockView = z.object({
 export type BlockView = z.infer<typeof blockView>;
 export const liftBody = z.object({ reason: line(300) }).strict();
 
+/** What is asked, in the words and with the numbers of a version. */
+export const policyQuestions = z.object({
+  questions: z.array(z.object({ id: z.string(), text: anyWords, hint: anyWords })),
+});
+export type PolicyQuestions = z.infer<typeof policyQuestions>;
 export const policyView = z.object({
   id: uuid,
   region,
@@ -445,7 +450,7 @@ export const policyView = z.object({
   /** Something of it was recalled rather than read: a clinician has still to check it. */
   recalled: z.boolean(),
   /** What is asked, as it is asked. */
-  questions: z.array(z.object({ id: z.string(), text: anyWords, hint: anyWords })),
+  questions: policyQuestions.shape.questions,
   venues: z.record(z.enum(venueKeys), said),
   entry: z.record(z.enum(entryKeys), said),
 });
@@ -474,5 +479,15 @@ export const policyBody = z
     /** Left out: as every database starts with. */
     venues: z.record(z.enum(venueKeys), saidBody).optional(),
     entry: z.record(z.enum(entryKeys), saidBody).optional(),
+  })
+  .strict();
+/** What changes the wording of the questions. */
+export const policyNumbers = policyBody
+  .pick({
+    temperatureTenths: true,
+    lookbackDays: true,
+    clusterLeast: true,
+    asksMarmots: true,
+    areas: true,
   })
   .strict();

@@ -7,7 +7,13 @@ import { assertPermission, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { findPeopleNames } from "../identity/service.ts";
 import { ageOn, localDay, type PatientRecord } from "../patients/service.ts";
-import type { PolicyView, policyBody, Questionnaire } from "./contract.ts";
+import type {
+  PolicyView,
+  policyBody,
+  policyNumbers,
+  policyQuestions,
+  Questionnaire,
+} from "./contract.ts";
 import {
   answersOfChoice,
   conditions,
@@ -18,7 +24,13 @@ import {
   redFlags,
   regionOfCalendar,
 } from "./domain.ts";
-import { choiceWords, conditionWords, starterPolicies, writeContent } from "./questions.ts";
+import {
+  choiceWords,
+  conditionWords,
+  type FeverContent,
+  starterPolicies,
+  writeContent,
+} from "./questions.ts";
 import type { PolicyRow } from "./repository.ts";
 import * as repository from "./repository.ts";
 import { entryKeys, saidWith, starterEntry, starterVenues, type VenueKey } from "./venue-words.ts";
@@ -115,6 +127,18 @@ export async function listPolicies(work: Work<StaffActor>): Promise<{ policies: 
   return { policies: await viewPolicies(work, await repository.findPolicies(work.tx)) };
 }
 
+/** What would be asked; nothing is kept. */
+export function previewPolicy(
+  { actor }: Work<StaffActor>,
+  { areas, ...numbers }: z.output<typeof policyNumbers>,
+): z.input<typeof policyQuestions> {
+  assertPermission(actor, "fever.rules");
+  return { questions: asked(writeContent(numbers, areas)) };
+}
+
+const asked = (content: FeverContent) =>
+  content.questions.map(({ id, text, hint }) => ({ id, text, hint }));
+
 /** Write a version as a draft; it counts when a second clinician has published it. */
 export async function draftPolicy(
   work: Work<StaffActor>,
@@ -188,7 +212,7 @@ async function viewPolicies(
     current: current.has(row.id),
     mayPublish: row.state === "draft" && row.authoredBy !== actor.personId,
     recalled: /回忆|待核对|\(m\)|recalled/i.test(row.source),
-    questions: row.content.questions.map(({ id, text, hint }) => ({ id, text, hint })),
+    questions: asked(row.content),
     venues: row.content.venues ?? starterVenues,
     entry: row.content.entry ?? starterEntry,
   }));

@@ -25,6 +25,11 @@ export type FeverContent = {
 };
 
 const none: Words = { zh: "", en: "", bo: "" };
+/** The rules that the words name. */
+type WordedRules = Pick<
+  FeverRules,
+  "temperatureTenths" | "lookbackDays" | "clusterLeast" | "asksMarmots"
+>;
 type Template = Omit<FeverQuestion, "id">;
 
 const templates: Readonly<Record<QuestionId, Template>> = {
@@ -177,7 +182,7 @@ export const choiceWords: Readonly<Record<"yes" | "no" | "unknown", Words>> = {
 
 /** The questions of a version with its numbers filled in. */
 export function writeContent(
-  rules: FeverRules,
+  rules: WordedRules,
   areas: readonly FeverArea[],
   said: { venues: VenueWords; entry: EntryWords } = {
     venues: starterVenues,
@@ -201,7 +206,7 @@ export function writeContent(
   };
 }
 
-const fillIn = (text: string, rules: FeverRules, areas: string): string =>
+const fillIn = (text: string, rules: WordedRules, areas: string): string =>
   text
     .replaceAll("{days}", String(rules.lookbackDays))
     .replaceAll("{cluster}", String(rules.clusterLeast))

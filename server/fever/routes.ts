@@ -13,7 +13,7 @@ import { actOnVisit } from "./action-service.ts";
 import { liftBlock, readBlock } from "./block-service.ts";
 import * as contract from "./contract.ts";
 import { disinfectRoom, readDesk } from "./desk-service.ts";
-import { draftPolicy, listPolicies, publishPolicy } from "./policy-service.ts";
+import { draftPolicy, listPolicies, previewPolicy, publishPolicy } from "./policy-service.ts";
 import { addRoom, changeRoom, listRooms, writeEntrance } from "./room-service.ts";
 import { answerQuestionnaire, listMyFever, readQuestionnaire } from "./screening-service.ts";
 import { listSites } from "./site-service.ts";
@@ -193,6 +193,14 @@ export async function feverRoutes(app: App, services: Services): Promise<void> {
     { schema: { body: contract.policyBody, response: { 200: contract.policyView } } },
     async (request) =>
       write(services, request, requireStaff(request), (work) => draftPolicy(work, request.body)),
+  );
+  app.post(
+    "/api/fever/rules/preview",
+    { schema: { body: contract.policyNumbers, response: { 200: contract.policyQuestions } } },
+    async (request) =>
+      read(services, request, requireStaff(request), async (work) =>
+        previewPolicy(work, request.body),
+      ),
   );
   app.post(
     "/api/fever/rules/:id/publish",

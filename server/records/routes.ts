@@ -70,7 +70,7 @@ export async function fhirRoutes(app: App, services: Services): Promise<void> {
       of: "caller",
       mapped: async (request, reply, type, id) => {
         const known = servedTypes.find((one) => one === type);
-        if (!known || !isMappedId(known, id)) return undefined;
+        if (!known || !isMappedId(known, id) || request.headers.authorization) return undefined;
         const actor = requireStaff(request);
         const found = await read(services, request, actor, (work) =>
           readResource(services, work, known, id),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { instant, uuid } from "../http/contract.ts";
-import { parseScope } from "./scopes.ts";
+import { parseScope } from "./domain.ts";
 
 /** How an assertion may be signed: SMART demands RS384 and ES384; the others are common beside them. */
 export const assertionAlgorithms = ["RS384", "ES384", "ES256", "RS256"] as const;

@@ -2,8 +2,8 @@ import type { FastifyRequest } from "fastify";
 import type { Services } from "../http/context.ts";
 import { type AccessToken, readToken } from "./token.ts";
 
+export { type Interaction, permits, readableTypes } from "./domain.ts";
 export { smartRoutes } from "./routes.ts";
-export { type Interaction, permits, readableTypes } from "./scopes.ts";
 
 /** The system whose token the request carries; null when it carries none that counts. */
 export function clientOf(services: Services, request: FastifyRequest): AccessToken | null {

@@ -4,9 +4,9 @@ import { trace } from "../audit/service.ts";
 import type { Services, Work } from "../http/context.ts";
 import { systemActor } from "../identity/service.ts";
 import { assertionAlgorithms, type tokenBody } from "./contract.ts";
+import { granted, parseScopes, textOf } from "./domain.ts";
 import { OAuthError } from "./oauth-error.ts";
 import * as repository from "./repository.ts";
-import { granted, parseScopes, textOf } from "./scopes.ts";
 import { issueToken, tokenSeconds } from "./token.ts";
 
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

@@ -149,3 +149,128 @@ describe("a system of an institution", () => {
     }
   });
 });
+
+describe("at the FHIR API", () => {
+  /** A system with these scopes; headers that carry its token. */
+  async function system(scopes: string[], scope = "system/*.cruds") {
+    const { id } = (await register(scopes)).body.client;
+    const { body } = await ask(await assertion(id), { scope });
+    const headers = {
+      authorization: `Bearer ${body.access_token}`,
+      "content-type": "application/fhir+json",
+    };
+    return async (method: "GET" | "POST" | "PUT" | "DELETE", url: string, payload?: object) => {
+      const answer = await test.app.inject({
+        method,
+        url,
+        headers,
+        ...(payload ? { payload: JSON.stringify(payload) } : {}),
+      });
+      return { status: answer.statusCode, body: answer.body ? answer.json() : null };
+    };
+  }
+  const typesIn = (body: { entry?: { resource: { resourceType: string } }[] }) => [
+    ...new Set((body.entry ?? []).map(({ resource }) => resource.resourceType)),
+  ];
+
+  it("does what its scopes name, in every way of asking, and nothing else", async () => {
+    const reader = await system(["system/Patient.rs"]);
+    const patients = (await reader("GET", "/fhir/Patient")).body;
+    expect(typesIn(patients)).toEqual(["Patient"]);
+    const patient = patients.entry[0].resource.id as string;
+    const everybody = await system(["system/*.cruds"]);
+    const whole = await everybody("GET", `/fhir/Patient/${patient}/$everything`);
+    expect(typesIn(whole.body).length).toBeGreaterThan(1);
+
+    const narrow = await reader("GET", `/fhir/Patient/${patient}/$everything`);
+    expect(typesIn(narrow.body)).toEqual(["Patient"]);
+    const included = `/fhir/Patient?_id=${patient}&_revinclude=Observation:subject`;
+    expect(typesIn((await everybody("GET", included)).body)).toContain("Observation");
+    expect(typesIn((await reader("GET", included)).body)).toEqual(["Patient"]);
+    const has = await reader("GET", "/fhir/Patient?_has:Observation:patient:status=final");
+    expect(typesIn(has.body)).toEqual([]);
+
+    const refused = [
+      ["GET", "/fhir/Observation"],
+      ["GET", "/fhir/Observation/x"],
+      ["GET", "/fhir/?_type=Observation,Patient"],
+      ["GET", "/fhir/_history"],
+      ["POST", "/fhir/Patient", { resourceType: "Patient" }],
+      ["PUT", `/fhir/Patient/${patient}`, { resourceType: "Patient", id: patient }],
+      ["DELETE", `/fhir/Patient/${patient}`],
+    ] as const;
+    for (const [method, url, payload] of refused)
+      expect((await reader(method, url, payload)).status, `${method} ${url}`).toBe(403);
+  });
+
+  it("writes the records of its own institution as far as its scopes go", async () => {
+    const writer = await system(["system/Observation.cud"]);
+    const observation = {
+      resourceType: "Observation",
+      status: "final",
+      code: { text: "体温" },
+      valueQuantity: { value: 36.8, unit: "°C" },
+    };
+    const made = await writer("POST", "/fhir/Observation", observation);
+    expect(made.status).toBe(201);
+    expect((await writer("GET", `/fhir/Observation/${made.body.id}`)).status).toBe(403);
+    const bundle = {
+      resourceType: "Bundle",
+      type: "transaction",
+      entry: [
+        { request: { method: "POST", url: "Observation" }, resource: observation },
+        { request: { method: "POST", url: "Patient" }, resource: { resourceType: "Patient" } },
+      ],
+    };
+    expect((await writer("POST", "/fhir", bundle)).status).toBe(403);
+    expect((await writer("POST", "/stores/sakya-chc/fhir/Observation", observation)).status).toBe(
+      403,
+    );
+  });
+
+  it("sees another institution's patients by their consent only, and breaks no glass", async () => {
+    const reader = await system(["system/*.rs"]);
+    const there = (await reader("GET", "/stores/sakya-chc/fhir/Observation?_total=accurate")).body;
+    const own = (await (await test.as("danzeng")).get("/fhir/Observation?_total=accurate")).body;
+    expect(there.total).toBeLessThan(own.total);
+    const patientsOf = (bundle: { entry: { resource: { subject: { reference: string } } }[] }) =>
+      new Set(bundle.entry.map(({ resource }) => resource.subject.reference));
+    expect(patientsOf(there).size).toBeLessThan(patientsOf(own).size);
+    const { id } = (await register()).body.client;
+    const { body } = await ask(await assertion(id));
+    const broken = await test.app.inject({
+      method: "GET",
+      url: "/stores/sakya-chc/fhir/Patient?_id=x",
+      headers: {
+        authorization: `Bearer ${body.access_token}`,
+        "x-purpose-of-use": "ETREAT",
+        "x-break-glass-reason": "unconscious",
+      },
+    });
+    expect(broken.statusCode).toBe(400);
+  });
+
+  it("is nobody with a token that is over, altered or somebody's room key", async () => {
+    const { id } = (await register()).body.client;
+    const { body } = await ask(await assertion(id));
+    const before = test.clock.now;
+    const get = (token: string) =>
+      test.app.inject({
+        method: "GET",
+        url: "/fhir/Patient",
+        headers: { authorization: `Bearer ${token}` },
+      });
+    for (const token of ["x", `${body.access_token}x`, ""])
+      expect((await get(token)).statusCode, token).toBe(401);
+    test.clock.now = new Date(before.getTime() + 301_000);
+    expect((await get(body.access_token)).statusCode).toBe(401);
+    test.clock.now = before;
+    // A person's session beside a bad token does not help.
+    const both = await test.app.inject({
+      method: "GET",
+      url: "/fhir/Patient",
+      headers: { authorization: "Bearer x", cookie: keeper.cookie },
+    });
+    expect(both.statusCode).toBe(401);
+  });
+});

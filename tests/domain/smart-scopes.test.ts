@@ -8,7 +8,7 @@ import {
   permits,
   readableTypes,
   textOf,
-} from "../../server/smart/scopes.ts";
+} from "../../server/smart/domain.ts";
 
 const types = ["*", "Patient", "Observation"];
 const scope = fc.record({

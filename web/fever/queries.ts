@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type {
   DeskView,
   FeverActionBody,
+  PolicyQuestions,
   PolicyView,
   RoomList,
   VisitView,
@@ -131,5 +132,13 @@ export function useRules() {
 }
 export const useDraft = () =>
   useDeskWrite((body: object, key) => api.post("/api/fever/rules", body, key));
+/** What would be asked with these numbers; what was shown stays while it is asked for. */
+export const usePreview = (numbers: object) =>
+  useQuery({
+    queryKey: ["fever", "preview", numbers],
+    queryFn: (): Promise<PolicyQuestions> => api.post("/api/fever/rules/preview", numbers),
+    placeholderData: (before) => before,
+    retry: false,
+  });
 export const usePublish = () =>
   useDeskWrite((id: string, key) => api.post(`/api/fever/rules/${id}/publish`, {}, key));

@@ -1,6 +1,5 @@
 import { useState } from "react";
-import { writeContent } from "../../server/fever/questions.ts";
-import { entryKeys, venueKeys } from "../../server/fever/venue-words.ts";
+import type { EntryKey, VenueKey } from "../../server/fever/venue-words.ts";
 import { Button } from "../design/components/button.tsx";
 import { Card } from "../design/components/card.tsx";
 import { CheckField, SelectField, TextField } from "../design/components/field.tsx";
@@ -10,7 +9,7 @@ import { Status } from "../design/components/status.tsx";
 import { inWords } from "../hotline/words.ts";
 import { useLanguage, useText } from "../i18n/i18n.ts";
 import { isoDate } from "../i18n/time.ts";
-import { type PolicyView, useDraft, usePublish, useRules } from "./queries.ts";
+import { type PolicyView, useDraft, usePreview, usePublish, useRules } from "./queries.ts";
 import { Areas, Asked, SaidFields } from "./rule-words.tsx";
 
 /** Versions of the questionnaire; a draft counts when a second clinician has published it. */
@@ -110,17 +109,13 @@ function Draft({ from, onDone }: { from: PolicyView; onDone: () => void }) {
     entry: from.entry,
     source: "",
   });
-  // As the server will write them.
-  const preview = writeContent(
-    {
-      ...from,
-      temperatureTenths: Math.round(Number(fields.temperature) * 10),
-      lookbackDays: Number(fields.lookbackDays) as 7 | 14,
-      clusterLeast: Number(fields.clusterLeast),
-      asksMarmots: fields.asksMarmots,
-    },
-    fields.areas,
-  ).questions;
+  const preview = usePreview({
+    temperatureTenths: Math.round(Number(fields.temperature) * 10),
+    lookbackDays: Number(fields.lookbackDays),
+    clusterLeast: Number(fields.clusterLeast),
+    asksMarmots: fields.asksMarmots,
+    areas: fields.areas,
+  });
   const set = (change: Partial<typeof fields>) => setFields((before) => ({ ...before, ...change }));
   return (
     <Card title={`${t("fever.rules.new")} · ${t(`patient.fever.region.${from.region}`)}`} strong>
@@ -202,7 +197,7 @@ function Draft({ from, onDone }: { from: PolicyView; onDone: () => void }) {
         />
         <Areas areas={fields.areas} onChange={(areas) => set({ areas })} />
         <h3>{t("fever.rules.said")}</h3>
-        {venueKeys.map((key) => (
+        {(Object.keys(fields.venues) as VenueKey[]).map((key) => (
           <SaidFields
             key={key}
             title={t(`fever.venue.${key}`)}
@@ -210,7 +205,7 @@ function Draft({ from, onDone }: { from: PolicyView; onDone: () => void }) {
             onChange={(one) => set({ venues: { ...fields.venues, [key]: one } })}
           />
         ))}
-        {entryKeys.map((key) => (
+        {(Object.keys(fields.entry) as EntryKey[]).map((key) => (
           <SaidFields
             key={key}
             title={t(`fever.entry.${key}`)}
@@ -225,7 +220,7 @@ function Draft({ from, onDone }: { from: PolicyView; onDone: () => void }) {
           value={fields.source}
           onChange={(event) => set({ source: event.target.value })}
         />
-        <Asked questions={preview} said={[]} />
+        <Asked questions={preview.data?.questions ?? []} said={[]} />
         <ProblemNotice error={draft.error} />
         <div className="row">
           <Button look="primary" type="submit" busy={draft.isPending}>

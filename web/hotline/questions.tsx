@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { QuestionSet } from "../../server/hotline/contract.ts";
-import { type TransferTarget, transferTargets } from "../../server/hotline/domain.ts";
+import type { TransferTarget } from "../../server/hotline/domain.ts";
 import { api } from "../api/client.ts";
 import { useWrite } from "../api/write.ts";
 import { Button } from "../design/components/button.tsx";
@@ -12,6 +12,8 @@ import { Skeleton } from "../design/components/skeleton.tsx";
 import { Status } from "../design/components/status.tsx";
 import { useText } from "../i18n/i18n.ts";
 import { isoDate } from "../i18n/time.ts";
+
+const transferTargets = ["120", "nurse"] as const satisfies readonly TransferTarget[];
 
 type Question = QuestionSet["questions"][number];
 const key = ["hotline-questions"];

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import { DomainError } from "../../errors/domain-error.ts";
 import { assertPermission, requireStaff, type Services } from "../../http/context.ts";
+import { clientOf as tokenOf } from "../../smart/service.ts";
 import type { Caller, Purpose } from "../store/caller.ts";
 import type { Endpoint } from "./get.ts";
 
@@ -21,22 +22,18 @@ export type ClientResolver = (request: FastifyRequest) => Promise<Caller | null>
  * @throws DomainError `auth.required`, `permission.denied`, `fhir.reason`
  */
 export async function callerOf(
+  services: Services,
   request: FastifyRequest,
   clientOf: ClientResolver | undefined,
 ): Promise<Caller> {
   if (request.headers.authorization !== undefined) {
-    const client = await clientOf?.(request);
+    const client = (await clientOf?.(request)) ?? systemOf(services, request);
     if (!client) throw new DomainError("auth.required");
     return client;
   }
   const actor = requireStaff(request);
   assertPermission(actor, "record.read");
-  const header = request.headers["x-purpose-of-use"];
-  const purpose = header === undefined ? "treatment" : purposeOf[String(header)];
-  if (!purpose)
-    throw new DomainError("fhir.request", {
-      reason: `X-Purpose-Of-Use is one of ${Object.keys(purposeOf).join(", ")}`,
-    });
+  const purpose = purposeFor(request, "treatment");
   return {
     kind: "person",
     actor: actor.personId,
@@ -49,6 +46,38 @@ export async function callerOf(
     correlationId: request.traceOrigin.correlationId,
     address: request.traceOrigin.address,
   };
+}
+
+/** A system of an institution with a token of ours (server/smart); what it may is in its scopes. */
+function systemOf(services: Services, request: FastifyRequest): Caller | null {
+  const token = tokenOf(services, request);
+  if (!token) return null;
+  const purpose = purposeFor(request, "operations");
+  // Breaking the glass is somebody's decision, with a name beside it.
+  if (purpose === "emergency")
+    throw new DomainError("fhir.request", { reason: "an emergency access is a person's" });
+  return {
+    kind: "client",
+    actor: token.client,
+    name: token.name,
+    institution: token.institution,
+    purpose,
+    reason: null,
+    scopes: token.scopes,
+    mayWrite: true,
+    correlationId: request.traceOrigin.correlationId,
+    address: request.traceOrigin.address,
+  };
+}
+
+function purposeFor(request: FastifyRequest, unsaid: Purpose): Purpose {
+  const header = request.headers["x-purpose-of-use"];
+  const purpose = header === undefined ? unsaid : purposeOf[String(header)];
+  if (!purpose)
+    throw new DomainError("fhir.request", {
+      reason: `X-Purpose-Of-Use is one of ${Object.keys(purposeOf).join(", ")}`,
+    });
+  return purpose;
 }
 
 /** Percent-encoded, because a header carries no Chinese. */
@@ -75,7 +104,7 @@ export async function endpointOf(
   code: string | null,
   clientOf: ClientResolver | undefined,
 ): Promise<Endpoint> {
-  const caller = await callerOf(request, clientOf);
+  const caller = await callerOf(services, request, clientOf);
   const found = await services.records.find(
     code === null ? { institutionId: caller.institution } : { code },
   );

@@ -3,6 +3,7 @@ import { isResourceType } from "../definitions/types.ts";
 import type { StoreContext } from "../store/caller.ts";
 import type { StoreTx } from "../store/database.ts";
 import { isId } from "../store/resource.ts";
+import { assertScope } from "../store/scopes.ts";
 import type { RecordStore } from "../store/service.ts";
 import { type Answer, type BundleEntry, bundleText, etagOf } from "./answer.ts";
 import { inForm } from "./form.ts";
@@ -32,15 +33,19 @@ export async function getAnswer(
 ): Promise<Answer> {
   const { form, rest } = splitForm(pairs);
   const search = (of: string | null) => {
+    assertScope(endpoint.context, of ?? "*", "s");
     assertAboutOne(endpoint.context, pairs);
     return searchAnswer(endpoint, of, pairs, form, conditions.strict ?? true, tx);
   };
   const [type = "", id = "", word, version] = path;
-  if (type === "_history" && path.length === 1)
+  if (type === "_history" && path.length === 1) {
+    assertScope(endpoint.context, "*", "r");
     return historyAnswer(endpoint, null, null, rest, form, tx);
+  }
   if (type === "") return search(null);
   assertType(type);
   if (path.length === 1) return search(type);
+  assertScope(endpoint.context, type, "r");
   if (id === "_history" && path.length === 2)
     return historyAnswer(endpoint, type, null, rest, form, tx);
   if (!isId(id)) throw new DomainError("fhir.request", { reason: "the id is no FHIR id" });

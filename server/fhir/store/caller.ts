@@ -1,3 +1,5 @@
+import { typesOf } from "./scopes.ts";
+
 /** Who asks a record store, for whom and why; made by the REST layer, the federation or an import. */
 export const purposes = ["treatment", "emergency", "operations", "patient-request"] as const;
 export type Purpose = (typeof purposes)[number];
@@ -39,6 +41,7 @@ export function callerParameter({ caller, tenant, at }: StoreContext): string {
     name: caller.name,
     purpose: caller.purpose,
     reason: caller.reason,
+    types: typesOf(caller),
     at: at.toISOString(),
     correlation: caller.correlationId,
     address: caller.address,

@@ -10,6 +10,7 @@ import { applyJsonPatch } from "./patch/json-patch.ts";
 import { put, type Write } from "./put.ts";
 import { conditionalOf, type Slot, slotsOf } from "./references.ts";
 import { type FhirResource, stamp } from "./resource.ts";
+import { assertScope } from "./scopes.ts";
 import { type Match, validateResource } from "./search-seam.ts";
 
 /** A write with what has been found out about it. */
@@ -22,6 +23,8 @@ type Step = {
   fresh: boolean;
   matched: Match | null;
 };
+
+const letters = { POST: "c", PUT: "u", PATCH: "u", DELETE: "d" } as const;
 
 /** Whether one statement does it: nothing to look for, to lock or to read first. */
 export function isPlain(operation: Operation): boolean {
@@ -39,7 +42,8 @@ const pointersOf = (resource: FhirResource, entries: ReadonlySet<string>) =>
  * Run writes as one: all or none. Deletes come first, so that what is deleted meets no condition.
  * Whoever calls repeats it after a deadlock or serialisation failure; `operations` stay as they are
  * except for pointers that are filled in again.
- * @throws DomainError `fhir.several-match`, `fhir.changed-meanwhile`, `fhir.resource`, `fhir.patch`, `fhir.request`
+ * @throws DomainError `fhir.several-match`, `fhir.changed-meanwhile`, `fhir.resource`, `fhir.patch`, `fhir.request`,
+ *   `permission.denied`
  */
 export async function runOperations(
   tx: StoreTx,
@@ -47,6 +51,7 @@ export async function runOperations(
   interaction: string,
   operations: readonly Operation[],
 ): Promise<OperationResult[]> {
+  for (const { type, method } of operations) assertScope(context, type, letters[method]);
   const results = new Map<Operation, OperationResult>();
   const deletes = operations.filter((one) => one.method === "DELETE");
   const others = operations.filter((one) => one.method !== "DELETE");
