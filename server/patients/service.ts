@@ -202,7 +202,7 @@ export async function listAccess(work: Work<PatientActor>): Promise<z.input<type
     .orderBy(desc(auditEvent.at))
     .limit(200);
   const askedOf = (row: (typeof rows)[number]) =>
-    row.action === "record.ask" ? row.entityId : null;
+    row.entityType === "institution" ? row.entityId : null;
   const institutions = await findInstitutions(tx, [
     ...new Set(rows.flatMap((row) => [row.institutionId ?? [], askedOf(row) ?? []].flat())),
   ]);

@@ -218,7 +218,7 @@ async function keepOutcome(
 ): Promise<void> {
   await services.db.withActor(actor, (tx) =>
     trace(tx, actor, origin, {
-      action: "record.ask",
+      action: outcome.record ? "record.ask" : "record.unanswered",
       entityType: "institution",
       entityId: holder.institutionId,
       patientId: question.patientId,

@@ -29,8 +29,17 @@ describe("the words of who looked", () => {
   const fever = [...feverActions, "arrive", "ask"].map((step) => `fever.${step}`);
   // Written by the database with each step of a sampler's phone that names a person.
   const sampling = ["sample", "undo", "lead-away"].map((step) => `sampling.${step}`);
+  const records = ["open", "emergency", "ask", "unanswered"].map((step) => `record.${step}`);
   const actions = [
-    ...new Set([...sampling, ...traced, ...conditional, ...steps, ...reporting, ...fever]),
+    ...new Set([
+      ...records,
+      ...sampling,
+      ...traced,
+      ...conditional,
+      ...steps,
+      ...reporting,
+      ...fever,
+    ]),
   ];
 
   it("finds the traces of the server", () => {

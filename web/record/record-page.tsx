@@ -5,12 +5,14 @@ import { api } from "../api/client.ts";
 import { PersonLine } from "../consult/person-line.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
+import { useText } from "../i18n/i18n.ts";
 import { FederatedRecord } from "./federated-record.tsx";
 
 export { wordsReady } from "./federated-record.tsx";
 
 /** A patient's record on a page of its own. */
 export function RecordPage({ patientId }: { patientId: string }) {
+  const t = useText();
   const person = useQuery({
     queryKey: ["patient", patientId],
     queryFn: ({ signal }) =>
@@ -23,7 +25,10 @@ export function RecordPage({ patientId }: { patientId: string }) {
       {person.isError ? (
         <ProblemNotice error={person.error} retry={() => void person.refetch()} />
       ) : (
-        <FederatedRecord key={patientId} patientId={patientId} />
+        <>
+          <h2 className="record-page-title">{t("record.title")}</h2>
+          <FederatedRecord key={patientId} patientId={patientId} />
+        </>
       )}
     </main>
   );

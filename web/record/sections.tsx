@@ -78,7 +78,10 @@ export function Nothing({
   const t = useText();
   if (isReading) return <p className="muted small">{t("record.reading")}</p>;
   const isPartial = state.sources.some(
-    (one) => one.outcome?.state !== "answered" || one.outcome.withholds,
+    (one) =>
+      one.outcome?.state !== "answered" ||
+      // Allergies are never hidden from who is shown anything.
+      (one.outcome.withholds && section !== "warnings"),
   );
   return (
     <p className="muted small">

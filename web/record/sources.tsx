@@ -48,10 +48,10 @@ export function Sources({ view }: { view: RecordView }) {
             size="small"
             icon={retry}
             busy={view.asking.has(source.code)}
-            aria-label={t("record.sources.retryOne", { name: nameOf(source) })}
             onClick={() => view.askAgain(source.code)}
           >
             {t("common.retry")}
+            <span className="visually-hidden"> {nameOf(source)}</span>
           </Button>
         </div>
       ))}

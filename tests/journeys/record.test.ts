@@ -1,0 +1,149 @@
+/**
+ * One patient, three houses: the record beside the faces in the room while one house is down, asked again
+ * when it is back; what is withheld, opened in an emergency; and the family reads who looked.
+ */
+import { mkdirSync } from "node:fs";
+import type { Browser, Page } from "@playwright/test";
+import postgres from "postgres";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from "vitest";
+import { askAxe, wcagRules } from "../support/axe.ts";
+import {
+  createPerson,
+  enterRoom,
+  faces,
+  launchBrowser,
+  type Person,
+  reportFailure,
+  signIn,
+} from "../support/people.ts";
+import { see } from "../support/see.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+const SCREENS = "tests/output/screens";
+const county = "萨迦县人民医院";
+let stack: Stack;
+let browser: Browser;
+let guide: Person;
+let specialist: Person;
+let mother: Person;
+let zhaxiId: string;
+let dawaId: string;
+
+beforeAll(async () => {
+  mkdirSync(SCREENS, { recursive: true });
+  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
+  [guide, specialist, mother] = await Promise.all([
+    createPerson(browser, stack, { device: "desktop" }),
+    createPerson(browser, stack, { device: "desktop", face: faces.specialist }),
+    createPerson(browser, stack, { device: "phone" }),
+  ]);
+  const owner = postgres(stack.database.owner, { max: 1 });
+  const rows = await owner`select id, full_name from patient where full_name in ('达娃', '扎西')`;
+  await owner.end();
+  dawaId = rows.find((row) => row.full_name === "达娃")!.id;
+  zhaxiId = rows.find((row) => row.full_name === "扎西")!.id;
+});
+afterAll(async () => {
+  for (const person of [guide, specialist, mother]) expect(person?.problems ?? []).toEqual([]);
+  await browser?.close();
+  await stack?.stop();
+});
+beforeEach(() => onTestFailed(() => reportFailure({ guide, specialist, mother })));
+
+async function assertClean(page: Page): Promise<void> {
+  const { violations } = await askAxe(page, wcagRules);
+  expect(violations.map((one) => [one.id, one.nodes.map((node) => node.target.join(" "))])).toEqual(
+    [],
+  );
+}
+
+describe("a record of three houses", () => {
+  it("is read in the room beside the faces, and names the house that is down", async () => {
+    await guide.open("/story");
+    await guide.page.getByRole("button", { name: "停掉这处病历源" }).click();
+    await guide.page.getByText("已停", { exact: true }).waitFor();
+    const made = await guide.page.request.post("/api/demo/story/room");
+    const { consultId } = (await made.json()) as { consultId: string };
+
+    await signIn(specialist, "周敏华");
+    await enterRoom(specialist, `/room/${consultId}`);
+    const { page } = specialist;
+    await page.getByRole("tab", { name: "病历" }).click();
+    const record = page.locator(".record");
+    await record.getByText("青霉素 · 皮疹").waitFor();
+    await record.getByText(`${county}暂停或太忙。`).waitFor();
+    await see(record.getByText(/最后一次目录：\d{4}-/)).toBeVisible();
+    await see(record.getByText(/秒答复/)).toHaveCount(2);
+    await see(record.getByText("阿莫西林 · 荨麻疹")).toBeVisible();
+    const headings = await record.getByRole("heading", { level: 3 }).allTextContents();
+    expect(headings).toEqual(["警示与过敏", "问题", "用药与接种", "检验与测量", "就诊", "文书"]);
+    await see(record.getByText(/海拔 4300 米同龄常见 85–92/)).toBeVisible();
+
+    // Beside the faces, never over them.
+    const panel = (await page.locator(".call-panel").boundingBox())!;
+    const stage = (await page.locator(".call-main").boundingBox())!;
+    expect(stage.x + stage.width).toBeLessThanOrEqual(panel.x + 1);
+    await page.screenshot({ path: `${SCREENS}/record-room-zh-CN.png` });
+    await assertClean(page);
+
+    await guide.page.getByRole("button", { name: "恢复这处病历源" }).click();
+    await guide.page.getByText("答复正常", { exact: true }).waitFor();
+    await record.getByRole("button", { name: `重试 ${county}` }).press("Enter");
+    await see(record.getByText(/秒答复/)).toHaveCount(3);
+    const penicillin = record.getByRole("listitem").filter({ hasText: "青霉素 · 皮疹" });
+    await see(penicillin).toContainText("萨迦县卫生服务中心");
+    await see(penicillin).toContainText(county);
+  });
+
+  it("has a page of its own in three languages, at 1024 px as well", async () => {
+    const { page } = specialist;
+    await page.goto(`/workbench/record/${dawaId}`);
+    await page.getByText("青霉素 · 皮疹").waitFor();
+    await see(page.locator(".record").getByText(/秒答复/)).toHaveCount(3);
+    await page.screenshot({ path: `${SCREENS}/record-desktop-zh-CN.png`, fullPage: true });
+    await assertClean(page);
+    await page.setViewportSize({ width: 1024, height: 768 });
+    const wider = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(wider).toBeLessThanOrEqual(0);
+    for (const language of ["bo", "en"]) {
+      await page.evaluate(
+        (code) => localStorage.setItem("yilian.preferences", JSON.stringify({ language: code })),
+        language,
+      );
+      await page.goto(`/workbench/record/${dawaId}`);
+      await page.locator(".record .status-bad").first().waitFor();
+      await page.screenshot({ path: `${SCREENS}/record-desktop-${language}.png`, fullPage: true });
+    }
+    await page.evaluate(() =>
+      localStorage.setItem("yilian.preferences", JSON.stringify({ language: "zh-CN" })),
+    );
+  });
+
+  it("says that something is withheld, and opens it in an emergency with a reason", async () => {
+    const { page } = specialist;
+    await page.goto(`/workbench/record/${zhaxiId}`);
+    await page.getByText("1 家机构有患者不开放的内容").waitFor();
+    await see(page.getByText("酒精有害使用")).toHaveCount(0);
+    await page.getByRole("button", { name: "急救：查看未开放的内容" }).press("Enter");
+    await page.getByLabel("为什么现在必须看").fill("昏迷，无法询问");
+    await page.screenshot({ path: `${SCREENS}/record-emergency-zh-CN.png` });
+    await assertClean(page);
+    await page.getByRole("button", { name: "打开并通知" }).press("Enter");
+    await page.getByText("酒精有害使用").waitFor();
+    await see(page.getByText("急救查看：已记录，已通知")).toBeVisible();
+  });
+
+  it("is seen by the family: who looked, where, and why", async () => {
+    await signIn(mother, "央金", "patient");
+    await mother.open("/access");
+    await mother.page
+      .getByText(/看了机构保存的病历 · .*萨迦/)
+      .first()
+      .waitFor();
+    await see(mother.page.getByText("周敏华").first()).toBeVisible();
+    await mother.page.screenshot({ path: `${SCREENS}/record-access-phone-zh-CN.png` });
+    await assertClean(mother.page);
+  });
+});
