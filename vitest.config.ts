@@ -45,8 +45,9 @@ export default defineConfig({
     maxWorkers: Math.max(3, availableParallelism()),
     sequence: { sequencer: LongestFirst },
     projects: [
-      project("domain", { testTimeout: 20_000 }),
-      project("fhir", { testTimeout: 20_000, hookTimeout: 30_000 }),
+      // Tables: what they read is read once per worker.
+      project("domain", { isolate: false, testTimeout: 20_000 }),
+      project("fhir", { isolate: false, testTimeout: 20_000, hookTimeout: 30_000 }),
       project("api", { testTimeout: 20_000, hookTimeout: 30_000 }),
       // Media and browsers need the machine for themselves: one file at a time, after the others.
       project("sfu", {
