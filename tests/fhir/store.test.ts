@@ -289,3 +289,34 @@ describe("what the store reads out of a resource", () => {
     expect(versionOfEtag(header)).toBe(version);
   });
 });
+
+describe("strict JSON", () => {
+  it.each([
+    ['{"a":1,"b":{"c":1},"a":2}'],
+    ['{"a":1,"\\u0061":2}'],
+    ['[{"x":[{"a":[],"a":[]}]}]'],
+    ['{"a":{"__proto__":{}}}'],
+    ['{"\\u005f_proto__":1}'],
+    ["[".repeat(200_000)],
+    ['{"a":'.repeat(1_000)],
+    [""],
+    ["{"],
+    ['{"a":1,}'],
+    ["{'a':1}"],
+    ['{"a":1} // comment'],
+    ['{"a":"'],
+    ['{"a":NaN}'],
+    ["\ufeff{}"],
+  ])("refuses %j", (text) => {
+    expect(() => parseJson(text)).toThrow(expect.objectContaining({ code: "fhir.json" }));
+  });
+
+  it.each([
+    '{"a":"x\\\\","b":"a\\"b\\"","c":[{"a":1},{"a":1}],"d":"{\\"a\\":1,\\"a\\":2}"}',
+    '{"a":"\\ud83d\\ude00","b":"\ud83d\ude00","c":"\\\\ud800"}',
+    '  [1, -2.5e3, true, null, {"":""}] ',
+    '"text"',
+  ])("as JSON.parse: %s", (text) => {
+    expect(parseJson(text)).toEqual(JSON.parse(text));
+  });
+});
