@@ -1,4 +1,5 @@
 /** Suite `fhir`: what records cost. Each part of tests/load/fhir adds its own figures. */
+import { federationFigures } from "./fhir/federation.ts";
 import { searchFigures } from "./fhir/search.ts";
 import { validatorCost } from "./fhir/validator.ts";
 import type { BenchContext, BenchResult, Suite } from "./suite.ts";
@@ -6,7 +7,7 @@ import type { BenchContext, BenchResult, Suite } from "./suite.ts";
 /** A part's figures; `quick` parts stay within seconds. */
 type Part = (context: BenchContext) => BenchResult[] | Promise<BenchResult[]>;
 
-const PARTS: readonly Part[] = [validatorCost, searchFigures];
+const PARTS: readonly Part[] = [validatorCost, federationFigures, searchFigures];
 
 export const suite: Suite = {
   name: "fhir",

@@ -17,6 +17,8 @@ export async function startServer(options: {
   urls: { app: string; owner: string; jobs: string };
   dataDir: string;
   port: number;
+  /** With the demo's people and records. */
+  demo?: boolean;
 }): Promise<BenchServer> {
   const { root, urls, dataDir, port } = options;
   const child = spawn(process.execPath, [join(root, "server/main.ts")], {
@@ -26,7 +28,7 @@ export async function startServer(options: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
       NODE_ENV: "production",
-      DEMO: "0",
+      DEMO: options.demo ? "1" : "0",
       DATA_DIR: dataDir,
       PORT: String(port),
       HOST: "127.0.0.1",
