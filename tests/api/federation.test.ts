@@ -151,6 +151,31 @@ describe("one record of many houses", () => {
     for (const item of seen.items.values()) expect(item.sources.length).toBeGreaterThan(0);
   });
 
+  it("holds critical values with whoever answers for them", async () => {
+    const deji = await test.as("deji");
+    const raised = await deji.post("/api/critical-values", {
+      patientId: dawa,
+      itemText: "血钾",
+      valueText: "7.1",
+      unit: "mmol/L",
+      measuredAt: test.clock.now.toISOString(),
+      receiver: {
+        personId: test.ids.people.get("danzeng"),
+        institutionId: institution("sakya-chc"),
+      },
+    });
+    expect(raised.status, JSON.stringify(raised.body)).toBe(200);
+    const item = [...(await record(danzeng)).items.values()].find(
+      (one) => one.kind === "CriticalValue",
+    );
+    expect(item).toMatchObject({
+      title: "血钾",
+      isHigh: true,
+      receiver: { name: "旦增", state: "open" },
+      result: { text: "7.1", flag: "critical" },
+    });
+  });
+
   it("leaves a trace for each house that was asked, and the family reads it", async () => {
     await record(danzeng);
     const rows = await owner`select action, entity_id, purpose, detail from audit_event
@@ -215,8 +240,16 @@ describe("one record of many houses", () => {
     expect(
       (await admin.post("/api/record-stores/sakya-hospital/paused", { paused: true })).status,
     ).toBe(403);
-    await owner`update record_store set paused_at = now() where institution_id = ${institution("sakya-hospital")}`;
-    test.services.records.refresh();
+    const keeper = await test.as("zhenglan");
+    expect((await keeper.get("/api/record-stores")).body.stores).toEqual(
+      expect.arrayContaining([expect.objectContaining({ code: "sakya-hospital", paused: false })]),
+    );
+    expect((await keeper.post("/api/record-stores/nowhere/paused", { paused: true })).status).toBe(
+      404,
+    );
+    const pause = (paused: boolean) =>
+      keeper.post("/api/record-stores/sakya-hospital/paused", { paused });
+    expect((await pause(true)).status).toBe(200);
     const seen = await record(danzeng);
     expect(seen.source("sakya-hospital")).toMatchObject({ state: "down", fault: "busy" });
     expect(seen.source("sakya-hospital")!.tookMs).toBeLessThan(1000);
@@ -225,8 +258,7 @@ describe("one record of many houses", () => {
     const named =
       start?.type === "start" && start.sources.find((one) => one.code === "sakya-hospital");
     expect(named && named.indexedAt).toMatch(/^\d{4}-/);
-    await owner`update record_store set paused_at = null where institution_id = ${institution("sakya-hospital")}`;
-    test.services.records.refresh();
+    expect((await pause(false)).status).toBe(200);
     const again = await record(danzeng, dawa, "?source=sakya-hospital");
     expect(again.source("sakya-hospital")).toMatchObject({ state: "answered" });
     expect(again.events.filter((one) => one.type === "source")).toHaveLength(1);

@@ -1,4 +1,5 @@
 import { useSession } from "../api/session.ts";
+import { buttonClass } from "../design/components/button.tsx";
 import { Empty } from "../design/components/empty.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
@@ -20,7 +21,14 @@ export const wordsReady = addWords({
 });
 
 /** One patient's record from every house that holds something, each item with source and date. */
-export function FederatedRecord({ patientId }: { patientId: string }) {
+export function FederatedRecord({
+  patientId,
+  beside = false,
+}: {
+  patientId: string;
+  /** Beside something else: with a way to a page of its own. */
+  beside?: boolean;
+}) {
   const t = useText();
   const session = useSession();
   const view = useRecord(patientId);
@@ -50,6 +58,18 @@ export function FederatedRecord({ patientId }: { patientId: string }) {
             <Sections state={state} isReading={view.isReading} />
           ) : null}
         </>
+      ) : null}
+      {beside ? (
+        <p>
+          <a
+            className={buttonClass("quiet", { size: "small" })}
+            href={`/workbench/record/${patientId}`}
+            target="_blank"
+            rel="noreferrer"
+          >
+            {t("record.openPage")}
+          </a>
+        </p>
       ) : null}
       <p className="visually-hidden" role="status">
         {view.isReading || !state.isOpen

@@ -16,7 +16,7 @@ export function RecordPanel({ patientId }: { patientId: string }) {
     return null;
   return (
     <Suspense fallback={<Skeleton lines={5} />}>
-      <FederatedRecord key={patientId} patientId={patientId} />
+      <FederatedRecord key={patientId} patientId={patientId} beside />
     </Suspense>
   );
 }

@@ -25,7 +25,7 @@ export function Results({ state, isReading }: { state: RecordState; isReading: b
     <section className="side-section record-section">
       <h3>{t("record.section.results")}</h3>
       {all.length === 0 ? <Nothing section="results" state={state} isReading={isReading} /> : null}
-      <ul className="record-items">
+      <ul className="record-items record-trends">
         {shown.map((series) => (
           <Trend key={series.key} series={series} state={state} />
         ))}

@@ -109,7 +109,14 @@ function Item({ item, state }: { item: RecordItem; state: RecordState }) {
         </span>
       )}
       {item.isPast && item.section !== "visits" && item.section !== "documents" ? (
-        <span className="muted small"> {t(`record.past.${item.section}` as MessageId)}</span>
+        <span className="muted small">
+          {" "}
+          {t(
+            (item.kind === "Immunization"
+              ? "record.past.vaccine"
+              : `record.past.${item.section}`) as MessageId,
+          )}
+        </span>
       ) : null}
       <Provenance item={item} state={state} />
     </li>

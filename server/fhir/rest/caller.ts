@@ -34,6 +34,7 @@ export async function callerOf(
   const actor = requireStaff(request);
   assertPermission(actor, "record.read");
   const purpose = purposeFor(request, "treatment");
+  if (purpose === "emergency") assertPermission(actor, "record.emergency");
   return {
     kind: "person",
     actor: actor.personId,
