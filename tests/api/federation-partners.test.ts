@@ -260,7 +260,14 @@ describe("a partner that must not be believed", () => {
       privateNetwork: false,
       base: partner.base.replace("127.0.0.1", "localhost"),
     });
-    expect((await ask({ source: named })).fault).toBe("private-address");
+    // A name is judged by where it leads when it is connected to, and never asked in the clear.
+    expect((await ask({ source: named })).fault).toBe("insecure");
+    const secured = { ...named, base: named.base.replace("http:", "https:") };
+    expect((await ask({ source: secured })).fault).toBe("private-address");
+    const file = sourceOf({
+      signIn: { tokenUrl: "file:///x", clientId: "a", clientSecret: "b", scope: null },
+    });
+    expect((await ask({ source: file })).fault).toBe("off-origin");
     for (const host of [
       "[::1]",
       "[::ffff:127.0.0.1]",

@@ -40,7 +40,17 @@ const drainBytes = 64 * 1024;
 export function exchange(input: Exchange): Promise<Buffer> {
   const { url, via, limits } = input;
   const target = via ?? url;
-  if (!input.privateNetwork && !via) assertOpenHost(url.hostname);
+  if (target.protocol !== "http:" && target.protocol !== "https:")
+    return Promise.reject(new PartnerError("off-origin"));
+  if (!input.privateNetwork && !via) {
+    try {
+      assertOpenHost(url.hostname);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    // Tokens and records do not cross the open internet in the clear.
+    if (url.protocol === "http:") return Promise.reject(new PartnerError("insecure"));
+  }
   const isSecure = target.protocol === "https:";
   return new Promise((resolve, reject) => {
     const timers = new Set<NodeJS.Timeout>();

@@ -9,6 +9,8 @@ export const partnerFaults = [
   "off-origin",
   /** The name leads into a private network that was not registered as one. */
   "private-address",
+  /** It would be asked over the open internet without encryption. */
+  "insecure",
   /** HTML or something else than FHIR JSON. */
   "not-fhir",
   /** JSON that is not well-formed, doubled names, another charset. */
@@ -26,7 +28,6 @@ export const partnerFaults = [
   "resting",
   /** It sent somebody else's record. */
   "other-patient",
-  /** Holds back everything, or does not know the patient any more: no fault, but no record either. */
 ] as const;
 export type PartnerFault = (typeof partnerFaults)[number];
 
