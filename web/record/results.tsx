@@ -3,8 +3,7 @@ import type { RecordItem, ResultValue } from "../../server/records/record-contra
 import { Button } from "../design/components/button.tsx";
 import { Status, type Tone } from "../design/components/status.tsx";
 import { type MessageId, useText } from "../i18n/i18n.ts";
-import { dateTime } from "../i18n/time.ts";
-import { dayOf, Nothing, Provenance } from "./sections.tsx";
+import { Nothing, Provenance } from "./sections.tsx";
 import { type RecordState, type Series, seriesOf } from "./state.ts";
 
 const shownFirst = 6;
@@ -68,7 +67,9 @@ function Trend({ series, state }: { series: Series; state: RecordState }) {
           </span>
         ) : null}
       </span>
-      {points.length > 1 ? <Line points={points} result={result} title={latest.title} /> : null}
+      {points.length > 1 ? (
+        <Line points={points} result={result} title={latest.title} state={state} />
+      ) : null}
       <Provenance item={latest} state={state} />
     </li>
   );
@@ -96,10 +97,12 @@ function Line({
   points,
   result,
   title,
+  state,
 }: {
   points: readonly RecordItem[];
   result: ResultValue;
   title: string;
+  state: RecordState;
 }) {
   const t = useText();
   const values = points.map((one) => one.result?.value ?? 0);
@@ -137,10 +140,7 @@ function Line({
         <ul>
           {points.toReversed().map((one) => (
             <li key={one.key} className="figure">
-              <span title={one.date && one.date.length > 10 ? dateTime(one.date) : undefined}>
-                {one.date ? dayOf(one.date) : "—"}
-              </span>{" "}
-              {one.result?.value} {one.result?.unit}
+              {one.result?.value} {one.result?.unit} <Provenance item={one} state={state} />
             </li>
           ))}
         </ul>

@@ -91,7 +91,7 @@ function SourceStatus({ source, isAsking }: { source: SourceLine; isAsking: bool
       {...(outcome.state === "withheld" ? { icon: lock } : {})}
     >
       {outcome.state === "answered"
-        ? t("record.sources.answered", { seconds: (outcome.tookMs / 1000).toFixed(1) })
+        ? t("record.sources.answered", { seconds: Math.max(0.1, outcome.tookMs / 1000).toFixed(1) })
         : t(`record.sources.${outcome.state}` as MessageId)}
     </Status>
   );
