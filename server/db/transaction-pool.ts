@@ -42,9 +42,16 @@ const types = {
 /**
  * @param url connection of the application role
  * @param size connections at most
+ * @param pipeline statements of a transaction are sent without waiting for the answer to the one before,
+ *   its beginning among them. Whoever does not wait for a statement hears of its fault at the commit.
  */
-export function createTransactionPool(url: string, size: number): postgres.Sql {
+export function createTransactionPool(
+  url: string,
+  size: number,
+  { pipeline = false }: { pipeline?: boolean } = {},
+): postgres.Sql {
   const pool = new pg.Pool({
+    pipeline,
     connectionString: url,
     max: size,
     idleTimeoutMillis: idleTimeoutMs,
@@ -57,11 +64,14 @@ export function createTransactionPool(url: string, size: number): postgres.Sql {
 
   const begin = async <Result>(work: (scope: Scope) => Promise<Result>): Promise<Result> => {
     const client = await pool.connect().catch(rethrow);
-    const { run, end } = runnerOf(client);
+    const { run, end, fault } = runnerOf(client, pipeline);
     try {
-      await run("begin", [], false);
+      const begun = run("begin", [], false);
+      if (!pipeline) await begun;
       const result = await work(scopeOf(run));
       await run("commit", [], false);
+      // PostgreSQL answers the commit of a broken transaction with a rollback, and no error.
+      if (fault()) throw fault();
       end();
       client.release();
       return result;
@@ -91,27 +101,34 @@ export function createTransactionPool(url: string, size: number): postgres.Sql {
 }
 
 /** Runs statements of one transaction one after the other, and none after its end. */
-function runnerOf(client: pg.PoolClient): { run: Run; end: () => void } {
+function runnerOf(
+  client: pg.PoolClient,
+  pipeline: boolean,
+): { run: Run; end: () => void; fault: () => unknown } {
   let last: Promise<unknown> = Promise.resolve();
   let ended = false;
-  const run: Run = (text, parameters, asArrays, prepare = false) => {
-    const next = last.then(async () => {
-      if (ended) throw closed(new Error("The transaction is over"));
-      const query: pg.QueryConfig = {
-        text,
-        values: [...parameters],
-        ...(prepare ? { name: statementName(text) } : {}),
-      };
-      const result: pg.QueryResult = await (asArrays
-        ? client.query({ ...query, rowMode: "array" })
-        : client.query(query)
-      ).catch(rethrow);
-      return Object.defineProperties(result.rows, {
-        count: { value: result.rowCount ?? 0 },
-        command: { value: result.command },
-      }) as Rows;
+  let failed: unknown;
+  const send: Run = async (text, parameters, asArrays, prepare = false) => {
+    if (ended) throw closed(new Error("The transaction is over"));
+    const query: pg.QueryConfig = {
+      text,
+      values: [...parameters],
+      ...(prepare ? { name: statementName(text) } : {}),
+    };
+    const result: pg.QueryResult = await (asArrays
+      ? client.query({ ...query, rowMode: "array" })
+      : client.query(query)
+    ).catch(rethrow);
+    return Object.defineProperties(result.rows, {
+      count: { value: result.rowCount ?? 0 },
+      command: { value: result.command },
+    }) as Rows;
+  };
+  const run: Run = (...statement) => {
+    const next = pipeline ? send(...statement) : last.then(() => send(...statement));
+    last = next.catch((error) => {
+      if (pipeline) failed ??= error;
     });
-    last = next.catch(() => {});
     return next;
   };
   return {
@@ -119,6 +136,7 @@ function runnerOf(client: pg.PoolClient): { run: Run; end: () => void } {
     end: () => {
       ended = true;
     },
+    fault: () => failed,
   };
 }
 

@@ -27,7 +27,7 @@ export type StoreDatabase = {
  * @param poolSize connections for each of the two
  */
 export function openStoreDatabase(url: string, poolSize = 6): StoreDatabase {
-  const transactions = createTransactionPool(url, poolSize);
+  const transactions = createTransactionPool(url, poolSize, { pipeline: true });
   const plain = postgres(url, {
     max: poolSize,
     onnotice: () => {},
@@ -40,7 +40,12 @@ export function openStoreDatabase(url: string, poolSize = 6): StoreDatabase {
         transactions as unknown as {
           begin: <R>(run: (tx: StoreTx) => Promise<R>) => Promise<R>;
         }
-      ).begin(work),
+      ).begin((tx) =>
+        work({
+          // Sent when it is called, not when somebody waits for it: order is the caller's.
+          unsafe: (...statement) => tx.unsafe(...statement).then((rows) => rows),
+        }),
+      ),
     single: async (text, parameters) =>
       await plain.unsafe<StoreRow[]>(text, parameters as postgres.ParameterOrJSON<never>[], {
         prepare: true,
