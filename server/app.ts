@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { dirname } from "node:path";
 import compress from "@fastify/compress";
 import cookie from "@fastify/cookie";
 import helmet from "@fastify/helmet";
@@ -27,6 +28,7 @@ import { assertMayOpenAttachment, recordPresence } from "./consult/service.ts";
 import { demoRoutes } from "./demo/routes.ts";
 import { directoryRoutes } from "./directory/routes.ts";
 import { feverRoutes } from "./fever/routes.ts";
+import { createBulkFiles, exportRoutes, importRoutes } from "./fhir/bulk/service.ts";
 import { storeRoutes } from "./fhir/service.ts";
 import { helperRoutes } from "./helpers/routes.ts";
 import { hotlineRoutes } from "./hotline/routes.ts";
@@ -215,6 +217,13 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
         }),
       { prefix: "/stores/:code/fhir" },
     );
+    const files = createBulkFiles(dirname(options.attachments.folder));
+    for (const [prefix, of] of [
+      ["/fhir", "caller"],
+      ["/stores/:code/fhir", "address"],
+    ] as const)
+      await own.register((bulk) => exportRoutes(bulk as App, { services, files, of }), { prefix });
+    await own.register((bulk) => importRoutes(bulk as App, { services, files }));
     await own.register(recordRoutes, {
       services,
       federation: options.federation ?? createFederation(),

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { FastifyBaseLogger } from "fastify";
 import type { AttachmentStore } from "./attachments/store.ts";
 import { attachmentSchedule, attachmentTasks } from "./attachments/tasks.ts";
@@ -12,6 +13,7 @@ import {
 } from "./booking/service.ts";
 import { consultTasks } from "./consult/service.ts";
 import { feverTasks } from "./fever/service.ts";
+import { bulkSchedule, bulkTasks, createBulkFiles } from "./fhir/bulk/service.ts";
 import { hotlineSchedule, hotlineTasks } from "./hotline/service.ts";
 import type { App, Services } from "./http/context.ts";
 import { isOwnOrigin, sessionCookie } from "./identity/session-plugin.ts";
@@ -91,6 +93,7 @@ export async function startBackground(options: {
       ...labTasks(services),
       ...surgeTasks(services.vault),
       ...recordTasks(services),
+      ...bulkTasks(services, createBulkFiles(dirname(options.attachments.folder))),
       ...mediaTasks(options.media),
       ...attachmentTasks(options.attachments),
       ...bookingTasks({ vault: services.vault }),
@@ -109,6 +112,7 @@ export async function startBackground(options: {
       ...labSchedule,
       ...surgeSchedule,
       ...recordSchedule,
+      ...bulkSchedule,
     ],
     log,
   });

@@ -1,6 +1,6 @@
 /** What other capabilities use of the record stores. */
 export { bodyLimit, takeFhirBodies } from "./rest/body.ts";
-export { storeResources } from "./rest/capability.ts";
+export { storeOperations, storeResources } from "./rest/capability.ts";
 export { storeRoutes } from "./rest/routes.ts";
 export { storeFirst } from "./rest/store-first.ts";
 export type { Caller, Purpose, StoreContext } from "./store/caller.ts";

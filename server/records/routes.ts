@@ -5,7 +5,13 @@ import { capabilityStatement } from "../../fhir-mappings/capability.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { errorRegistry } from "../errors/registry.ts";
 import { feverFhirRoutes } from "../fever/service.ts";
-import { storeFirst, storeResources, storeRoutes, takeFhirBodies } from "../fhir/service.ts";
+import {
+  storeFirst,
+  storeOperations,
+  storeResources,
+  storeRoutes,
+  takeFhirBodies,
+} from "../fhir/service.ts";
 import { type App, read, requireStaff, type Services } from "../http/context.ts";
 import { languageOf, refusalOf } from "../http/problem-plugin.ts";
 import { labFhirRoutes } from "../lab/service.ts";
@@ -103,6 +109,7 @@ function withStore(statement: CapabilityStatement): CapabilityStatement {
           { code: "search-system" },
           { code: "history-system" },
         ],
+        operation: [...(rest?.operation ?? []), ...storeOperations],
       },
     ],
   };

@@ -2,6 +2,10 @@ import type { CapabilityStatement, CapabilityStatementRestResource } from "@medp
 import { resourceTypes } from "../definitions/types.ts";
 import { parametersOf } from "../search/service.ts";
 
+/** FHIR Bulk Data Access 2. */
+const bulkDefinition = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition";
+/** What a store does as a whole. */
+export const storeOperations = [{ name: "export", definition: `${bulkDefinition}/export` }];
 /** When the set of served interactions last changed. */
 const servedSince = "2026-11-22T00:00:00Z";
 type Interaction = NonNullable<CapabilityStatementRestResource["interaction"]>[number]["code"];
@@ -53,7 +57,11 @@ function makeResources(): CapabilityStatementRestResource[] {
               name: "summary",
               definition: "http://hl7.org/fhir/uv/ips/OperationDefinition/summary",
             },
+            { name: "export", definition: `${bulkDefinition}/patient-export` },
           ]
+        : []),
+      ...(type === "Group"
+        ? [{ name: "export", definition: `${bulkDefinition}/group-export` }]
         : []),
     ],
   }));
@@ -85,6 +93,7 @@ export function storeCapability(url: string): CapabilityStatement {
           { code: "search-system" },
           { code: "history-system" },
         ],
+        operation: storeOperations,
       },
     ],
   };
