@@ -1,4 +1,3 @@
-import type { AddressInfo } from "node:net";
 import { PassThrough } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type App, read, requireStaff, type Services, write } from "../http/context.ts";
@@ -6,6 +5,9 @@ import { empty } from "../http/contract.ts";
 import type { Federation } from "./federation/federation.ts";
 import { warmUp } from "./federation/warm-up.ts";
 import { keepLocator } from "./locator-service.ts";
+import { ownAddress } from "./own-address.ts";
+import { ownRecordRoutes } from "./own-routes.ts";
+import { applyWaitingAt } from "./own-rules.ts";
 import * as contract from "./record-contract.ts";
 import {
   beginRecord,
@@ -87,26 +89,16 @@ export async function recordRoutes(
         response: { 200: empty },
       },
     },
-    async (request) =>
-      write(services, request, requireStaff(request), async (work) => {
+    async (request) => {
+      const answer = await write(services, request, requireStaff(request), async (work) => {
         await pauseStore(services, work, request.params.code, request.body.paused);
         return { ok: true as const };
-      }),
+      });
+      services.records.refresh();
+      // What people chose meanwhile is in force before anybody reads here again.
+      if (!request.body.paused) await applyWaitingAt(services, request.params.code);
+      return answer;
+    },
   );
-}
-
-/** This process as it is reached from here; null before it listens. */
-function ownAddress(app: App): URL | null {
-  const found = app.server.address() as AddressInfo | string | null;
-  if (found === null || typeof found === "string") return null;
-  const isAny = ["0.0.0.0", "::", "127.0.0.1", "::1"].includes(found.address);
-  const host = isAny
-    ? found.family === "IPv6" && found.address === "::1"
-      ? "[::1]"
-      : "127.0.0.1"
-    : found.family === "IPv6"
-      ? `[${found.address}]`
-      : found.address;
-  const isSecure = "setSecureContext" in app.server;
-  return new URL(`${isSecure ? "https" : "http"}://${host}:${found.port}`);
+  await app.register(ownRecordRoutes, { services, federation });
 }

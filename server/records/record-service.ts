@@ -20,6 +20,7 @@ import type { Federation, Outcome } from "./federation/federation.ts";
 import type { RecordSource } from "./federation/source.ts";
 import type { KnownIdentifier } from "./locator.ts";
 import { findHolders, type Holder, noteAnswer } from "./locator-service.ts";
+import { applyChoices } from "./own-rules.ts";
 import { applyShared, findShared } from "./record-consents.ts";
 import type { RecordEvent, RecordItem, SourceState, SourceView } from "./record-contract.ts";
 import { itemsOf } from "./record-items.ts";
@@ -125,6 +126,7 @@ export async function locateRecord(
   }));
   const holders = all.filter((one) => question.source === null || one.code === question.source);
   if (question.source !== null && holders.length === 0) throw new DomainError("request.not-found");
+  await applyChoices(services, question.patientId);
   await Promise.all(
     holders.map((holder) => applyShared(services, holder, actor.institutionId, shared)),
   );
@@ -250,7 +252,8 @@ function sourceView(opened: OpenedRecord, holder: Holder): SourceView {
   };
 }
 
-function sourceOf(
+/** A holder as it is asked. */
+export function sourceOf(
   services: Services,
   holder: Holder,
   partner: typeof recordPartner.$inferSelect | undefined,

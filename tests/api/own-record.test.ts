@@ -77,3 +77,237 @@ describe("Patient/$summary at a store", () => {
     expect(patient.operation.map((one: { name: string }) => one.name)).toContain("summary");
   });
 });
+
+const own = (id: string, part = "") => `/api/my/record/people/${id}${part}`;
+const institution = (code: string) => ({ about: "institution" as const, code });
+const seenBy = async (client: Client, path: string) => (await client.get(path)).status;
+
+describe("who may open a person's own record", () => {
+  it("refuses strangers, staff, other families and who is no guardian any more", async () => {
+    const neighbours = await test.as("13800138002");
+    for (const part of ["", "/summary", "/choices"])
+      for (const [who, client, status] of [
+        ["nobody", test.anonymous, 401],
+        ["a doctor", danzeng, 403],
+        ["another family", neighbours, 404],
+      ] as const)
+        expect((await client.get(own(dawa, part))).status, `${who} ${part}`).toBe(status);
+    const choice = { ...institution("xuhui-central"), choice: "none" };
+    expect((await danzeng.post(own(dawa, "/choices"), choice)).status).toBe(403);
+    expect((await neighbours.post(own(dawa, "/choices"), choice)).status).toBe(404);
+    // A daughter-in-law's phone reads for an old man who agreed; he alone decides.
+    const zhaxi = test.ids.patients.get("zhaxi")!;
+    expect((await neighbours.get(own(zhaxi, "/choices"))).body.mayDecide).toBe(false);
+    expect((await neighbours.post(own(zhaxi, "/choices"), choice)).status).toBe(403);
+    for (const wrong of [
+      {},
+      { about: "institution", code: "xuhui-central", choice: "hidden" },
+      { about: "category", code: "teeth", choice: "hidden" },
+    ])
+      expect((await mother.post(own(dawa, "/choices"), wrong)).status).toBe(400);
+    const nowhere = { ...institution("nowhere"), choice: "all" };
+    expect((await mother.post(own(dawa, "/choices"), nowhere)).status).toBe(404);
+  });
+});
+
+describe("one's own record", () => {
+  it("comes from all who answer, in plain words, with a source and a day for each; who is silent is named", async () => {
+    const answer = await mother.get(own(dawa));
+    expect(answer.status, answer.raw.body.slice(0, 300)).toBe(200);
+    const { sources, items } = answer.body;
+    expect(
+      sources.map((one: { code: string; state: string }) => `${one.code} ${one.state}`).sort(),
+    ).toEqual(["sakya-chc answered", "sakya-hospital answered", "xuhui-central answered"]);
+    const titled = (title: string) => items.filter((one: { title: string }) => one.title === title);
+    expect(titled("青霉素")).toHaveLength(1);
+    expect(titled("青霉素")[0].sources.sort()).toEqual(["sakya-chc", "sakya-hospital"]);
+    expect(
+      titled("血氧饱和度").map((one: { result: { says: string } }) => one.result.says),
+    ).toContain("usual");
+    for (const item of items) expect(item.sources.length).toBeGreaterThan(0);
+
+    const manager = await test.as("zhenglan");
+    await manager.post("/api/record-stores/sakya-hospital/paused", { paused: true });
+    const partly = await mother.get(own(dawa));
+    expect(
+      partly.body.sources.find((one: { code: string }) => one.code === "sakya-hospital"),
+    ).toMatchObject({ state: "down" });
+    expect(partly.body.items.length).toBeGreaterThan(5);
+    await manager.post("/api/record-stores/sakya-hospital/paused", { paused: false });
+  });
+
+  it("goes along as one valid summary whose references hold in it", async () => {
+    for (const language of ["zh-CN", "en", "bo"]) {
+      const answer = await mother.get(own(dawa, `/summary?language=${language}`));
+      expect(answer.status, answer.raw.body.slice(0, 300)).toBe(200);
+      expect(answer.headers["content-type"]).toContain("application/fhir+json");
+      const issues = validateResource(answer.body);
+      expect(isValid(issues), JSON.stringify(issues)).toBe(true);
+      const urls = new Set(answer.body.entry.map((one: { fullUrl: string }) => one.fullUrl));
+      expect(urls.size).toBe(answer.body.entry.length);
+      for (const [, url] of answer.raw.body.matchAll(/"reference":"(urn:uuid:[^"]+)"/g))
+        expect(urls).toContain(url);
+      // 青霉素 is told by two houses, 阿莫西林 by a third.
+      expect(sectionsOf(answer.body)[0]!.entry).toHaveLength(2);
+    }
+  });
+});
+
+describe("who sees it", () => {
+  it("is said once for all stores at once; allergies and emergencies stay open; what was said is kept", async () => {
+    const luosang = test.ids.patients.get("luosang")!;
+    const phone = await test.as("13800138004");
+    const store = `/stores/sakya-chc/fhir`;
+    const visits = `${store}/Encounter?patient=${luosang}`;
+    expect((await zhou.get(visits)).body.entry ?? []).toHaveLength(0);
+    const say = async (choice: object) => {
+      const answer = await phone.post(own(luosang, "/choices"), choice);
+      expect(answer.status, answer.raw.body).toBe(200);
+    };
+    const put = (type: string, id: string, content: object) =>
+      danzeng.put(
+        `/fhir/${type}/${id}`,
+        { resourceType: type, id, ...content },
+        { "content-type": "application/fhir+json" },
+      );
+    const subject = { reference: `Patient/${luosang}` };
+    const active = (system: string) => ({
+      clinicalStatus: {
+        coding: [
+          { system: `http://terminology.hl7.org/CodeSystem/${system}-clinical`, code: "active" },
+        ],
+      },
+    });
+    const security = [{ system: "http://terminology.hl7.org/CodeSystem/v3-ActCode", code: "HIV" }];
+    expect(
+      (
+        await put("AllergyIntolerance", "own-allergy", {
+          ...active("allergyintolerance"),
+          patient: subject,
+          code: { text: "花生" },
+        })
+      ).status,
+    ).toBe(201);
+    expect(
+      (
+        await put("Condition", "own-hiv", {
+          ...active("condition"),
+          meta: { security },
+          subject,
+          code: { text: "某病" },
+        })
+      ).status,
+    ).toBe(201);
+    const allergy = `${store}/AllergyIntolerance/own-allergy`;
+    const condition = `${store}/Condition/own-hiv`;
+    expect(await seenBy(zhou, allergy)).toBe(404);
+
+    await say({ ...institution("xuhui-central"), choice: "limited" });
+    expect((await zhou.get(visits)).body.entry).toHaveLength(1);
+    expect(await seenBy(zhou, condition)).toBe(404);
+    await say({ ...institution("xuhui-central"), choice: "all" });
+    expect(await seenBy(zhou, condition)).toBe(200);
+    await say({ about: "category", code: "infectious", choice: "hidden" });
+    expect(await seenBy(zhou, condition)).toBe(404);
+    expect(await seenBy(danzeng, condition)).toBe(200);
+    await say({ about: "category", code: "infectious", choice: "shown" });
+    expect(await seenBy(zhou, condition)).toBe(200);
+    await say({ ...institution("xuhui-central"), choice: "none" });
+    await say({ ...institution("xuhui-central"), choice: "none" });
+    expect((await zhou.get(visits)).body.entry ?? []).toHaveLength(0);
+    expect(await seenBy(zhou, condition)).toBe(404);
+    expect(await seenBy(zhou, allergy)).toBe(200);
+    const glass = {
+      "x-purpose-of-use": "ETREAT",
+      "x-break-glass-reason": encodeURIComponent("昏迷，无法询问"),
+    };
+    expect((await zhou.get(condition, glass)).status).toBe(200);
+
+    const { body } = await phone.get(own(luosang, "/choices"));
+    expect(body.history.map((one: { choice: string }) => one.choice)).toEqual([
+      "none",
+      "shown",
+      "hidden",
+      "all",
+      "limited",
+    ]);
+    expect(
+      body.institutions.find((one: { code: string }) => one.code === "xuhui-central"),
+    ).toMatchObject({ choice: "none", isOwn: true });
+    expect(body.keepers).toMatchObject([{ code: "sakya-chc", follows: true, answers: true }]);
+
+    // Who read, from where, why: read off the stores themselves.
+    const access = await phone.get("/api/my/record/access");
+    expect(access.status).toBe(200);
+    expect(access.body.silent).toEqual([]);
+    const broken = access.body.entries.find(
+      (one: { purpose: string }) => one.purpose === "emergency",
+    );
+    expect(broken).toMatchObject({
+      who: "周敏华",
+      action: "record.read",
+      reason: "昏迷，无法询问",
+    });
+    expect(
+      access.body.entries.some((one: { purpose: string }) => one.purpose === "patient-request"),
+    ).toBe(false);
+    expect(
+      [...access.body.entries].sort((a: { at: string }, b: { at: string }) =>
+        b.at.localeCompare(a.at),
+      ),
+    ).toEqual(access.body.entries);
+  });
+
+  it("waits for a store that is paused, and is in force there before it answers anybody", async () => {
+    const manager = await test.as("zhenglan");
+    await manager.post("/api/record-stores/sakya-chc/paused", { paused: true });
+    const luosang = test.ids.patients.get("luosang")!;
+    const phone = await test.as("13800138004");
+    expect(
+      (
+        await phone.post(own(luosang, "/choices"), {
+          ...institution("xuhui-central"),
+          choice: "all",
+        })
+      ).status,
+    ).toBe(200);
+    const waiting = await phone.get(own(luosang, "/choices"));
+    expect(waiting.body.keepers).toMatchObject([
+      { code: "sakya-chc", follows: false, answers: false },
+    ]);
+    expect((await phone.get("/api/my/record/access")).body.silent).toMatchObject([
+      { code: "sakya-chc" },
+    ]);
+    const resumed = await manager.post("/api/record-stores/sakya-chc/paused", { paused: false });
+    expect(resumed.status, resumed.raw.body).toBe(200);
+    expect(await seenBy(zhou, "/stores/sakya-chc/fhir/Condition/own-hiv")).toBe(200);
+    expect((await phone.get(own(luosang, "/choices"))).body.keepers).toMatchObject([
+      { follows: true, answers: true },
+    ]);
+  });
+});
+
+// Last: sessions end while the clock runs.
+describe("a guardian", () => {
+  it("lets a mother decide until 14 and read until 18", async () => {
+    const before = test.clock.now;
+    const years = async (count: number) => {
+      test.clock.now = new Date(before);
+      test.clock.now.setUTCFullYear(before.getUTCFullYear() + count);
+      return test.as("13800138001");
+    };
+    const choice = { ...institution("sakya-hospital"), choice: "all" };
+    const of15 = await years(6);
+    expect((await of15.post(own(dawa, "/choices"), choice)).status).toBe(403);
+    expect((await of15.get(own(dawa))).status).toBe(200);
+    const of18 = await years(10);
+    expect((await of18.get(own(dawa))).status).toBe(403);
+    expect((await of18.get(own(dawa, "/summary"))).status).toBe(403);
+    expect((await of18.get("/api/my/record/access")).body.entries).toEqual([]);
+    expect((await of18.get("/api/my/record/people")).body.people[0]).toMatchObject({
+      mayRead: false,
+      mayDecide: false,
+    });
+    test.clock.now = before;
+  });
+});

@@ -42,6 +42,8 @@ export const areas = {
   schedules: ["schedules"],
   /** Critical values and reports: fetched with their page. */
   reporting: ["reporting"],
+  /** One's own record on the phone, and who sees it: fetched with its page. */
+  patientRecord: ["common", "patient.readToMe", "own"],
   /** The federated record: fetched with the first one. */
   record: ["record"],
   /** Fever: the questionnaire of the phone, and the desk of a fever clinic. */

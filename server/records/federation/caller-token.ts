@@ -15,7 +15,7 @@ const content = z.object({
   person: z.uuid(),
   name: z.string(),
   institution: z.uuid(),
-  purpose: z.enum(["treatment", "emergency"]),
+  purpose: z.enum(["treatment", "emergency", "patient-request"]),
   reason: z.string().nullable(),
   correlation: z.string(),
   address: z.string().nullable(),

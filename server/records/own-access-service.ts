@@ -1,0 +1,110 @@
+/** Who read a person in the record stores: their own audit rows, beside what the alliance noted. */
+import { and, eq, inArray } from "drizzle-orm";
+import type { z } from "zod";
+import { auditEvent } from "../audit/schema.ts";
+import { findInstitutions } from "../directory/service.ts";
+import { DomainError } from "../errors/domain-error.ts";
+import { callerParameter } from "../fhir/service.ts";
+import type { Services, Work } from "../http/context.ts";
+import type { PatientActor } from "../identity/domain.ts";
+import type { Holder } from "./locator-service.ts";
+import { namesOf } from "./own-choice-service.ts";
+import type { ownAccess } from "./own-contract.ts";
+import { ownPerson } from "./own-person.ts";
+import { keepersOf, ownContext } from "./own-rules.ts";
+
+const rowsMax = 200;
+/** What a reading and a change are called in `patient.access.action.*`. */
+const readings = new Set(["read", "vread", "search", "history", "everything", "summary"]);
+
+type Row = {
+  at: Date;
+  actor_name: string | null;
+  institution: string | null;
+  purpose: string;
+  reason: string | null;
+  interaction: string;
+  correlation_id: string | null;
+};
+
+/**
+ * Readings of the stores that keep something about who may be asked for at this phone, the newest first.
+ * What the alliance noted of the same request already is left out; a store that is away is named.
+ */
+export async function listStoreAccess(
+  services: Services,
+  work: Work<PatientActor>,
+): Promise<z.input<typeof ownAccess>> {
+  const { tx, actor } = work;
+  const institutions = await findInstitutions(tx);
+  const nameOf = (id: string | null) => institutions.find((one) => one.id === id)?.name ?? null;
+  const noted = await notedAlready(work);
+  const entries: z.input<typeof ownAccess>["entries"] = [];
+  const silent = new Map<string, ReturnType<typeof namesOf>>();
+  for (const patientId of actor.patientIds) {
+    const isTheirs = await ownPerson(work, patientId).catch((error: unknown) => {
+      if (error instanceof DomainError) return null;
+      throw error;
+    });
+    if (!isTheirs) continue;
+    for (const keeper of await keepersOf(services, patientId)) {
+      const rows = await readingsAt(services, keeper);
+      if (!rows) {
+        const one = institutions.find((each) => each.id === keeper.institutionId);
+        if (one) silent.set(one.id, namesOf(one));
+        continue;
+      }
+      for (const row of rows)
+        if (row.correlation_id === null || !noted.has(row.correlation_id))
+          entries.push({
+            at: new Date(row.at).toISOString(),
+            who: row.actor_name ?? "",
+            institution: nameOf(row.institution),
+            action: readings.has(row.interaction) ? "record.read" : "record.write",
+            purpose: row.purpose,
+            source: nameOf(keeper.institutionId),
+            reason: row.reason,
+          });
+    }
+  }
+  return {
+    entries: entries.sort((a, b) => b.at.localeCompare(a.at)).slice(0, rowsMax),
+    silent: [...silent.values()],
+  };
+}
+
+/** Requests that "who looked" tells already with the house that was asked. */
+async function notedAlready({ tx, actor }: Work<PatientActor>): Promise<ReadonlySet<string>> {
+  if (actor.patientIds.length === 0) return new Set();
+  const rows = await tx
+    .selectDistinct({ correlationId: auditEvent.correlationId })
+    .from(auditEvent)
+    .where(
+      and(
+        inArray(auditEvent.patientId, [...actor.patientIds]),
+        eq(auditEvent.action, "record.ask"),
+      ),
+    );
+  return new Set(rows.flatMap((row) => row.correlationId ?? []));
+}
+
+/** People's readings and changes; what the server does by itself and what the person read is none. */
+async function readingsAt(services: Services, keeper: Holder): Promise<readonly Row[] | null> {
+  try {
+    const hosted = await services.records.find({ code: keeper.code });
+    const context = ownContext(services, hosted);
+    return await hosted.store.transaction(context, async (tx) => {
+      await tx.unsafe("SELECT fhir.enter($1::text::jsonb)", [callerParameter(context)]);
+      return (await tx.unsafe(
+        `SELECT at, actor_name, institution, purpose, reason, interaction, correlation_id FROM audit_event
+         WHERE tenant = $1 AND patients && $2::text[] AND actor_kind = 'person' AND outcome = 'ok'
+           AND purpose <> 'patient-request'
+         ORDER BY at DESC, key DESC LIMIT ${rowsMax}`,
+        [context.tenant, [...keeper.localIds]],
+      )) as unknown as Row[];
+    });
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    return null;
+  }
+}
