@@ -242,10 +242,10 @@ describe("POST /fhir/DiagnosticReport", () => {
     const { body } = await test.anonymous.get("/fhir/metadata");
     expect(problemsOf(body)).toEqual([]);
     const [{ resource, interaction }] = body.rest;
-    expect(resource.find((one: { type: string }) => one.type === "DiagnosticReport")).toMatchObject(
-      { interaction: [{ code: "read" }, { code: "create" }] },
-    );
-    expect(interaction).toEqual([{ code: "batch" }, { code: "transaction" }]);
+    const report = resource.find((one: { type: string }) => one.type === "DiagnosticReport");
+    const codes = (list: { code: string }[]) => list.map(({ code }) => code);
+    expect(codes(report.interaction)).toEqual(expect.arrayContaining(["read", "create"]));
+    expect(codes(interaction)).toEqual(expect.arrayContaining(["batch", "transaction"]));
   });
 
   it("takes a negative once, however often and by how many it is sent", async () => {
