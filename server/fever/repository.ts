@@ -385,7 +385,11 @@ export async function disinfectStay(
   return first(
     await tx
       .update(feverStay)
-      .set({ disinfectedAt: now, disinfectedBy })
+      // Never before the patient left, whichever server's clock was ahead then.
+      .set({
+        disinfectedAt: sql`greatest(${feverStay.until}, ${now.toISOString()}::timestamptz)`,
+        disinfectedBy,
+      })
       .where(
         and(
           eq(feverStay.id, id),
