@@ -1,13 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import type { z } from "zod";
 import type { accessList } from "../../server/patients/contract.ts";
+import type { ownAccess } from "../../server/records/own-contract.ts";
 import { api } from "../api/client.ts";
 import { Empty } from "../design/components/empty.tsx";
+import { Notice } from "../design/components/notice.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { eye } from "../design/icons.ts";
 import { i18n, useText } from "../i18n/i18n.ts";
 import { dayTime, isoDate } from "../i18n/time.ts";
+import { useNameOf } from "./record/names.ts";
 
 type Entry = z.infer<typeof accessList>["entries"][number];
 
@@ -33,10 +36,19 @@ function gathered(entries: readonly Entry[]): (Entry & { count: number })[] {
 /** Who has looked at my records, from where, what for. */
 export function Access() {
   const t = useText();
+  const nameOf = useNameOf();
   const access = useQuery({
     queryKey: ["my", "access"],
     queryFn: ({ signal }) => api.get<z.infer<typeof accessList>>("/api/my/access", signal),
   });
+  // What the hospitals' own stores noted comes beside it when they have answered.
+  const stores = useQuery({
+    queryKey: ["my", "record", "access"],
+    queryFn: ({ signal }) => api.get<z.infer<typeof ownAccess>>("/api/my/record/access", signal),
+  });
+  const entries = [...(access.data?.entries ?? []), ...(stores.data?.entries ?? [])].toSorted(
+    (a, b) => b.at.localeCompare(a.at),
+  );
   // A code that is newer than this page still reads as a sentence.
   const known = (id: string, otherwise: string) => {
     const words = i18n._(id);
@@ -52,14 +64,24 @@ export function Access() {
       {access.isError ? (
         <ProblemNotice error={access.error} retry={() => void access.refetch()} />
       ) : null}
-      {access.data?.entries.length === 0 ? (
+      {stores.isError ? (
+        <ProblemNotice error={stores.error} retry={() => void stores.refetch()} />
+      ) : null}
+      {stores.data && stores.data.silent.length > 0 ? (
+        <Notice live={false}>
+          {t("patient.access.silent", {
+            names: stores.data.silent.map(nameOf).join(t("common.listSeparator")),
+          })}
+        </Notice>
+      ) : null}
+      {access.data && !stores.isPending && entries.length === 0 ? (
         <Empty icon={eye} title={t("patient.access.empty")}>
           {t("patient.access.emptyHow")}
         </Empty>
       ) : null}
-      {access.data && access.data.entries.length > 0 ? (
+      {access.data && entries.length > 0 ? (
         <ul className="list">
-          {gathered(access.data.entries).map((entry) => (
+          {gathered(entries).map((entry) => (
             <li key={entry.at + entry.who + entry.action + entry.source}>
               <div className="list-words">
                 <span className="strong">

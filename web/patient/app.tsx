@@ -12,6 +12,7 @@ import { withBookingWords } from "./booking-words.ts";
 import { withFeverWords } from "./fever-words.ts";
 import { Frame } from "./frame.tsx";
 import { Home } from "./home.tsx";
+import { withRecordWords } from "./record-words.ts";
 import { withTestWords } from "./test-words.ts";
 import "./patient.css";
 
@@ -42,6 +43,9 @@ const FeverPages = lazy(async () => ({
 }));
 const TestPages = lazy(async () => ({
   default: (await withTestWords(import("./test/pages.tsx"))).TestPages,
+}));
+const RecordPages = lazy(async () => ({
+  default: (await withRecordWords(import("./record/pages.tsx"))).RecordPages,
 }));
 const Me = lazy(async () => ({ default: (await withWords(import("./me.tsx"))).Me }));
 
@@ -111,6 +115,9 @@ export function App() {
             <Records />
           </Route>
           <Route path="/records/:id">{({ id }) => <Opinion id={id} />}</Route>
+          <Route path={/^\/record(\/|$)/}>
+            <RecordPages />
+          </Route>
           <Route path="/access">
             <Access />
           </Route>

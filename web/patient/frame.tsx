@@ -25,7 +25,7 @@ export function Frame({ children }: { children: ReactNode }) {
       href: "/records",
       icon: file,
       label: t("patient.tab.records"),
-      here: place.startsWith("/records") || place.startsWith("/results"),
+      here: place.startsWith("/record") || place.startsWith("/results"),
     },
     {
       href: "/me",

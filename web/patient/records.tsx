@@ -17,6 +17,22 @@ export function Records() {
   return (
     <main id="main" className="phone-page">
       <h1>{t("patient.records.title")}</h1>
+      <ul className="list">
+        {(
+          [
+            ["/record", file, "patient.records.mine"],
+            ["/record/choices", eye, "patient.records.choices"],
+          ] as const
+        ).map(([href, icon, words]) => (
+          <li key={href}>
+            <Link href={href} className="list-row">
+              <Icon path={icon} />
+              <span className="grow strong">{t(words)}</span>
+              <Icon path={right} />
+            </Link>
+          </li>
+        ))}
+      </ul>
       {mine.isPending ? <Skeleton lines={5} /> : null}
       {mine.isError ? <ProblemNotice error={mine.error} retry={() => void mine.refetch()} /> : null}
       {mine.data?.keptAt ? (
