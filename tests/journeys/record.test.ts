@@ -146,4 +146,59 @@ describe("a record of three houses", () => {
     await mother.page.screenshot({ path: `${SCREENS}/record-access-phone-zh-CN.png` });
     await assertClean(mother.page);
   });
+
+  it("opens on the family's phone in plain words, and who sees it is said there", async () => {
+    const { page } = mother;
+    if (page.url() === "about:blank") await signIn(mother, "央金", "patient");
+    await mother.open("/records");
+    await page.getByRole("link", { name: "我的病历（各家医院）" }).click();
+    const results = page.locator(".own-section", { hasText: "检查结果" });
+    await results.getByText("血氧饱和度").first().waitFor();
+    await see(results.getByText(/在您测量的海拔和年龄，一般为 85–92/).first()).toBeVisible();
+    const warnings = page.locator(".own-section", { hasText: "过敏与提醒" });
+    await see(warnings.getByText("青霉素")).toHaveCount(1);
+    await assertClean(page);
+    const download = page.waitForEvent("download");
+    await page.getByRole("link", { name: "下载电子版（JSON）" }).click();
+    expect((await download).suggestedFilename()).toBe("patient-summary.json");
+
+    await page.getByRole("link", { name: "谁能看我的病历" }).click();
+    const shanghai = page.locator(".own-choice", { hasText: "徐汇" }).first();
+    await shanghai.getByRole("button", { name: /^更改/ }).click();
+    await see(shanghai.getByText("能看到记录，但看不到下面五类敏感内容。")).toBeVisible();
+    await assertClean(page);
+    await page.screenshot({ path: `${SCREENS}/own-choices-phone-zh-CN.png`, fullPage: true });
+    await shanghai.getByRole("radio", { name: /^除敏感内容外可看/ }).check();
+    await shanghai.getByRole("button", { name: "保存，立即生效" }).click();
+    await see(page.getByText("您的选择已在各医院生效。")).toBeVisible();
+    await see(shanghai.getByText("除敏感内容外可看")).toBeVisible();
+
+    const looks = [
+      { language: "zh-CN", elder: true, width: 390 },
+      { language: "bo", elder: false, width: 320 },
+      { language: "en", elder: false, width: 390 },
+    ];
+    for (const { language, elder, width } of looks) {
+      await page.setViewportSize({ width, height: 844 });
+      await page.evaluate(
+        (look) => localStorage.setItem("yilian.preferences", JSON.stringify(look)),
+        { language, elder, textStep: 1, highContrast: false },
+      );
+      for (const [name, path, ready] of [
+        ["own-record", "/record", ".own-says"],
+        ["own-choices", "/record/choices", ".own-choice"],
+      ] as const) {
+        await mother.open(path);
+        await page.locator(ready).first().waitFor();
+        const wider = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        expect(wider, `${name} ${language}`).toBeLessThanOrEqual(0);
+        // The others of each page were judged in Chinese above.
+        if (elder || (language === "bo" && name === "own-record")) await assertClean(page);
+        const shown = `${name}-${elder ? "elder" : "phone"}-${language}`;
+        await page.screenshot({ path: `${SCREENS}/${shown}.png`, fullPage: true });
+      }
+    }
+  });
 });

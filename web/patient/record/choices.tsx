@@ -73,7 +73,7 @@ export function Choices({ person, chooser }: { person: OwnPerson; chooser: React
           <section className="own-section">
             <h2 className="section-title">{t("own.choices.institutions")}</h2>
             <ul className="list">
-              {view.data.institutions.map((one) => (
+              {agreedFirst(view.data.institutions).map((one) => (
                 <li key={one.code}>
                   <ChoiceRow
                     {...common}
@@ -111,6 +111,10 @@ export function Choices({ person, chooser }: { person: OwnPerson; chooser: React
     </main>
   );
 }
+
+/** Hospitals of which something was said come first. */
+const agreedFirst = (all: View["institutions"]) =>
+  all.toSorted((a, b) => Number(a.choice === null) - Number(b.choice === null));
 
 /** One hospital or matter: how it stands; on demand each choice with what it means, before it is saved. */
 function ChoiceRow<Option extends Choice>({

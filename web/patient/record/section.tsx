@@ -22,9 +22,7 @@ const shownFirst = 5;
 export function Section({ section, record }: { section: Item["section"]; record: OwnRecord }) {
   const t = useText();
   const [isAll, setAll] = useState(false);
-  const items = record.items
-    .filter((one) => one.section === section)
-    .toSorted((a, b) => Number(a.isPast) - Number(b.isPast));
+  const items = newestOfEach(record.items.filter((one) => one.section === section));
   const shown = isAll || section === "warnings" ? items : items.slice(0, shownFirst);
   return (
     <section className="own-section">
@@ -47,6 +45,17 @@ export function Section({ section, record }: { section: Item["section"]; record:
       ) : null}
     </section>
   );
+}
+
+/** What holds before what is past; of results the newest of each kind before the earlier ones. */
+function newestOfEach(items: readonly Item[]): Item[] {
+  const seen = new Set<string>();
+  const ranked = items.map((item) => {
+    const isRepeat = item.result !== null && seen.has(item.title);
+    seen.add(item.title);
+    return { item, rank: Number(item.isPast) * 2 + Number(isRepeat) };
+  });
+  return ranked.toSorted((a, b) => a.rank - b.rank).map(({ item }) => item);
 }
 
 function Line({ item, record }: { item: Item; record: OwnRecord }) {
