@@ -47,6 +47,7 @@ import type { MediaService } from "./media/service.ts";
 import { callRoutes } from "./notices/call-routes.ts";
 import { noticeRoutes } from "./notices/routes.ts";
 import { patientRoutes } from "./patients/routes.ts";
+import { connectionRoutes } from "./records/connection-routes.ts";
 import { fhirRoutes } from "./records/routes.ts";
 import {
   callerOfToken,
@@ -224,6 +225,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     ] as const)
       await own.register((bulk) => exportRoutes(bulk as App, { services, files, of }), { prefix });
     await own.register((bulk) => importRoutes(bulk as App, { services, files }));
+    await own.register(connectionRoutes, services);
     await own.register(recordRoutes, {
       services,
       federation: options.federation ?? createFederation(),

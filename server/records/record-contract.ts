@@ -100,7 +100,11 @@ export const emergencyBody = z.object({
 export const recordParams = z.object({ id: uuid });
 
 export const storeParams = z.object({ code: z.string().max(80) });
-export const pauseBody = z.object({ paused: z.boolean() });
+export const pauseBody = z.object({
+  paused: z.boolean(),
+  /** Why, for whoever asks later. */
+  reason: z.string().trim().max(300).optional(),
+});
 export const storeView = z.object({
   code: z.string(),
   name: z.string(),

@@ -91,7 +91,7 @@ export async function recordRoutes(
     },
     async (request) => {
       const answer = await write(services, request, requireStaff(request), async (work) => {
-        await pauseStore(services, work, request.params.code, request.body.paused);
+        await pauseStore(services, work, request.params.code, request.body);
         return { ok: true as const };
       });
       services.records.refresh();

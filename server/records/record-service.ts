@@ -424,7 +424,7 @@ export async function pauseStore(
   services: Services,
   work: Work<StaffActor>,
   code: string,
-  paused: boolean,
+  { paused, reason }: { paused: boolean; reason?: string | undefined },
 ): Promise<void> {
   const { tx, actor, origin, now } = work;
   assertPermission(actor, "record.manage");
@@ -441,6 +441,7 @@ export async function pauseStore(
     action: paused ? "record-store.pause" : "record-store.resume",
     entityType: "record-store",
     entityId: rows[0]!.institutionId,
+    ...(reason ? { detail: { reason } } : {}),
   });
   services.records.refresh();
 }

@@ -79,6 +79,8 @@ export const areas = {
   demoMessages: ["common", "demoMessages"],
   /** The sampler's and the courier's phone. */
   sampling: ["common", "sampling"],
+  /** Where records lie and what comes in: fetched with its page. */
+  connections: ["connections"],
   /** Sites, stations and orders: fetched with their page. */
   sites: ["sites"],
   /** The laboratory and recalls: fetched with their pages. */

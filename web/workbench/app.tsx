@@ -85,6 +85,12 @@ const CardPolicyPage = lazy(() =>
     return { default: page.CardPolicyPage };
   }),
 );
+const ConnectionsPage = lazy(() =>
+  import("../connections/connections-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.ConnectionsPage };
+  }),
+);
 const SitesPage = lazy(() =>
   import("../sites/sites-page.tsx").then(async (page) => {
     await page.wordsReady;
@@ -205,6 +211,11 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
             {mayManageSchedules(session) ? (
               <Route path="/schedules/:id?">
                 {({ id }) => <SchedulesPage opened={id ?? null} />}
+              </Route>
+            ) : null}
+            {may("record.manage") ? (
+              <Route path="/connections">
+                <ConnectionsPage />
               </Route>
             ) : null}
             {leadsSampling(session) ? (

@@ -93,6 +93,8 @@ export function Shell({
     mayManageSchedules(session) &&
       ({ href: "/schedules", label: t("workbench.nav.schedules") } as const),
     may("directory.manage") && ({ href: "/names", label: t("workbench.nav.names") } as const),
+    may("record.manage") &&
+      ({ href: "/connections", label: t("workbench.nav.connections") } as const),
     leadsSampling(session) && ({ href: "/sites", label: t("workbench.nav.sites") } as const),
     leadsSampling(session) && ({ href: "/recalls", label: t("workbench.nav.recalls") } as const),
     worksInLab(session) && ({ href: "/lab", label: t("workbench.nav.lab") } as const),

@@ -1,0 +1,122 @@
+import { useState } from "react";
+import { Button } from "../design/components/button.tsx";
+import { TextArea } from "../design/components/field.tsx";
+import { ProblemNotice } from "../design/components/problem.tsx";
+import { Skeleton } from "../design/components/skeleton.tsx";
+import { Status } from "../design/components/status.tsx";
+import { addWords, useText } from "../i18n/i18n.ts";
+import { Imports } from "./imports.tsx";
+import { Outside } from "./outside.tsx";
+import { type Stores, usePause, useStores } from "./queries.ts";
+import { Systems } from "./systems.tsx";
+import "./connections.css";
+
+/** The words come with the page, before it is shown. */
+export const wordsReady = addWords({
+  "zh-CN": () => import("virtual:messages/connections/zh-CN"),
+  bo: () => import("virtual:messages/connections/bo"),
+  en: () => import("virtual:messages/connections/en"),
+});
+
+/** Where an institution's records lie, what comes into them, and which systems ask for them. */
+export function ConnectionsPage() {
+  const t = useText();
+  const stores = useStores();
+  return (
+    <main id="main" className="connections">
+      <header>
+        <h1>{t("connections.title")}</h1>
+        <p className="muted">{t("connections.lead")}</p>
+      </header>
+      <section className="connections-card" aria-labelledby="connections-stores">
+        <h2 id="connections-stores">{t("connections.stores")}</h2>
+        {stores.isPending ? <Skeleton lines={3} /> : null}
+        <ProblemNotice error={stores.error} retry={() => void stores.refetch()} />
+        <ul className="connections-list">
+          {stores.data?.stores.map((store) => (
+            <StoreRow key={store.code} store={store} />
+          ))}
+        </ul>
+      </section>
+      <Imports />
+      <Systems />
+      <Outside />
+    </main>
+  );
+}
+
+function StoreRow({ store }: { store: Stores["stores"][number] }) {
+  const t = useText();
+  const pause = usePause();
+  const [asking, setAsking] = useState(false);
+  return (
+    <li>
+      <div className="row spread">
+        <div>
+          <h3>{store.name}</h3>
+          <p className="muted connections-address">{`${location.origin}/stores/${store.code}/fhir`}</p>
+        </div>
+        <div className="row">
+          <Status tone={store.paused ? "warn" : "good"}>
+            {t(store.paused ? "connections.paused" : "connections.answers")}
+          </Status>
+          {store.paused ? (
+            <Button
+              busy={pause.isPending}
+              aria-label={t("connections.resumeOf", { name: store.name })}
+              onClick={() => pause.mutate({ code: store.code, paused: false })}
+            >
+              {t("connections.resume")}
+            </Button>
+          ) : (
+            <Button
+              look="quiet"
+              aria-expanded={asking}
+              aria-label={t("connections.pauseOf", { name: store.name })}
+              onClick={() => setAsking(!asking)}
+            >
+              {t("connections.pause")}
+            </Button>
+          )}
+        </div>
+      </div>
+      {asking && !store.paused ? (
+        <PauseForm
+          busy={pause.isPending}
+          onPause={(reason) =>
+            pause.mutate(
+              { code: store.code, paused: true, reason },
+              { onSuccess: () => setAsking(false) },
+            )
+          }
+        />
+      ) : null}
+      <ProblemNotice error={pause.error} />
+    </li>
+  );
+}
+
+function PauseForm({ busy, onPause }: { busy: boolean; onPause: (reason: string) => void }) {
+  const t = useText();
+  return (
+    <form
+      className="connections-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onPause(String(new FormData(event.currentTarget).get("reason") ?? "").trim());
+      }}
+    >
+      <p>{t("connections.pauseHow")}</p>
+      <TextArea
+        name="reason"
+        label={t("connections.reason")}
+        minLength={4}
+        maxLength={300}
+        required
+      />
+      <Button type="submit" look="primary" busy={busy}>
+        {t("connections.pauseNow")}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,141 @@
+import { type FormEvent, useState } from "react";
+import { Button } from "../design/components/button.tsx";
+import { TextArea, TextField } from "../design/components/field.tsx";
+import { ProblemNotice } from "../design/components/problem.tsx";
+import { Skeleton } from "../design/components/skeleton.tsx";
+import { Status } from "../design/components/status.tsx";
+import { plus } from "../design/icons-work.ts";
+import { useText } from "../i18n/i18n.ts";
+import { dateTime } from "../i18n/time.ts";
+import { type Systems as List, useEndSystem, useRegister, useSystems } from "./queries.ts";
+
+/** Systems without a person that sign in here by a signed assertion. */
+export function Systems() {
+  const t = useText();
+  const systems = useSystems();
+  const [making, setMaking] = useState(false);
+  return (
+    <section className="connections-card" aria-labelledby="connections-systems">
+      <header className="row spread">
+        <h2 id="connections-systems">{t("connections.systems")}</h2>
+        <Button look="soft" icon={plus} aria-expanded={making} onClick={() => setMaking(!making)}>
+          {t("connections.register")}
+        </Button>
+      </header>
+      <p className="muted">{t("connections.systemsHow")}</p>
+      {systems.data ? (
+        <p className="connections-address">
+          {t("connections.tokenUrl")} {systems.data.tokenUrl}
+        </p>
+      ) : null}
+      {making ? <Register onDone={() => setMaking(false)} /> : null}
+      {systems.isPending ? <Skeleton lines={3} /> : null}
+      <ProblemNotice error={systems.error} retry={() => void systems.refetch()} />
+      {systems.data?.clients.length === 0 ? (
+        <p className="muted">{t("connections.noSystems")}</p>
+      ) : null}
+      <ul className="connections-list">
+        {systems.data?.clients.map((one) => (
+          <SystemRow key={one.id} system={one} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Register({ onDone }: { onDone: () => void }) {
+  const t = useText();
+  const register = useRegister(onDone);
+  const [unreadable, setUnreadable] = useState(false);
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const text = (name: string) => String(form.get(name) ?? "").trim();
+    let jwks: unknown = null;
+    try {
+      jwks = JSON.parse(text("jwks"));
+    } catch {
+      // Said beside the field.
+    }
+    setUnreadable(jwks === null);
+    if (jwks === null) return;
+    // A single key is a set of one.
+    const keys =
+      typeof jwks === "object" && !("keys" in (jwks as object)) ? { keys: [jwks] } : jwks;
+    register.mutate({ name: text("name"), scopes: text("scopes").split(/\s+/), jwks: keys });
+  };
+  return (
+    <form className="connections-form" onSubmit={submit}>
+      <TextField
+        name="name"
+        label={t("connections.systemName")}
+        minLength={2}
+        maxLength={100}
+        required
+      />
+      <TextField
+        name="scopes"
+        label={t("connections.scopes")}
+        hint={t("connections.scopesHow")}
+        defaultValue="system/*.rs"
+        required
+      />
+      <TextArea
+        name="jwks"
+        label={t("connections.jwks")}
+        hint={t("connections.jwksHow")}
+        error={unreadable ? t("connections.jwksUnreadable") : undefined}
+        rows={6}
+        required
+      />
+      <ProblemNotice error={register.error} />
+      <Button type="submit" look="primary" busy={register.isPending}>
+        {t("connections.register")}
+      </Button>
+    </form>
+  );
+}
+
+function SystemRow({ system }: { system: List["clients"][number] }) {
+  const t = useText();
+  const end = useEndSystem();
+  const [sure, setSure] = useState(false);
+  return (
+    <li>
+      <div className="row spread">
+        <div>
+          <h3>{system.name}</h3>
+          <p className="muted connections-address">{system.id}</p>
+          <p className="muted">
+            {system.scopes.join(" ")} · {dateTime(system.createdAt)}
+          </p>
+        </div>
+        <div className="row">
+          <Status tone={system.disabledAt ? "quiet" : "good"}>
+            {t(system.disabledAt ? "connections.ended" : "connections.inUse")}
+          </Status>
+          {system.disabledAt ? null : sure ? (
+            <>
+              <span>{t("connections.endSure")}</span>
+              <Button look="danger" busy={end.isPending} onClick={() => end.mutate(system.id)}>
+                {t("connections.endNow")}
+              </Button>
+              <Button look="quiet" onClick={() => setSure(false)}>
+                {t("connections.keep")}
+              </Button>
+            </>
+          ) : (
+            <Button
+              look="quiet"
+              aria-label={t("connections.endOf", { name: system.name })}
+              onClick={() => setSure(true)}
+            >
+              {t("connections.end")}
+            </Button>
+          )}
+        </div>
+      </div>
+      <ProblemNotice error={end.error} />
+    </li>
+  );
+}
