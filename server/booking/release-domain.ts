@@ -47,7 +47,8 @@ const leastAskMs = 400;
 const mostAskMs = (people: number): number => Math.max(15_000, people * 2.5);
 /**
  * Over this time those who came before the release are told their numbers, ms: two thousand a second.
- * app.tick_rooms lets nobody in before, so that who asks last still is there when it is his turn.
+ * app.tick_rooms lets nobody in before, nor in the moments after it in which the rest of them is answered, so
+ * that who asks last still is there when it is his turn, and the first find the server free.
  */
 export const drawMs = (people: number): number => people / 2;
 
