@@ -8,8 +8,10 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { NodeCompiler } from "@myriaddreamin/typst-ts-node-compiler";
 
+export type PdfTemplate = "opinion" | "summary";
 export interface PdfRequest {
   readonly id: number;
+  readonly template: PdfTemplate;
   /** JSON of the template's data. */
   readonly data: string;
   /** Seconds since 1970, written as the PDF's date: the same opinion gives the same bytes. */
@@ -36,15 +38,20 @@ const compiler = NodeCompiler.create({
     },
   ],
 });
-const template = readFileSync(join(import.meta.dirname, "opinion.typ"), "utf8");
+const templateOf = (name: PdfTemplate) =>
+  readFileSync(join(import.meta.dirname, `${name}.typ`), "utf8");
+const templates: Readonly<Record<PdfTemplate, string>> = {
+  opinion: templateOf("opinion"),
+  summary: templateOf("summary"),
+};
 
 /**
  * PDF/A-2b, because both sides archive for 15 years and more. It forbids a character
  * that no font can draw: a rare name must not stop an opinion, so it is then printed
  * as plain PDF with an empty box in that place.
  */
-function typeset(data: string, creationTimestamp: number): Buffer {
-  const source = { mainFileContent: template, inputs: { data } };
+function typeset(template: PdfTemplate, data: string, creationTimestamp: number): Buffer {
+  const source = { mainFileContent: templates[template], inputs: { data } };
   try {
     return compiler.pdf(source, { pdfStandard: "a-2b", creationTimestamp });
   } catch (error) {
@@ -53,9 +60,9 @@ function typeset(data: string, creationTimestamp: number): Buffer {
   }
 }
 
-function render({ id, data, timestamp }: PdfRequest): PdfAnswer {
+function render({ id, template, data, timestamp }: PdfRequest): PdfAnswer {
   try {
-    return { id, pdf: new Uint8Array(typeset(data, timestamp)) };
+    return { id, pdf: new Uint8Array(typeset(template, data, timestamp)) };
   } catch (error) {
     return { id, error: String(error) };
   } finally {

@@ -29,6 +29,12 @@ export interface OpinionPrinter {
    * @throws TypeError `checkUrl` is no web address
    */
   print(opinion: OpinionPrint): Promise<Uint8Array>;
+  /**
+   * Prints a patient summary, in the same way.
+   * @param data JSON of `summary.typ`
+   * @throws PdfError
+   */
+  printSummary(data: string, at: Date): Promise<Uint8Array>;
   /** Ends the process; waiting calls fail with `closed`. Idempotent. */
   close(): Promise<void>;
 }
@@ -129,17 +135,25 @@ export function createOpinionPrinter({
     });
   };
 
+  const sendTwice = async (request: Omit<PdfRequest, "id">): Promise<Uint8Array> => {
+    try {
+      return await send(request);
+    } catch (error) {
+      if (!(error instanceof PdfError) || error.reason !== "crashed") throw error;
+      return send(request);
+    }
+  };
+  const seconds = (at: Date) => Math.floor(at.getTime() / 1000);
+
   return {
-    async print(opinion) {
-      const data = opinionPrintData(opinion);
-      const timestamp = Math.floor(opinion.signature.signedAt.getTime() / 1000);
-      try {
-        return await send({ data, timestamp });
-      } catch (error) {
-        if (!(error instanceof PdfError) || error.reason !== "crashed") throw error;
-        return send({ data, timestamp });
-      }
-    },
+    // An address that is none is refused by the promise, not by the call.
+    print: async (opinion) =>
+      sendTwice({
+        template: "opinion",
+        data: opinionPrintData(opinion),
+        timestamp: seconds(opinion.signature.signedAt),
+      }),
+    printSummary: (data, at) => sendTwice({ template: "summary", data, timestamp: seconds(at) }),
     async close() {
       closed = true;
       clearTimeout(idle);

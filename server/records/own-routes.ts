@@ -1,5 +1,7 @@
 import { type App, read, requirePatient, type Services, write } from "../http/context.ts";
 import { empty } from "../http/contract.ts";
+import { createOpinionPrinter } from "../opinion-document/service.ts";
+import { localDay } from "../patients/service.ts";
 import type { Federation } from "./federation/federation.ts";
 import { listStoreAccess } from "./own-access-service.ts";
 import { ownAddress } from "./own-address.ts";
@@ -7,7 +9,8 @@ import { choose, readChoices } from "./own-choice-service.ts";
 import * as contract from "./own-contract.ts";
 import { askOwnRecord, listPeople, openOwnRecord, ownRecordOf } from "./own-record-service.ts";
 import { applyChoices } from "./own-rules.ts";
-import { ownSummary, summaryPerson } from "./own-summary-service.ts";
+import { missingFrom, ownSummary, summaryPerson } from "./own-summary-service.ts";
+import { summaryPrintData } from "./summary-print.ts";
 
 /** A person's own record on his phone: read, taken along, opened to others or not, and who looked. */
 export async function ownRecordRoutes(
@@ -47,6 +50,34 @@ export async function ownRecordRoutes(
         .header("content-disposition", 'attachment; filename="patient-summary.json"')
         .serializer(JSON.stringify)
         .send(document);
+    },
+  );
+
+  const printer = createOpinionPrinter();
+  app.addHook("onClose", () => printer.close());
+  app.get(
+    "/api/my/record/people/:id/summary.pdf",
+    { schema: { params: contract.ownParams, querystring: contract.summaryQuery, hide: true } },
+    async (request, reply) => {
+      const { language } = request.query;
+      const { opened, person } = await read(services, request, requirePatient(request), (work) =>
+        summaryPerson(services, work, request.params.id),
+      );
+      const asked = await askOwnRecord(services, federation, opened, ownAddress(app));
+      const pdf = await printer.printSummary(
+        summaryPrintData(ownSummary(services, { opened, person, asked }, language), {
+          language,
+          missing: missingFrom(opened, asked, language),
+          day: localDay(opened.at),
+          demo: services.demo,
+        }),
+        opened.at,
+      );
+      return reply
+        .type("application/pdf")
+        .header("cache-control", "no-store")
+        .header("content-disposition", 'attachment; filename="patient-summary.pdf"')
+        .send(Buffer.from(pdf));
     },
   );
 

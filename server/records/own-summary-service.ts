@@ -76,6 +76,20 @@ export function ownSummary(
   });
 }
 
+/** Institutions that did not answer, by their names. */
+export const missingFrom = (
+  opened: OpenedOwn,
+  asked: readonly OwnAnswer[],
+  language: IpsLanguage,
+): readonly string[] =>
+  asked
+    .filter(({ outcome }) => outcome.error !== null)
+    .flatMap(({ holder }) => {
+      const one = opened.institutions.find((each) => each.id === holder.institutionId);
+      const name = language === "en" ? one?.nameEn : language === "bo" ? one?.nameBo : null;
+      return name ?? one?.name ?? [];
+    });
+
 /** Who puts it together. */
 const authorNames: Readonly<Record<IpsLanguage, string>> = {
   "zh-CN": "医联（由患者本人下载）",

@@ -1,3 +1,7 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isValid, validateResource } from "../../server/fhir/service.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
@@ -149,6 +153,28 @@ describe("one's own record", () => {
         expect(urls).toContain(url);
       // 青霉素 is told by two houses, 阿莫西林 by a third.
       expect(sectionsOf(answer.body)[0]!.entry).toHaveLength(2);
+    }
+  });
+});
+
+describe("the printed summary", () => {
+  it("is one to three pages, for the family alone", async () => {
+    const path = own(dawa, "/summary.pdf?language=");
+    expect((await danzeng.get(`${path}en`)).status).toBe(403);
+    expect((await (await test.as("13800138002")).get(`${path}en`)).status).toBe(404);
+    for (const language of ["zh-CN", "en", "bo"]) {
+      const answer = await mother.get(`${path}${language}`);
+      expect(answer.status, answer.raw.body.slice(0, 300)).toBe(200);
+      expect(answer.headers["content-type"]).toBe("application/pdf");
+      const bytes = answer.raw.rawPayload;
+      expect(bytes.subarray(0, 5).toString()).toBe("%PDF-");
+      const file = join(mkdtempSync(join(tmpdir(), "summary-")), `${language}.pdf`);
+      writeFileSync(file, bytes);
+      const pages = Number(/Pages:\s+(\d+)/.exec(execFileSync("pdfinfo", [file]).toString())?.[1]);
+      expect(pages).toBeGreaterThan(0);
+      expect(pages).toBeLessThanOrEqual(3);
+      const text = execFileSync("pdftotext", [file, "-"]).toString();
+      expect(text).toContain("青霉素");
     }
   });
 });

@@ -87,6 +87,13 @@ function Take({ person, isPartial }: { person: OwnPerson; isPartial: boolean }) 
         <p>{t("own.take.how")}</p>
         {isPartial ? <p className="muted">{t("own.take.partial")}</p> : null}
         <a
+          className={buttonClass("primary", { wide: true })}
+          href={`${address}.pdf?language=${language}`}
+          download
+        >
+          <span>{t("own.take.pdf")}</span>
+        </a>
+        <a
           className={buttonClass("soft", { wide: true })}
           href={`${address}?language=${language}`}
           download
