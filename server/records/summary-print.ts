@@ -18,6 +18,10 @@ const linesMax: Readonly<Record<IpsSectionName, number>> = {
   pastProblems: 5,
 };
 const lineLengthMax = 110;
+/** Rows of three pages that are left to sections, and how wide a row is in Latin letters. */
+const rowsMax = 80;
+const rowWidth = 66;
+const headingRows = 2;
 
 /**
  * @param missing names of institutions that did not answer
@@ -43,6 +47,7 @@ export function summaryPrintData(
   const composition = document.entry?.[0]?.resource as Composition;
   const patient = document.entry?.find((one) => one.resource?.resourceType === "Patient")
     ?.resource as Patient;
+  let rowsLeft = rowsMax;
   const english = (text: string) => (language === "en" ? null : text);
   return JSON.stringify({
     lang: language === "zh-CN" ? "zh" : language,
@@ -62,7 +67,13 @@ export function summaryPrintData(
         .map((one) => byUrl.get(one.reference))
         .filter((one): one is Resource => one !== undefined)
         .map((one) => cut(lineOf(one)));
-      const most = name ? linesMax[name] : 5;
+      rowsLeft -= headingRows;
+      let most = 0;
+      for (const line of lines.slice(0, name ? linesMax[name] : 5)) {
+        rowsLeft -= rowsOf(line);
+        if (rowsLeft < 0) break;
+        most += 1;
+      }
       return {
         title: section.title ?? "",
         titleEn: name ? english(ipsSectionTitles[name].en) : null,
@@ -75,6 +86,10 @@ export function summaryPrintData(
     missing: missing.length > 0 ? words.missing(missing.join(words.separator)) : null,
   });
 }
+
+/** A Chinese letter is as wide as two Latin ones. */
+const rowsOf = (line: string): number =>
+  Math.ceil([...line].reduce((sum, letter) => sum + (letter > "\u2e80" ? 2 : 1), 0) / rowWidth);
 
 const cut = (line: string): string => {
   const letters = [...line];

@@ -1,10 +1,16 @@
 import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Resource } from "@medplum/fhirtypes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { toIpsDocument } from "../../fhir-mappings/ips.ts";
 import { isValid, validateResource } from "../../server/fhir/service.ts";
+import { createOpinionPrinter } from "../../server/opinion-document/service.ts";
+import { summaryPrintData } from "../../server/records/summary-print.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
+import { testStart } from "../support/cluster.ts";
 
 let test: TestApp;
 /** Doctors of 萨迦 and of 徐汇, and the mother of 达瓦. */
@@ -176,6 +182,54 @@ describe("the printed summary", () => {
       const text = execFileSync("pdftotext", [file, "-"]).toString();
       expect(text).toContain("青霉素");
     }
+  });
+});
+
+describe("a long life on paper", () => {
+  it("stays within three pages, with allergies first and what is left out counted", async () => {
+    const line = "持续性肌无力伴反复发作的呼吸困难与吞咽障碍待查".repeat(6);
+    const resources = Array.from({ length: 200 }, (_, n) => [
+      {
+        resourceType: "AllergyIntolerance",
+        id: `a${n}`,
+        patient: {},
+        code: { text: `${line}${n}` },
+      },
+      { resourceType: "Condition", id: `c${n}`, subject: {}, code: { text: `${line}${n}` } },
+      {
+        resourceType: "Procedure",
+        id: `p${n}`,
+        status: "completed",
+        subject: {},
+        code: { text: line },
+      },
+    ]).flat() as Resource[];
+    const document = toIpsDocument({
+      patient: { resourceType: "Patient", id: "1", name: [{ text: "达娃" }] },
+      resources,
+      author: { resourceType: "Organization", id: "o", name: "医联" },
+      at: "2026-11-23T10:00:00+08:00",
+      language: "bo",
+      base: "http://localhost",
+      withheld: 0,
+      newId: randomUUID,
+    });
+    const data = summaryPrintData(document, {
+      language: "bo",
+      missing: ["萨迦"],
+      day: "2026-11-23",
+      demo: true,
+    });
+    const printer = createOpinionPrinter();
+    const file = join(mkdtempSync(join(tmpdir(), "summary-")), "long.pdf");
+    writeFileSync(file, await printer.printSummary(data, new Date(testStart)));
+    await printer.close();
+    expect(
+      Number(/Pages:\s+(\d+)/.exec(execFileSync("pdfinfo", [file]).toString())?.[1]),
+    ).toBeLessThanOrEqual(3);
+    const [allergies] = JSON.parse(data).sections;
+    expect(allergies.lines).toHaveLength(15);
+    expect(allergies.note).toContain("185");
   });
 });
 
