@@ -48,7 +48,8 @@ function useChange<Variables, Answer>(
   return useWrite(write, {
     onDone: (answer) => {
       onDone?.(answer);
-      return client.invalidateQueries({ queryKey: ["connections"] });
+      // Not waited for: a store that was just paused keeps its imports to itself.
+      void client.invalidateQueries({ queryKey: ["connections"] });
     },
   });
 }
