@@ -15,7 +15,7 @@ import { keepersOf, ownContext } from "./own-rules.ts";
 
 const rowsMax = 200;
 /** What a reading and a change are called in `patient.access.action.*`. */
-const readings = new Set(["read", "vread", "search", "history", "everything", "summary"]);
+const readings = new Set(["read", "vread", "search", "history", "everything", "export", "summary"]);
 
 type Row = {
   at: Date;
