@@ -6,6 +6,11 @@ CREATE ROLE yilian_jobs  LOGIN PASSWORD 'change-me' NOSUPERUSER NOBYPASSRLS;
 CREATE DATABASE yilian OWNER yilian_owner;
 REVOKE ALL ON DATABASE yilian FROM PUBLIC;
 GRANT CONNECT ON DATABASE yilian TO yilian_app, yilian_jobs;
+-- For DEMO=1, or for institutions that keep their records here: one database each (docs/operations.md).
+CREATE DATABASE yilian_records_sakya_chc OWNER yilian_owner;
+CREATE DATABASE yilian_records_xuhui_central OWNER yilian_owner;
+REVOKE ALL ON DATABASE yilian_records_sakya_chc, yilian_records_xuhui_central FROM PUBLIC;
+GRANT CONNECT ON DATABASE yilian_records_sakya_chc, yilian_records_xuhui_central TO yilian_app;
 -- Then start with
 --   DATABASE_URL=postgres://yilian_app:…@host/yilian
 --   MIGRATION_DATABASE_URL=postgres://yilian_owner:…@host/yilian

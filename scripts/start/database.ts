@@ -22,7 +22,13 @@ export async function openDatabase(
   secrets: Secrets,
   log: (line: string) => void,
 ): Promise<StartedDatabase> {
-  if (config.databaseUrl) return { env: outside(config), stop: async () => {} };
+  if (config.databaseUrl) {
+    if (config.demo)
+      log(
+        `The demo's record stores need the databases ${demoStores.map(databaseOf).join(" and ")}, owned by the migrating role (docs/roles.sql); without them it has no records.`,
+      );
+    return { env: outside(config), stop: async () => {} };
+  }
   const database = await startEmbedded({ dataDir: config.dataDir, secrets, log });
   // The demo's two hospitals keep their records in databases of their own.
   if (config.demo)

@@ -51,14 +51,16 @@ export async function migrateStore(ownerUrl: string): Promise<void> {
 }
 
 /**
- * The same for every record store of a cluster: databases `yilian_records_…` beside the alliance's.
+ * The same for every record store of a cluster: databases `yilian_records_…` of the same owner beside the
+ * alliance's.
  * @param ownerUrl connection of the owner role to the alliance database
  */
 export async function migrateStores(ownerUrl: string): Promise<void> {
   const owner = postgres(ownerUrl, { max: 1, onnotice: () => {} });
   const names = await owner<
     { datname: string }[]
-  >`select datname from pg_database where datname like 'yilian\\_records\\_%' and datallowconn order by 1`;
+  >`select datname from pg_database where datname like 'yilian\\_records\\_%' and datallowconn
+    and pg_get_userbyid(datdba) = current_user order by 1`;
   await owner.end();
   await Promise.all(
     names.map(({ datname }) => {
