@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import type { z } from "zod";
 import type { choiceBody, choiceView } from "../../../server/records/own-contract.ts";
 import { api } from "../../api/client.ts";
@@ -138,10 +138,21 @@ function ChoiceRow<Option extends Choice>({
   const group = useId();
   const [draft, setDraft] = useState<Option | null>(null);
   const [isOpen, setOpen] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  const wasOpen = useRef(false);
+  // The button that was pressed goes away: the focus follows what takes its place, and all of it is seen.
+  useEffect(() => {
+    const here = box.current;
+    if (isOpen) {
+      here?.querySelector<HTMLElement>("input:checked, input")?.focus({ preventScroll: true });
+      here?.querySelector("fieldset")?.scrollIntoView({ block: "nearest" });
+    } else if (wasOpen.current) here?.querySelector<HTMLElement>("button")?.focus();
+    wasOpen.current = isOpen;
+  }, [isOpen]);
   const picked = draft ?? choice;
   const isEarlier = !isOwn && choice !== null && choice !== "shown";
   return (
-    <div className="own-choice">
+    <div className="own-choice" ref={box}>
       <div className="own-choice-head">
         <span className="grow">
           <span className="strong">{name}</span>
