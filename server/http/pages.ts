@@ -46,7 +46,8 @@ export async function pageRoutes(
   }
   app.get("/*", hide, (request, reply) => {
     const path = decodeURIComponent(new URL(request.url, "http://host").pathname);
-    if (/^\/(api|fhir|stores|internal|docs)\b/.test(path)) throw new DomainError("request.not-found");
+    if (/^\/(api|fhir|stores|internal|docs)\b/.test(path))
+      throw new DomainError("request.not-found");
     // A file that is not there is not a page: `/assets/old.js` of an outdated page must fail as such.
     return reply.sendFile(path.includes(".") ? path.slice(1) : "index.html");
   });

@@ -256,8 +256,10 @@ describe("one record of many houses", () => {
     expect(seen.titles("warnings").sort()).toEqual(["阿莫西林", "青霉素"]);
     const [start] = seen.events;
     const named =
-      start?.type === "start" && start.sources.find((one) => one.code === "sakya-hospital");
-    expect(named && named.indexedAt).toMatch(/^\d{4}-/);
+      start?.type === "start"
+        ? start.sources.find((one) => one.code === "sakya-hospital")
+        : undefined;
+    expect(named?.indexedAt).toMatch(/^\d{4}-/);
     expect((await pause(false)).status).toBe(200);
     const again = await record(danzeng, dawa, "?source=sakya-hospital");
     expect(again.source("sakya-hospital")).toMatchObject({ state: "answered" });

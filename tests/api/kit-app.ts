@@ -5,9 +5,9 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from "fastify-type-provider-zod";
+import { createRecordStores } from "../../server/fhir/service.ts";
 import type { App, Services } from "../../server/http/context.ts";
 import { problemPlugin } from "../../server/http/problem-plugin.ts";
-import { createRecordStores } from "../../server/fhir/service.ts";
 import type { Actor } from "../../server/identity/domain.ts";
 import { vault } from "./kit.ts";
 
@@ -23,7 +23,9 @@ export async function buildKitApp(
 ): Promise<KitApp> {
   const services: Services = {
     vault,
-    records: createRecordStores(options.db, () => Promise.reject(new Error("no record stores here"))),
+    records: createRecordStores(options.db, () =>
+      Promise.reject(new Error("no record stores here")),
+    ),
     demo: false,
     publicUrl: "http://localhost:8080",
     ...options,
