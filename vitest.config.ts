@@ -63,12 +63,13 @@ export default defineConfig({
         fileParallelism: false,
         sequence: { groupOrder: 2 },
       }),
-      // Without pictures and sound they are no hindrance to each other: much of a journey is waiting.
+      // Without pictures and sound two at a time are no hindrance to each other; three on two cores are.
       project("pages", {
         include: ["tests/journeys/**/*.test.ts"],
         exclude: mediaJourneys,
         testTimeout: 5 * MINUTE_MS,
         hookTimeout: 2 * MINUTE_MS,
+        maxWorkers: 2,
         sequence: { groupOrder: 3 },
       }),
     ],

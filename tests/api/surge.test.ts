@@ -568,7 +568,7 @@ describe("the tables", () => {
     );
     await admin`update tube set state = 'void', void_reason = '没用', voided_at = ${test.clock.now}, version = version + 1 where id = ${tube!.id}`;
     const [colleague] = (await listed(sits)).colleagues.filter((one) =>
-      ["陶小慧", "石磊"].includes(one.name),
+      ["陶晓慧", "石磊"].includes(one.name),
     );
     expect(colleague, JSON.stringify((await listed(sits)).colleagues)).toBeTruthy();
     expect((await sits.post("/api/surges/leave-table", { personId: sampler!.id })).body.code).toBe(
