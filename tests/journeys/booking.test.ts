@@ -154,6 +154,11 @@ function finger() {
 
 const row = (page: Page, text: string | RegExp) =>
   page.locator(".list-row").filter({ hasText: text });
+declare global {
+  /** Lets a request go that a test holds back. */
+  var letItGo: (() => void) | undefined;
+}
+
 const slots = (page: Page) => page.locator("button.slot");
 const confirm = (page: Page) => page.getByRole("button", { name: "确认预约" });
 const letters = (page: Page) => page.locator(".pass-letters");
@@ -229,14 +234,23 @@ describe("what may go wrong", () => {
     const { page } = zhou;
     await zhou.open(`/book/${department}?day=${scarceDay}`);
     await see(slots(page)).toHaveCount(3);
-    // While the tap is on its way: a page that had heard of it would not offer the time any more.
-    const holding = "**/api/appointments/hold";
-    await zhou.context.route(holding, async (route) => {
-      await zhou.context.unroute(holding);
-      await book(luosang, scarceDay, 1);
-      await route.continue();
+    // While the request is on its way: a page that had heard of it would not offer the time any more.
+    await page.evaluate(() => {
+      const send = globalThis.fetch;
+      globalThis.fetch = async (input, init) => {
+        if (String(input).endsWith("/hold")) {
+          globalThis.fetch = send;
+          await new Promise<void>((resolve) => {
+            globalThis.letItGo = resolve;
+          });
+        }
+        return send(input, init);
+      };
     });
     await slots(page).nth(1).tap();
+    await page.waitForFunction(() => globalThis.letItGo !== undefined);
+    await book(luosang, scarceDay, 1);
+    await page.evaluate(() => globalThis.letItGo?.());
     await see(page.getByRole("alert")).toContainText("刚刚约满了");
     await picture(page, "book-taken-phone-zh-CN");
     const nearest = page.getByRole("region", { name: "最近还有号的时间" });
