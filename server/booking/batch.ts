@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import { DomainError } from "../errors/domain-error.ts";
 import type { Services } from "../http/context.ts";
@@ -19,6 +20,27 @@ export type BatchRow<Answer> = {
 /** Enough that a rush needs few commits, few enough that nobody waits for a long one. */
 const mostItems = 50;
 const mostRunning = 2;
+
+/** What a write of a batch carries beside its sender: its key for repetitions, and where it came from. */
+export type Asked = Sender & {
+  key: string | null;
+  hash: string;
+  correlation: string;
+  address: string | null;
+};
+
+/** @throws DomainError as {@link senderOf} */
+export function askedBy(services: Services, request: FastifyRequest): Asked {
+  const key = request.headers["idempotency-key"];
+  const asked = JSON.stringify([request.method, request.url, request.body ?? null]);
+  return {
+    ...senderOf(services, request),
+    key: typeof key === "string" && key.length >= 8 && key.length <= 100 ? key : null,
+    hash: createHash("sha256").update(asked).digest("hex"),
+    correlation: request.id,
+    address: request.ip,
+  };
+}
 
 /** @throws DomainError `auth.required` without any session, `auth.csrf` without any forgery token */
 export function senderOf(services: Services, request: FastifyRequest): Sender {

@@ -1,10 +1,10 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { sql } from "drizzle-orm";
 import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
 import type { Services } from "../http/context.ts";
 import { systemActor } from "../identity/service.ts";
-import { type BatchRow, createBatch, type Sender, senderOf } from "./batch.ts";
+import { type Asked, askedBy, type BatchRow, createBatch } from "./batch.ts";
 import type { appointmentView, holdBody } from "./contract.ts";
 import { codeAttempts, findAppointments } from "./repository.ts";
 import { viewAppointments } from "./view.ts";
@@ -12,16 +12,12 @@ import { bookingCode } from "./waiting.ts";
 
 type Wish = z.infer<typeof holdBody>;
 type View = z.input<typeof appointmentView>;
-type Item = Sender & {
-  key: string | null;
-  hash: string;
+type Item = Asked & {
   segment: string;
   patient: string;
   relation: Wish["relation"];
   /** Six letters meet by chance now and then: the next one is taken, and nobody notices. */
   codes: readonly string[];
-  correlation: string;
-  address: string | null;
 };
 
 /**
@@ -43,23 +39,15 @@ export function createHoldBatch(
       return rows.map((row) => ({ ...row, answer: row.answer ? views.get(row.answer.id)! : null }));
     },
   });
-  return async (request, wish) => {
-    const key = request.headers["idempotency-key"];
-    const appointment = await add({
-      ...senderOf(services, request),
-      key: typeof key === "string" && key.length >= 8 && key.length <= 100 ? key : null,
-      hash: createHash("sha256")
-        .update(JSON.stringify([request.method, request.url, wish]))
-        .digest("hex"),
+  return async (request, wish) => ({
+    appointment: await add({
+      ...askedBy(services, request),
       segment: wish.segmentId,
       patient: wish.patientId,
       relation: wish.relation,
       codes: Array.from({ length: codeAttempts }, () => bookingCode(randomBytes(6))),
-      correlation: request.id,
-      address: request.ip,
-    });
-    return { appointment };
-  };
+    }),
+  });
 }
 
 async function readViews(
