@@ -2,6 +2,9 @@
  * SMART App Launch 2 scopes of system clients: `system/<type or *>.<letters of cruds>`, and version 1's
  * `.read`, `.write` and `.*`. Source: hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html. Pure.
  */
+export const clientKinds = ["system", "public-app", "confidential-app"] as const;
+export type ClientKind = (typeof clientKinds)[number];
+
 export const interactions = ["c", "r", "u", "d", "s"] as const;
 export type Interaction = (typeof interactions)[number];
 
