@@ -15,7 +15,16 @@ import { keepersOf, ownContext } from "./own-rules.ts";
 
 const rowsMax = 200;
 /** What a reading and a change are called in `patient.access.action.*`. */
-const readings = new Set(["read", "vread", "search", "history", "everything", "export", "summary"]);
+const readings = new Set([
+  "read",
+  "vread",
+  "search",
+  "history",
+  "everything",
+  "export",
+  "summary",
+  "match",
+]);
 
 type Row = {
   at: Date;

@@ -35,6 +35,8 @@ export type BundleEntry = {
   readonly fullUrl?: string;
   readonly text?: string | null;
   readonly search?: "match" | "include" | "outcome";
+  /** How sure a match of `$match` is. */
+  readonly match?: { readonly grade: string; readonly score: number };
   readonly request?: { method: string; url: string };
   readonly response?: {
     status: string;
@@ -71,9 +73,20 @@ function entryText(entry: BundleEntry): string {
   const parts = [
     entry.fullUrl ? `"fullUrl":${JSON.stringify(entry.fullUrl)}` : null,
     entry.text ? `"resource":${entry.text}` : null,
-    entry.search ? `"search":{"mode":"${entry.search}"}` : null,
+    entry.search ? `"search":${searchText(entry)}` : null,
     entry.request ? `"request":${JSON.stringify(entry.request)}` : null,
     entry.response ? `"response":${JSON.stringify(entry.response)}` : null,
   ];
   return `{${parts.filter((part) => part !== null).join(",")}}`;
+}
+
+const matchGrade = "http://hl7.org/fhir/StructureDefinition/match-grade";
+
+function searchText({ search, match }: BundleEntry): string {
+  if (!match) return `{"mode":"${search}"}`;
+  return JSON.stringify({
+    extension: [{ url: matchGrade, valueCode: match.grade }],
+    mode: search,
+    score: match.score,
+  });
 }

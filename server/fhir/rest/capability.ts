@@ -54,6 +54,10 @@ function makeResources(): CapabilityStatementRestResource[] {
               definition: "http://hl7.org/fhir/OperationDefinition/Patient-everything",
             },
             {
+              name: "match",
+              definition: "http://hl7.org/fhir/OperationDefinition/Patient-match",
+            },
+            {
               name: "summary",
               definition: "http://hl7.org/fhir/uv/ips/OperationDefinition/summary",
             },

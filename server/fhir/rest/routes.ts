@@ -8,6 +8,7 @@ import { bundleAnswer } from "./bundle.ts";
 import { type ClientResolver, endpointOf } from "./caller.ts";
 import { storeCapability } from "./capability.ts";
 import { type Endpoint, getAnswer } from "./get.ts";
+import { matchAnswer } from "./match.ts";
 import { pairsOf, preferOf, splitForm } from "./options.ts";
 import { refused } from "./outcome.ts";
 import { summaryAnswer } from "./summary.ts";
@@ -160,6 +161,8 @@ export async function storeRoutes(app: App, options: StoreRoutesOptions): Promis
     );
     return finish(reply, answer, endpoint);
   };
+  const matched: Handler = async (request, reply, endpoint) =>
+    finish(reply, await matchAnswer(endpoint, pairsOf(request.url), request.body), endpoint);
   const withMapped: Handler = getOf(({ type, id }) => [type, id]);
 
   route(
@@ -191,6 +194,7 @@ export async function storeRoutes(app: App, options: StoreRoutesOptions): Promis
     getOf(({ type }) => [type, "_history"]),
   );
   route("POST", "/:type/$validate", validated);
+  route("POST", "/Patient/$match", matched);
   route("POST", "/:type/:id/$validate", validated);
   route("PUT", "/:type/:id", writeOf("PUT"));
   route("PATCH", "/:type/:id", writeOf("PATCH"));

@@ -18,7 +18,9 @@ export function storeFirst(services: Services) {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<FastifyReply | undefined> => {
-    const url = request.routeOptions.url?.replace(/^\/fhir/, "") ?? "";
+    // An address that nobody has is not the base: what was sent there is not carried out.
+    if (request.routeOptions.url === undefined) return undefined;
+    const url = request.routeOptions.url.replace(/^\/fhir/, "");
     // Whoever carries a token is a system, and systems know the store only.
     const system = request.headers.authorization !== undefined;
     const actor = request.actor?.kind === "staff" ? request.actor : null;

@@ -1,0 +1,257 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { addRule, callerParameter } from "../../server/fhir/service.ts";
+import { issueToken } from "../../server/smart/token.ts";
+import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
+
+const json = { "content-type": "application/fhir+json" };
+const card = "urn:oid:2.16.156.10011.1.3";
+let test: TestApp;
+/** Doctors of 萨迦 and of 徐汇. */
+let danzeng: Client;
+let zhou: Client;
+let sakya: { tenant: string };
+let xuhui: { tenant: string };
+
+beforeAll(async () => {
+  test = await buildTestApp();
+  danzeng = await test.as("danzeng");
+  zhou = await test.as("zhouminhua");
+  sakya = await test.services.records.find({ code: "sakya-chc" });
+  xuhui = await test.services.records.find({ code: "xuhui-central" });
+});
+afterAll(() => test.close());
+
+/** What a patient of 萨迦 says about 徐汇. */
+async function says(patient: string, decision: "permit" | "deny", label: string | null = null) {
+  const { store, tenant } = await test.services.records.find({ code: "sakya-chc" });
+  const context = {
+    tenant,
+    at: test.clock.now,
+    base: "http://localhost:8080/stores/sakya-chc/fhir",
+    caller: {
+      kind: "client" as const,
+      actor: "test",
+      name: null,
+      institution: tenant,
+      purpose: "operations" as const,
+      reason: null,
+      scopes: null,
+      mayWrite: true,
+      correlationId: "test",
+      address: null,
+    },
+  };
+  await store.transaction(context, (tx) =>
+    addRule(tx, context, {
+      patient,
+      recipient: xuhui.tenant,
+      label,
+      decision,
+      startsAt: new Date(test.clock.now.getTime() - 1000),
+      endsAt: null,
+      source: null,
+    }),
+  );
+}
+const systemOf = (scopes: string[], institution: string) => ({
+  ...json,
+  authorization: `Bearer ${issueToken(test.services, {
+    client: "8b0f5a60-1f7e-4d0c-9a53-2c7d5d8f0a11",
+    name: "转诊系统",
+    institution,
+    scopes,
+  })}`,
+});
+async function created(resource: { resourceType: string; [name: string]: unknown }) {
+  const answer = await danzeng.post(`/fhir/${resource.resourceType}`, resource, json);
+  expect(answer.status, answer.raw.body).toBe(201);
+  return String(answer.body.id);
+}
+
+describe("Patient/$match", () => {
+  const person = {
+    resourceType: "Patient",
+    name: [{ family: "洛桑", given: ["旦增"] }],
+    birthDate: "1948-06-11",
+    gender: "male",
+    telecom: [{ system: "phone", value: "13900001111" }],
+  };
+  const ask = (
+    resource: object,
+    more: object[] = [],
+    { client = danzeng, base = "/fhir", headers = {} as Record<string, string> } = {},
+  ) =>
+    client.post(
+      `${base}/Patient/$match`,
+      { resourceType: "Parameters", parameter: [{ name: "resource", resource }, ...more] },
+      { ...json, ...headers },
+    );
+  // biome-ignore lint/suspicious/noExplicitAny: entries of an answer
+  const grades = (answer: { body: any }) =>
+    // biome-ignore lint/suspicious/noExplicitAny: entries of an answer
+    (answer.body.entry ?? []).map((one: any) => [
+      one.resource.id,
+      one.search.extension?.[0].valueCode,
+    ]);
+
+  it("tells strangers, families and systems without the scope nothing at all", async () => {
+    const numbered = { ...person, identifier: [{ system: card, value: "M0" }] };
+    const id = await created(numbered);
+    for (const [who, answer, status] of [
+      ["nobody", await ask(numbered, [], { client: test.anonymous }), 401],
+      ["family", await ask(numbered, [], { client: await test.as("13800138001") }), 403],
+      ["interpreter", await ask(numbered, [], { client: await test.as("lazhen") }), 403],
+      [
+        "a system for other types",
+        await ask(numbered, [], {
+          client: test.anonymous,
+          headers: systemOf(["system/Observation.rs"], sakya.tenant),
+        }),
+        403,
+      ],
+    ] as const) {
+      expect(answer.status, who).toBe(status);
+      expect(answer.body.resourceType, who).toBe("OperationOutcome");
+      expect(answer.raw.body, who).not.toContain(id);
+    }
+    // Another institution finds whom consent lets it find, and not even that there is anybody.
+    const base = "/stores/sakya-chc/fhir";
+    const hidden = await ask(numbered, [], { client: zhou, base });
+    expect([hidden.status, hidden.body.total, hidden.body.entry]).toEqual([200, 0, undefined]);
+    await says(id, "permit");
+    expect(grades(await ask(numbered, [], { client: zhou, base }))).toEqual([[id, "certain"]]);
+    await says(id, "deny");
+    expect((await ask(numbered, [], { client: zhou, base })).body.total).toBe(0);
+    // The glass is broken for a number, not for a name.
+    const broken = { "x-purpose-of-use": "ETREAT", "x-break-glass-reason": "coma, cannot ask" };
+    expect((await ask(person, [], { client: zhou, base, headers: broken })).status).toBe(400);
+    expect(grades(await ask(numbered, [], { client: zhou, base, headers: broken }))).toEqual([
+      [id, "certain"],
+    ]);
+  });
+
+  it("grades by identifier, then by name, birth date, gender and phone; a single name is possible at most", async () => {
+    const same = {
+      ...person,
+      birthDate: "1949-06-11",
+      telecom: [{ system: "phone", value: "13900002222" }],
+    };
+    const one = await created({ ...same, identifier: [{ system: card, value: "M1" }] });
+    const two = await created(same);
+    const single = { ...same, name: [{ text: "央金" }], telecom: undefined };
+    const three = await created(single);
+    await created({ ...same, gender: "female", telecom: undefined });
+    expect(grades(await ask({ ...same, identifier: [{ system: card, value: "m1" }] }))).toEqual([
+      [one, "certain"],
+      [two, "probable"],
+    ]);
+    expect(grades(await ask(single))).toEqual([[three, "possible"]]);
+    expect(
+      grades(
+        await ask({
+          ...same,
+          telecom: [{ system: "phone", value: "+86 139-0000-2222" }],
+          birthDate: undefined,
+        }),
+      ),
+    ).toEqual([
+      [one, "possible"],
+      [two, "possible"],
+    ]);
+    const answer = await ask(same, [{ name: "count", valueInteger: 1 }]);
+    expect([answer.body.type, answer.body.total]).toEqual(["searchset", 1]);
+    expect(answer.body.entry[0].search).toEqual({
+      extension: [
+        { url: "http://hl7.org/fhir/StructureDefinition/match-grade", valueCode: "probable" },
+      ],
+      mode: "match",
+      score: 0.95,
+    });
+    expect(
+      (await ask(same, [{ name: "onlyCertainMatches", valueBoolean: true }])).body.entry,
+    ).toBeUndefined();
+  });
+
+  it("answers nobody when two are certain and only one was wanted, and says why", async () => {
+    const identifier = [{ system: "urn:ward", value: "M2" }];
+    await created({ resourceType: "Patient", identifier });
+    await created({ resourceType: "Patient", identifier });
+    const wanted = { resourceType: "Patient", identifier };
+    const answer = await ask(wanted, [{ name: "onlyCertainMatches", valueBoolean: true }]);
+    expect(answer.body.entry).toHaveLength(1);
+    expect(answer.body.entry[0].resource.issue[0].code).toBe("multiple-matches");
+    expect(grades(await ask(wanted))).toHaveLength(2);
+  });
+
+  it("refuses what is no question, and leaves a row of audit", async () => {
+    for (const body of [
+      {},
+      [],
+      { resourceType: "Parameters" },
+      {
+        resourceType: "Parameters",
+        parameter: [{ name: "resource", resource: { resourceType: "Person" } }],
+      },
+      {
+        resourceType: "Parameters",
+        parameter: [
+          { name: "resource", resource: { resourceType: "Patient" } },
+          { name: "threshold" },
+        ],
+      },
+      {
+        resourceType: "Parameters",
+        parameter: [
+          { name: "resource", resource: { resourceType: "Patient" } },
+          { name: "count", valueInteger: 0 },
+        ],
+      },
+    ])
+      expect((await danzeng.post("/fhir/Patient/$match", body, json)).status).toBe(400);
+    expect((await ask({ resourceType: "Patient", gender: "whoever" })).status).toBe(422);
+    const other = await danzeng.post("/fhir/Observation/$match", {}, json);
+    expect(other.status, other.raw.body).toBe(404);
+    expect((await danzeng.post("/fhir/Patient/$match?x=1", person, json)).status).toBe(400);
+    const id = await created({
+      resourceType: "Patient",
+      identifier: [{ system: card, value: "M3" }],
+    });
+    await ask({ resourceType: "Patient", identifier: [{ system: card, value: "M3" }] });
+    const [row] = await audited(id, "match");
+    expect(row).toMatchObject({
+      actor_kind: "person",
+      purpose: "treatment",
+      outcome: "ok",
+      query: "",
+    });
+  });
+});
+
+/** Rows of audit of 萨迦 that name a patient. */
+async function audited(patient: string, interaction: string) {
+  const { store, tenant } = await test.services.records.find({ code: "sakya-chc" });
+  const context = {
+    tenant,
+    at: test.clock.now,
+    base: "",
+    caller: {
+      kind: "client" as const,
+      actor: "test",
+      name: null,
+      institution: tenant,
+      purpose: "operations" as const,
+      reason: null,
+      scopes: null,
+      mayWrite: false,
+      correlationId: "test",
+      address: null,
+    },
+  };
+  return store.transaction(context, async (tx) => {
+    await tx.unsafe("SELECT fhir.enter($1::text::jsonb)", [callerParameter(context)]);
+    return tx.unsafe(
+      "SELECT * FROM audit_event WHERE patients && $1::text[] AND interaction = $2 ORDER BY key",
+      [[patient], interaction],
+    );
+  });
+}
