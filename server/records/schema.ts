@@ -307,3 +307,5 @@ export const recordCopy = pgTable(
     check("record_copy_time", sql`${table.expiresAt} > ${table.takenAt}`),
   ],
 );
+
+export { recordChange, recordProjection } from "./projection/schema.ts";
