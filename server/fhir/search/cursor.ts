@@ -32,11 +32,23 @@ export function readCursor(request: SearchRequest): Cursor | undefined {
     found === fingerprint(request) &&
     typeof key === "string" &&
     /^\d{1,18}$/.test(key) &&
-    values.length === request.sort.length &&
-    values.every((value, index) => isValue(request, index, value));
+    (isStreamed(request, values) ||
+      (values.length === request.sort.length &&
+        values.every((value, index) => isValue(request, index, value))));
   if (!fits) throw new DomainError("fhir.search-page");
   return { key, values: values as (string | null)[] };
 }
+
+/** A search without an order of its own has one value more when it is read as a stream: a key. */
+const isStreamed = ({ sort }: SearchRequest, values: readonly unknown[]): boolean =>
+  sort.length === 0 &&
+  values.length === 1 &&
+  typeof values[0] === "string" &&
+  /^\d{1,18}$/.test(values[0]);
+
+/** Whether the pages before this one were read as a stream (stream.ts). */
+export const isInStream = (request: SearchRequest, { values }: Cursor): boolean =>
+  isStreamed(request, values);
 
 function parse(text: string): unknown[] {
   try {

@@ -9,6 +9,7 @@ import type { Compiler } from "./sql-rows.ts";
 import { updatedCondition } from "./sql-sets.ts";
 import { holds, isNegative, keysOf, probe } from "./sql-tests.ts";
 import { numbersIn } from "./statement.ts";
+import { streamSql } from "./stream.ts";
 
 /** Which rows a page is made of: all, or in the order of an index those with a value, then those without. */
 export type Part = "all" | "with-value" | "without-value";
@@ -33,7 +34,16 @@ export function pageSql(
   let columns: SortColumn[] = [];
   let base: Base;
   let next = "";
-  if (part === "all") {
+  if (plan.by === "stream") {
+    const start = cursor?.values[0] ?? undefined;
+    const from = start === undefined ? undefined : `${statement.bind(start)}::bigint`;
+    base = {
+      from: streamSql(plan.stream, from, compiler),
+      where: conditionsOf(request, [], compiler, probe).join(" AND "),
+    };
+    columns = [{ expression: "m.key", cast: "bigint", descending: false }];
+    if (cursor) next = `WHERE ${after(columns, false, cursor.values, cursor.key, statement)}`;
+  } else if (part === "all") {
     columns = request.sort.map((key) => sortColumn(key, statement));
     const from = columns.length === 0 ? cursor?.key : undefined;
     base = pageBase(request, plan, compiler, from);

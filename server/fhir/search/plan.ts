@@ -1,8 +1,10 @@
 /** How a search goes about it: which test leads, or which index is walked. */
+import { type Cursor, isInStream } from "./cursor.ts";
 import { isInOrder, rank } from "./rank.ts";
 import type { SearchRequest, SortKey, Test } from "./request.ts";
 import type { Compiler } from "./sql-rows.ts";
 import { isNegative, keysOf } from "./sql-tests.ts";
+import { type Stream, streamOf } from "./stream.ts";
 import { ask, type SearchTx } from "./transaction.ts";
 
 export type ParameterSort = Extract<SortKey, { by: "parameter" }>;
@@ -11,6 +13,8 @@ export type Plan =
   | { readonly by: "leader"; readonly leader: Test }
   /** The index of the one sort key gives the order. */
   | { readonly by: "order"; readonly key: ParameterSort }
+  /** A chain read from its far end: `v0` is the key of the resource in the middle. */
+  | { readonly by: "stream"; readonly stream: Stream }
   /** All resources of the types in the order of keys or of time. */
   | { readonly by: "walk" };
 
@@ -26,7 +30,14 @@ export async function planOf(
   tx: SearchTx,
   request: SearchRequest,
   compiler: () => Compiler,
+  cursor?: Cursor,
 ): Promise<Plan> {
+  // The order of the pages before is the order of this one.
+  const going = cursor !== undefined && isInStream(request, cursor);
+  if (going || cursor === undefined) {
+    const stream = await streamOf(tx, request, going, compiler);
+    if (stream && (going || stream.targets.length > 0)) return { by: "stream", stream };
+  }
   const candidates = request.tests
     .filter((test) => !isNegative(test) && test.kind !== "updated")
     .sort((a, b) => rank(a) - rank(b));

@@ -1,7 +1,7 @@
 import { readCursor, writeCursor } from "./cursor.ts";
 import { includesOf } from "./includes.ts";
 import { countSql, pageSql, partsOf } from "./page-sql.ts";
-import { planOf } from "./plan.ts";
+import { type Plan, planOf } from "./plan.ts";
 import type { SearchRequest } from "./request.ts";
 import type { Compiler } from "./sql-rows.ts";
 import { createStatement } from "./statement.ts";
@@ -45,7 +45,7 @@ export async function runSearch(
     return { matches: [], included: [], total, next: undefined, includesCut: false };
   }
   const rows: Row[] = [];
-  const plan = await planOf(tx, request, () => compilerOf(context));
+  const plan = await planOf(tx, request, () => compilerOf(context), cursor);
   for (const part of partsOf(plan, cursor)) {
     const left = request.count + 1 - rows.length;
     if (left <= 0) break;
@@ -59,13 +59,17 @@ export async function runSearch(
     rows.length > shown.length && last
       ? writeCursor(asked, {
           key: last.key,
-          values: request.sort.map((_, index) => last[`v${index}`] ?? null),
+          values: valuesOf(plan, request).map((_, index) => last[`v${index}`] ?? null),
         })
       : undefined;
   const matches = shown.map(foundResource);
   const { included, isCut } = await includesOf(tx, request, matches, context.seen ?? visible);
   return { matches, included, total, next, includesCut: isCut };
 }
+
+/** What a row is ordered by beside its key. */
+const valuesOf = (plan: Plan, { sort }: SearchRequest): readonly unknown[] =>
+  plan.by === "stream" ? [plan.stream] : sort;
 
 function compilerOf({ now, seen = visible }: SearchContext): Compiler {
   return { statement: createStatement(), now, seen };

@@ -7,7 +7,7 @@ import type { Statement } from "./statement.ts";
 export type SortColumn = {
   readonly expression: string;
   /** PostgreSQL type in which the cursor's text is compared. */
-  readonly cast: "timestamptz" | "float8" | 'text COLLATE "C"';
+  readonly cast: "timestamptz" | "float8" | "bigint" | 'text COLLATE "C"';
   readonly descending: boolean;
 };
 
