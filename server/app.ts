@@ -53,6 +53,7 @@ import {
   callerOfToken,
   createFederation,
   type Federation,
+  recordPeople,
   recordRoutes,
 } from "./records/service.ts";
 import { reportingRoutes } from "./reporting/routes.ts";
@@ -205,7 +206,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     });
     await own.register(signingRoutes, { services, requireRecentAuth: requireRecentAuth(services) });
     await own.register(terminologyRoutes);
-    await own.register(smartRoutes, services);
+    await own.register(smartRoutes, { services, people: recordPeople(services) });
     if (services.demo) await own.register(demoRoutes, { services, media });
     await own.register((fhir) => openingsRoutes(fhir as App, services), { prefix: "/fhir" });
     await own.register((fhir) => fhirRoutes(fhir as App, services), { prefix: "/fhir" });

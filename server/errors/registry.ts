@@ -77,6 +77,12 @@ export const errorRegistry = {
     "Another version is there and nothing was saved: read the newest one and change that.",
     "པར་གཞི་གཞན་ཞིག་འདུག གང་ཡང་ཉར་མེད། གསར་ཤོས་ཀློག་ནས་བཅོས།",
   ),
+  "fhir.projected": entry(
+    409,
+    "这份资料由医联的业务产生，不能在 FHIR 接口里直接改，没有保存。请在 {where} 办理，改动会自动到这里。",
+    "This is made by Yilian's own services and cannot be changed through FHIR; nothing was saved. Do it at {where}: the change comes here by itself.",
+    "འདི་ Yilian ཡི་ལས་རིམ་གྱིས་བཟོས་པ་ཡིན། FHIR ནས་བཅོས་མི་ཐུབ། གང་ཡང་ཉར་མེད། {where} ནས་སྒྲུབས་རོགས། བཅོས་པ་རང་བཞིན་འདིར་འབྱོར་ཡོང་།",
+  ),
   "fhir.several-match": entry(
     412,
     "条件不止对上一份资料，没有保存。请把条件写得更具体。",
@@ -280,6 +286,30 @@ export const errorRegistry = {
     "电话号码不对。没有电话可以不填，也可以填家属的。",
     "The phone number is not right. None is needed; a relative's will do.",
     "ཁ་པར་ཨང་གྲངས་མི་འགྲིག མེད་ན་མི་འབྲི་ཡང་ཆོག",
+  ),
+  "smart.client": entry(
+    400,
+    "这个应用没有登记，或者它给的返回地址不对。什么都没有给出去。请从应用里重新打开，还不行请联系应用的提供方。",
+    "This app is not registered, or its return address is wrong. Nothing was given away. Open it again from the app; if that fails, ask whoever provides it.",
+    "མཉེན་ཆས་འདི་ཐོ་འགོད་བྱས་མེད་པའམ་ལོག་ཡུལ་ནོར་འདུག ཅི་ཡང་ཕྱིར་སྤྲད་མེད། མཉེན་ཆས་ནང་ནས་བསྐྱར་དུ་ཁ་ཕྱེ་རོགས། མ་འགྲིག་ན་མཉེན་ཆས་མཁོ་སྤྲོད་བྱེད་མཁན་ལ་འདྲི་རོགས།",
+  ),
+  "smart.request": entry(
+    400,
+    "应用的请求不完整（{reason}）。什么都没有给出去，请回到应用再试。",
+    "The app's request is not complete ({reason}). Nothing was given away: go back to the app and try again.",
+    "མཉེན་ཆས་ཀྱི་རེ་བ་ཆ་མི་ཚང་བ་འདུག ({reason}) ཅི་ཡང་ཕྱིར་སྤྲད་མེད། མཉེན་ཆས་ལ་ལོག་ནས་ཡང་བསྐྱར་ཚོད་ལྟ་བྱོས།",
+  ),
+  "smart.patient": entry(
+    400,
+    "还没有选好病人，或者这里没有这位病人的病历。请另选一位。",
+    "No patient was chosen, or nothing is kept about this one there. Choose another.",
+    "ནད་པ་འདེམས་མེད་པའམ་དེར་ནད་པ་འདིའི་ནད་ཐོ་མི་འདུག གཞན་ཞིག་འདེམས་རོགས།",
+  ),
+  "smart.foreign-app": entry(
+    403,
+    "这个应用是别的机构登记的，工作人员只能用本机构登记的应用。需要的话，请病历管理员登记它。",
+    "Another institution registered this app; staff use those of their own. Ask whoever manages your records to register it.",
+    "མཉེན་ཆས་འདི་སྡེ་ཚན་གཞན་གྱིས་ཐོ་བཀོད་འདུག ལས་བྱེད་པས་རང་གི་སྡེ་ཚན་གྱི་མཉེན་ཆས་ཁོ་ན་བེད་སྤྱོད་ཆོག དགོས་ན་ནད་ཐོ་དོ་དམ་པར་ཐོ་འགོད་བྱེད་རོགས་ཞུས།",
   ),
   "patient.name-missing": entry(
     422,

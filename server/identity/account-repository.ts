@@ -1,6 +1,7 @@
 /** Second factors and open sessions of one account. */
 import { and, desc, eq, gt, isNull, ne, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
+import { smartGrant } from "../smart/schema.ts";
 import { passkey, session, staffAccount } from "./schema.ts";
 
 type PasskeyRow = typeof passkey.$inferSelect;
@@ -89,3 +90,10 @@ export async function findSessionIdsToEnd(
     .for("update");
   return rows.map((row) => row.id);
 }
+
+/** Apps that were let in on a device which is put out (server/smart). */
+export const endAppsOfSession = (tx: Tx, sessionId: string, at: Date) =>
+  tx
+    .update(smartGrant)
+    .set({ endedAt: at, endReason: "session" })
+    .where(and(eq(smartGrant.sessionId, sessionId), isNull(smartGrant.endedAt)));

@@ -72,6 +72,8 @@ async function endTraced(
   { actor, origin, id }: Pick<Work, "actor" | "origin"> & { id: string },
 ): Promise<void> {
   await endSession(services, tx, id);
+  // An app that outlives signing out does not outlive a device that was put out.
+  await accounts.endAppsOfSession(tx, id, services.clock());
   await trace(tx, actor, origin, {
     action: "session.end",
     entityType: "session",

@@ -28,7 +28,8 @@ export const sessionPlugin = plugin(
     app.decorateRequest("traceOrigin", null as never);
     app.addHook("onRequest", async (request) => {
       request.traceOrigin = { correlationId: request.id, address: request.ip };
-      if (unsafe.has(request.method)) assertOwnOrigin(request, services.publicUrl);
+      if (unsafe.has(request.method) && !isForOthers(request))
+        assertOwnOrigin(request, services.publicUrl);
       if (!request.routeOptions.config.ownSession) await identify(services, request);
     });
     app.addHook("preHandler", async (request) => {
@@ -41,6 +42,15 @@ export const sessionPlugin = plugin(
   },
   { name: "session", dependencies: ["@fastify/cookie", "problem"] },
 );
+
+/**
+ * Pages of others may ask here: no cookie is what counts, but a token that no browser adds by itself. A
+ * session that comes along is judged as always.
+ */
+const isForOthers = ({ routeOptions, headers, url }: FastifyRequest): boolean =>
+  routeOptions.config.anyOrigin === true ||
+  (/^\/(fhir|stores\/[^/]+\/fhir)(\/|\?|$)/.test(url) &&
+    /^Bearer ./.test(headers.authorization ?? ""));
 
 /** Who asks, and whether the write was meant. @throws DomainError `auth.csrf` */
 async function identify(services: Services, request: FastifyRequest): Promise<void> {
@@ -61,6 +71,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** The route starts a session of its own (sign-in); checked by Origin instead of a token. */
     startsSession?: boolean;
+    /** Asked by pages of other origins too: nobody's session counts there. */
+    anyOrigin?: boolean;
     /** The route judges session and forgery token itself, in the one statement that does its work. */
     ownSession?: boolean;
   }

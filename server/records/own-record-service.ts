@@ -38,7 +38,9 @@ export type OwnAnswer = {
 };
 
 /** Whose records this phone may open; who was a child and is of age is listed and said to be closed. */
-export async function listPeople(work: Work<PatientActor>): Promise<z.input<typeof ownPeople>> {
+export async function listPeople(
+  work: Pick<Work<PatientActor>, "tx" | "actor" | "now">,
+): Promise<z.input<typeof ownPeople>> {
   const { tx, actor, now } = work;
   const records = await findPatients(tx, actor.patientIds);
   return {
@@ -92,13 +94,12 @@ export async function askOwnRecord(
   opened: OpenedOwn,
   hostedVia: URL | null,
 ): Promise<readonly OwnAnswer[]> {
-  const { holders, partners } = await services.db.withActor(system, async (tx) => ({
+  const { holders, ways } = await services.db.withActor(system, async (tx) => ({
     holders: await findHolders(services, tx, opened.identifiers),
     partners: await tx.select().from(recordPartner),
   }));
   return Promise.all(
     holders.map(async (holder): Promise<OwnAnswer> => {
-      const partner = partners.find((one) => one.institutionId === holder.institutionId);
       const resources: Resource[] = [];
       const outcome = await federation.ask({
         source: sourceOf(services, holder, partner, hostedVia),
@@ -121,11 +122,6 @@ export async function askOwnRecord(
         isWanted: false,
         onPage: (page) => void resources.push(...page),
       });
-      if (holder.store.kind === "remote" && outcome.record)
-        await noteAnswer(services, holder.institutionId, {
-          identifiers: opened.identifiers,
-          ...outcome.record,
-        });
       return { holder, outcome, resources: resources.filter(isReady) };
     }),
   );

@@ -92,5 +92,8 @@ function plain(found: { resource: Resource } | null): ReadResource | null {
 export { callerOfToken } from "./federation/caller-token.ts";
 export { createFederation, type Federation } from "./federation/federation.ts";
 export { indexStores } from "./locator-service.ts";
+export { recordPeople } from "./own-apps.ts";
+export { type Projector, startProjector } from "./projection/projector.ts";
+export { projectionSchedule, projectionTasks } from "./projection/tasks.ts";
 export { recordRoutes } from "./record-routes.ts";
 export { recordSchedule, recordTasks } from "./tasks.ts";

@@ -3,9 +3,9 @@ import { trace } from "../audit/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Services, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
+import { tokenUrlOf } from "./client-auth.ts";
 import type { registerBody, smartClientView } from "./contract.ts";
 import * as repository from "./repository.ts";
-import { tokenUrlOf } from "./token-service.ts";
 
 type View = z.input<typeof smartClientView>;
 
@@ -32,7 +32,7 @@ export async function registerClient(
     action: "smart.register",
     entityType: "smart-client",
     entityId: row.id,
-    detail: { scopes: row.scopes.join(" ") },
+    detail: { kind: row.kind, scopes: row.scopes.join(" "), answers: row.redirectUris.join(" ") },
   });
   return { client: viewOf(row) };
 }
@@ -57,6 +57,8 @@ export async function endClient(
 const viewOf = (row: repository.SmartClientRow): View => ({
   id: row.id,
   name: row.name,
+  kind: row.kind,
+  redirectUris: row.redirectUris,
   scopes: row.scopes,
   keyIds: row.jwks.keys.map((key) => key.kid ?? ""),
   disabledAt: row.disabledAt?.toISOString() ?? null,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { instant, uuid } from "../http/contract.ts";
-import { parseScope } from "./domain.ts";
+import { isRedirectUri } from "./authorize-domain.ts";
+import { clientKinds, groupNames, parseScope, scopeContexts } from "./domain.ts";
 
 /** How an assertion may be signed: SMART demands RS384 and ES384; the others are common beside them. */
 export const assertionAlgorithms = ["RS384", "ES384", "ES256", "RS256"] as const;
@@ -23,21 +24,39 @@ const publicKey = z
 export const registerBody = z
   .object({
     name: z.string().trim().min(2).max(100),
-    scopes: z
-      .array(
-        z
-          .string()
-          .refine((text) => parseScope(text) !== null, "not a scope of the kind system/*.rs"),
-      )
-      .min(1)
-      .max(50),
-    jwks: z.object({ keys: z.array(publicKey).min(1).max(10) }).strict(),
+    kind: z.enum(clientKinds).default("system"),
+    redirectUris: z
+      .array(z.string().max(500).refine(isRedirectUri, "https, or http on the machine itself"))
+      .max(10)
+      .default([]),
+    scopes: z.array(z.string()).min(1).max(50),
+    jwks: z
+      .object({ keys: z.array(publicKey).max(10) })
+      .strict()
+      .default({ keys: [] }),
   })
-  .strict();
+  .strict()
+  .superRefine(({ kind, redirectUris, scopes, jwks }, context) => {
+    const issue = (path: string, message: string) =>
+      context.addIssue({ code: "custom", path: [path], message });
+    const isSystem = kind === "system";
+    for (const text of scopes) {
+      const scope = parseScope(text);
+      const fits = scope ? (scope.context === "system") === isSystem : false;
+      if (!fits && (isSystem || text !== "offline_access"))
+        issue("scopes", `not a scope of the kind ${isSystem ? "system/*.rs" : "patient/*.rs"}`);
+    }
+    if ((kind === "public-app") !== (jwks.keys.length === 0))
+      issue("jwks", kind === "public-app" ? "a public app has no key" : "the public keys");
+    if (isSystem !== (redirectUris.length === 0))
+      issue("redirectUris", isSystem ? "a system is not answered in a browser" : "at least one");
+  });
 
 export const smartClientView = z.object({
   id: uuid,
   name: z.string(),
+  kind: z.enum(clientKinds),
+  redirectUris: z.array(z.string()),
   scopes: z.array(z.string()),
   keyIds: z.array(z.string()),
   disabledAt: instant.nullable(),
@@ -49,6 +68,87 @@ export const registered = z.object({ client: smartClientView });
 export const tokenBody = z.object({
   grant_type: z.string(),
   scope: z.string().max(2000).default(""),
+  client_id: z.string().max(100).default(""),
   client_assertion_type: z.string().default(""),
   client_assertion: z.string().max(8000).default(""),
+  code: z.string().max(200).default(""),
+  redirect_uri: z.string().max(500).default(""),
+  code_verifier: z.string().max(200).default(""),
+  refresh_token: z.string().max(200).default(""),
+});
+export type TokenBody = z.infer<typeof tokenBody>;
+export const revokeBody = tokenBody.omit({ grant_type: true }).extend({
+  token: z.string().min(1).max(4000),
+  token_type_hint: z.string().max(40).default(""),
+});
+
+const scopeGroup = z.object({
+  group: z.enum(groupNames),
+  context: z.enum(scopeContexts),
+  reads: z.boolean(),
+  writes: z.boolean(),
+});
+const named = {
+  name: z.string(),
+  nameBo: z.string().nullable(),
+  nameEn: z.string().nullable(),
+};
+
+/** What the page of consent sends back of the address it was opened with. */
+export const authorizationQuery = z.record(z.string().max(60), z.string().max(4000));
+export const authorizationView = z.object({
+  app: z.object({
+    name: z.string(),
+    /** Whoever registered it and answers for it. */
+    institution: z.object(named),
+    /** Host or scheme to which the answer goes. */
+    answersTo: z.string(),
+  }),
+  /** Whose records. */
+  records: z.object({ ...named, code: z.string() }).nullable(),
+  who: z.enum(["staff", "patient"]),
+  name: z.string().nullable(),
+  groups: z.array(scopeGroup),
+  needsPatient: z.boolean(),
+  /** Of a phone: for whom it may be; empty for staff, who search. */
+  people: z.array(
+    z.object({
+      id: uuid,
+      name: z.string(),
+      nameBo: z.string().nullable(),
+      /** Where records are kept; without any, nothing can be shown. */
+      isKept: z.boolean(),
+    }),
+  ),
+  /** Address below which staff search for the patient. */
+  searchAt: z.string().nullable(),
+  until: instant,
+  /** Also after signing out. */
+  offline: z.boolean(),
+});
+export const allowBody = z
+  .object({
+    request: authorizationQuery,
+    /** Whom it is for: of a phone our id, of staff the id in the store. */
+    patient: z.string().max(64).nullish(),
+  })
+  .strict();
+export const declineBody = z.object({ request: authorizationQuery }).strict();
+export const goTo = z.object({ redirectTo: z.string() });
+
+export const grantList = z.object({
+  grants: z.array(
+    z.object({
+      id: uuid,
+      app: z.string(),
+      institution: z.object(named),
+      /** Whose records the app sees: a name of a phone's people; null: what the person sees. */
+      patient: z.string().nullable(),
+      groups: z.array(scopeGroup),
+      grantedAt: instant,
+      lastUsedAt: instant.nullable(),
+      until: instant,
+      offline: z.boolean(),
+    }),
+  ),
 });

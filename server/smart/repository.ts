@@ -39,7 +39,7 @@ export async function disableClient(
 }
 
 /** False when the assertion was used before. */
-export async function useAssertion(
+export async function takeAssertion(
   tx: Tx,
   assertion: typeof smartAssertion.$inferInsert,
 ): Promise<boolean> {

@@ -1,22 +1,49 @@
 import { z } from "zod";
 import { type App, read, requireStaff, type Services, write } from "../http/context.ts";
 import { uuid } from "../http/contract.ts";
+import { authorizeRoutes } from "./authorize-routes.ts";
+import { tokenUrlOf } from "./client-auth.ts";
 import { endClient, listClients, registerClient } from "./client-service.ts";
 import * as contract from "./contract.ts";
-import { OAuthError } from "./oauth-error.ts";
-import { exchangeAssertion, tokenUrlOf } from "./token-service.ts";
+import type { RecordPeople } from "./people-port.ts";
+import { tokenRoutes } from "./token-routes.ts";
 
-const bodyMax = 16_384;
+export type SmartRoutesOptions = { services: Services; people: RecordPeople };
 
-/** Systems without a person: who they are, how they sign in, and the token endpoint (SMART backend services). */
-export async function smartRoutes(app: App, services: Services): Promise<void> {
+/** Who uses the FHIR API beside our own pages: systems without a person, and apps of people. */
+export async function smartRoutes(app: App, options: SmartRoutesOptions): Promise<void> {
+  const { services } = options;
   const configuration = {
+    authorization_endpoint: `${services.publicUrl}/auth/authorize`,
     token_endpoint: tokenUrlOf(services),
-    grant_types_supported: ["client_credentials"],
-    token_endpoint_auth_methods_supported: ["private_key_jwt"],
+    revocation_endpoint: `${services.publicUrl}/auth/revoke`,
+    introspection_endpoint: `${services.publicUrl}/auth/introspect`,
+    response_types_supported: ["code"],
+    grant_types_supported: ["authorization_code", "client_credentials", "refresh_token"],
+    code_challenge_methods_supported: ["S256"],
+    token_endpoint_auth_methods_supported: ["none", "private_key_jwt"],
     token_endpoint_auth_signing_alg_values_supported: contract.assertionAlgorithms,
-    scopes_supported: ["system/*.cruds", "system/*.rs"],
-    capabilities: ["client-confidential-asymmetric", "permission-v1", "permission-v2"],
+    scopes_supported: [
+      "patient/*.rs",
+      "user/*.cruds",
+      "system/*.cruds",
+      "launch/patient",
+      "online_access",
+      "offline_access",
+    ],
+    capabilities: [
+      "launch-standalone",
+      "client-public",
+      "client-confidential-asymmetric",
+      "context-standalone-patient",
+      "context-banner",
+      "permission-offline",
+      "permission-online",
+      "permission-patient",
+      "permission-user",
+      "permission-v1",
+      "permission-v2",
+    ],
   };
   for (const url of [
     "/fhir/.well-known/smart-configuration",
@@ -53,33 +80,6 @@ export async function smartRoutes(app: App, services: Services): Promise<void> {
     async (request) =>
       write(services, request, requireStaff(request), (work) => endClient(work, request.params.id)),
   );
-
-  await app.register(async (scope) => {
-    scope.addContentTypeParser(
-      "application/x-www-form-urlencoded",
-      { parseAs: "string", bodyLimit: bodyMax },
-      (_request, text, done) => done(null, Object.fromEntries(new URLSearchParams(String(text)))),
-    );
-    scope.post(
-      "/auth/token",
-      {
-        schema: { hide: true },
-        config: { rateLimit: { max: 120, timeWindow: "1 minute" } },
-      },
-      async (request, reply) => {
-        void reply.header("cache-control", "no-store").header("pragma", "no-cache");
-        try {
-          const body = contract.tokenBody.safeParse(request.body ?? {});
-          if (!body.success)
-            throw new OAuthError("invalid_request", "the body is no token request");
-          return await exchangeAssertion(services, body.data, request.traceOrigin);
-        } catch (error) {
-          if (!(error instanceof OAuthError)) throw error;
-          return reply
-            .status(error.code === "invalid_client" ? 401 : 400)
-            .send({ error: error.code, error_description: error.message });
-        }
-      },
-    );
-  });
+  await app.register((scope) => authorizeRoutes(scope as App, options));
+  await app.register((scope) => tokenRoutes(scope as App, options));
 }

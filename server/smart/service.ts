@@ -2,7 +2,9 @@ import type { FastifyRequest } from "fastify";
 import type { Services } from "../http/context.ts";
 import { type AccessToken, readToken } from "./token.ts";
 
+export { type AppAccess, appOf } from "./app-access.ts";
 export { type Interaction, permits, readableTypes } from "./domain.ts";
+export type { AppKeeper, AppPerson, RecordPeople } from "./people-port.ts";
 export { smartRoutes } from "./routes.ts";
 
 /** The system whose token the request carries; null when it carries none that counts. */

@@ -7,11 +7,13 @@ import {
   parseScopes,
   permits,
   readableTypes,
+  scopeContexts,
   textOf,
 } from "../../server/smart/domain.ts";
 
 const types = ["*", "Patient", "Observation"];
 const scope = fc.record({
+  context: fc.constantFrom(...scopeContexts),
   type: fc.constantFrom(...types),
   letters: fc
     .subarray([...interactions], { minLength: 1 })
@@ -25,14 +27,16 @@ describe("a scope", () => {
     ["system/Patient.read", "system/Patient.rs"],
     ["system/*.*", "system/*.cruds"],
     ["system/Observation.write", "system/Observation.cud"],
+    ["patient/*.rs", "patient/*.rs"],
+    ["user/Observation.read", "user/Observation.rs"],
   ])("%s is understood", (text, meant) => {
     expect(textOf(parseScope(text)!)).toBe(meant);
   });
 
   it.each([
-    "patient/*.rs",
-    "user/*.rs",
     "system/*.sr",
+    "launch/patient",
+    "person/*.rs",
     "system/*.",
     "system/Observation.rs?category=laboratory",
     "system/patient.rs",
@@ -45,13 +49,16 @@ describe("a scope", () => {
   it("is given as far as asked for and allowed, never further", () => {
     fc.assert(
       fc.property(fc.array(scope), fc.array(scope), (asked, allowed) => {
-        const given = granted(asked, allowed).map(textOf);
-        for (const type of ["Patient", "Observation", "Encounter"])
-          for (const letter of interactions)
-            expect(permits(given, type, letter)).toBe(
-              permits(asked.map(textOf), type, letter) &&
-                permits(allowed.map(textOf), type, letter),
-            );
+        const given = granted(asked, allowed);
+        const texts = (of: typeof given, context: string) =>
+          of.filter((one) => one.context === context).map(textOf);
+        for (const context of scopeContexts)
+          for (const type of ["Patient", "Observation", "Encounter"])
+            for (const letter of interactions)
+              expect(permits(texts(given, context), type, letter)).toBe(
+                permits(texts(asked, context), type, letter) &&
+                  permits(texts(allowed, context), type, letter),
+              );
       }),
     );
   });

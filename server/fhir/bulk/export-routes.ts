@@ -38,6 +38,9 @@ export async function exportRoutes(app: App, options: ExportRoutesOptions): Prom
   const open = async (request: FastifyRequest): Promise<Endpoint> => {
     const code = options.of === "caller" ? null : (request.params as { code: string }).code;
     const endpoint = await endpointOf(services, request, code, clientOf);
+    // An app sees records one by one; taking them all along is a system's or an administrator's.
+    if (endpoint.context.caller.client !== undefined)
+      throw new DomainError("permission.denied", { permission: "record.manage" });
     if (endpoint.context.caller.kind === "person") {
       if (!request.actor)
         throw new DomainError("permission.denied", { permission: "record.manage" });

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import { DomainError } from "../../errors/domain-error.ts";
 import { assertPermission, requireStaff, type Services } from "../../http/context.ts";
-import { clientOf as tokenOf } from "../../smart/service.ts";
+import { appOf, clientOf as tokenOf } from "../../smart/service.ts";
 import type { Caller, Purpose } from "../store/caller.ts";
 import type { Endpoint } from "./get.ts";
 
@@ -27,7 +27,10 @@ export async function callerOf(
   clientOf: ClientResolver | undefined,
 ): Promise<Caller> {
   if (request.headers.authorization !== undefined) {
-    const client = (await clientOf?.(request)) ?? systemOf(services, request);
+    const client =
+      (await clientOf?.(request)) ??
+      systemOf(services, request) ??
+      (await appCallerOf(services, request));
     if (!client) throw new DomainError("auth.required");
     return client;
   }
@@ -73,6 +76,31 @@ function systemOf(services: Services, request: FastifyRequest): Caller | null {
 
 function purposeFor(request: FastifyRequest, unsaid: Purpose): Purpose {
   const header = request.headers["x-purpose-of-use"];
+/** A person by way of an app that he let in: no more than he may himself, and than he let it. */
+async function appCallerOf(services: Services, request: FastifyRequest): Promise<Caller | null> {
+  const app = await appOf(services, request);
+  if (!app) return null;
+  const purpose = app.person ? purposeFor(request, "treatment") : "patient-request";
+  if (purpose === "emergency")
+    throw new DomainError("fhir.request", { reason: "an emergency access is not an app's" });
+  return {
+    ...(app.person
+      ? { kind: "person", actor: app.person.id, name: app.person.name }
+      : { kind: "client", actor: app.client, name: app.clientName }),
+    institution: app.institution,
+    purpose,
+    reason: null,
+    scopes: app.scopes,
+    limits: app.limits,
+    client: app.client,
+    clientName: app.clientName,
+    onlyAt: app.tenant,
+    mayWrite: app.mayWrite,
+    correlationId: request.traceOrigin.correlationId,
+    address: request.traceOrigin.address,
+  };
+}
+
   const purpose = header === undefined ? unsaid : purposeOf[String(header)];
   if (!purpose)
     throw new DomainError("fhir.request", {
@@ -113,6 +141,9 @@ export async function endpointOf(
     code === null ? `${services.publicUrl}/fhir` : `${services.publicUrl}/stores/${code}/fhir`;
   return {
     store: found.store,
+  // A token for one endpoint is none for another (RFC 8707).
+  if (caller.onlyAt !== undefined && caller.onlyAt !== found.tenant)
+    throw new DomainError("auth.required");
     context: { caller, tenant: found.tenant, at: services.clock(), base },
   };
 }

@@ -1,3 +1,4 @@
+import type { Limit } from "../../smart/domain.ts";
 import { typesOf } from "./scopes.ts";
 
 /** Who asks a record store, for whom and why; made by the REST layer, the federation or an import. */
@@ -17,6 +18,15 @@ export type Caller = {
   /** SMART scopes of a system client; null: a signed-in person, whose permissions were asked. */
   readonly scopes: readonly string[] | null;
   readonly mayWrite: boolean;
+  /** Types and people that an app's view ends at; undefined or null: no such end. */
+  readonly limits?: readonly Limit[] | null;
+  /** The app through which a person acts: its id and what it is called. */
+  readonly client?: string;
+  readonly clientName?: string;
+  /** The only store (institution, uuid) that this caller's token is for. */
+  readonly onlyAt?: string;
+  /** A person who answers for the institution's records (`record.manage`). */
+  readonly manages?: boolean;
   readonly correlationId: string;
   readonly address: string | null;
 };
@@ -41,7 +51,10 @@ export function callerParameter({ caller, tenant, at }: StoreContext): string {
     name: caller.name,
     purpose: caller.purpose,
     reason: caller.reason,
-    types: typesOf(caller),
+    // Limits name their types themselves.
+    types: caller.limits ? "" : typesOf(caller),
+    ...(caller.limits ? { limits: caller.limits } : {}),
+    ...(caller.client ? { client: caller.client, clientName: caller.clientName } : {}),
     at: at.toISOString(),
     correlation: caller.correlationId,
     address: caller.address,

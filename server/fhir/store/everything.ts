@@ -70,7 +70,7 @@ async function assertThere(tx: StoreTx, context: StoreContext, patientId: string
 async function withheldOf(tx: StoreTx, context: StoreContext, patientId: string): Promise<number> {
   // That something is withheld is said to whom the patient has said anything about, not to strangers.
   const [known] = await tx.unsafe(
-    `SELECT NOT fhir.consent_free() AND EXISTS (SELECT 1 FROM consent_rule c
+    `SELECT NOT fhir.consent_free() AND fhir.inside('Patient', ARRAY[$2::text]) AND EXISTS (SELECT 1 FROM consent_rule c
        WHERE c.tenant = $1 AND c.patient = $2 AND (c.recipient = fhir.institution() OR c.recipient IS NULL)
          AND c.starts_at <= fhir.at() AND (c.ends_at IS NULL OR c.ends_at > fhir.at())) AS may`,
     [context.tenant, patientId],
@@ -80,7 +80,8 @@ async function withheldOf(tx: StoreTx, context: StoreContext, patientId: string)
     `SELECT count(*)::int AS n FROM search_compartment c
        JOIN search_entry e ON e.key = c.key JOIN resource r ON r.key = c.key
      WHERE c.patient = $2::bigint
-       AND r.tenant = $1 AND NOT r.deleted AND NOT fhir.consented(r.type, r.patients, r.labels)`,
+       AND r.tenant = $1 AND NOT r.deleted AND NOT fhir.consented(r.type, r.patients, r.labels)
+       AND fhir.inside(r.type, r.patients)`,
     [context.tenant, compartmentOf(patientId)],
   );
   return Number(row?.n ?? 0);

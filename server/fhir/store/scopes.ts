@@ -3,7 +3,7 @@ import { type Interaction, permits, readableTypes } from "../../smart/domain.ts"
 import type { Caller, StoreContext } from "./caller.ts";
 
 /**
- * A system client does what its scopes name; a person's permissions were asked before.
+ * A system or an app does what its scopes name; a person's permissions were asked before.
  * @param type `*`: every type at once, as a search of the whole system
  * @throws DomainError `permission.denied`
  */
@@ -13,7 +13,7 @@ export function assertScope(
   interaction: Interaction,
 ): void {
   if (caller.scopes && !permits(caller.scopes, type, interaction))
-    throw new DomainError("permission.denied", { permission: `system/${type}.${interaction}` });
+    throw new DomainError("permission.denied", { permission: `scope ${type}.${interaction}` });
 }
 
 /** What the database shows of the rest, e.g. in includes: types separated by blanks; empty for all. */
