@@ -94,12 +94,13 @@ export async function askOwnRecord(
   opened: OpenedOwn,
   hostedVia: URL | null,
 ): Promise<readonly OwnAnswer[]> {
-  const { holders, ways } = await services.db.withActor(system, async (tx) => ({
+  const { holders, partners } = await services.db.withActor(system, async (tx) => ({
     holders: await findHolders(services, tx, opened.identifiers),
     partners: await tx.select().from(recordPartner),
   }));
   return Promise.all(
     holders.map(async (holder): Promise<OwnAnswer> => {
+      const partner = partners.find((one) => one.institutionId === holder.institutionId);
       const resources: Resource[] = [];
       const outcome = await federation.ask({
         source: sourceOf(services, holder, partner, hostedVia),
@@ -122,6 +123,11 @@ export async function askOwnRecord(
         isWanted: false,
         onPage: (page) => void resources.push(...page),
       });
+      if (holder.store.kind === "remote" && outcome.record)
+        await noteAnswer(services, holder.institutionId, {
+          identifiers: opened.identifiers,
+          ...outcome.record,
+        });
       return { holder, outcome, resources: resources.filter(isReady) };
     }),
   );
