@@ -176,6 +176,13 @@ export const demoPeople: readonly DemoPerson[] = [
     story: "administrator",
   },
   {
+    loginName: "luweihong",
+    name: "陆蔚虹",
+    nameEn: "Lu Weihong",
+    posts: [{ institution: "xuhui-central", roles: ["record-administrator"] }],
+    story: "record-administrator",
+  },
+  {
     loginName: "basang",
     name: "巴桑",
     nameBo: "པ་སངས།",

@@ -119,6 +119,30 @@ export const errorRegistry = {
     "The records of this institution are paused for now. They are kept; try again later.",
     "ལས་ཁུངས་འདིའི་ནད་ཐོ་རེ་ཞིག་བཀག་འདུག ཡིག་ཆ་ཚང་མ་ཉར་ཡོད། རྗེས་ནས་ཡང་བསྐྱར་བྱོས།",
   ),
+  "records.address": entry(
+    422,
+    "这个地址不能连：互联网上的要用 https，内网的要勾选“在医院专线或 VPN 里”，本机和邻接地址都不行。没有保存，填的内容都在。",
+    "This address cannot be connected: on the internet it must be https, within a hospital line or VPN that box must be ticked, and addresses of this very machine or its neighbours never. Nothing was saved; what you filled in is kept.",
+    "ས་གནས་འདི་མཐུད་མི་ཐུབ། དྲ་བའི་ཐོག་ https དགོས། ནང་དྲའི་ནང་ཡིན་ན་དེའི་རྟགས་རྒྱག་དགོས། ཉར་མེད། བྲིས་ཟིན་པ་ཚང་མ་ཡོད།",
+  ),
+  "records.secret-again": entry(
+    422,
+    "换了地址，或还没有密钥：请把客户端密钥再填一次。没有保存，填的内容都在。",
+    "The address changed, or no secret is kept: fill in the client secret again. Nothing was saved; what you filled in is kept.",
+    "ས་གནས་བརྗེས་པའམ་གསང་ལྡེ་མེད། གསང་ལྡེ་ཡང་བསྐྱར་འབྲི་རོགས། ཉར་མེད། བྲིས་ཟིན་པ་ཚང་མ་ཡོད།",
+  ),
+  "records.same-address": entry(
+    409,
+    "这个地址已经连接过了。请在列表里修改它，没有再建一个。",
+    "This address is connected already: change it in the list. No second one was made.",
+    "ས་གནས་འདི་མཐུད་ཟིན། ཐོའི་ནང་བཅོས་རོགས། གཉིས་པ་ཞིག་བཟོས་མེད།",
+  ),
+  "records.no-key": entry(
+    422,
+    "本机构还没有签名密钥。请先生成公钥并交给对方登记，再试。",
+    "Your institution has no signing key yet: make it and give its public half to the partner first, then try again.",
+    "ལས་ཁུངས་འདིར་མིང་རྟགས་ཀྱི་ལྡེ་མིག་མེད། སྔོན་ལ་བཟོས་ནས་ཕྱོགས་གཞན་ལ་སྤྲོད་ནས་ཡང་བསྐྱར་ཚོད་ལྟ་བྱོས།",
+  ),
   "fhir.reason": entry(
     400,
     "紧急查看要写明理由。请写上理由再试。",
@@ -263,30 +287,6 @@ export const errorRegistry = {
     "There are no demo accounts here.",
     "དཔེ་མཚོན་གྱི་ཐོ་མེད།",
   ),
-  "permission.denied": entry(
-    403,
-    "您在这家机构没有做这一步的权限，请联系管理员。",
-    "You may not do this at this institution: ask an administrator.",
-    "ཁྱེད་ལ་དབང་ཆ་མེད། དོ་དམ་པར་འབྲེལ་བ་གྱིས།",
-  ),
-  "idempotency.key-reused": entry(
-    422,
-    "同一个请求号用在了不同的内容上，没有保存；请刷新页面。",
-    "One request number was used for different contents and nothing was saved: reload the page.",
-    "ཞུ་ཨང་གཅིག་ནང་དོན་མི་འདྲ་བར་བེད་སྤྱད་འདུག",
-  ),
-  "patient.resident-id": entry(
-    422,
-    "身份证号不对：{reason}。请对照证件再输一次。",
-    "The resident ID is not right ({reason}): compare it with the card and type it again.",
-    "ཐོབ་ཐང་ཨང་གྲངས་མི་འགྲིག {reason}",
-  ),
-  "patient.phone": entry(
-    422,
-    "电话号码不对。没有电话可以不填，也可以填家属的。",
-    "The phone number is not right. None is needed; a relative's will do.",
-    "ཁ་པར་ཨང་གྲངས་མི་འགྲིག མེད་ན་མི་འབྲི་ཡང་ཆོག",
-  ),
   "smart.client": entry(
     400,
     "这个应用没有登记，或者它给的返回地址不对。什么都没有给出去。请从应用里重新打开，还不行请联系应用的提供方。",
@@ -310,6 +310,30 @@ export const errorRegistry = {
     "这个应用是别的机构登记的，工作人员只能用本机构登记的应用。需要的话，请病历管理员登记它。",
     "Another institution registered this app; staff use those of their own. Ask whoever manages your records to register it.",
     "མཉེན་ཆས་འདི་སྡེ་ཚན་གཞན་གྱིས་ཐོ་བཀོད་འདུག ལས་བྱེད་པས་རང་གི་སྡེ་ཚན་གྱི་མཉེན་ཆས་ཁོ་ན་བེད་སྤྱོད་ཆོག དགོས་ན་ནད་ཐོ་དོ་དམ་པར་ཐོ་འགོད་བྱེད་རོགས་ཞུས།",
+  ),
+  "permission.denied": entry(
+    403,
+    "您在这家机构没有做这一步的权限，请联系管理员。",
+    "You may not do this at this institution: ask an administrator.",
+    "ཁྱེད་ལ་དབང་ཆ་མེད། དོ་དམ་པར་འབྲེལ་བ་གྱིས།",
+  ),
+  "idempotency.key-reused": entry(
+    422,
+    "同一个请求号用在了不同的内容上，没有保存；请刷新页面。",
+    "One request number was used for different contents and nothing was saved: reload the page.",
+    "ཞུ་ཨང་གཅིག་ནང་དོན་མི་འདྲ་བར་བེད་སྤྱད་འདུག",
+  ),
+  "patient.resident-id": entry(
+    422,
+    "身份证号不对：{reason}。请对照证件再输一次。",
+    "The resident ID is not right ({reason}): compare it with the card and type it again.",
+    "ཐོབ་ཐང་ཨང་གྲངས་མི་འགྲིག {reason}",
+  ),
+  "patient.phone": entry(
+    422,
+    "电话号码不对。没有电话可以不填，也可以填家属的。",
+    "The phone number is not right. None is needed; a relative's will do.",
+    "ཁ་པར་ཨང་གྲངས་མི་འགྲིག མེད་ན་མི་འབྲི་ཡང་ཆོག",
   ),
   "patient.name-missing": entry(
     422,

@@ -1,14 +1,13 @@
 /** Whether an outside FHIR server could be asked, and in one word why not. Reads its statement, never a record. */
 import type { z } from "zod";
-import { trace } from "../audit/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { parseJson } from "../fhir/service.ts";
-import { assertPermission, type Work } from "../http/context.ts";
-import type { StaffActor } from "../identity/domain.ts";
-import type { connectionBody, connectionFaults, connectionResult } from "./connection-contract.ts";
+import type { connectionFaults, connectionResult } from "./connection-contract.ts";
 import { exchange, type Limits } from "./federation/exchange.ts";
 import { PartnerError } from "./federation/fault.ts";
 import { createTokenKeeper } from "./federation/partner-token.ts";
+import type { RecordSource } from "./federation/source.ts";
+import { recordTypes } from "./record-source.ts";
 
 type Result = z.infer<typeof connectionResult>;
 type Fault = (typeof connectionFaults)[number];
@@ -21,50 +20,43 @@ const causes: Readonly<Record<string, Fault>> = {
   ECONNREFUSED: "closed",
 };
 
-/**
- * @throws DomainError `permission.denied`, `request.invalid` for an address that is none
- */
-export async function testConnection(
-  { tx, actor, origin }: Work<StaffActor>,
-  body: z.infer<typeof connectionBody>,
-): Promise<Result> {
-  assertPermission(actor, "record.manage");
-  const base = addressOf(body.base);
-  const signIn = body.signIn ?? null;
-  if (signIn) addressOf(signIn.tokenUrl);
+/** What is to be tried: an address, and how to sign in there. */
+export type Tried = Pick<RecordSource, "base" | "privateNetwork" | "signIn">;
+/** With the types that it says it holds. */
+export type Found = Result & { readonly typeNames: readonly string[] | null };
+
+/** Ask for its statement. Never throws for what the server does. */
+export async function tryConnection(tried: Tried): Promise<Found> {
   const began = performance.now();
-  const result = await ask({ base, signIn, privateNetwork: body.privateNetwork });
-  await trace(tx, actor, origin, {
-    action: "record-store.test",
-    entityType: "record-store",
-    entityId: actor.institutionId,
-    detail: { host: base.host, result: result.fault ?? "good" },
-  });
-  return { ...result, tookMs: Math.round(performance.now() - began) };
+  const found = await ask(tried);
+  return { ...found, tookMs: Math.round(performance.now() - began) };
 }
 
-type Asked = {
-  base: URL;
-  signIn: z.infer<typeof connectionBody>["signIn"] | null;
-  privateNetwork: boolean;
-};
-type Found = Omit<Result, "tookMs">;
+/**
+ * An address as it is kept: no name, no query, no slash at the end.
+ * @throws DomainError `request.invalid`
+ */
+export function addressOf(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (
+    !url ||
+    !/^https?:$/.test(url.protocol) ||
+    url.username !== "" ||
+    url.password !== "" ||
+    url.search !== "" ||
+    url.hash !== ""
+  )
+    throw new DomainError("request.invalid");
+  return url.href.replace(/\/+$/, "");
+}
 
-async function ask({ base, signIn, privateNetwork }: Asked): Promise<Found> {
-  const address = base.href.replace(/\/+$/, "");
+type Said = Omit<Found, "tookMs">;
+async function ask({ base, signIn, privateNetwork }: Tried): Promise<Said> {
   let token: string | null = null;
   if (signIn) {
     try {
       token = await createTokenKeeper().tokenOf(
-        {
-          institutionId: "",
-          code: "",
-          kind: "remote",
-          base: address,
-          via: null,
-          privateNetwork,
-          signIn: { ...signIn, scope: signIn.scope || null },
-        },
+        { institutionId: "", code: "", kind: "remote", via: null, base, privateNetwork, signIn },
         limits,
         limits.answerMs,
       );
@@ -77,7 +69,7 @@ async function ask({ base, signIn, privateNetwork }: Asked): Promise<Found> {
   try {
     const bytes = await exchange({
       method: "GET",
-      url: new URL(`${address}/metadata`),
+      url: new URL(`${base}/metadata`),
       headers: {
         accept: "application/fhir+json",
         ...(token ? { authorization: `Bearer ${token}` } : {}),
@@ -97,10 +89,11 @@ type Statement = {
   resourceType?: unknown;
   fhirVersion?: unknown;
   software?: { name?: unknown };
-  rest?: { resource?: unknown[] }[];
+  rest?: unknown;
 };
+type Stated = { type?: unknown; operation?: unknown };
 
-function judge(bytes: Buffer): Found {
+function judge(bytes: Buffer): Said {
   let statement: Statement | null;
   try {
     statement = parseJson(bytes) as Statement | null;
@@ -109,17 +102,34 @@ function judge(bytes: Buffer): Found {
   }
   if (statement?.resourceType !== "CapabilityStatement") return nothing("not-fhir");
   const version = String(statement.fhirVersion ?? "");
-  const resources = Array.isArray(statement.rest) ? statement.rest[0]?.resource : undefined;
+  const [rest] = listOf(statement.rest);
+  const stated = listOf((rest as { resource?: unknown } | null)?.resource).map(
+    (one) => (one ?? {}) as Stated,
+  );
+  const types = stated.flatMap(({ type }) => (typeof type === "string" ? [type] : []));
   return {
     fault: /^4\.0(\.|$)/.test(version) ? null : "version",
     status: 200,
     version: version.slice(0, 20),
     software: String(statement.software?.name ?? "FHIR").slice(0, 80),
-    types: Array.isArray(resources) ? resources.length : 0,
+    types: types.length,
+    typeNames: recordTypes.filter((one) => types.includes(one)),
+    hasEverything: stated.some(({ type, operation }) => type === "Patient" && knows(operation)),
   };
 }
 
-function faultOf(error: unknown): Found {
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+/** By its name, or by the definition of R4 that stands behind another name. */
+const knows = (operations: unknown): boolean =>
+  listOf(operations).some((one) => {
+    const { name, definition } = (one ?? {}) as { name?: unknown; definition?: unknown };
+    return (
+      /^\$?everything$/.test(String(name ?? "")) ||
+      /\/Patient-everything(\||$)/.test(String(definition ?? ""))
+    );
+  });
+
+function faultOf(error: unknown): Said {
   if (!(error instanceof PartnerError)) throw error;
   const code = String((error.cause as { code?: unknown } | undefined)?.code ?? "");
   const certificate = /^(CERT_|ERR_TLS_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(code);
@@ -132,12 +142,14 @@ function faultOf(error: unknown): Found {
   return { ...nothing(known), status: error.status };
 }
 
-const nothing = (fault: Fault): Found => ({
+const nothing = (fault: Fault): Said => ({
   fault,
   status: null,
   version: null,
   software: null,
   types: null,
+  typeNames: null,
+  hasEverything: null,
 });
 
 const faultWords: Readonly<Record<string, Fault>> = {
@@ -156,19 +168,5 @@ const faultWords: Readonly<Record<string, Fault>> = {
   failed: "failed",
   resting: "busy",
   "other-patient": "failed",
+  paused: "busy",
 };
-
-/** @throws DomainError `request.invalid` */
-function addressOf(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (
-    !url ||
-    !/^https?:$/.test(url.protocol) ||
-    url.username !== "" ||
-    url.password !== "" ||
-    url.search !== "" ||
-    url.hash !== ""
-  )
-    throw new DomainError("request.invalid");
-  return url;
-}

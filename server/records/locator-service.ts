@@ -1,5 +1,5 @@
 /** Who holds something about whom: kept from what the stores receive, asked before anybody is asked. */
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { institution } from "../directory/schema.ts";
 import { DomainError } from "../errors/domain-error.ts";
@@ -13,7 +13,14 @@ import {
   type ScannedPatient,
   type ScannedRow,
 } from "./locator.ts";
-import { recordIndexState, recordLocation, recordStore } from "./schema.ts";
+import type { OutsideRow } from "./record-source.ts";
+import {
+  recordIndexState,
+  recordLocation,
+  recordOutside,
+  recordOutsideLocation,
+  recordStore,
+} from "./schema.ts";
 
 const actor = systemActor("record-locator");
 const rowsPerScan = 5000;
@@ -163,10 +170,10 @@ async function insert(
     });
 }
 
-/** What a remote store was found to hold, by being asked. */
+/** What a remote store or an outside server was found to hold, by being asked. */
 export async function noteAnswer(
   services: Services,
-  institutionId: string,
+  { institutionId, outside }: Pick<Holder, "institutionId" | "outside">,
   found: {
     identifiers: readonly KnownIdentifier[];
     patientIds: readonly string[];
@@ -174,6 +181,7 @@ export async function noteAnswer(
   },
 ): Promise<void> {
   const now = services.clock();
+  if (outside) return noteOutside(services, outside, found, now);
   await services.db.withActor(actor, async (tx) => {
     for (const localId of found.patientIds)
       await insert(services, tx, institutionId, localId, found.identifiers, found.kinds, now);
@@ -184,10 +192,68 @@ export async function noteAnswer(
   });
 }
 
+async function noteOutside(
+  services: Services,
+  { id: outsideId, base }: OutsideRow,
+  found: Parameters<typeof noteAnswer>[2],
+  now: Date,
+): Promise<void> {
+  await services.db.withActor(actor, async (tx) => {
+    // Removed, or moved to another address, while it was asked: what was learnt there counts no more.
+    const standing = await tx
+      .update(recordOutside)
+      .set({ answeredAt: now })
+      .where(
+        and(
+          eq(recordOutside.id, outsideId),
+          eq(recordOutside.base, base),
+          isNull(recordOutside.removedAt),
+        ),
+      )
+      .returning({ id: recordOutside.id });
+    if (standing.length === 0) return;
+    const indexes = found.identifiers.map((one) => identifierIndex(services.vault, one));
+    // Whom it does not know any more is looked for again the next time.
+    if (found.patientIds.length === 0)
+      await tx
+        .delete(recordOutsideLocation)
+        .where(
+          and(
+            eq(recordOutsideLocation.outsideId, outsideId),
+            inArray(recordOutsideLocation.identifierIndex, indexes),
+          ),
+        );
+    const values = found.patientIds.flatMap((localId) =>
+      indexes.map((index) => ({
+        outsideId,
+        localId,
+        identifierIndex: index,
+        kinds: [...found.kinds].sort(),
+        lastSeenAt: now,
+      })),
+    );
+    if (values.length === 0) return;
+    await tx
+      .insert(recordOutsideLocation)
+      .values(values)
+      .onConflictDoUpdate({
+        target: [
+          recordOutsideLocation.outsideId,
+          recordOutsideLocation.identifierIndex,
+          recordOutsideLocation.localId,
+        ],
+        set: { kinds: [...found.kinds].sort(), lastSeenAt: now },
+      });
+  });
+}
+
 export type Holder = {
   readonly institutionId: string;
+  /** Of its institution; of an outside server its id. */
   readonly code: string;
-  readonly store: typeof recordStore.$inferSelect;
+  readonly store: Pick<typeof recordStore.$inferSelect, "kind" | "location" | "pausedAt">;
+  /** Beside the institution's own records: a server that it connected. */
+  readonly outside: OutsideRow | null;
   readonly localIds: readonly string[];
   readonly kinds: readonly string[];
   /** When the locator last heard of the patient there, and of the store at all. */
@@ -196,8 +262,8 @@ export type Holder = {
 };
 
 /**
- * Institutions that hold something about whom these identifiers name; remote stores that were never
- * asked for him are among them, for they tell nobody by themselves.
+ * Who holds something about whom these identifiers name; remote stores and outside servers that were
+ * never asked for him are among them, for they tell nobody by themselves.
  */
 export async function findHolders(
   services: Services,
@@ -220,7 +286,8 @@ export async function findHolders(
         identifiers.map((one) => identifierIndex(services.vault, one)),
       ),
     );
-  return stores.flatMap(({ store, code, state }) => {
+  const outside = await findOutside(services, tx, identifiers);
+  const inside = stores.flatMap(({ store, code, state }): Holder[] => {
     const own = places.filter((one) => one.institutionId === store.institutionId);
     if (own.length === 0 && store.kind === "hosted") return [];
     return [
@@ -228,6 +295,7 @@ export async function findHolders(
         institutionId: store.institutionId,
         code,
         store,
+        outside: null,
         localIds: [...new Set(own.map((one) => one.localId))],
         kinds: [...new Set(own.flatMap((one) => one.kinds))].sort(),
         lastSeenAt: own.reduce<Date | null>(
@@ -237,6 +305,45 @@ export async function findHolders(
         indexedAt: state?.indexedAt ?? null,
       },
     ];
+  });
+  return [...inside, ...outside];
+}
+
+async function findOutside(
+  services: Services,
+  tx: Tx,
+  identifiers: readonly KnownIdentifier[],
+): Promise<Holder[]> {
+  const servers = await tx
+    .select()
+    .from(recordOutside)
+    .where(isNull(recordOutside.removedAt))
+    .orderBy(recordOutside.createdAt);
+  if (servers.length === 0) return [];
+  const places = await tx
+    .select()
+    .from(recordOutsideLocation)
+    .where(
+      inArray(
+        recordOutsideLocation.identifierIndex,
+        identifiers.map((one) => identifierIndex(services.vault, one)),
+      ),
+    );
+  return servers.map((server) => {
+    const own = places.filter((one) => one.outsideId === server.id);
+    return {
+      institutionId: server.institutionId,
+      code: server.id,
+      store: { kind: "remote", location: server.base, pausedAt: server.pausedAt },
+      outside: server,
+      localIds: [...new Set(own.map((one) => one.localId))],
+      kinds: [...new Set(own.flatMap((one) => one.kinds))].sort(),
+      lastSeenAt: own.reduce<Date | null>(
+        (newest, one) => (!newest || one.lastSeenAt > newest ? one.lastSeenAt : newest),
+        null,
+      ),
+      indexedAt: server.answeredAt,
+    };
   });
 }
 

@@ -6,19 +6,18 @@ import type { Services, Work } from "../http/context.ts";
 import type { PatientActor } from "../identity/domain.ts";
 import { systemActor } from "../identity/service.ts";
 import { ageOn, findPatients, localDay } from "../patients/service.ts";
+import { askHolder } from "./ask-holder.ts";
 import { issueCallerToken } from "./federation/caller-token.ts";
 import type { Federation, Outcome } from "./federation/federation.ts";
 import type { KnownIdentifier } from "./locator.ts";
-import { findHolders, type Holder, noteAnswer } from "./locator-service.ts";
-import { namesOf } from "./own-choice-service.ts";
+import { findHolders, type Holder } from "./locator-service.ts";
 import type { OwnRecord, ownPeople } from "./own-contract.ts";
 import { bestRights } from "./own-domain.ts";
 import { ownItemOf } from "./own-items.ts";
 import { identifiersOf, ownPerson, traceOwn } from "./own-person.ts";
 import { itemsOf } from "./record-items.ts";
 import { createMerge } from "./record-merge.ts";
-import { sourceOf } from "./record-service.ts";
-import { recordPartner } from "./schema.ts";
+import { findWays, holderNames, sourceOf } from "./record-source.ts";
 
 const system = systemActor("own-record");
 
@@ -94,16 +93,15 @@ export async function askOwnRecord(
   opened: OpenedOwn,
   hostedVia: URL | null,
 ): Promise<readonly OwnAnswer[]> {
-  const { holders, partners } = await services.db.withActor(system, async (tx) => ({
+  const { holders, ways } = await services.db.withActor(system, async (tx) => ({
     holders: await findHolders(services, tx, opened.identifiers),
-    partners: await tx.select().from(recordPartner),
+    ways: await findWays(tx),
   }));
   return Promise.all(
     holders.map(async (holder): Promise<OwnAnswer> => {
-      const partner = partners.find((one) => one.institutionId === holder.institutionId);
       const resources: Resource[] = [];
-      const outcome = await federation.ask({
-        source: sourceOf(services, holder, partner, hostedVia),
+      const outcome = await askHolder(services, federation, holder, {
+        source: sourceOf(services, holder, ways, hostedVia),
         localIds: holder.localIds,
         identifiers: opened.identifiers,
         callerToken:
@@ -123,11 +121,6 @@ export async function askOwnRecord(
         isWanted: false,
         onPage: (page) => void resources.push(...page),
       });
-      if (holder.store.kind === "remote" && outcome.record)
-        await noteAnswer(services, holder.institutionId, {
-          identifiers: opened.identifiers,
-          ...outcome.record,
-        });
       return { holder, outcome, resources: resources.filter(isReady) };
     }),
   );
@@ -158,7 +151,10 @@ export function ownRecordOf(opened: OpenedOwn, answers: readonly OwnAnswer[]): O
     patientId: opened.patientId,
     at: opened.at.toISOString(),
     sources: answers.map(({ holder, outcome }) => ({
-      ...namesOf(opened.institutions.find((one) => one.id === holder.institutionId)!),
+      ...holderNames(
+        holder,
+        opened.institutions.find((one) => one.id === holder.institutionId),
+      ),
       state: outcome.error ? "down" : (outcome.record?.resources ?? 0) > 0 ? "answered" : "nothing",
       knownAt: holder.indexedAt?.toISOString() ?? null,
     })),

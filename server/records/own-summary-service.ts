@@ -53,7 +53,7 @@ export function ownSummary(
   };
   const resources: Resource[] = joinResources(
     asked.map(({ holder, resources }) => ({
-      base: `${services.publicUrl}/stores/${holder.code}/fhir`,
+      base: holder.outside?.base ?? `${services.publicUrl}/stores/${holder.code}/fhir`,
       localIds: holder.localIds,
       resources,
     })),

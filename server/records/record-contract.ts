@@ -88,6 +88,8 @@ export type RecordEvent =
       readonly withholds: boolean;
       readonly setAside: number;
       readonly otherPatient: number;
+      /** It did not answer, and what is shown of it is the copy of that time. */
+      readonly copyAt: string | null;
     }
   | { readonly type: "end"; readonly tookMs: number };
 
@@ -109,5 +111,8 @@ export const storeView = z.object({
   code: z.string(),
   name: z.string(),
   paused: z.boolean(),
+  pausedAt: z.string().nullable(),
+  /** Why it is paused, in the words of whoever did. */
+  reason: z.string().nullable(),
 });
 export const storeList = z.object({ stores: z.array(storeView) });

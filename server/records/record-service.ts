@@ -1,4 +1,5 @@
 /** One patient's record from every institution of the alliance that holds something, as each answers. */
+import type { Resource } from "@medplum/fhirtypes";
 import { and, desc, eq, gt, inArray } from "drizzle-orm";
 import { identifierSystems } from "../../fhir-mappings/systems.ts";
 import { trace } from "../audit/service.ts";
@@ -15,17 +16,23 @@ import {
   residentIdContext,
 } from "../patients/service.ts";
 import { criticalValue } from "../reporting/schema.ts";
+import { askHolder } from "./ask-holder.ts";
 import { issueCallerToken } from "./federation/caller-token.ts";
+import { isIllness } from "./federation/fault.ts";
 import type { Federation, Outcome } from "./federation/federation.ts";
 import type { RecordSource } from "./federation/source.ts";
 import type { KnownIdentifier } from "./locator.ts";
-import { findHolders, type Holder, noteAnswer } from "./locator-service.ts";
+import { findHolders, type Holder } from "./locator-service.ts";
+import { type SourceView as Seen, wholeView } from "./outside-view.ts";
+import { outsideViews } from "./outside-view-service.ts";
 import { applyChoices } from "./own-rules.ts";
 import { applyShared, findShared } from "./record-consents.ts";
 import type { RecordEvent, RecordItem, SourceState, SourceView } from "./record-contract.ts";
+import { type CopyOf, findCopy, keepCopy } from "./record-copies.ts";
 import { itemsOf } from "./record-items.ts";
 import { createMerge } from "./record-merge.ts";
-import { recordEmergency, recordPartner, recordStore } from "./schema.ts";
+import { findWays, holderNames, sourceOf } from "./record-source.ts";
+import { recordEmergency, recordStore } from "./schema.ts";
 
 export type RecordQuestion = {
   readonly patientId: string;
@@ -49,6 +56,8 @@ export type BegunRecord = {
 export type OpenedRecord = BegunRecord & {
   readonly holders: readonly Holder[];
   readonly sources: ReadonlyMap<string, RecordSource>;
+  /** What consent lets be seen of those that cannot be bound by it, by their code. */
+  readonly views: ReadonlyMap<string, Seen>;
 };
 
 const system = systemActor("record-federation");
@@ -119,9 +128,9 @@ export async function locateRecord(
   hostedVia: URL | null,
 ): Promise<OpenedRecord> {
   const { question, actor } = begun;
-  const { all, partners, shared } = await services.db.withActor(system, async (tx) => ({
+  const { all, ways, shared } = await services.db.withActor(system, async (tx) => ({
     all: await findHolders(services, tx, begun.identifiers),
-    partners: await tx.select().from(recordPartner),
+    ways: await findWays(tx),
     shared: await findShared(tx, question.patientId, actor.institutionId),
   }));
   const holders = all.filter((one) => question.source === null || one.code === question.source);
@@ -130,17 +139,16 @@ export async function locateRecord(
   await Promise.all(
     holders.map((holder) => applyShared(services, holder, actor.institutionId, shared)),
   );
-  const partnerOf = (holder: Holder) =>
-    partners.find((one) => one.institutionId === holder.institutionId);
   return {
     ...begun,
     holders,
     sources: new Map(
-      holders.map((holder) => [
-        holder.code,
-        sourceOf(services, holder, partnerOf(holder), hostedVia),
-      ]),
+      holders.map((holder) => [holder.code, sourceOf(services, holder, ways, hostedVia)]),
     ),
+    views:
+      question.emergency === null
+        ? await outsideViews(services, { ...question, all, holders, shared, asker: actor })
+        : new Map(),
   };
 }
 
@@ -175,20 +183,44 @@ export async function streamRecord(
         altitudeMetres: institution?.altitudeMetres ?? null,
         birthDate: opened.birthDate,
       };
-      const outcome = await federation.ask({
+      const view = opened.views.get(holder.code) ?? wholeView;
+      const copyOf: CopyOf | null =
+        question.emergency === null && holder.outside
+          ? {
+              holder,
+              patientId: question.patientId,
+              institutionId: opened.actor.institutionId,
+              view,
+            }
+          : null;
+      const came: Resource[] = [];
+      const show = (resources: readonly Resource[]) => {
+        const items = merge.add(resources.flatMap((one) => itemsOf(one, context)));
+        if (items.length > 0) emit({ type: "items", source: holder.code, items });
+      };
+      const outcome = await askHolder(services, federation, holder, {
         source: opened.sources.get(holder.code)!,
         localIds: holder.localIds,
         identifiers: opened.identifiers,
         callerToken: holder.store.kind === "hosted" ? tokenFor(services, opened, holder) : null,
         address: opened.origin.address,
         isWanted: question.source !== null,
+        ...(view.isShown ? { isShown: view.isShown } : {}),
+        only: view.only,
         onPage: (resources) => {
-          const items = merge.add(resources.flatMap((one) => itemsOf(one, context)));
-          if (items.length > 0) emit({ type: "items", source: holder.code, items });
+          if (copyOf) came.push(...resources);
+          show(resources);
         },
       });
       await keepOutcome(services, opened, holder, outcome);
       const { record, error, tookMs } = outcome;
+      if (copyOf) await keepCopy(services, copyOf, outcome, came);
+      const copy =
+        copyOf && error && (isIllness(error) || error.fault === "resting")
+          ? await findCopy(services, copyOf)
+          : null;
+      if (copy) show(copy.resources);
+      const hasMore = view.only !== undefined && (record?.patientIds.length ?? 0) > 0;
       emit({
         type: "source",
         source: holder.code,
@@ -196,9 +228,11 @@ export async function streamRecord(
         fault: error?.fault ?? null,
         tookMs,
         resources: record?.resources ?? 0,
-        withholds: (record?.withholds ?? false) || stateOf(outcome, holder) === "withheld",
+        withholds:
+          hasMore || (record?.withholds ?? false) || stateOf(outcome, holder) === "withheld",
         setAside: record?.setAside ?? 0,
         otherPatient: record?.otherPatient ?? 0,
+        copyAt: copy?.takenAt.toISOString() ?? null,
       });
     }),
   );
@@ -211,10 +245,10 @@ const stateOf = ({ record }: Outcome, holder: Holder): SourceState =>
     ? "withheld"
     : (record?.state ?? "down");
 
-/** One row of audit for each source that was asked, and what a remote one turned out to hold. */
+/** One row of audit for each source that was asked. */
 async function keepOutcome(
   services: Services,
-  { question, actor, origin, identifiers }: OpenedRecord,
+  { question, actor, origin }: OpenedRecord,
   holder: Holder,
   outcome: Outcome,
 ): Promise<void> {
@@ -234,61 +268,18 @@ async function keepOutcome(
       },
     }),
   );
-  if (holder.store.kind === "remote" && outcome.record)
-    await noteAnswer(services, holder.institutionId, { identifiers, ...outcome.record });
 }
 
 function sourceView(opened: OpenedRecord, holder: Holder): SourceView {
   const institution = opened.institutions.find((one) => one.id === holder.institutionId);
   return {
-    code: holder.code,
-    name: institution?.name ?? holder.code,
-    nameBo: institution?.nameBo ?? null,
-    nameEn: institution?.nameEn ?? null,
+    ...holderNames(holder, institution),
     isOwn: holder.institutionId === opened.actor.institutionId,
     indexedAt: holder.indexedAt?.toISOString() ?? null,
     // What kinds there are may already say too much: only of one's own house.
     kinds: holder.institutionId === opened.actor.institutionId ? holder.kinds : [],
   };
 }
-
-/** A holder as it is asked. */
-export function sourceOf(
-  services: Services,
-  holder: Holder,
-  partner: typeof recordPartner.$inferSelect | undefined,
-  hostedVia: URL | null,
-): RecordSource {
-  const { institutionId, code, store } = holder;
-  if (store.kind === "hosted")
-    return {
-      institutionId,
-      code,
-      kind: "hosted",
-      base: `${services.publicUrl}/stores/${code}/fhir`,
-      via: hostedVia,
-      privateNetwork: true,
-      signIn: null,
-    };
-  return {
-    institutionId,
-    code,
-    kind: "remote",
-    base: store.location,
-    via: null,
-    privateNetwork: partner?.privateNetwork ?? false,
-    signIn:
-      partner?.tokenUrl && partner.clientId && partner.secretCipher
-        ? {
-            tokenUrl: partner.tokenUrl,
-            clientId: partner.clientId,
-            clientSecret: services.vault.open(partnerSecretContext, partner.secretCipher),
-            scope: partner.scope,
-          }
-        : null,
-  };
-}
-export const partnerSecretContext = "record_partner.secret";
 
 function tokenFor(services: Services, { question, actor, origin }: OpenedRecord, holder: Holder) {
   return issueCallerToken(services, {
@@ -411,10 +402,16 @@ export async function listStores(work: Work<StaffActor>) {
     stores: institutions.map((one) => ({
       code: one.slug,
       name: one.name,
-      paused: rows.some((row) => row.institutionId === one.id && row.pausedAt !== null),
+      ...pauseOf(rows.find((row) => row.institutionId === one.id)),
     })),
   };
 }
+
+const pauseOf = (row: typeof recordStore.$inferSelect | undefined) => ({
+  paused: row?.pausedAt != null,
+  pausedAt: row?.pausedAt?.toISOString() ?? null,
+  reason: row?.pauseReason ?? null,
+});
 
 /**
  * Pause a store, or let it answer again.
@@ -432,7 +429,11 @@ export async function pauseStore(
   const rows = found
     ? await tx
         .update(recordStore)
-        .set({ pausedAt: paused ? now : null, pausedBy: paused ? actor.personId : null })
+        .set({
+          pausedAt: paused ? now : null,
+          pausedBy: paused ? actor.personId : null,
+          pauseReason: paused ? (reason ?? null) : null,
+        })
         .where(and(eq(recordStore.kind, "hosted"), inArray(recordStore.institutionId, [found.id])))
         .returning()
     : [];

@@ -303,14 +303,26 @@ describe("one record of many houses", () => {
         ],
       },
     };
-    partner.answer = (_request, response) => sendFhir(response, searchset([patient, allergy]));
+    partner.answer = (request, response) => {
+      const { url = "" } = request;
+      if (url.endsWith("/Patient/z9")) sendFhir(response, patient);
+      else sendFhir(response, searchset([url.includes("/Patient/") ? patient : allergy]));
+    };
     const good = await record(danzeng);
-    expect(good.source("zhabei-central")).toMatchObject({ state: "answered", resources: 2 });
+    // He said nothing about this house: allergies are never hidden, and nothing else is asked for.
+    expect(good.source("zhabei-central")).toMatchObject({
+      state: "answered",
+      resources: 2,
+      withholds: true,
+    });
     expect(good.titles("warnings")).toContain("头孢");
     // Its own number of him is known now: nobody is looked for again.
     partner.asked.length = 0;
     await record(danzeng, dawa, "?source=zhabei-central");
-    expect(partner.asked.map((one) => one.method)).toEqual(["GET"]);
+    expect(partner.asked.map((one) => `${one.method} ${one.url.replace(/[?].*/, "")}`)).toEqual([
+      "GET /fhir/Patient/z9",
+      "GET /fhir/AllergyIntolerance",
+    ]);
     await owner`delete from record_location where institution_id = ${remote}`;
     await owner`delete from record_index_state where institution_id = ${remote}`;
     await owner`delete from record_partner where institution_id = ${remote}`;

@@ -157,6 +157,7 @@ describe("one record of many", () => {
         withholds: false,
         setAside: 0,
         otherPatient: 0,
+        copyAt: null,
       }) as const;
     const view = (code: string) => ({
       code,

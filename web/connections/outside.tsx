@@ -36,8 +36,8 @@ export function Outside() {
   };
   return (
     <section className="connections-card" aria-labelledby="connections-outside">
-      <h2 id="connections-outside">{t("connections.test.title")}</h2>
-      <p className="muted">{t("connections.test.how")}</p>
+      <h2 id="connections-outside">{t("connections.outside.title")}</h2>
+      <p className="muted">{t("connections.outside.how")}</p>
       <form className="connections-form" onSubmit={submit}>
         <TextField
           name="base"

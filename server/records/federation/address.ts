@@ -33,34 +33,67 @@ for (const [network, bits] of [
 ] as const)
   closed.addSubnet(network, bits, "ipv6");
 
-export function isPrivateAddress(address: string): boolean {
+/**
+ * Nobody's server lies there, in a private network neither: this very host's "any" address, the line
+ * between neighbours (where clouds hand out credentials), groups.
+ */
+const never = new BlockList();
+for (const [network, bits] of [
+  ["0.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["224.0.0.0", 4],
+  ["240.0.0.0", 4],
+] as const)
+  never.addSubnet(network, bits, "ipv4");
+for (const [network, bits] of [
+  ["::", 128],
+  ["fd00:ec2::", 32],
+  ["fe80::", 10],
+  ["ff00::", 8],
+] as const)
+  never.addSubnet(network, bits, "ipv6");
+
+function isIn(list: BlockList, address: string): boolean {
   const family = isIP(address);
   if (family === 0) return true;
   // IPv4 in IPv6 clothes is judged as what it is.
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped) return closed.check(mapped, "ipv4");
-  return closed.check(address, family === 6 ? "ipv6" : "ipv4");
+  if (mapped) return list.check(mapped, "ipv4");
+  return list.check(address, family === 6 ? "ipv6" : "ipv4");
 }
 
-/**
- * Looks a name up at the moment of connecting and gives open addresses only, so that a name that leads
- * elsewhere the second time leads nowhere.
- */
-export const openLookup: LookupFunction = (hostname, options, callback) => {
-  dnsLookup(hostname, { ...options, all: true }, (error, found) => {
-    if (error) return callback(error, "", 0);
-    const open = found.filter(({ address }) => !isPrivateAddress(address));
-    const [first] = open;
-    if (!first) return callback(new PartnerError("private-address"), "", 0);
-    if (options.all) return callback(null, open);
-    return callback(null, first.address, first.family);
-  });
-};
+export const mayBeAsked = (address: string, isPrivate: boolean): boolean =>
+  !isIn(isPrivate ? never : closed, address);
+export const isPrivateAddress = (address: string): boolean => isIn(closed, address);
 
-/** @throws PartnerError `private-address` for an address written as a number */
-export function assertOpenHost(hostname: string): void {
+/**
+ * Looks a name up at the moment of connecting and gives only addresses that may be asked, so that a name
+ * that leads elsewhere the second time leads nowhere.
+ */
+const lookupBut =
+  (shut: BlockList): LookupFunction =>
+  (hostname, options, callback) => {
+    dnsLookup(hostname, { ...options, all: true }, (error, found) => {
+      if (error) return callback(error, "", 0);
+      const open = found.filter(({ address }) => !isIn(shut, address));
+      const [first] = open;
+      if (!first) return callback(new PartnerError("private-address"), "", 0);
+      if (options.all) return callback(null, open);
+      return callback(null, first.address, first.family);
+    });
+  };
+export const openLookup = lookupBut(closed);
+/** For a partner that was registered as lying in a private network. */
+export const privateLookup = lookupBut(never);
+
+/**
+ * @param isPrivate the partner was registered as lying in a private network
+ * @throws PartnerError `private-address` for an address written as a number
+ */
+export function assertOpenHost(hostname: string, isPrivate = false): void {
   const bare = hostname.replace(/^\[|\]$/g, "");
-  if (isIP(bare) !== 0 && isPrivateAddress(bare)) throw new PartnerError("private-address");
+  if (isIP(bare) !== 0 && isIn(isPrivate ? never : closed, bare))
+    throw new PartnerError("private-address");
 }
 
 /**

@@ -55,6 +55,13 @@ export function judgeEntry(resource: unknown, patientId: string, base: string): 
   return "good";
 }
 
+/** Where a resource is wrong first, as a path of R4's own names: nothing of what stands there. */
+export function firstFault(resource: unknown): string {
+  const issue = validateResource(resource).find((one) => one.severity === "error");
+  const path = (issue?.expression ?? "").replace(/\[\d+\]/g, "");
+  return /^[A-Za-z][A-Za-z0-9.]{0,118}$/.test(path) ? path : "Resource";
+}
+
 function ownersOf(resource: Record<string, unknown>): string[] {
   return owners.flatMap((name) => {
     const value = resource[name];

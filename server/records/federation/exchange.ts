@@ -1,7 +1,7 @@
 /** One question and its answer over HTTP, within limits; nothing is followed and nothing is believed. */
 import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } from "node:http";
 import { Agent as SecureAgent, request as secureRequest } from "node:https";
-import { assertOpenHost, openLookup } from "./address.ts";
+import { assertOpenHost, openLookup, privateLookup } from "./address.ts";
 import { PartnerError } from "./fault.ts";
 import { retryAfterMs } from "./retry.ts";
 
@@ -24,6 +24,10 @@ export type Exchange = {
   readonly limits: Limits;
   /** Milliseconds that are left of the whole question. */
   readonly leftMs: number;
+  /** A receiver of ours: any 2xx will do, and what it says is not read. */
+  readonly expects?: "nothing";
+  /** Told what a good answer says of its being kept (`Cache-Control`; null: nothing). */
+  readonly onPolicy?: (cacheControl: string | null) => void;
 };
 
 const options = { keepAlive: true, maxSockets: 32, timeout: 15_000 };
@@ -32,6 +36,7 @@ const secureAgent = new SecureAgent(options);
 const jsonType = /^application\/(fhir\+json|json)\s*(;|$)/i;
 /** Of an answer that is refused so much is read that the connection can be used again. */
 const drainBytes = 64 * 1024;
+const drainMs = 5000;
 
 /**
  * @returns the body of a 2xx answer in FHIR JSON
@@ -42,14 +47,15 @@ export function exchange(input: Exchange): Promise<Buffer> {
   const target = via ?? url;
   if (target.protocol !== "http:" && target.protocol !== "https:")
     return Promise.reject(new PartnerError("off-origin"));
-  if (!input.privateNetwork && !via) {
+  if (!via) {
     try {
-      assertOpenHost(url.hostname);
+      assertOpenHost(url.hostname, input.privateNetwork);
     } catch (error) {
       return Promise.reject(error);
     }
     // Tokens and records do not cross the open internet in the clear.
-    if (url.protocol === "http:") return Promise.reject(new PartnerError("insecure"));
+    if (url.protocol === "http:" && !input.privateNetwork)
+      return Promise.reject(new PartnerError("insecure"));
   }
   const isSecure = target.protocol === "https:";
   return new Promise((resolve, reject) => {
@@ -76,7 +82,7 @@ export function exchange(input: Exchange): Promise<Buffer> {
           ? {}
           : { "content-length": String(Buffer.byteLength(input.body)) }),
       },
-      ...(input.privateNetwork || via ? {} : { lookup: openLookup }),
+      ...(via ? {} : { lookup: input.privateNetwork ? privateLookup : openLookup }),
       // Our own certificate is made out to the public name, and this connection never leaves the machine.
       ...(via && isSecure ? { rejectUnauthorized: false } : {}),
     });
@@ -101,10 +107,15 @@ export function exchange(input: Exchange): Promise<Buffer> {
     request.on("error", fail);
     request.on("response", (response) => {
       try {
-        assertGood(response);
+        assertGood(response, input.expects);
+        input.onPolicy?.(response.headers["cache-control"] ?? null);
       } catch (error) {
         drain(response);
         return finish(() => reject(error as PartnerError));
+      }
+      if (input.expects === "nothing") {
+        drain(response);
+        return finish(() => resolve(Buffer.alloc(0)));
       }
       readBody(response, limits.bodyBytes).then((body) => finish(() => resolve(body)), fail);
     });
@@ -112,7 +123,7 @@ export function exchange(input: Exchange): Promise<Buffer> {
   });
 }
 
-function assertGood(response: IncomingMessage): void {
+function assertGood(response: IncomingMessage, expects?: "nothing"): void {
   const status = response.statusCode ?? 0;
   const wait = retryAfterMs(response.headers["retry-after"], new Date());
   if (status >= 300 && status < 400) throw new PartnerError("redirect", { status });
@@ -121,6 +132,7 @@ function assertGood(response: IncomingMessage): void {
     throw new PartnerError("busy", { status, retryAfterMs: wait });
   if (status < 200 || status >= 300)
     throw new PartnerError("failed", { status, retryAfterMs: wait });
+  if (expects === "nothing") return;
   const type = response.headers["content-type"] ?? "";
   if (!jsonType.test(type)) throw new PartnerError("not-fhir", { status });
   const charset = /charset\s*=\s*"?([\w.:-]+)/i.exec(type)?.[1]?.toLowerCase();
@@ -146,6 +158,8 @@ async function readBody(response: IncomingMessage, bytes: number): Promise<Buffe
 
 function drain(response: IncomingMessage): void {
   let size = 0;
+  const timer = setTimeout(() => response.destroy(), drainMs).unref();
+  response.on("close", () => clearTimeout(timer));
   response.on("data", (part: Buffer) => {
     size += part.length;
     if (size > drainBytes) response.destroy();

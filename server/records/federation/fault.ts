@@ -28,6 +28,8 @@ export const partnerFaults = [
   "resting",
   /** It sent somebody else's record. */
   "other-patient",
+  /** Its institution has paused it: it is not asked. */
+  "paused",
 ] as const;
 export type PartnerFault = (typeof partnerFaults)[number];
 

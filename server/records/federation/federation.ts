@@ -30,12 +30,18 @@ export type Question = {
   /** Somebody pressed "try again". */
   readonly isWanted: boolean;
   readonly onPage: (resources: readonly Resource[]) => void;
+  /** What may be shown at all; left out: everything, for the source itself knows what it may tell. */
+  readonly isShown?: (resource: Resource) => boolean;
+  /** Ask for nothing but these types; left out: for all. */
+  readonly only?: readonly string[] | undefined;
 };
 export type Outcome = {
   readonly record: SourceRecord | null;
   readonly error: PartnerError | null;
   readonly tookMs: number;
   readonly requests: number;
+  /** Seconds for which every answer may be kept by its `Cache-Control`; null: it says nothing of it. */
+  readonly keepSeconds: number | null;
 };
 
 export type Federation = { ask(question: Question): Promise<Outcome> };
@@ -44,8 +50,9 @@ export function createFederation(limits: FederationLimits = usualLimits): Federa
   const breakers = new Map<string, Breaker>();
   const tokens = createTokenKeeper();
   const breakerOf = (source: RecordSource) => {
-    const known = breakers.get(source.institutionId) ?? createBreaker();
-    breakers.set(source.institutionId, known);
+    const key = source.code || source.institutionId;
+    const known = breakers.get(key) ?? createBreaker();
+    breakers.set(key, known);
     return known;
   };
   return {
@@ -65,10 +72,15 @@ export function createFederation(limits: FederationLimits = usualLimits): Federa
         error,
         tookMs: Math.round(performance.now() - startedAt),
         requests: client.requests,
+        keepSeconds: client.keepSeconds,
       });
       if (!breaker.mayAsk(question.isWanted)) return outcome(null, new PartnerError("resting"));
       try {
-        const record = await askSource(client, { ...question, base: source.base });
+        const record = await askSource(client, {
+          ...question,
+          base: source.base,
+          types: question.only ?? source.types ?? null,
+        });
         breaker.answered();
         return outcome(record, null);
       } catch (error) {

@@ -19,10 +19,16 @@ export type PartnerClient = {
   patientsWith(identifier: { system: string; value: string }): Promise<Bundle>;
   /** First page of a patient's record. */
   everything(patientId: string, count: number): Promise<Bundle>;
+  /** The Patient itself. */
+  patient(patientId: string): Promise<Resource>;
+  /** First page of what it has of one type about a patient. */
+  ofType(type: string, patientId: string, count: number): Promise<Bundle>;
   /** The page after; null: that was the last. */
   nextPage(bundle: Bundle): Promise<Bundle | null>;
   /** Requests that were sent, repeated ones too. */
   readonly requests: number;
+  /** Seconds for which everything that came may be kept; null: nothing was said of it. */
+  readonly keepSeconds: number | null;
 };
 
 export type PartnerClientOptions = {
@@ -44,6 +50,7 @@ export function createPartnerClient(
   const endsAt = performance.now() + totalMs;
   const leftMs = () => endsAt - performance.now();
   let requests = 0;
+  let keepSeconds: number | null = null;
   const kit = new Client({ baseUrl: source.base });
 
   const once = async (method: string, url: URL, type: string | null, body: string | undefined) => {
@@ -64,6 +71,10 @@ export function createPartnerClient(
       privateNetwork: source.privateNetwork,
       limits,
       leftMs: leftMs(),
+      onPolicy: (cacheControl) => {
+        const said = keepSecondsOf(cacheControl);
+        if (said !== null) keepSeconds = Math.min(said, keepSeconds ?? said);
+      },
     });
   };
   const send = async (
@@ -126,6 +137,15 @@ export function createPartnerClient(
           input: { _count: count } as never,
         }),
       ),
+    patient: async (patientId) =>
+      (await kit.read({ resourceType: "Patient", id: patientId })) as Resource,
+    ofType: async (type, patientId, count) =>
+      asBundle(
+        await kit.search({
+          resourceType: type,
+          searchParams: { patient: patientId, _count: count },
+        }),
+      ),
     nextPage: async (bundle) => {
       const page = await kit.nextPage({ bundle: bundle as never });
       return page ? asBundle(page) : null;
@@ -133,7 +153,25 @@ export function createPartnerClient(
     get requests() {
       return requests;
     },
+    get keepSeconds() {
+      return keepSeconds;
+    },
   };
+}
+
+/**
+ * For how long an answer may be kept outside its source (RFC 9111, 5.2.2): a store of many is no private
+ * cache, and what must be asked anew each time is not kept.
+ * @returns null when the header says nothing of it
+ */
+export function keepSecondsOf(cacheControl: string | null): number | null {
+  if (cacheControl === null) return null;
+  if (/(^|[\s,])(no-store|no-cache|private|must-revalidate)\b/i.test(cacheControl)) return 0;
+  const [, seconds] =
+    /(?:^|[\s,])s-maxage\s*=\s*"?(\d{1,9})/i.exec(cacheControl) ??
+    /(?:^|[\s,])max-age\s*=\s*"?(\d{1,9})/i.exec(cacheControl) ??
+    [];
+  return seconds === undefined ? null : Number(seconds);
 }
 
 function asResource(bytes: Buffer): Resource {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { parseJson } from "../../fhir/service.ts";
 import { exchange, type Limits } from "./exchange.ts";
 import { PartnerError } from "./fault.ts";
-import type { RecordSource } from "./source.ts";
+import { type RecordSource, type SignIn, tokenKeyOf } from "./source.ts";
 
 const answer = z.object({
   access_token: z.string().regex(/^[\x21-\x7e]{1,8000}$/),
@@ -28,22 +28,21 @@ export function createTokenKeeper(now: () => number = () => performance.now()): 
     tokenOf: async (source, limits, leftMs) => {
       const { signIn } = source;
       if (!signIn) return null;
-      const known = kept.get(source.institutionId);
+      const known = kept.get(tokenKeyOf(source));
       if (known && known.until > now()) return known.token;
+      const { form, authorization } = await proofOf(signIn);
       const body = new URLSearchParams({
         grant_type: "client_credentials",
         ...(signIn.scope ? { scope: signIn.scope } : {}),
+        ...form,
       }).toString();
-      const credentials = Buffer.from(
-        `${encodeURIComponent(signIn.clientId)}:${encodeURIComponent(signIn.clientSecret)}`,
-      ).toString("base64");
       const bytes = await exchange({
         method: "POST",
         url: new URL(signIn.tokenUrl),
         headers: {
           accept: "application/json",
           "content-type": "application/x-www-form-urlencoded",
-          authorization: `Basic ${credentials}`,
+          ...(authorization ? { authorization } : {}),
         },
         body,
         via: null,
@@ -59,14 +58,31 @@ export function createTokenKeeper(now: () => number = () => performance.now()): 
       const read = answer.safeParse(readable(bytes));
       if (!read.success) throw new PartnerError("refused");
       const lifeMs = (read.data.expires_in ?? usualSeconds) * 1000;
-      kept.set(source.institutionId, {
+      kept.set(tokenKeyOf(source), {
         token: read.data.access_token,
         until: now() + Math.max(1000, lifeMs - earlyMs),
       });
       return read.data.access_token;
     },
-    forget: (source) => void kept.delete(source.institutionId),
+    forget: (source) => void kept.delete(tokenKeyOf(source)),
   };
+}
+
+/** By which we show who we are: a secret in the header, or an assertion in the body. */
+async function proofOf(
+  signIn: SignIn,
+): Promise<{ form: Record<string, string>; authorization: string | null }> {
+  if ("assertion" in signIn)
+    return {
+      form: {
+        client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        client_assertion: await signIn.assertion(),
+      },
+      authorization: null,
+    };
+  const { clientId, clientSecret } = signIn;
+  const pair = `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`;
+  return { form: {}, authorization: `Basic ${Buffer.from(pair).toString("base64")}` };
 }
 
 function readable(bytes: Buffer): unknown {
