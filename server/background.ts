@@ -14,6 +14,7 @@ import {
 import { consultTasks } from "./consult/service.ts";
 import { feverTasks } from "./fever/service.ts";
 import { bulkSchedule, bulkTasks, createBulkFiles } from "./fhir/bulk/service.ts";
+import { startDeliverer } from "./fhir/subscriptions/deliverer.ts";
 import { hotlineSchedule, hotlineTasks } from "./hotline/service.ts";
 import type { App, Services } from "./http/context.ts";
 import { isOwnOrigin, sessionCookie } from "./identity/session-plugin.ts";
@@ -80,6 +81,7 @@ export async function startBackground(options: {
     },
     log,
   });
+  const deliverer = startDeliverer(services, { log });
   const queue = await startQueue({
     jobsUrl: options.jobsUrl,
     db,
@@ -122,6 +124,7 @@ export async function startBackground(options: {
       await options.releaseRooms.close();
       await outbox.close();
       await queuePlaces.settled();
+      await deliverer.close();
       await queue.close();
     },
   };

@@ -24,6 +24,8 @@ const readings = new Set([
   "export",
   "summary",
   "match",
+  "notify",
+  "events",
 ]);
 
 type Row = {

@@ -89,7 +89,11 @@ function plain(found: { resource: Resource } | null): ReadResource | null {
   return found ? { ...found, patientId: null, version: null, updatedAt: null } : null;
 }
 
+/** How others send something out of the house: the same guarded way as a partner is asked. */
+export { assertOpenHost } from "./federation/address.ts";
 export { callerOfToken } from "./federation/caller-token.ts";
+export { exchange } from "./federation/exchange.ts";
+export { PartnerError } from "./federation/fault.ts";
 export { createFederation, type Federation } from "./federation/federation.ts";
 export { indexStores } from "./locator-service.ts";
 export { recordPeople } from "./own-apps.ts";

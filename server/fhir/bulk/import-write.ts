@@ -91,6 +91,11 @@ export function sift(items: readonly Item[]): { good: Item[]; faults: Fault[] } 
   const faults: Fault[] = [];
   for (const item of items) {
     if (item.id !== null) item.resource.id = item.id;
+    if (item.resource.resourceType === "Subscription") {
+      // It is made with what delivers it, at its own address.
+      faults.push(faultAt(item, "refused", item.resource, "a Subscription is not imported"));
+      continue;
+    }
     const detail = invalidity(item.resource);
     if (detail === null) good.push(item);
     else faults.push(faultAt(item, "invalid", item.resource, detail));

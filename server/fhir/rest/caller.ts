@@ -25,6 +25,7 @@ export async function callerOf(
   services: Services,
   request: FastifyRequest,
   clientOf: ClientResolver | undefined,
+  permission: "record.read" | "record.manage" = "record.read",
 ): Promise<Caller> {
   if (request.headers.authorization !== undefined) {
     const client =
@@ -35,8 +36,8 @@ export async function callerOf(
     return client;
   }
   const actor = requireStaff(request);
-  assertPermission(actor, "record.read");
-  const purpose = purposeFor(request, "treatment");
+  assertPermission(actor, permission);
+  const purpose = purposeFor(request, permission === "record.read" ? "treatment" : "operations");
   if (purpose === "emergency") assertPermission(actor, "record.emergency");
   return {
     kind: "person",
@@ -47,6 +48,7 @@ export async function callerOf(
     reason: purpose === "emergency" ? reasonOf(request) : null,
     scopes: null,
     mayWrite: actor.permissions.has("record.write"),
+    manages: actor.permissions.has("record.manage"),
     correlationId: request.traceOrigin.correlationId,
     address: request.traceOrigin.address,
   };
@@ -74,8 +76,6 @@ function systemOf(services: Services, request: FastifyRequest): Caller | null {
   };
 }
 
-function purposeFor(request: FastifyRequest, unsaid: Purpose): Purpose {
-  const header = request.headers["x-purpose-of-use"];
 /** A person by way of an app that he let in: no more than he may himself, and than he let it. */
 async function appCallerOf(services: Services, request: FastifyRequest): Promise<Caller | null> {
   const app = await appOf(services, request);
@@ -101,6 +101,8 @@ async function appCallerOf(services: Services, request: FastifyRequest): Promise
   };
 }
 
+function purposeFor(request: FastifyRequest, unsaid: Purpose): Purpose {
+  const header = request.headers["x-purpose-of-use"];
   const purpose = header === undefined ? unsaid : purposeOf[String(header)];
   if (!purpose)
     throw new DomainError("fhir.request", {
@@ -124,6 +126,7 @@ function reasonOf(request: FastifyRequest): string {
 
 /**
  * The store that an address speaks for, and who asks it.
+ * @param permission what a member of staff needs; a system's scopes are asked later
  * @param code institution of `/stores/<code>/fhir`; null: the caller's own
  * @throws DomainError `fhir.no-store`, `fhir.paused` and those of {@link callerOf}
  */
@@ -132,18 +135,19 @@ export async function endpointOf(
   request: FastifyRequest,
   code: string | null,
   clientOf: ClientResolver | undefined,
+  permission?: "record.read" | "record.manage",
 ): Promise<Endpoint> {
-  const caller = await callerOf(services, request, clientOf);
+  const caller = await callerOf(services, request, clientOf, permission);
   const found = await services.records.find(
     code === null ? { institutionId: caller.institution } : { code },
   );
+  // A token for one endpoint is none for another (RFC 8707).
+  if (caller.onlyAt !== undefined && caller.onlyAt !== found.tenant)
+    throw new DomainError("auth.required");
   const base =
     code === null ? `${services.publicUrl}/fhir` : `${services.publicUrl}/stores/${code}/fhir`;
   return {
     store: found.store,
-  // A token for one endpoint is none for another (RFC 8707).
-  if (caller.onlyAt !== undefined && caller.onlyAt !== found.tenant)
-    throw new DomainError("auth.required");
     context: { caller, tenant: found.tenant, at: services.clock(), base },
   };
 }

@@ -1,6 +1,8 @@
 import type { CapabilityStatement, CapabilityStatementRestResource } from "@medplum/fhirtypes";
 import { resourceTypes } from "../definitions/types.ts";
 import { parametersOf } from "../search/service.ts";
+import { extensions, operations, profiles } from "../subscriptions/names.ts";
+import { topics, topicUrl } from "../subscriptions/topics.ts";
 
 /** FHIR Bulk Data Access 2. */
 const bulkDefinition = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition";
@@ -41,6 +43,7 @@ function makeResources(): CapabilityStatementRestResource[] {
     conditionalUpdate: true,
     conditionalDelete: "single",
     referencePolicy: ["literal", "logical", "local"],
+    ...(type === "Subscription" ? aboutSubscriptions() : {}),
     searchParam: parametersOf(type).map(({ code, type: kind }) => ({
       name: code,
       type: kind as "token",
@@ -64,11 +67,32 @@ function makeResources(): CapabilityStatementRestResource[] {
             { name: "export", definition: `${bulkDefinition}/patient-export` },
           ]
         : []),
+      ...(type === "Subscription"
+        ? [
+            { name: "status", definition: operations.status },
+            { name: "events", definition: operations.events },
+          ]
+        : []),
       ...(type === "Group"
         ? [{ name: "export", definition: `${bulkDefinition}/group-export` }]
         : []),
     ],
   }));
+}
+
+/** Written at its own address only, and about the topics of the catalogue. */
+function aboutSubscriptions(): Partial<CapabilityStatementRestResource> {
+  return {
+    extension: topics.map(({ id }) => ({
+      url: extensions.topicCanonical,
+      valueCanonical: topicUrl(id),
+    })),
+    supportedProfile: [profiles.subscription],
+    updateCreate: false,
+    conditionalCreate: false,
+    conditionalUpdate: false,
+    conditionalDelete: "not-supported",
+  };
 }
 
 /** CapabilityStatement of one institution's record store: what is there, and nothing more. */

@@ -32,6 +32,7 @@ export async function getAnswer(
   tx?: StoreTx,
 ): Promise<Answer> {
   const { form, rest } = splitForm(pairs);
+  assertNoSubscriptions(endpoint.context, path, pairs);
   const search = (of: string | null) => {
     assertScope(endpoint.context, of ?? "*", "s");
     assertAboutOne(endpoint.context, pairs);
@@ -64,6 +65,22 @@ export async function getAnswer(
 /** @throws DomainError `fhir.type` */
 export function assertType(type: string): void {
   if (!isResourceType(type)) throw new DomainError("fhir.type", { type: safe(type) });
+}
+
+/**
+ * Where an institution's systems are told something is not for everybody who reads records.
+ * @throws DomainError `permission.denied`
+ */
+function assertNoSubscriptions(
+  { caller }: StoreContext,
+  [type]: readonly string[],
+  pairs: readonly Pair[],
+): void {
+  if (caller.kind !== "person" || caller.manages) return;
+  const isAsked =
+    type === "Subscription" ||
+    pairs.some(([name, value]) => name === "_type" && value.split(",").includes("Subscription"));
+  if (isAsked) throw new DomainError("permission.denied", { permission: "record.manage" });
 }
 
 const namesPatient = /^(patient|subject|_id|identifier)([.:]|$)/;

@@ -11,6 +11,7 @@ import { type Endpoint, getAnswer } from "./get.ts";
 import { matchAnswer } from "./match.ts";
 import { pairsOf, preferOf, splitForm } from "./options.ts";
 import { refused } from "./outcome.ts";
+import { subscriptionRoutes, topicsAnswer } from "./subscriptions.ts";
 import { summaryAnswer } from "./summary.ts";
 import { validateAnswer } from "./validate.ts";
 import { answerOf, operationOf } from "./write.ts";
@@ -69,10 +70,18 @@ export async function storeRoutes(app: App, options: StoreRoutesOptions): Promis
     endpoints.set(request, known);
     return known;
   };
-  const route = (
+  const manage = async (request: FastifyRequest) => {
+    const known =
+      endpoints.get(request) ??
+      (await endpointOf(services, request, codeOf(request), clientOf, "record.manage"));
+    endpoints.set(request, known);
+    return known;
+  };
+  const routeFor = (
     method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
     url: string,
     handler: Handler,
+    open: (request: FastifyRequest) => Promise<Endpoint>,
   ) =>
     app.route({
       method,
@@ -84,6 +93,11 @@ export async function storeRoutes(app: App, options: StoreRoutesOptions): Promis
         : { onRequest: async (request: FastifyRequest) => void (await open(request)) }),
       handler: async (request, reply) => handler(request, reply, await open(request)),
     });
+  const route = (
+    method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
+    url: string,
+    handler: Handler,
+  ) => routeFor(method, url, handler, open);
   const finish = (reply: FastifyReply, answer: Answer, { context }: Endpoint) =>
     send(reply, answer, context.base);
   const segments = (request: FastifyRequest) => {
@@ -195,6 +209,18 @@ export async function storeRoutes(app: App, options: StoreRoutesOptions): Promis
   );
   route("POST", "/:type/$validate", validated);
   route("POST", "/Patient/$match", matched);
+  subscriptionRoutes(
+    services,
+    (method, url, handler) => routeFor(method, url, handler, manage),
+    finish,
+  );
+  const topicsOf = async (request: FastifyRequest, reply: FastifyReply) => {
+    const { code, id } = request.params as { code?: string; id?: string };
+    const base = `${services.publicUrl}${code === undefined ? "" : `/stores/${code}`}/fhir`;
+    return send(reply, topicsAnswer(base, id ?? null), base);
+  };
+  app.get("/SubscriptionTopic", { schema: { hide: true } }, topicsOf);
+  app.get("/SubscriptionTopic/:id", { schema: { hide: true } }, topicsOf);
   route("POST", "/:type/:id/$validate", validated);
   route("PUT", "/:type/:id", writeOf("PUT"));
   route("PATCH", "/:type/:id", writeOf("PATCH"));

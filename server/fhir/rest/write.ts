@@ -77,7 +77,7 @@ function criteriaOf(query: string): string {
 }
 
 /** JSON Patch itself, as Binary in a bundle (R4 http.html#patch), or Parameters. */
-function patchOf(body: unknown): unknown {
+export function patchOf(body: unknown): unknown {
   const resource = body as { resourceType?: unknown; contentType?: unknown; data?: unknown } | null;
   if (Array.isArray(body) || resource?.resourceType === "Parameters") return body;
   if (resource?.resourceType === "Binary" && typeof resource.data === "string") {

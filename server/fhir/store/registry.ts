@@ -24,7 +24,7 @@ export type RecordStores = {
   find(wanted: { code: string } | { institutionId: string }): Promise<HostedStore>;
   /** Forget what is remembered of the table of stores, after it was changed. */
   refresh(): void;
-  /** Whoever is told that an institution's records were written here (the record locator). */
+  /** Whoever is told that an institution's records were written here (the record locator, subscriptions). */
   listen(listener: (tenant: string) => void): void;
   close(): Promise<void>;
 };
@@ -43,7 +43,10 @@ export function createRecordStores(
 ): RecordStores {
   const open = new Map<string, Promise<{ database: StoreDatabase; store: RecordStore }>>();
   let known: { at: number; rows: Promise<Row[]> } | null = null;
-  let written: (tenant: string) => void = () => {};
+  const listeners: ((tenant: string) => void)[] = [];
+  const written = (tenant: string) => {
+    for (const listener of listeners) listener(tenant);
+  };
 
   const load = () =>
     db.withActor(systemActor("records"), async (tx) => {
@@ -76,7 +79,7 @@ export function createRecordStores(
         const database = openStoreDatabase(url);
         return {
           database,
-          store: telling(createRecordStore(database), (tenant) => written(tenant)),
+          store: telling(createRecordStore(database), written),
         };
       });
       open.set(location, found);
@@ -98,7 +101,7 @@ export function createRecordStores(
       known = null;
     },
     listen: (listener) => {
-      written = listener;
+      listeners.push(listener);
     },
     close: async () => {
       const opened = await Promise.allSettled(open.values());

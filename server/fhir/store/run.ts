@@ -51,7 +51,14 @@ export async function runOperations(
   interaction: string,
   operations: readonly Operation[],
 ): Promise<OperationResult[]> {
-  for (const { type, method } of operations) assertScope(context, type, letters[method]);
+  for (const { type, method } of operations) {
+    assertScope(context, type, letters[method]);
+    // What delivers it is made with it, by server/fhir/subscriptions.
+    if (type === "Subscription")
+      throw new DomainError("fhir.request", {
+        reason: "a Subscription is written at its own address, not in a bundle or by a condition",
+      });
+  }
   const results = new Map<Operation, OperationResult>();
   const deletes = operations.filter((one) => one.method === "DELETE");
   const others = operations.filter((one) => one.method !== "DELETE");
