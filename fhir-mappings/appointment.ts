@@ -13,10 +13,12 @@ import {
   refer,
 } from "./elements.ts";
 import { type ParticipantFacts, participantOf, participantType } from "./participants.ts";
-import { codeSystems } from "./systems.ts";
+import { codeSystems, identifierSystems } from "./systems.ts";
 
 export interface AppointmentContent {
   readonly consultId: string;
+  /** Both institutions of a consult show it: by its number it is one. */
+  readonly number: string;
   readonly patientId: string;
   readonly start: Date;
   readonly end: Date;
@@ -38,6 +40,7 @@ export function toFhirAppointment(facts: AppointmentFacts): Appointment | undefi
   return compact<Appointment>({
     resourceType: "Appointment",
     id: facts.consultId,
+    identifier: [{ system: identifierSystems.consultNumber, value: facts.number }],
     status: appointmentStatus[codedState(facts)],
     serviceType: [concept(codeSystems.service, "remote-consult", "远程会诊")],
     start: instantOf(facts.scheduledStart),
@@ -60,6 +63,10 @@ export function fromFhirAppointment(resource: Resource): AppointmentRead {
   const [patient, ...others] = resource.participant ?? [];
   return {
     consultId: need(resource.id, "Appointment.id"),
+    number: need(
+      resource.identifier?.find((one) => one.system === identifierSystems.consultNumber)?.value,
+      "Appointment.identifier",
+    ),
     status: knownCode(resource.status, Object.values(appointmentStatus), "Appointment.status"),
     patientId: idOf(patient?.actor, "Patient", "Appointment.participant.actor"),
     start: dateOf(resource.start, "Appointment.start"),

@@ -6,9 +6,11 @@ import { codeSystems } from "./systems.ts";
 /** Every type that the maps write. `/fhir` states which of them it serves. */
 export const mappedTypes = [
   "Appointment",
+  "AppointmentResponse",
   "Composition",
   "Consent",
   "Encounter",
+  "HealthcareService",
   "Location",
   "Organization",
   "Patient",

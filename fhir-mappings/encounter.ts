@@ -14,10 +14,12 @@ import {
   refer,
 } from "./elements.ts";
 import { type ParticipantFacts, participantOf, participantType } from "./participants.ts";
-import { codeSystems } from "./systems.ts";
+import { codeSystems, identifierSystems } from "./systems.ts";
 
 export interface EncounterContent {
   readonly consultId: string;
+  /** Both institutions of a consult show it: by its number it is one. */
+  readonly number: string;
   readonly patientId: string;
   /** Where the patient is: the inviting side answers for the care. */
   readonly invitingInstitutionId: string;
@@ -40,6 +42,7 @@ export function toFhirEncounter(facts: EncounterFacts): Encounter | undefined {
   return compact<Encounter>({
     resourceType: "Encounter",
     id: facts.consultId,
+    identifier: [{ system: identifierSystems.consultNumber, value: facts.number }],
     status: encounterStatus[codedState(facts)],
     // v3 ActEncounterCode "virtual": patient and specialist are in different places.
     class: { system: codeSystems.actCode, code: "VR", display: "virtual" },
@@ -65,6 +68,10 @@ export function fromFhirEncounter(resource: Resource): EncounterRead {
   knownCode(resource.class?.code, ["VR"], "Encounter.class");
   return {
     consultId: need(resource.id, "Encounter.id"),
+    number: need(
+      resource.identifier?.find((one) => one.system === identifierSystems.consultNumber)?.value,
+      "Encounter.identifier",
+    ),
     status: knownCode(resource.status, Object.values(encounterStatus), "Encounter.status"),
     patientId: idOf(resource.subject, "Patient", "Encounter.subject"),
     invitingInstitutionId: idOf(

@@ -85,9 +85,19 @@ export function toFhirPatient(facts: PatientFacts): Patient {
         facts.unknownNote === null ? null : { valueString: facts.unknownNote },
       ],
     ),
-    identifier: facts.residentId
-      ? [{ use: "official", system: identifierSystems.residentId, value: facts.residentId }]
-      : [],
+    // By the alliance's own number a member's record of the same person is found.
+    identifier: [
+      { use: "usual", system: identifierSystems.alliancePatient, value: facts.id },
+      ...(facts.residentId
+        ? [
+            {
+              use: "official" as const,
+              system: identifierSystems.residentId,
+              value: facts.residentId,
+            },
+          ]
+        : []),
+    ],
     active: true,
     name: facts.unknownPerson
       ? [...names, { extension: [{ url: extensionUrls.dataAbsentReason, valueCode: "unknown" }] }]

@@ -78,6 +78,8 @@ export const extensionUrls = {
   unknownPersonNote: `${OWN}/StructureDefinition/unknown-person-note`,
   organizationName: `${OWN}/StructureDefinition/organization-name`,
   altitudeMetres: `${OWN}/StructureDefinition/altitude-metres`,
+  /** Our own state of a booked appointment; its status is the nearest of R4's. */
+  appointmentState: `${OWN}/StructureDefinition/appointment-state`,
   posted: `${OWN}/StructureDefinition/posted`,
   department: `${OWN}/StructureDefinition/department`,
   noteKind: `${OWN}/StructureDefinition/note-kind`,

@@ -31,7 +31,13 @@ import { languageOfHandshake } from "./realtime/handshake.ts";
 import { liveSessions } from "./realtime/live-sessions.ts";
 import { textOf } from "./realtime/rooms.ts";
 import { maySeeConsult } from "./realtime/watch-rights.ts";
-import { recordSchedule, recordTasks } from "./records/service.ts";
+import {
+  projectionSchedule,
+  projectionTasks,
+  recordSchedule,
+  recordTasks,
+  startProjector,
+} from "./records/service.ts";
 import { reportingTasks } from "./reporting/service.ts";
 import { samplingSchedule, samplingTasks } from "./sampling/tasks.ts";
 import { surgeSchedule, surgeTasks } from "./surge/service.ts";
@@ -72,10 +78,12 @@ export async function startBackground(options: {
   });
   options.releaseRooms.listen({ room: gateway.tellRelease, place: gateway.tellReleasePlace });
   options.releaseRooms.start();
+  const projector = startProjector(services, log);
   const outbox = await startOutboxListener({
     db,
     onEvent: (event) => {
       gateway.tell(event);
+      projector.wake();
       const day = event.topic === "queue" ? textOf(event.detail, "day") : null;
       if (day) queuePlaces.moved(event.entityId, day);
     },
@@ -95,6 +103,7 @@ export async function startBackground(options: {
       ...labTasks(services),
       ...surgeTasks(services.vault),
       ...recordTasks(services),
+      ...projectionTasks(services),
       ...bulkTasks(services, createBulkFiles(dirname(options.attachments.folder))),
       ...mediaTasks(options.media),
       ...attachmentTasks(options.attachments),
@@ -114,6 +123,7 @@ export async function startBackground(options: {
       ...labSchedule,
       ...surgeSchedule,
       ...recordSchedule,
+      ...projectionSchedule,
       ...bulkSchedule,
     ],
     log,
@@ -123,6 +133,7 @@ export async function startBackground(options: {
       await gateway.close();
       await options.releaseRooms.close();
       await outbox.close();
+      await projector.close();
       await queuePlaces.settled();
       await deliverer.close();
       await queue.close();

@@ -93,7 +93,8 @@ async function takeSnapshot(services: Services, now: Date): Promise<Snapshot> {
   return { madeAt: now, files };
 }
 
-function locationFacts(row: InstitutionRow): LocationFacts {
+/** An institution as a place. */
+export function locationFacts(row: InstitutionRow): LocationFacts {
   return {
     id: row.id,
     slug: row.slug,
@@ -108,7 +109,8 @@ function locationFacts(row: InstitutionRow): LocationFacts {
   };
 }
 
-function scheduleOf(one: OpenSchedule) {
+/** A clinic as Schedule. */
+export function scheduleOf(one: OpenSchedule) {
   return toFhirSchedule({
     id: one.id,
     institutionId: one.institution_id,
@@ -121,7 +123,8 @@ function scheduleOf(one: OpenSchedule) {
   });
 }
 
-function slotsOf(
+/** The seats of a segment: one slot of free ones, one of taken ones; none is none. */
+export function slotsOf(
   one: SegmentSeats,
   schedule: OpenSchedule,
   place: InstitutionRow,

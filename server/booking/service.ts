@@ -10,6 +10,8 @@ export {
   findByCode,
   listAppointmentsOf,
 } from "./lookup-service.ts";
+export type { OpenSchedule, SegmentSeats } from "./openings-repository.ts";
+export { locationFacts, scheduleOf, slotsOf } from "./openings-service.ts";
 export { type Published, publishAhead, publishSegments } from "./publish-service.ts";
 export { publishSchedule, publishTasks } from "./publish-tasks.ts";
 export { createQueuePlaces, placesOf } from "./queue-places.ts";

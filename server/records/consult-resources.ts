@@ -3,6 +3,7 @@ import { and, eq } from "drizzle-orm";
 import { toFhirAppointment } from "../../fhir-mappings/appointment.ts";
 import { compositionFacts, toFhirComposition } from "../../fhir-mappings/composition.ts";
 import { toFhirConsent } from "../../fhir-mappings/consent.ts";
+import { need } from "../../fhir-mappings/elements.ts";
 import { toFhirEncounter } from "../../fhir-mappings/encounter.ts";
 import { toFhirProvenance } from "../../fhir-mappings/provenance.ts";
 import { toFhirServiceRequest } from "../../fhir-mappings/service-request.ts";
@@ -40,7 +41,7 @@ export async function findConsultResource(
 ): Promise<Found> {
   const row = await readable(work, id);
   if (!row) return null;
-  const resource = await build(work.tx, type, row);
+  const resource = await consultResource(work.tx, type, row);
   return resource
     ? { resource, patientId: row.patientId, version: row.version, updatedAt: row.updatedAt }
     : null;
@@ -53,7 +54,12 @@ async function readable(work: Work<StaffActor>, id: string): Promise<Row | null>
   return row;
 }
 
-async function build(tx: Tx, type: ConsultResourceType, row: Row): Promise<Resource | undefined> {
+/** One of a consult's resources; undefined when there is none (no time, no meeting yet). */
+export async function consultResource(
+  tx: Tx,
+  type: ConsultResourceType,
+  row: Row,
+): Promise<Resource | undefined> {
   // The business clock, as updatedAt is: R4 wants a Task authored no later than it was changed.
   const common = { ...row, consultId: row.id, authoredAt: row.submittedAt ?? row.updatedAt };
   switch (type) {
@@ -77,7 +83,8 @@ async function build(tx: Tx, type: ConsultResourceType, row: Row): Promise<Resou
   }
 }
 
-async function participantsOf(tx: Tx, consultId: string) {
+/** Who takes part, in the order in which they were asked. */
+export async function participantsOf(tx: Tx, consultId: string) {
   return tx
     .select({
       personId: consultParticipant.personId,
@@ -112,21 +119,26 @@ export async function findOpinionResource(
   if (!opinion?.jws || !opinion.signedAt || !opinion.signedBy) return null;
   const row = await readable(work, opinion.consultId);
   if (!row) return null;
-  const document = opinionDocument.parse(opinion.document);
-  const resource =
-    type === "Composition"
-      ? toFhirComposition(
-          compositionFacts({ document, patientId: row.patientId, signedAt: opinion.signedAt }),
-        )
-      : toFhirProvenance({
-          documentId,
-          signedBy: opinion.signedBy,
-          institutionId: document.invited.id,
-          signedAt: opinion.signedAt,
-          jws: opinion.jws,
-          contentHash: contentHash(document),
-        });
+  const resource = opinionResources(opinion, row.patientId)[type];
   return { resource, patientId: row.patientId, version: 1, updatedAt: opinion.signedAt };
+}
+
+/** A signed opinion in FHIR. */
+export function opinionResources(opinion: typeof consultOpinion.$inferSelect, patientId: string) {
+  const document = opinionDocument.parse(opinion.document);
+  const { documentId } = document;
+  const signedAt = need(opinion.signedAt, "opinion.signedAt");
+  return {
+    Composition: toFhirComposition(compositionFacts({ document, patientId, signedAt })),
+    Provenance: toFhirProvenance({
+      documentId,
+      signedBy: need(opinion.signedBy, "opinion.signedBy"),
+      institutionId: document.invited.id,
+      signedAt,
+      jws: need(opinion.jws, "opinion.jws"),
+      contentHash: contentHash(document),
+    }),
+  };
 }
 
 /** One recorded consent. */

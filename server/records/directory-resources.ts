@@ -1,4 +1,4 @@
-import type { Resource } from "@medplum/fhirtypes";
+import type { Patient, Resource } from "@medplum/fhirtypes";
 import { and, eq, inArray } from "drizzle-orm";
 import { toFhirOrganization } from "../../fhir-mappings/organization.ts";
 import { toFhirPatient } from "../../fhir-mappings/patient.ts";
@@ -20,7 +20,12 @@ import {
 import { assertPermission, type Services, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { person, roleAssignment } from "../identity/schema.ts";
-import { findPatient, phoneContext, residentIdContext } from "../patients/service.ts";
+import {
+  findPatient,
+  type PatientRecord,
+  phoneContext,
+  residentIdContext,
+} from "../patients/service.ts";
 import type { Found } from "./consult-resources.ts";
 
 /**
@@ -35,12 +40,20 @@ export async function findPatientResource(
   assertPermission(work.actor, "patient.read");
   const record = await findPatient(work.tx, id);
   if (!record) return null;
-  const { row, contacts } = record;
-  const { vault } = services;
   const clear =
-    row.managingInstitutionId === work.actor.institutionId ||
+    record.row.managingInstitutionId === work.actor.institutionId ||
     (await treats(work.tx, work.actor, id));
-  const resource = toFhirPatient({
+  const resource = patientResource(services, record, clear);
+  return { resource, patientId: id, version: 1, updatedAt: record.row.updatedAt };
+}
+
+/** A patient in FHIR. @param clear with the ID card's number and telephones */
+export function patientResource(
+  { vault }: Services,
+  { row, contacts }: PatientRecord,
+  clear: boolean,
+): Patient {
+  return toFhirPatient({
     ...row,
     residentId:
       clear && row.residentIdCipher ? vault.open(residentIdContext, row.residentIdCipher) : null,
@@ -50,7 +63,6 @@ export async function findPatientResource(
       phone: vault.open(phoneContext, contact.phoneCipher),
     })),
   });
-  return { resource, patientId: id, version: 1, updatedAt: row.updatedAt };
 }
 
 /** Whether this doctor is assigned, at this institution, to a consult of the patient that is still open. */

@@ -6,6 +6,7 @@ import { DomainError } from "../errors/domain-error.ts";
 import { errorRegistry } from "../errors/registry.ts";
 import { feverFhirRoutes } from "../fever/service.ts";
 import {
+  fromStore,
   storeFirst,
   storeOperations,
   storeResources,
@@ -78,6 +79,11 @@ export async function fhirRoutes(app: App, services: Services): Promise<void> {
         const known = servedTypes.find((one) => one === type);
         if (!known || !isMappedId(known, id) || request.headers.authorization) return undefined;
         const actor = requireStaff(request);
+        // What is projected is read where it is searched, unless it is sealed there (patients' numbers).
+        if (known !== "Patient" && actor.permissions.has("record.read")) {
+          const sent = await fromStore(services, request, reply, known, id);
+          if (sent) return sent;
+        }
         const found = await read(services, request, actor, (work) =>
           readResource(services, work, known, id),
         ).catch((error: unknown) => {
@@ -93,6 +99,9 @@ export async function fhirRoutes(app: App, services: Services): Promise<void> {
   );
 }
 
+const projectedWords =
+  "What the alliance's own services do for the institution is in its store a moment later, with meta.source urn:yilian:alliance: Organization, Location, HealthcareService, Practitioner, PractitionerRole, Patient, Schedule, Slot (four weeks ahead), Appointment, AppointmentResponse, ServiceRequest, Task, Encounter, Consent, Composition, Provenance. It is read and searched like everything else and changed only by those services: a write through FHIR is refused with 409 and says where.";
+
 /** What the record store does with every type, beside what is mapped from the alliance's tables. */
 function withStore(statement: CapabilityStatement): CapabilityStatement {
   const [rest] = statement.rest ?? [];
@@ -102,6 +111,7 @@ function withStore(statement: CapabilityStatement): CapabilityStatement {
     rest: [
       {
         ...rest!,
+        documentation: projectedWords,
         resource: storeResources(),
         interaction: [
           { code: "transaction" },

@@ -97,5 +97,7 @@ export { PartnerError } from "./federation/fault.ts";
 export { createFederation, type Federation } from "./federation/federation.ts";
 export { indexStores } from "./locator-service.ts";
 export { recordPeople } from "./own-apps.ts";
+export { type Projector, startProjector } from "./projection/projector.ts";
+export { projectionSchedule, projectionTasks } from "./projection/tasks.ts";
 export { recordRoutes } from "./record-routes.ts";
 export { recordSchedule, recordTasks } from "./tasks.ts";

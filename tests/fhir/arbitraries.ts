@@ -1,10 +1,19 @@
 /** Any row that the maps may meet, for property tests. People are invented. */
 import fc from "fast-check";
 import type { AppointmentFacts } from "../../fhir-mappings/appointment.ts";
+import {
+  type AppointmentResponseFacts,
+  responseAnswers,
+} from "../../fhir-mappings/appointment-response.ts";
+import {
+  type BookedAppointmentFacts,
+  bookedStatus,
+} from "../../fhir-mappings/booked-appointment.ts";
 import type { CompositionFacts } from "../../fhir-mappings/composition.ts";
 import type { ConsentFacts } from "../../fhir-mappings/consent.ts";
 import type { MappedDiagnosis } from "../../fhir-mappings/elements.ts";
 import type { EncounterFacts } from "../../fhir-mappings/encounter.ts";
+import type { HealthcareServiceFacts } from "../../fhir-mappings/healthcare-service.ts";
 import type { LocationFacts } from "../../fhir-mappings/location.ts";
 import type { OrganizationFacts } from "../../fhir-mappings/organization.ts";
 import type { PatientFacts } from "../../fhir-mappings/patient.ts";
@@ -15,7 +24,8 @@ import type { ScheduleFacts } from "../../fhir-mappings/schedule.ts";
 import type { ServiceRequestFacts } from "../../fhir-mappings/service-request.ts";
 import { type SlotFacts, slotStatuses } from "../../fhir-mappings/slot.ts";
 import type { TaskFacts } from "../../fhir-mappings/task.ts";
-import { serviceKinds } from "../../server/booking/domain.ts";
+import { type VisitFacts, visitStatuses } from "../../fhir-mappings/visit.ts";
+import { appointmentStates, serviceKinds } from "../../server/booking/domain.ts";
 import {
   type ConsentKind,
   type ConsentMethod,
@@ -206,6 +216,7 @@ export const tasks: fc.Arbitrary<TaskFacts> = fc
 
 export const appointments: fc.Arbitrary<AppointmentFacts> = fc.record({
   ...progress,
+  number: digits.map((number) => `HZ${number}`),
   consultId: uuid,
   patientId: uuid,
   participants,
@@ -216,6 +227,7 @@ export const appointments: fc.Arbitrary<AppointmentFacts> = fc.record({
 export const encounters: fc.Arbitrary<EncounterFacts> = fc.record({
   ...progress,
   startedAt: instant,
+  number: digits.map((number) => `HZ${number}`),
   consultId: uuid,
   patientId: uuid,
   invitingInstitutionId: uuid,
@@ -316,4 +328,59 @@ export const slots: fc.Arbitrary<SlotFacts> = fc.record({
   capacity: fc.integer({ min: 1, max: 500 }),
   bookingLink: orNull(fc.constant("https://yilian.example.org/book/1?segment=2")),
   bookingPhone: orNull(digits),
+});
+
+const doctor = orNull(fc.record({ id: uuid, name: word }));
+const specialtyCode = fc.constantFrom("03.06", "15", "13.02");
+
+export const bookedAppointments: fc.Arbitrary<BookedAppointmentFacts> = fc
+  .record({
+    id: uuid,
+    state: fc.constantFrom(...appointmentStates),
+    patientId: uuid,
+    institutionId: uuid,
+    segmentId: orNull(uuid),
+    kind: fc.constantFrom(...serviceKinds),
+    name: word,
+    departmentName: word,
+    specialtyCode,
+    doctor,
+    start: instant,
+    end: fc.constant(new Date("2036-01-01T00:00:00.000Z")),
+    endReason: orNull(text),
+  })
+  // Only what did not come about has a reason.
+  .map((one) => ({
+    ...one,
+    endReason: ["cancelled", "noshow"].includes(bookedStatus[one.state]) ? one.endReason : null,
+  }));
+
+export const visits: fc.Arbitrary<VisitFacts> = fc.record({
+  id: uuid,
+  status: fc.constantFrom(...visitStatuses),
+  patientId: uuid,
+  institutionId: uuid,
+  appointmentId: orNull(uuid),
+  kind: fc.constantFrom(...serviceKinds),
+  name: word,
+  reason: orNull(text),
+  doctor,
+  start: instant,
+  end: fc.constantFrom(null, new Date("2036-01-01T00:00:00.000Z")),
+});
+
+export const appointmentResponses: fc.Arbitrary<AppointmentResponseFacts> = fc.record({
+  id: uuid,
+  appointmentId: uuid,
+  by: fc.record({ type: fc.constantFrom("Patient" as const, "Practitioner" as const), id: uuid }),
+  answer: fc.constantFrom(...responseAnswers),
+  comment: orNull(text),
+});
+
+export const healthcareServices: fc.Arbitrary<HealthcareServiceFacts> = fc.record({
+  id: uuid,
+  institutionId: uuid,
+  name: word,
+  specialtyCode,
+  phone: fc.constantFrom(null, "021-54030000"),
 });

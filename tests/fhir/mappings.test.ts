@@ -2,6 +2,14 @@ import type { Resource } from "@medplum/fhirtypes";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromFhirAppointment, toFhirAppointment } from "../../fhir-mappings/appointment.ts";
+import {
+  fromFhirAppointmentResponse,
+  toFhirAppointmentResponse,
+} from "../../fhir-mappings/appointment-response.ts";
+import {
+  fromFhirBookedAppointment,
+  toFhirBookedAppointment,
+} from "../../fhir-mappings/booked-appointment.ts";
 import { capabilityStatement } from "../../fhir-mappings/capability.ts";
 import {
   compositionFacts,
@@ -18,6 +26,10 @@ import {
 } from "../../fhir-mappings/consult-codes.ts";
 import { mappedTypes } from "../../fhir-mappings/elements.ts";
 import { fromFhirEncounter, toFhirEncounter } from "../../fhir-mappings/encounter.ts";
+import {
+  fromFhirHealthcareService,
+  toFhirHealthcareService,
+} from "../../fhir-mappings/healthcare-service.ts";
 import { fromFhirLocation, toFhirLocation } from "../../fhir-mappings/location.ts";
 import { FhirMappingError } from "../../fhir-mappings/mapping-error.ts";
 import { narrativeOf, textOfNarrative } from "../../fhir-mappings/narrative.ts";
@@ -38,6 +50,8 @@ import {
 } from "../../fhir-mappings/service-request.ts";
 import { fromFhirSlot, localTime, toFhirSlot } from "../../fhir-mappings/slot.ts";
 import { fromFhirTask, toFhirTask } from "../../fhir-mappings/task.ts";
+import { fromFhirVisit, toFhirVisit } from "../../fhir-mappings/visit.ts";
+import { appointmentStates } from "../../server/booking/domain.ts";
 import { consultStates } from "../../server/consult/domain.ts";
 import { opinionFixture } from "../domain/opinion-fixture.ts";
 import * as any from "./arbitraries.ts";
@@ -109,6 +123,25 @@ describe("round trips", () => {
     scheduled: facts.scheduledStart !== null,
     status: encounterStatus[codedState(facts)],
   }));
+  roundTrip(
+    "Appointment of a clinic",
+    any.bookedAppointments,
+    toFhirBookedAppointment,
+    (resource) => fromFhirBookedAppointment(resource, appointmentStates),
+  );
+  roundTrip(
+    "AppointmentResponse",
+    any.appointmentResponses,
+    toFhirAppointmentResponse,
+    fromFhirAppointmentResponse,
+  );
+  roundTrip("Encounter of a visit", any.visits, toFhirVisit, fromFhirVisit);
+  roundTrip(
+    "HealthcareService",
+    any.healthcareServices,
+    toFhirHealthcareService,
+    fromFhirHealthcareService,
+  );
 });
 
 describe("states", () => {

@@ -72,3 +72,31 @@ export function storeFirst(services: Services) {
     }
   };
 }
+
+/** What the store cannot say: it knows no such thing, or is not there to be asked. */
+const unsaid: readonly string[] = ["request.not-found", "fhir.no-store", "fhir.paused"];
+
+/**
+ * One resource from the store of the caller's institution.
+ * @returns undefined where the store has nothing to say, so that somebody else may
+ * @throws DomainError `fhir.gone` and those of a read
+ */
+export async function fromStore(
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  type: string,
+  id: string,
+): Promise<FastifyReply | undefined> {
+  try {
+    const endpoint = await endpointOf(services, request, null, undefined);
+    const answer = await getAnswer(endpoint, [type, id], pairsOf(request.url), {
+      ifNoneMatch: request.headers["if-none-match"],
+      ifModifiedSince: request.headers["if-modified-since"],
+    });
+    return send(reply, answer, endpoint.context.base);
+  } catch (error) {
+    if (error instanceof DomainError && unsaid.includes(error.code)) return undefined;
+    throw error;
+  }
+}

@@ -78,8 +78,25 @@ function entryText(write: Write, n: number, base: string): string {
   return resource ? `${head.slice(0, -1)},"content":${exactText(resource)}}` : head;
 }
 
+/** Where our own services change what is projected; the interfaces are described at /docs. */
+const madeAt: Readonly<Record<string, string>> = {
+  Patient: "/api/patients",
+  Schedule: "/api/schedules",
+  Slot: "/api/schedules",
+  Appointment: "/api/appointments, /api/consults",
+  AppointmentResponse: "/api/appointments, /api/consults",
+  Encounter: "/api/clinic, /api/consults, /api/fever",
+  ServiceRequest: "/api/consults",
+  Task: "/api/consults",
+  Consent: "/api/consults",
+  Composition: "/api/consults",
+  Provenance: "/api/consults",
+};
+
 function refuse(error: unknown): never {
-  if ((error as { code?: string }).code === "YF412")
-    throw new DomainError("fhir.changed-meanwhile");
+  const { code, detail } = error as { code?: string; detail?: string };
+  if (code === "YF412") throw new DomainError("fhir.changed-meanwhile");
+  if (code === "YF409")
+    throw new DomainError("fhir.projected", { where: madeAt[detail ?? ""] ?? "/docs" });
   throw error;
 }

@@ -1,4 +1,4 @@
-/** What is projected, in the order of the first walk: what others point to comes first. */
+/** What is projected into a record store. */
 export const projectionKinds = [
   "directory",
   "patient",
@@ -9,3 +9,18 @@ export const projectionKinds = [
   "fever-visit",
 ] as const;
 export type ProjectionKind = (typeof projectionKinds)[number];
+
+/** The order of a walk through everything: what is asked for most comes first, the many slots last. */
+export const walkOrder: readonly ProjectionKind[] = [
+  "directory",
+  "patient",
+  "consult",
+  "schedule",
+  "appointment",
+  "fever-visit",
+  "clinic-day",
+];
+
+/** Where a walk goes on after a kind; null: it is through. */
+export const kindAfter = (kind: ProjectionKind): ProjectionKind | null =>
+  walkOrder[walkOrder.indexOf(kind) + 1] ?? null;

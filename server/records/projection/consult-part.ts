@@ -1,0 +1,140 @@
+/**
+ * Consults: the request, its progress, the meeting, the opinion. Both sides are party to them; the file (what
+ * was written about the patient, consents) stays with the house that asks, and the invited one has the
+ * work from when it took it on.
+ */
+import { and, asc, eq, gt, inArray, isNotNull, or } from "drizzle-orm";
+import type { ResponseAnswer } from "../../../fhir-mappings/appointment-response.ts";
+import { toFhirAppointmentResponse } from "../../../fhir-mappings/appointment-response.ts";
+import { toFhirConsent } from "../../../fhir-mappings/consent.ts";
+import { requestNotes } from "../../../fhir-mappings/service-request.ts";
+import { consult, consultConsent, consultOpinion } from "../../consult/schema.ts";
+import type { Tx } from "../../db/client.ts";
+import { consultResource, opinionResources, participantsOf } from "../consult-resources.ts";
+import { practitioners } from "./directory-part.ts";
+import { ended, type Projected, type ProjectionPart, shown, shownOrEnded } from "./projected.ts";
+import { labelled, labelsOfDiagnoses } from "./sensitivity.ts";
+
+type Row = typeof consult.$inferSelect;
+type Opinion = typeof consultOpinion.$inferSelect;
+const least = "00000000-0000-0000-0000-000000000000";
+
+export const consultPart: ProjectionPart = {
+  idsAfter: async ({ tx, institutionId }, after, limit) => {
+    const rows = await tx
+      .select({ id: consult.id })
+      .from(consult)
+      .where(
+        and(
+          or(
+            eq(consult.invitingInstitutionId, institutionId),
+            eq(consult.invitedInstitutionId, institutionId),
+          ),
+          isNotNull(consult.submittedAt),
+          gt(consult.id, after || least),
+        ),
+      )
+      .orderBy(asc(consult.id))
+      .limit(limit);
+    return rows.map((row) => row.id);
+  },
+  project: async ({ tx, institutionId }, ids, gap) => {
+    const rows = await tx
+      .select()
+      .from(consult)
+      .where(inArray(consult.id, [...ids]));
+    const items: Projected[] = [];
+    for (const row of rows) {
+      if (row.submittedAt === null || !isParty(row, institutionId)) continue;
+      try {
+        items.push(...(await resourcesOf(tx, row, row.invitingInstitutionId === institutionId)));
+      } catch (error) {
+        gap(row.id, error);
+      }
+    }
+    return items;
+  },
+};
+
+/** Nobody at the invited house has said yes to these. */
+const unanswered: readonly Row["state"][] = ["draft", "submitted", "more-info-asked", "declined"];
+
+/** The one that asks; the one that is asked from when it took the request on. */
+function isParty(row: Row, institutionId: string): boolean {
+  if (row.invitingInstitutionId === institutionId) return true;
+  if (row.invitedInstitutionId !== institutionId) return false;
+  return row.acceptedBy !== null || !(unanswered.includes(row.state) || row.state === "cancelled");
+}
+
+async function resourcesOf(tx: Tx, row: Row, isInviting: boolean): Promise<Projected[]> {
+  const [opinion] = await tx
+    .select()
+    .from(consultOpinion)
+    .where(and(eq(consultOpinion.consultId, row.id), isNotNull(consultOpinion.jws)));
+  const labels = labelsOfDiagnoses(
+    [...row.provisionalDiagnoses, ...(opinion?.diagnoses ?? [])].map((one) => one.code),
+  );
+  const people = await participantsOf(tx, row.id);
+  const items = [
+    ...(await practitioners(tx, [row.requesterId, ...people.map((one) => one.personId)])),
+    ...(await workflow(tx, isInviting ? row : withoutFile(row))),
+    ...responses(row, people),
+    ...(opinion ? opinionOf(opinion, row.patientId) : []),
+    ...(isInviting ? await consents(tx, row) : []),
+  ];
+  return items.map((one) =>
+    one.resource && one.type !== "Practitioner"
+      ? { ...one, resource: labelled(one.resource, labels) }
+      : one,
+  );
+}
+
+/** What is asked of whom and by when, without what was written about the patient. */
+function withoutFile(row: Row): Row {
+  const notes = Object.fromEntries(requestNotes.map((note) => [note, null]));
+  return { ...row, ...notes, provisionalDiagnoses: [] };
+}
+
+async function workflow(tx: Tx, row: Row): Promise<Projected[]> {
+  const types = ["ServiceRequest", "Task", "Appointment", "Encounter"] as const;
+  const items: Projected[] = [];
+  for (const type of types)
+    items.push(shownOrEnded(type, row.id, await consultResource(tx, type, row)));
+  return items;
+}
+
+/** The specialist's yes to the time that was agreed on. */
+function responses(
+  row: Row,
+  people: readonly { personId: string; role: string; lead: boolean }[],
+): Projected[] {
+  const lead = people.find((one) => one.role === "specialist" && one.lead);
+  if (!lead || !row.scheduledStart) return [ended("AppointmentResponse", row.id)];
+  const off: readonly Row["state"][] = ["cancelled", "declined", "specialist-absent"];
+  const answer: ResponseAnswer = off.includes(row.state) ? "declined" : "accepted";
+  return [
+    shown(
+      toFhirAppointmentResponse({
+        id: row.id,
+        appointmentId: row.id,
+        by: { type: "Practitioner", id: lead.personId },
+        answer,
+        comment: null,
+      }),
+    ),
+  ];
+}
+
+function opinionOf(opinion: Opinion, patientId: string): Projected[] {
+  const { Composition, Provenance } = opinionResources(opinion, patientId);
+  return [shown(Composition), shown(Provenance)];
+}
+
+async function consents(tx: Tx, row: Row): Promise<Projected[]> {
+  const rows = await tx
+    .select()
+    .from(consultConsent)
+    .where(eq(consultConsent.consultId, row.id))
+    .orderBy(asc(consultConsent.id));
+  return rows.map((one) => shown(toFhirConsent({ ...one, patientId: row.patientId })));
+}

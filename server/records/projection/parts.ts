@@ -1,0 +1,19 @@
+/** Every kind of rows with its part of the projection. */
+import { bookingPart } from "./booking-part.ts";
+import { clinicDayPart, schedulePart } from "./clinic-part.ts";
+import { consultPart } from "./consult-part.ts";
+import { directoryPart } from "./directory-part.ts";
+import { feverPart } from "./fever-part.ts";
+import type { ProjectionKind } from "./kinds.ts";
+import { patientPart } from "./patient-part.ts";
+import type { ProjectionPart } from "./projected.ts";
+
+export const projectionParts: Readonly<Record<ProjectionKind, ProjectionPart>> = {
+  directory: directoryPart,
+  patient: patientPart,
+  consult: consultPart,
+  schedule: schedulePart,
+  appointment: bookingPart,
+  "clinic-day": clinicDayPart,
+  "fever-visit": feverPart,
+};

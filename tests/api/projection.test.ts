@@ -1,0 +1,439 @@
+import { randomUUID } from "node:crypto";
+import type { Resource } from "@medplum/fhirtypes";
+import { and, eq, sql } from "drizzle-orm";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fromFhirBookedAppointment } from "../../fhir-mappings/booked-appointment.ts";
+import { fromFhirSlot } from "../../fhir-mappings/slot.ts";
+import { appointmentStates } from "../../server/booking/domain.ts";
+import { clinicSchedule } from "../../server/booking/schema.ts";
+import { consult, consultOpinion } from "../../server/consult/schema.ts";
+import { dawaRequest, draft, submitDemoConsult } from "../../server/demo/consults.ts";
+import { type HostedStore, noConditions, type StoreContext } from "../../server/fhir/service.ts";
+import { systemActor } from "../../server/identity/session-service.ts";
+import { indexStore } from "../../server/records/locator-service.ts";
+import { projectAgain, projectStores } from "../../server/records/projection/projector.ts";
+import { problemsOf } from "../fhir/definitions.ts";
+import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
+
+let test: TestApp;
+let danzeng: Client;
+let zhouminhua: Client;
+let sakya: HostedStore;
+let xuhui: HostedStore;
+const faults: unknown[] = [];
+const system = systemActor("test");
+
+beforeAll(async () => {
+  test = await buildTestApp();
+  [danzeng, zhouminhua] = [await test.as("danzeng"), await test.as("zhouminhua")];
+  sakya = await test.services.records.find({ code: "sakya-chc" });
+  xuhui = await test.services.records.find({ code: "xuhui-central" });
+});
+afterAll(() => test.close());
+
+/** Everything that waits, and the whole walk. @returns versions written */
+const project = () =>
+  projectStores(test.services, { warn: (...said: unknown[]) => faults.push(said) }, { pauseMs: 0 });
+
+const contextOf = ({ tenant, code }: HostedStore): StoreContext => ({
+  tenant,
+  at: test.services.clock(),
+  base: `${test.services.publicUrl}/stores/${code}/fhir`,
+  caller: {
+    kind: "client",
+    actor: "ehr",
+    name: null,
+    institution: tenant,
+    purpose: "operations",
+    reason: null,
+    scopes: null,
+    mayWrite: true,
+    correlationId: "test",
+    address: null,
+  },
+});
+const rowsOf = (hosted: HostedStore, where: string) =>
+  hosted.store.transaction(contextOf(hosted), async (tx) => {
+    await tx.unsafe("SELECT set_config('fhir.tenant', $1, true)", [hosted.tenant]);
+    return tx.unsafe(
+      `SELECT type, id, version, deleted, source, patients, labels, content FROM resource WHERE ${where} ORDER BY type, id`,
+    );
+  });
+const received = (hosted: HostedStore, resource: object & { resourceType: string; id: string }) =>
+  hosted.store.write(contextOf(hosted), "update", [
+    {
+      ...noConditions,
+      method: "PUT",
+      type: resource.resourceType,
+      id: resource.id,
+      resource: resource as never,
+    },
+  ]);
+const total = async (client: Client, path: string): Promise<number> => {
+  const answer = await client.get(path);
+  expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+  return answer.body.total;
+};
+
+describe("the first walk", () => {
+  it("shows nothing before it, and a file to nobody who may not read records", async () => {
+    expect(await total(danzeng, "/fhir/Task?_total=accurate")).toBe(0);
+    for (const who of ["hejing", "13800138001"])
+      expect((await (await test.as(who)).get("/fhir/Task")).status, who).toBe(403);
+    expect((await test.anonymous.get("/fhir/Slot")).status).toBe(401);
+  });
+
+  it("brings a database that was there before, by valid resources, each once", async () => {
+    expect(await project()).toBeGreaterThan(100);
+    const rows = [
+      ...(await rowsOf(sakya, "source = 'projected'")),
+      ...(await rowsOf(xuhui, "source = 'projected'")),
+    ];
+    const types = new Set(rows.map((row) => row.type));
+    for (const type of [
+      "Organization",
+      "Location",
+      "HealthcareService",
+      "Practitioner",
+      "PractitionerRole",
+      "Patient",
+      "Schedule",
+      "Slot",
+      "ServiceRequest",
+      "Task",
+      "Consent",
+      "Composition",
+      "Provenance",
+    ])
+      expect(types, type).toContain(type);
+    const slots = rows.filter((row) => row.type === "Slot");
+    // All slots are made alike.
+    for (const row of [...rows.filter((one) => one.type !== "Slot"), ...slots.slice(0, 20)])
+      expect(problemsOf(row.content as Resource), `${row.type}/${row.id}`).toEqual([]);
+    expect(faults).toEqual([]);
+    expect(await project()).toBe(0);
+    await projectAgain(test.services);
+    expect(await project()).toBe(0);
+    expect(rows.every((row) => row.version === 1)).toBe(true);
+  });
+
+  it("is searched by staff with the one engine, and by systems within their scopes", async () => {
+    const { id: schedule } = (await danzeng.get("/fhir/Schedule?active=true&_count=1")).body
+      .entry[0].resource;
+    const slots = (
+      await danzeng.get(
+        `/fhir/Slot?schedule=Schedule/${schedule}&status=free&start=ge2026-11-24&_sort=start&_include=Slot:schedule&_count=5`,
+      )
+    ).body;
+    expect(
+      slots.entry.filter((one: { search: { mode: string } }) => one.search.mode === "match"),
+    ).toHaveLength(5);
+    expect(slots.entry.at(-1).resource).toMatchObject({ resourceType: "Schedule", id: schedule });
+    const tasks = (await danzeng.get("/fhir/Task?_has:Consent:patient:status=active")).body;
+    expect(tasks.resourceType).toBe("Bundle");
+    const task = (await danzeng.get("/fhir/Task?_revinclude=Provenance:target&status=completed"))
+      .body.entry[0].resource;
+    expect(
+      (await danzeng.get(`/fhir/Task?focus:ServiceRequest.subject:Patient.gender=male,female`)).body
+        .entry.length,
+    ).toBeGreaterThan(0);
+    expect((await danzeng.get(`/fhir/Task/${task.id}`)).body.meta).toMatchObject({
+      versionId: "1",
+      source: "urn:yilian:alliance",
+    });
+    const system = await token(["system/Slot.rs", "system/Task.rs"]);
+    const asked = (path: string) =>
+      test.app.inject({ method: "GET", url: path, headers: { authorization: `Bearer ${system}` } });
+    expect((await asked("/fhir/Slot?status=free&_total=accurate")).json().total).toBeGreaterThan(
+      100,
+    );
+    expect((await asked("/fhir/Task?_total=accurate")).json().total).toBe(1);
+    expect((await asked("/fhir/Composition")).statusCode).toBe(403);
+  });
+});
+
+describe("whose store", () => {
+  it("keeps the file with the house that asks, and gives the invited one its work from when it took it on", async () => {
+    const created = await draft(test.services, test.ids, "danzeng", "dawa", dawaRequest);
+    const sent = await submitDemoConsult(test.services, test.ids, "danzeng", created);
+    await project();
+    expect(await rowsOf(xuhui, `id = '${sent.id}'`)).toEqual([]);
+    expect((await danzeng.get(`/fhir/ServiceRequest/${sent.id}`)).body.note.length).toBeGreaterThan(
+      5,
+    );
+    const lijia = await test.as("lijia");
+    await lijia.post(`/api/consults/${sent.id}/actions`, {
+      action: "accept",
+      version: sent.version,
+    });
+    await project();
+    const there = await rowsOf(xuhui, `id = '${sent.id}'`);
+    expect(there.map((row) => row.type)).toEqual(["ServiceRequest", "Task"]);
+    const text = JSON.stringify(there);
+    expect(text).not.toContain("紫癜");
+    expect(text).not.toContain("青霉素");
+    expect(await rowsOf(xuhui, `type = 'Consent' AND source = 'projected'`)).toEqual([]);
+    // Another house sees no more of it than consent gives.
+    const { body } = await zhouminhua.get(`/stores/sakya-chc/fhir/Task?_total=accurate`);
+    expect(body.total).toBeLessThanOrEqual(await total(danzeng, "/fhir/Task?_total=accurate"));
+  });
+
+  it("tells each change as the next version, in order, and a repetition as nothing", async () => {
+    const [row] = await test.services.db.withActor(system, (tx) =>
+      tx
+        .select()
+        .from(consult)
+        .where(and(eq(consult.invitingInstitutionId, sakya.tenant), eq(consult.state, "accepted"))),
+    );
+    const versionOf = async () =>
+      Number((await rowsOf(sakya, `type = 'Task' AND id = '${row!.id}'`))[0]!.version);
+    const before = await versionOf();
+    await danzeng.post(`/api/consults/${row!.id}/actions`, {
+      action: "cancel",
+      version: row!.version,
+      reason: "家属改了主意",
+    });
+    const both = await Promise.all([project(), project(), project()]);
+    await project();
+    expect(both.filter((n) => n > 0).length).toBeLessThanOrEqual(2);
+    expect(await versionOf()).toBe(before + 1);
+    expect((await danzeng.get(`/fhir/Task/${row!.id}`)).body).toMatchObject({
+      status: "cancelled",
+      statusReason: { text: "家属改了主意" },
+    });
+    const { body } = await danzeng.get(`/fhir/Task/${row!.id}/_history`);
+    expect(
+      body.entry.map(
+        (one: { resource: { businessStatus: { coding: { code: string }[] } } }) =>
+          one.resource.businessStatus.coding[0]!.code,
+      ),
+    ).toEqual(["cancelled", "accepted", "submitted"]);
+  });
+
+  it("is one person one Patient: whom the house's own system keeps, everything points to", async () => {
+    const dawa = test.ids.patients.get("dawa")!;
+    expect((await rowsOf(sakya, `type = 'Patient' AND id = '${dawa}'`))[0]!.source).toBe(
+      "received",
+    );
+    const created = await draft(test.services, test.ids, "danzeng", "ciren", {
+      ...dawaRequest,
+      provisionalDiagnoses: [{ code: "F10.2", text: "酒精依赖综合征" }],
+    });
+    const ciren = test.ids.patients.get("ciren")!;
+    await received(sakya, {
+      resourceType: "Patient",
+      id: "ehr-7",
+      identifier: [{ system: "urn:yilian:patient", value: ciren }],
+      name: [{ text: "次仁" }],
+    } as never);
+    await sakya.store.write(contextOf(sakya), "delete", [
+      { ...noConditions, method: "DELETE", type: "Patient", id: ciren },
+    ]);
+    await indexStore(test.services, sakya.tenant);
+    const sent = await submitDemoConsult(test.services, test.ids, "danzeng", created);
+    await project();
+    const rows = await rowsOf(sakya, `id = '${sent.id}'`);
+    for (const one of rows) {
+      expect(one.patients, one.type).toEqual(["ehr-7"]);
+      // What it is about stands on all of it, for consent to a category.
+      expect(one.labels, one.type).toEqual(["ETH"]);
+    }
+    expect(await rowsOf(sakya, `type = 'Patient' AND id = '${ciren}' AND NOT deleted`)).toEqual([]);
+    // He has told nobody else anything.
+    expect((await zhouminhua.get(`/stores/sakya-chc/fhir/Task/${sent.id}`)).status).toBe(404);
+    const { body } = await danzeng.get("/fhir/Patient/ehr-7/$everything?_count=200");
+    const types = body.entry.map(
+      (one: { resource: { resourceType: string } }) => one.resource.resourceType,
+    );
+    expect(types).toEqual(expect.arrayContaining(["Patient", "ServiceRequest", "Task", "Consent"]));
+  });
+
+  it("puts nothing in clear that the alliance seals", async () => {
+    const residentId = "11010519491231002X";
+    const { body } = await danzeng.post("/api/patients", {
+      fullName: "格桑",
+      sex: "male",
+      residentId,
+      language: "bo",
+      contacts: [{ relation: "self", name: "格桑", phone: "13900139000", maySignIn: false }],
+    });
+    await project();
+    const [row] = await rowsOf(sakya, `type = 'Patient' AND id = '${body.patient.id}'`);
+    expect(row).toMatchObject({ source: "projected", content: { name: [{ text: "格桑" }] } });
+    expect(JSON.stringify(row)).not.toMatch(/11010519491231002X|13900139000/);
+    // Who may see it reads it by id, as before.
+    expect((await danzeng.get(`/fhir/Patient/${body.patient.id}`)).raw.body).toContain(residentId);
+    expect((await danzeng.get("/fhir/Patient?name=格桑&_total=accurate")).body.total).toBe(1);
+  });
+});
+
+describe("what is projected", () => {
+  it("is changed through FHIR by nobody, in no way, and the refusal says where", async () => {
+    const [task] = await rowsOf(sakya, "type = 'Task' AND source = 'projected'");
+    const path = `/fhir/Task/${task!.id}`;
+    const answers = [
+      await danzeng.put(path, { ...task!.content, status: "failed" }),
+      await danzeng.patch(path, [{ op: "replace", path: "/status", value: "failed" }], {
+        "content-type": "application/json-patch+json",
+      }),
+      await danzeng.delete(path),
+      await danzeng.put(`/fhir/Task?_id=${task!.id}`, { ...task!.content, status: "failed" }),
+      await danzeng.post("/fhir", {
+        resourceType: "Bundle",
+        type: "transaction",
+        entry: [{ request: { method: "DELETE", url: `Task/${task!.id}` } }],
+      }),
+    ];
+    for (const answer of answers) {
+      expect(answer.status, answer.raw.body).toBe(409);
+      expect(answer.body.issue[0].details.coding[0].code).toBe("fhir.projected");
+      expect(answer.body.issue[0].details.text).toContain("/api/consults");
+      expect(problemsOf(answer.body)).toEqual([]);
+    }
+    expect((await rowsOf(sakya, `type = 'Task' AND id = '${task!.id}'`))[0]).toEqual(task);
+  });
+
+  it("follows a seat: booked, shown as taken, given back", async () => {
+    const mother = await test.as("13800138001");
+    const child = (await mother.get("/api/session")).body.patients[0].id;
+    const places = (await mother.get("/api/booking/places?kind=clinic")).body.places;
+    const { departments } = places.find(
+      (one: { name: { zh: string } }) => one.name.zh === "萨迦县卫生服务中心",
+    );
+    const departmentId = departments[0].id;
+    const { days } = (
+      await mother.get(`/api/booking/availability?departmentId=${departmentId}&days=14`)
+    ).body;
+    const { day } = days.slice(1).find((one: { state: string }) => one.state === "free");
+    const { schedules } = (
+      await mother.get(`/api/booking/segments?departmentId=${departmentId}&day=${day}`)
+    ).body;
+    const segment = schedules
+      .flatMap((one: { segments: { state: string; id: string }[] }) => one.segments)
+      .find((one: { state: string }) => one.state === "free").id;
+    const seats = async () => {
+      const [free, busy] = await Promise.all(
+        ["free", "busy"].map((status) => danzeng.get(`/fhir/Slot/${segment}-${status}`)),
+      );
+      return [free!, busy!].map((one) =>
+        one.status === 200 ? fromFhirSlot(one.body).capacity : 0,
+      );
+    };
+    const [free, busy] = (await seats()) as [number, number];
+    const { appointment } = (
+      await mother.post("/api/appointments/hold", {
+        segmentId: segment,
+        patientId: child,
+        relation: "mother",
+      })
+    ).body;
+    await project();
+    // A hold is nobody's appointment yet.
+    expect((await danzeng.get(`/fhir/Appointment/${appointment.id}`)).status).toBe(404);
+    expect(await seats()).toEqual([free, busy]);
+    await mother.post(`/api/appointments/${appointment.id}/confirm`);
+    await project();
+    const booked = (
+      await danzeng.get(
+        `/fhir/Appointment?slot=Slot/${segment}-busy&actor=Patient/${child}&_revinclude=AppointmentResponse:appointment`,
+      )
+    ).body;
+    expect(booked.entry.map((one: { resource: Resource }) => one.resource.resourceType)).toEqual([
+      "Appointment",
+      "AppointmentResponse",
+    ]);
+    for (const { resource } of booked.entry) expect(problemsOf(resource)).toEqual([]);
+    expect(fromFhirBookedAppointment(booked.entry[0].resource, appointmentStates)).toMatchObject({
+      id: appointment.id,
+      state: "booked",
+      patientId: child,
+      segmentId: segment,
+    });
+    expect(await seats()).toEqual([free - 1, busy + 1]);
+    await mother.post(`/api/appointments/${appointment.id}/cancel`, { reason: "好了" });
+    await project();
+    expect((await danzeng.get(`/fhir/Appointment/${appointment.id}`)).body).toMatchObject({
+      status: "cancelled",
+      participant: expect.arrayContaining([expect.objectContaining({ status: "declined" })]),
+    });
+    expect(await seats()).toEqual([free, busy]);
+  });
+
+  it("goes on where it was after a store was away, and takes nothing that a system wrote", async () => {
+    const keeper = await test.as("zhenglan");
+    const [opinion] = await test.services.db.withActor(system, (tx) =>
+      tx.select().from(consultOpinion),
+    );
+    const pause = (paused: boolean) =>
+      keeper.post("/api/record-stores/xuhui-central/paused", { paused });
+    expect((await pause(true)).status).toBe(200);
+    const [clinic] = await test.services.db.withActor(system, (tx) =>
+      tx
+        .update(clinicSchedule)
+        .set({ place: "门诊楼九楼" })
+        .where(eq(clinicSchedule.institutionId, xuhui.tenant))
+        .returning(),
+    );
+    await project();
+    const waiting = async () =>
+      Number(
+        (
+          await test.services.db.withActor(system, (tx) =>
+            tx.execute<{ n: number }>(
+              sql`select count(*)::int as n from record_change where institution_id = ${xuhui.tenant}`,
+            ),
+          )
+        )[0]!.n,
+      );
+    expect(await waiting()).toBeGreaterThan(0);
+    expect((await pause(false)).status).toBe(200);
+    expect(await project()).toBeGreaterThan(0);
+    expect(await waiting()).toBe(0);
+    expect((await rowsOf(xuhui, `type = 'Schedule' AND id = '${clinic!.id}'`))[0]).toMatchObject({
+      version: 2,
+      content: { comment: "门诊楼九楼" },
+    });
+    const own = await rowsOf(xuhui, `type = 'Composition' AND id = '${opinion!.documentId}'`);
+    expect(own[0]).toMatchObject({ version: 1 });
+    // A name that a system took before us stays its own.
+    const [schedule] = await rowsOf(sakya, "type = 'Schedule'");
+    await received(sakya, {
+      resourceType: "Basic",
+      id: schedule!.id,
+      code: { text: "x" },
+    } as never);
+    expect(await project()).toBe(0);
+    expect(faults).toEqual([]);
+  });
+});
+
+async function token(scopes: string[]): Promise<string> {
+  const keeper = await test.as("zhenglan");
+  const keys = await generateKeyPair("ES384");
+  const jwk = { ...(await exportJWK(keys.publicKey)), kid: "k", alg: "ES384", use: "sig" };
+  const { client } = (
+    await keeper.post("/api/smart/clients", { name: "排班系统", scopes, jwks: { keys: [jwk] } })
+  ).body;
+  const assertion = await new SignJWT({
+    iss: client.id,
+    sub: client.id,
+    aud: `${test.services.publicUrl}/auth/token`,
+    jti: randomUUID(),
+    exp: Math.floor(test.clock.now.getTime() / 1000) + 120,
+  })
+    .setProtectedHeader({ alg: "ES384", kid: "k" })
+    .sign(keys.privateKey);
+  const answer = await test.app.inject({
+    method: "POST",
+    url: "/auth/token",
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+    payload: new URLSearchParams({
+      grant_type: "client_credentials",
+      scope: scopes.join(" "),
+      client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+      client_assertion: assertion,
+    }).toString(),
+  });
+  return answer.json().access_token;
+}
