@@ -1,12 +1,15 @@
 /**
  * Whoever answers for an institution's records brings a file in, reads what was left out and why,
- * registers a system, tries an outside server that is not there, and pauses the store with a reason.
+ * registers a system, connects an outside server by a signed JWT after one that is not there, sees what
+ * goes wrong with it, and pauses the store with a reason.
  */
 import { generateKeyPairSync } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import type { Browser } from "@playwright/test";
+import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { askAxe, wcagRules } from "../support/axe.ts";
+import { type Partner, sendFhir, startPartner } from "../support/hostile-partner.ts";
 import {
   createPerson,
   launchBrowser,
@@ -15,21 +18,24 @@ import {
   signIn,
 } from "../support/people.ts";
 import { see } from "../support/see.ts";
+import { signedIn } from "../support/signed-in.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const SCREENS = "tests/output/screens";
 let stack: Stack;
 let browser: Browser;
 let keeper: Person;
+let partner: Partner;
 
 beforeAll(async () => {
   mkdirSync(SCREENS, { recursive: true });
-  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
+  [stack, browser, partner] = await Promise.all([startStack(), launchBrowser(), startPartner()]);
   keeper = await createPerson(browser, stack, { device: "desktop" });
   await signIn(keeper, "郑岚");
 });
 afterAll(async () => {
   await browser?.close();
+  await partner?.close();
   await stack?.stop();
 });
 afterEach(async ({ task }) => {
@@ -85,11 +91,66 @@ it("brings records in, says what was left out, and who may ask for them", async 
   await page.getByLabel("公钥（JWKS）").fill(JSON.stringify(key));
   await page.locator("form").getByRole("button", { name: "登记系统" }).click();
   await see(page.getByRole("listitem").filter({ hasText: "检验系统" })).toContainText("使用中");
+});
 
+it("connects an outside server, changes it, pauses it with a reason and sees what goes wrong", async () => {
+  const { page } = keeper;
+  partner.answer = (request, response) => {
+    if (request.url === "/token")
+      response
+        .writeHead(200, { "content-type": "application/json" })
+        .end('{"access_token":"right","token_type":"bearer"}');
+    else if (request.headers.authorization !== "Bearer right") response.writeHead(401).end();
+    else if (request.url?.endsWith("/metadata"))
+      sendFhir(response, {
+        resourceType: "CapabilityStatement",
+        fhirVersion: "4.0.1",
+        software: { name: "PACS" },
+        rest: [{ mode: "server", resource: [{ type: "Patient" }, { type: "DiagnosticReport" }] }],
+      });
+    else response.writeHead(200, { "content-type": "text/html" }).end("<p>");
+  };
+  await page.getByRole("button", { name: "连接服务器" }).click();
+  await page.getByLabel("名称", { exact: true }).fill("影像平台");
   await page.getByLabel("FHIR 基础地址").fill("http://127.0.0.1:1/fhir");
   await page.getByLabel("在医院专线或 VPN 里").check();
   await page.getByRole("button", { name: "试一下" }).click();
   await see(page.getByText("这个端口没有程序在听")).toBeVisible();
+  await page.getByLabel("登录方式").selectOption("signed-jwt");
+  await page.getByRole("button", { name: "生成公钥" }).click();
+  await see(page.getByText("/stores/xuhui-central/jwks.json")).toBeVisible();
+  await page.getByLabel("FHIR 基础地址").fill(partner.base);
+  await page.getByLabel("令牌地址").fill(`${partner.origin}/token`);
+  await page.getByLabel("客户端编号").fill("yilian");
+  await looksRight("form-zh");
+  await page.getByRole("button", { name: "测试并保存" }).click();
+  const row = page.getByRole("listitem").filter({ hasText: partner.base });
+  await see(row).toContainText("可以问");
+  await see(row).toContainText("逐类查询");
+
+  await row.getByRole("button", { name: "修改影像平台" }).click();
+  await row.getByLabel("名称", { exact: true }).fill("影像中心");
+  await row.getByLabel("可保留的时间（分钟）").fill("30");
+  await row.getByRole("button", { name: "测试并保存" }).click();
+  await see(row).toContainText("副本最多保留 30 分钟");
+  await see(row.getByRole("heading", { name: "影像中心" })).toBeVisible();
+
+  // A doctor of the house opens a record: the server answers with a web page.
+  const doctor = await signedIn(stack, "zhouminhua");
+  const owner = postgres(stack.database.owner, { max: 1 });
+  const [patient] = await owner`select id from patient where full_name = '扎西'`;
+  await owner.end();
+  await doctor.text(`/api/patients/${patient!.id}/record`);
+  await doctor.close();
+  await page.reload();
+  await see(
+    page.getByRole("region", { name: /近 30 天的问题/ }).getByRole("row", { name: /影像中心/ }),
+  ).toContainText("不是 FHIR");
+
+  await row.getByRole("button", { name: "暂停影像中心" }).click();
+  await row.getByLabel("理由").fill("对方夜间迁移");
+  await row.getByRole("button", { name: "现在暂停" }).click();
+  await see(row).toContainText("理由：对方夜间迁移");
   await looksRight("zh");
 });
 
@@ -100,6 +161,7 @@ it("pauses a store with a reason and lets it answer again", async () => {
   await page.getByRole("button", { name: "现在暂停" }).click();
   const resume = page.getByRole("button", { name: /^恢复.*徐汇/ });
   await see(resume).toBeVisible();
+  await see(page.getByText("理由：夜间迁移")).toBeVisible();
   await resume.click();
   await see(page.getByRole("button", { name: /^暂停.*徐汇/ })).toBeVisible();
 });
@@ -116,4 +178,18 @@ it("reads well in English and Tibetan, and at 1024 px", async () => {
     await see(page.locator(".connections-figures").first()).toBeVisible();
     await looksRight(language);
   }
+});
+
+it("takes a connection away, in two steps", async () => {
+  const { page } = keeper;
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.evaluate(() =>
+    localStorage.setItem("yilian.preferences", JSON.stringify({ language: "zh-CN" })),
+  );
+  await page.reload();
+  const row = page.getByRole("listitem").filter({ hasText: partner.base });
+  await row.getByRole("button", { name: "移除影像中心" }).click();
+  await looksRight("phone");
+  await row.getByRole("button", { name: "确定移除" }).click();
+  await see(row).toHaveCount(0);
 });

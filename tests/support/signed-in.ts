@@ -5,6 +5,8 @@ import type { Stack } from "./stack.ts";
 
 export type SignedIn = {
   get<Answer>(path: string): Promise<Answer>;
+  /** What is not JSON: lines, tables. */
+  text(path: string): Promise<string>;
   /** @throws when the server refuses */
   send<Answer>(method: "POST" | "PUT", path: string, body: unknown): Promise<Answer>;
   close(): Promise<void>;
@@ -19,6 +21,7 @@ export async function signedIn(stack: Stack, who: string): Promise<SignedIn> {
   const { csrfToken } = (await session.json()) as { csrfToken: string };
   return {
     get: async (path) => read(await context.get(path), path),
+    text: async (path) => (await context.get(path)).text(),
     send: async (method, path, body) =>
       read(
         await context.fetch(path, {

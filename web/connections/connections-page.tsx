@@ -1,12 +1,14 @@
 import { useState } from "react";
 import { Button } from "../design/components/button.tsx";
-import { TextArea } from "../design/components/field.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { Status } from "../design/components/status.tsx";
 import { addWords, useText } from "../i18n/i18n.ts";
+import { dateTime } from "../i18n/time.ts";
+import { SourceFaults } from "./faults.tsx";
 import { Imports } from "./imports.tsx";
 import { Outside } from "./outside.tsx";
+import { PauseForm } from "./pause-form.tsx";
 import { type Stores, usePause, useStores } from "./queries.ts";
 import { Systems } from "./systems.tsx";
 import "./connections.css";
@@ -38,9 +40,10 @@ export function ConnectionsPage() {
           ))}
         </ul>
       </section>
+      <Outside />
+      <SourceFaults />
       <Imports />
       <Systems />
-      <Outside />
     </main>
   );
 }
@@ -80,8 +83,14 @@ function StoreRow({ store }: { store: Stores["stores"][number] }) {
           )}
         </div>
       </div>
+      {store.reason !== null && store.pausedAt !== null ? (
+        <p>
+          {t("connections.pausedWhy", { time: dateTime(store.pausedAt), reason: store.reason })}
+        </p>
+      ) : null}
       {asking && !store.paused ? (
         <PauseForm
+          how={t("connections.pauseHow")}
           busy={pause.isPending}
           onPause={(reason) =>
             pause.mutate(
@@ -93,30 +102,5 @@ function StoreRow({ store }: { store: Stores["stores"][number] }) {
       ) : null}
       <ProblemNotice error={pause.error} />
     </li>
-  );
-}
-
-function PauseForm({ busy, onPause }: { busy: boolean; onPause: (reason: string) => void }) {
-  const t = useText();
-  return (
-    <form
-      className="connections-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onPause(String(new FormData(event.currentTarget).get("reason") ?? "").trim());
-      }}
-    >
-      <p>{t("connections.pauseHow")}</p>
-      <TextArea
-        name="reason"
-        label={t("connections.reason")}
-        minLength={4}
-        maxLength={300}
-        required
-      />
-      <Button type="submit" look="primary" busy={busy}>
-        {t("connections.pauseNow")}
-      </Button>
-    </form>
   );
 }

@@ -1,5 +1,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { importAnswer, importDetail, importList } from "../../server/fhir/bulk/contract.ts";
+import type {
+  connectionResult,
+  faultList,
+  keyAnswer,
+  outsideAnswer,
+  outsideBody,
+  outsideList,
+} from "../../server/records/connection-contract.ts";
 import type { storeList } from "../../server/records/record-contract.ts";
 import type { smartClients } from "../../server/smart/contract.ts";
 import { ApiError, api, writeHeaders } from "../api/client.ts";
@@ -11,6 +19,12 @@ export type ImportDetail = (typeof importDetail)["_output"];
 type ImportAnswer = (typeof importAnswer)["_output"];
 export type Systems = (typeof smartClients)["_output"];
 export type Stores = (typeof storeList)["_output"];
+export type OutsideList = (typeof outsideList)["_output"];
+export type OutsideServer = OutsideList["servers"][number];
+export type OutsideBody = (typeof outsideBody)["_input"];
+export type TestResult = (typeof connectionResult)["_output"];
+export type SourceFaults = (typeof faultList)["_output"]["faults"];
+type OutsideAnswer = (typeof outsideAnswer)["_output"];
 
 const openStates: readonly Import["state"][] = ["receiving", "waiting", "running"];
 export const isOpen = ({ state }: Import) => openStates.includes(state);
@@ -36,6 +50,20 @@ export const useStores = () =>
   useQuery({
     queryKey: ["connections", "stores"],
     queryFn: ({ signal }) => api.get<Stores>("/api/record-stores", signal),
+    refetchInterval: 60_000,
+  });
+
+export const useOutside = () =>
+  useQuery({
+    queryKey: ["connections", "outside"],
+    queryFn: ({ signal }) => api.get<OutsideList>("/api/connections", signal),
+    refetchInterval: 60_000,
+  });
+export const useSourceFaults = () =>
+  useQuery({
+    queryKey: ["connections", "faults"],
+    queryFn: ({ signal }) =>
+      api.get<(typeof faultList)["_output"]>("/api/connections/faults", signal),
     refetchInterval: 60_000,
   });
 
@@ -66,6 +94,29 @@ export const useRegister = (onDone: () => void) =>
   );
 export const useEndSystem = () =>
   useChange((id: string, key) => api.post(`/api/smart/clients/${id}/end`, {}, key));
+/** A connection is saved after it was tried: with an id and a version it is changed. */
+export const useSaveOutside = (onDone: () => void) =>
+  useChange(
+    ({ id, version, ...body }: OutsideBody & { id?: string; version?: number }, key) =>
+      id === undefined
+        ? api.post<OutsideAnswer>("/api/connections", body, key)
+        : api.put<OutsideAnswer>(`/api/connections/${id}`, { ...body, version }, key),
+    onDone,
+  );
+export const useTestOutside = () =>
+  useChange((id: string, key) => api.post<OutsideAnswer>(`/api/connections/${id}/test`, {}, key));
+export const usePauseOutside = () =>
+  useChange(({ id, ...body }: { id: string; paused: boolean; reason?: string }, key) =>
+    api.post<OutsideAnswer>(`/api/connections/${id}/paused`, body, key),
+  );
+export const useRemoveOutside = () =>
+  useChange(({ id, version }: { id: string; version: number }, key) =>
+    api.post(`/api/connections/${id}/remove`, { version }, key),
+  );
+export const useMakeKey = () =>
+  useChange((_: null, key) =>
+    api.post<(typeof keyAnswer)["_output"]>("/api/connections/key", {}, key),
+  );
 export const useCancelImport = () =>
   useChange((id: string, key) => api.post(`/api/record-imports/${id}/cancel`, {}, key));
 

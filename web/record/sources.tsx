@@ -38,11 +38,15 @@ export function Sources({ view }: { view: RecordView }) {
             {t(`record.fault.${source.outcome?.fault ?? "failed"}` as MessageId, {
               name: nameOf(source),
             })}{" "}
-            <span className="muted">
-              {source.indexedAt
-                ? t("record.sources.lastIndex", { time: dateTime(source.indexedAt) })
-                : t("record.sources.noIndex")}
-            </span>
+            {source.outcome?.copyAt ? (
+              <strong>{t("record.sources.copy", { time: dateTime(source.outcome.copyAt) })}</strong>
+            ) : (
+              <span className="muted">
+                {source.indexedAt
+                  ? t("record.sources.lastIndex", { time: dateTime(source.indexedAt) })
+                  : t("record.sources.noIndex")}
+              </span>
+            )}
           </p>
           <Button
             size="small"
@@ -92,7 +96,9 @@ function SourceStatus({ source, isAsking }: { source: SourceLine; isAsking: bool
     >
       {outcome.state === "answered"
         ? t("record.sources.answered", { seconds: Math.max(0.1, outcome.tookMs / 1000).toFixed(1) })
-        : t(`record.sources.${outcome.state}` as MessageId)}
+        : outcome.copyAt
+          ? t("record.sources.copyShort")
+          : t(`record.sources.${outcome.state}` as MessageId)}
     </Status>
   );
 }

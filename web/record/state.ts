@@ -31,7 +31,7 @@ export function withEvent(state: RecordState, event: RecordEvent, isAgain: boole
   if (event.type === "start") {
     const fresh = event.sources.map((one) => ({ ...one, outcome: null }));
     return {
-      ...(isAgain ? state : emptyRecord),
+      ...(isAgain ? { ...state, items: withoutCopies(state, fresh) } : emptyRecord),
       isOpen: true,
       isUnjoined: event.isUnjoined,
       isEmergency: event.isEmergency,
@@ -53,6 +53,17 @@ export function withEvent(state: RecordState, event: RecordEvent, isAgain: boole
     return { ...state, items };
   }
   return state;
+}
+
+/** What was shown from a copy is told anew when its source is asked again; what others said of it stays. */
+function withoutCopies(state: RecordState, again: readonly SourceView[]): RecordState["items"] {
+  const copied = state.sources
+    .filter((one) => one.outcome?.copyAt && again.some((two) => two.code === one.code))
+    .map((one) => one.code);
+  if (copied.length === 0) return state.items;
+  return new Map(
+    [...state.items].filter(([, item]) => item.sources.some((one) => !copied.includes(one.code))),
+  );
 }
 
 /** The server joins what came in one go; what is asked again alone is joined here. */
