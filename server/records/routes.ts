@@ -7,6 +7,7 @@ import { errorRegistry } from "../errors/registry.ts";
 import { feverFhirRoutes } from "../fever/service.ts";
 import {
   fromStore,
+  outcomeOf,
   storeFirst,
   storeOperations,
   storeResources,
@@ -16,7 +17,6 @@ import {
 import { type App, read, requireStaff, type Services } from "../http/context.ts";
 import { languageOf, refusalOf } from "../http/problem-plugin.ts";
 import { labFhirRoutes } from "../lab/service.ts";
-import { operationOutcome } from "./outcome.ts";
 import { type ReadResource, readResource, type ServedType, servedTypes } from "./service.ts";
 
 const mediaType = "application/fhir+json; charset=utf-8";
@@ -34,7 +34,7 @@ export async function fhirRoutes(app: App, services: Services): Promise<void> {
       .status(status)
       .type(mediaType)
       .serializer(JSON.stringify)
-      .send(operationOutcome(refusal, languageOf(request), request.id));
+      .send(outcomeOf(refusal, languageOf(request), request.id));
   });
   app.setNotFoundHandler(() => {
     throw new DomainError("request.not-found");
@@ -68,7 +68,7 @@ export async function fhirRoutes(app: App, services: Services): Promise<void> {
   await feverFhirRoutes(app, services);
   await labFhirRoutes(app, {
     services,
-    outcome: (refusal, request) => operationOutcome(refusal, languageOf(request), request.id),
+    outcome: (refusal, request) => outcomeOf(refusal, languageOf(request), request.id),
   });
 
   await app.register((scope) =>

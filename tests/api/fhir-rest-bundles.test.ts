@@ -170,6 +170,10 @@ describe("a transaction", () => {
       const answer = await send(body);
       expect(answer.status, `${why}: ${JSON.stringify(answer.body).slice(0, 400)}`).toBe(status);
       expect(answer.body.resourceType, why).toBe("OperationOutcome");
+      if (why === "one invalid")
+        expect(answer.body.issue).toContainEqual(
+          expect.objectContaining({ expression: ["Bundle.entry[1].resource.gender"] }),
+        );
     }
     expect(await count()).toBe(before);
     expect(

@@ -95,7 +95,9 @@ async function transaction(
 ): Promise<BundleEntry[]> {
   const { store, context } = endpoint;
   const entries = raw.map((one, index) => entryOf(one, index, context.base));
-  const operations = entries.flatMap((one) => (one.operation ? [one.operation] : []));
+  const operations = entries.flatMap(({ operation }, index) =>
+    operation ? [{ ...operation, place: `Bundle.entry[${index}].resource` }] : [],
+  );
   if (operations.length > 0) assertMayWrite(context);
   const names = new Set<string>();
   for (const { fullUrl } of operations) {

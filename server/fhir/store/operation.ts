@@ -20,6 +20,8 @@ export type Operation = {
   readonly ifNoneExist: string | null;
   /** By which other entries of the bundle point here. */
   readonly fullUrl: string | null;
+  /** Where the resource stands in what was sent, e.g. `Bundle.entry[3].resource`; unsaid: it is the body. */
+  readonly place?: string;
 };
 
 export type OperationResult = {

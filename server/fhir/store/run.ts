@@ -217,7 +217,7 @@ async function write(
     const { operation, resource } = step;
     if (resource) {
       stamp(resource, step.id, 1, context.at);
-      assertValid(resource);
+      assertValid(resource, operation.place);
     }
     return {
       type: operation.type,
@@ -242,9 +242,13 @@ async function write(
   return results;
 }
 
-/** @throws DomainError `fhir.resource` with the issues */
-export function assertValid(resource: FhirResource): void {
+/** @throws DomainError `fhir.resource` with the issues, each where it stands in what was sent */
+export function assertValid(resource: FhirResource, place?: string): void {
   const issues = validateResource(resource);
-  if (issues.some((issue) => issue.severity === "error"))
-    throw new DomainError("fhir.resource", { issues });
+  if (!issues.some((issue) => issue.severity === "error")) return;
+  const placed = issues.map((issue) => ({
+    ...issue,
+    ...(place && { expression: issue.expression?.replace(/^[A-Za-z]+/, place) }),
+  }));
+  throw new DomainError("fhir.resource", { issues: placed });
 }
