@@ -251,6 +251,11 @@ export function patientRecord(number: number): Resource[] {
     {
       resourceType: "AllergyIntolerance",
       id: `all-${number}-0`,
+      clinicalStatus: coded(
+        "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical",
+        "active",
+        "Active",
+      ),
       code: coded(snomed, pick(["419474003", "91936005", "300913006"]), "Allergy"),
       patient: subject,
       recordedDate: day(),

@@ -4,19 +4,10 @@
  * connections and never answers. The first questions meet the dead one at its worst; later ones find that
  * it is left in peace.
  */
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import postgres from "postgres";
-import { startEmbedded } from "../../../server/db/embedded.ts";
-import { migrate } from "../../../server/db/migrate.ts";
-import { demoStores } from "../../../server/demo/record-stores.ts";
-import { migrateStores } from "../../../server/fhir/store/migrate.ts";
-import { databaseOf } from "../../../server/records/domain.ts";
-import { loadSecrets } from "../../../server/secrets.ts";
-import { startServer } from "../booking/server.ts";
 import { type BenchContext, type BenchResult, result } from "../suite.ts";
+import { signInTo, startDemoServer } from "./demo-server.ts";
 
 const PORT = 19_460;
 const ROUNDS = 20;
@@ -24,59 +15,42 @@ const FIRST_LIMIT = "<= 500";
 const WHOLE_LIMIT = "<= 3000";
 
 export async function federationFigures({ root, log }: BenchContext): Promise<BenchResult[]> {
-  const folder = mkdtempSync(join(tmpdir(), "yilian-federation-"));
-  chmodSync(folder, 0o711);
-  const secrets = loadSecrets(folder, {});
-  const cluster = await startEmbedded({ dataDir: folder, secrets, log: () => {} });
+  const demo = await startDemoServer(root, PORT);
+  const { server, cluster } = demo;
   const silent = createServer(() => {}).listen(0, "127.0.0.1");
   try {
-    await Promise.all(demoStores.map((code) => cluster.createDatabase(databaseOf(code))));
-    await migrate({ ownerUrl: cluster.urls.owner, jobsUrl: cluster.urls.jobs, log: () => {} });
-    await migrateStores(cluster.urls.owner);
-    const server = await startServer({
-      root,
-      urls: cluster.urls,
-      dataDir: folder,
-      port: PORT,
-      demo: true,
-    });
-    try {
-      const dead = (silent.address() as { port: number }).port;
-      const patientId = await killOne(cluster.urls.owner, dead);
-      const cookie = await signIn(server.url);
-      const times: { first: number; whole: number }[] = [];
-      for (let n = 0; n < ROUNDS; n += 1)
-        times.push(await ask(`${server.url}/api/patients/${patientId}/record`, cookie));
-      log(`Federated record: ${times.map((one) => Math.round(one.whole)).join(", ")} ms.`);
-      const worst = (which: "first" | "whole") =>
-        Math.round(Math.max(...times.map((one) => one[which])));
-      const middle = times.map((one) => one.whole).sort((a, b) => a - b)[ROUNDS / 2]!;
-      return [
-        result(
-          "federated record of 3, one dead: first items, worst of 20",
-          worst("first"),
-          "ms",
-          FIRST_LIMIT,
-        ),
-        result(
-          "federated record of 3, one dead: complete or explained, worst of 20",
-          worst("whole"),
-          "ms",
-          WHOLE_LIMIT,
-        ),
-        result(
-          "federated record of 3, one dead: complete or explained, median",
-          Math.round(middle),
-          "ms",
-        ),
-      ];
-    } finally {
-      await server.stop();
-    }
+    const dead = (silent.address() as { port: number }).port;
+    const patientId = await killOne(cluster.urls.owner, dead);
+    const { cookie } = await signInTo(server.url, "danzeng");
+    const times: { first: number; whole: number }[] = [];
+    for (let n = 0; n < ROUNDS; n += 1)
+      times.push(await ask(`${server.url}/api/patients/${patientId}/record`, cookie));
+    log(`Federated record: ${times.map((one) => Math.round(one.whole)).join(", ")} ms.`);
+    const worst = (which: "first" | "whole") =>
+      Math.round(Math.max(...times.map((one) => one[which])));
+    const middle = times.map((one) => one.whole).sort((a, b) => a - b)[ROUNDS / 2]!;
+    return [
+      result(
+        "federated record of 3, one dead: first items, worst of 20",
+        worst("first"),
+        "ms",
+        FIRST_LIMIT,
+      ),
+      result(
+        "federated record of 3, one dead: complete or explained, worst of 20",
+        worst("whole"),
+        "ms",
+        WHOLE_LIMIT,
+      ),
+      result(
+        "federated record of 3, one dead: complete or explained, median",
+        Math.round(middle),
+        "ms",
+      ),
+    ];
   } finally {
     silent.close();
-    await cluster.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await demo.stop();
   }
 }
 
@@ -90,15 +64,6 @@ async function killOne(ownerUrl: string, port: number): Promise<string> {
   const [dawa] = await owner`select id from patient where full_name = '达娃'`;
   await owner.end();
   return dawa!.id as string;
-}
-
-async function signIn(url: string): Promise<string> {
-  const answer = await fetch(`${url}/api/session/demo`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ loginName: "danzeng" }),
-  });
-  return String(answer.headers.get("set-cookie")).split(";")[0]!;
 }
 
 /** @returns ms until the first clinical items, and until everything was told or explained */
