@@ -26,6 +26,7 @@ export default defineConfig({
       { page: "sampling/index.html", area: "sampling", limitKilobytes: 120 },
       { page: "room/index.html", area: "room", limitKilobytes: 250 },
       { page: "verifier/index.html", area: "verifier", limitKilobytes: 100 },
+      { page: "apps/index.html", area: "apps", limitKilobytes: 100 },
     ]),
   ],
   build: {
@@ -58,6 +59,7 @@ export default defineConfig({
         story: here("./story/index.html"),
         messages: here("./demo-messages/index.html"),
         verifier: here("./verifier/index.html"),
+        apps: here("./apps/index.html"),
       },
     },
   },

@@ -6,17 +6,30 @@ import { DomainError } from "../errors/domain-error.ts";
 import type { App } from "./context.ts";
 
 /** Which built page answers which addresses; each page routes below its own prefix by itself. */
-const pages: readonly { prefix: string; file: string }[] = [
+const pages: readonly { prefix: string; file: string; unframed?: true }[] = [
   { prefix: "/workbench", file: "workbench/index.html" },
   { prefix: "/room", file: "room/index.html" },
   { prefix: "/join", file: "room/index.html" },
   { prefix: "/check", file: "check/index.html" },
   { prefix: "/sampling", file: "sampling/index.html" },
   { prefix: "/verify", file: "verifier/index.html" },
+  // A yes that counts is never pressed through somebody else's page.
+  { prefix: "/apps", file: "apps/index.html", unframed: true },
   { prefix: "/screen", file: "kiosk/index.html" },
   { prefix: "/story", file: "story/index.html" },
   { prefix: "/messages", file: "demo-messages/index.html" },
 ];
+
+function forbidFrames(reply: FastifyReply): void {
+  const policy = String(reply.getHeader("content-security-policy") ?? "");
+  void reply
+    .header("x-frame-options", "DENY")
+    .header(
+      "content-security-policy",
+      policy.replace(/frame-ancestors [^;]*/, "frame-ancestors 'none'"),
+    )
+    .header("referrer-policy", "no-referrer");
+}
 
 /**
  * The built pages. Hashed assets are kept by browsers for a year, pages are asked for each time.
@@ -40,7 +53,10 @@ export async function pageRoutes(
   const hide = { schema: { hide: true }, config: { rateLimit: false } } as const;
   for (const page of pages) {
     if (["/story", "/messages"].includes(page.prefix) && !options.demo) continue;
-    const send = (_request: unknown, reply: FastifyReply) => reply.sendFile(page.file);
+    const send = (_request: unknown, reply: FastifyReply) => {
+      if (page.unframed) forbidFrames(reply);
+      return reply.sendFile(page.file);
+    };
     app.get(page.prefix, hide, send);
     app.get(`${page.prefix}/*`, hide, send);
   }

@@ -138,7 +138,7 @@ describe("who is refused", () => {
       { redirect_uri: "https://app.example.org/back" },
       { redirect_uri: `${back}&x=1` },
       { redirect_uri: "https://app.example.org.evil.example/back?from=yilian" },
-    ]) {
+    ] as Values[]) {
       const { status, headers } = await authorize(requestOf(verifier, more));
       expect(status, JSON.stringify(more)).toBe(400);
       expect(headers.location).toBeUndefined();

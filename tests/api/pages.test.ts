@@ -10,7 +10,7 @@ beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), "yilian-pages-"));
   const root = join(scratch, "dist");
   mkdirSync(root);
-  for (const folder of ["assets", "workbench", "room", "check", "story"]) {
+  for (const folder of ["assets", "workbench", "room", "check", "story", "apps"]) {
     mkdirSync(join(root, folder));
     writeFileSync(join(root, folder, "index.html"), `<title>${folder}</title>`);
   }
@@ -38,6 +38,13 @@ describe("pages", () => {
     const answer = await test.anonymous.get(url);
     expect(answer.raw.body).toBe(`<title>${page}</title>`);
     expect(answer.headers["cache-control"]).toBe("no-cache");
+  });
+
+  it("let no other page frame the one on which an app is let in", async () => {
+    const { headers, raw } = await test.anonymous.get("/apps/authorize?client_id=x");
+    expect(raw.body).toBe("<title>apps</title>");
+    expect(headers["x-frame-options"]).toBe("DENY");
+    expect(headers["content-security-policy"]).toContain("frame-ancestors 'none'");
   });
 
   it("keep hashed assets for a year and say when one is gone", async () => {

@@ -34,10 +34,26 @@ export const areas = {
     "patient.me",
     "patient.signIn",
     "devices",
+    "apps.list",
+    "apps.group",
+    "apps.readsAndWrites",
+    "apps.writesOnly",
   ],
   /** Booking, home's card of the next visit, the elders' home. */
   patientBooking: ["common", "patient.readToMe", "patient.elder", "patient.booking"],
-  workbench: ["common", "state", "consult", "devices", "workbench"],
+  workbench: [
+    "common",
+    "state",
+    "consult",
+    "devices",
+    "apps.list",
+    "apps.group",
+    "apps.readsAndWrites",
+    "apps.writesOnly",
+    "workbench",
+  ],
+  /** The page on which a person lets an app see records. */
+  apps: ["common", "apps"],
   /** Clinic schedules: fetched with their page. */
   schedules: ["schedules"],
   /** Critical values and reports: fetched with their page. */

@@ -12,6 +12,7 @@ import { Segmented } from "../design/components/segmented.tsx";
 import { exit, eye, right } from "../design/icons.ts";
 import { changePreferences, usePreferences } from "../design/preferences.ts";
 import { useText } from "../i18n/i18n.ts";
+import { Apps } from "../identity/apps.tsx";
 import { Devices } from "../identity/devices.tsx";
 import { forgetKept } from "./my-consults.ts";
 import { MyHelpers } from "./my-helpers.tsx";
@@ -100,6 +101,7 @@ export function Me({ session }: { session: PatientView | null }) {
         </li>
       </ul>
       {session ? <Devices /> : null}
+      {session ? <Apps /> : null}
       <ProblemNotice error={signOut.error} />
       <Button icon={exit} busy={signOut.isPending} onClick={() => signOut.mutate(null)}>
         {t("common.signOut")}

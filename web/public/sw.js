@@ -42,9 +42,9 @@ self.addEventListener("fetch", (event) => {
   }
 });
 
-/** Addresses that a page answers; a guest's secret link and what the server answers itself are left alone. */
+/** Addresses that a page answers; a guest's secret link, an app's question and what the server answers itself are left alone. */
 function isPage(path) {
-  return !/^\/(api|fhir|docs|internal|join|openapi\.json)(\/|$)/.test(path);
+  return !/^\/(api|fhir|stores|auth|apps|docs|internal|join|openapi\.json)(\/|$)/.test(path);
 }
 
 /** Every address below a page's prefix is the same file. */

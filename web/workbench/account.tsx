@@ -15,6 +15,7 @@ import { key as keyIcon, shield } from "../design/icons-work.ts";
 import { changePreferences, usePreferences } from "../design/preferences.ts";
 import { useText } from "../i18n/i18n.ts";
 import { isoDate } from "../i18n/time.ts";
+import { Apps } from "../identity/apps.tsx";
 import { Devices } from "../identity/devices.tsx";
 import { forgetKey } from "../signing/key-store.ts";
 import type { RegisteredKey } from "../signing/sign-opinion.ts";
@@ -44,6 +45,7 @@ export function Account({ session }: { session: StaffView }) {
       {session.permissions.includes("consult.opinion") ? <SigningKeys session={session} /> : null}
       <SecondFactors session={session} />
       <Devices />
+      <Apps />
       <Card title={t("workbench.account.look")}>
         <CheckField
           label={t("common.highContrast")}
