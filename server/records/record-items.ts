@@ -2,7 +2,9 @@
 import { createHash } from "node:crypto";
 import type {
   AllergyIntolerance,
+  Appointment,
   CodeableConcept,
+  Composition,
   Condition,
   DiagnosticReport,
   DocumentReference,
@@ -80,12 +82,18 @@ function draftsOf(resource: Resource, context: ItemContext): Draft[] {
       return [report(resource)];
     case "Encounter":
       return [visit(resource)];
+    case "Appointment":
+      return appointment(resource);
     case "Procedure":
       return [procedure(resource)];
     case "DocumentReference":
       return [document(resource)];
     case "Composition":
-      return [plain("documents", resource.title ?? wordsOf(resource.type), resource.date)];
+      return [
+        plain("documents", resource.title ?? wordsOf(resource.type), resource.date, {
+          detail: sectionsOf(resource),
+        }),
+      ];
     default:
       return [];
   }
@@ -130,8 +138,11 @@ const joined = (parts: readonly (string | undefined)[]) =>
   parts.filter((part) => part !== undefined && part !== "").join(" · ") || null;
 
 function identifierOf(resource: Resource): string | null {
-  const list = (resource as { identifier?: unknown }).identifier;
-  const [first] = Array.isArray(list) ? list : [];
+  // A Composition has one.
+  const [first] = [(resource as { identifier?: unknown }).identifier ?? []].flat() as {
+    system?: unknown;
+    value?: unknown;
+  }[];
   return typeof first?.system === "string" && typeof first?.value === "string"
     ? `${first.system}|${first.value}`
     : null;
@@ -228,13 +239,30 @@ function report(one: DiagnosticReport): Draft {
 function visit(one: Encounter): Draft {
   return plain(
     "visits",
-    joined(one.reasonCode?.map(wordsOf) ?? []) ?? one.class.display ?? wordsOf(one.type?.[0]),
+    joined(one.reasonCode?.map(wordsOf) ?? []) ??
+      (one.type?.[0] ? wordsOf(one.type[0]) : (one.class.display ?? "—")),
     one.period?.start,
     {
-      detail: one.serviceType ? wordsOf(one.serviceType) : null,
+      detail: joined([
+        one.serviceType ? wordsOf(one.serviceType) : undefined,
+        ...(one.participant?.map((each) => each.individual?.display) ?? []),
+      ]),
       isPast: one.status === "finished" || one.status === "cancelled",
     },
   );
+}
+
+/** What is still to come; what came about is told by its visit. */
+function appointment(one: Appointment): Draft[] {
+  if (one.status !== "booked" && one.status !== "pending") return [];
+  return [
+    plain(
+      "visits",
+      joined([...(one.serviceType ?? []), ...(one.specialty ?? [])].map(wordsOf)) ?? "—",
+      one.start,
+      { detail: joined(one.participant.map((each) => each.actor?.display)) },
+    ),
+  ];
 }
 
 function procedure(one: Procedure): Draft {
@@ -243,11 +271,33 @@ function procedure(one: Procedure): Draft {
   });
 }
 
+const textMax = 2000;
+const entities: Readonly<Record<string, string>> = {
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  "#39": "'",
+  amp: "&",
+};
+
+/** The sections of a document as one text, without its marks. */
+function sectionsOf({ section = [] }: Composition): string | null {
+  const texts = section.flatMap((one) => {
+    const text = (one.text?.div ?? "")
+      .replace(/<[^>]*>/g, " ")
+      .replace(/&(lt|gt|quot|#39|amp);/g, (_whole, name: string) => entities[name] ?? "")
+      .replace(/\s+/g, " ")
+      .trim();
+    return text === "" ? [] : [one.title ? `${one.title}：${text}` : text];
+  });
+  return texts.join("\n").slice(0, textMax) || null;
+}
+
 function document(one: DocumentReference): Draft {
   const [content] = one.content;
   const text =
     content?.attachment.contentType?.startsWith("text/plain") && content.attachment.data
-      ? Buffer.from(content.attachment.data, "base64").toString("utf8").slice(0, 2000)
+      ? Buffer.from(content.attachment.data, "base64").toString("utf8").slice(0, textMax)
       : null;
   return plain(
     "documents",

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Resource } from "@medplum/fhirtypes";
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, isNotNull, sql } from "drizzle-orm";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fromFhirBookedAppointment } from "../../fhir-mappings/booked-appointment.ts";
@@ -13,6 +13,7 @@ import { type HostedStore, noConditions, type StoreContext } from "../../server/
 import { systemActor } from "../../server/identity/session-service.ts";
 import { indexStore } from "../../server/records/locator-service.ts";
 import { projectAgain, projectStores } from "../../server/records/projection/projector.ts";
+import type { RecordEvent, RecordItem } from "../../server/records/record-contract.ts";
 import { problemsOf } from "../fhir/definitions.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
 
@@ -26,6 +27,7 @@ const system = systemActor("test");
 
 beforeAll(async () => {
   test = await buildTestApp();
+  await test.app.listen({ port: 0, host: "127.0.0.1" });
   [danzeng, zhouminhua] = [await test.as("danzeng"), await test.as("zhouminhua")];
   sakya = await test.services.records.find({ code: "sakya-chc" });
   xuhui = await test.services.records.find({ code: "xuhui-central" });
@@ -350,6 +352,12 @@ describe("what is projected", () => {
       patientId: child,
       segmentId: segment,
     });
+    await indexStore(test.services, sakya.tenant);
+    const upcoming = (await recordOf(child)).filter((one) => one.kind === "Appointment");
+    expect(upcoming).toMatchObject([
+      { section: "visits", isPast: false, date: booked.entry[0].resource.start },
+    ]);
+    expect(upcoming[0]!.sources.map((one) => one.code)).toEqual(["sakya-chc"]);
     expect(await seats()).toEqual([free - 1, busy + 1]);
     await mother.post(`/api/appointments/${appointment.id}/cancel`, { reason: "好了" });
     await project();
@@ -358,6 +366,35 @@ describe("what is projected", () => {
       participant: expect.arrayContaining([expect.objectContaining({ status: "declined" })]),
     });
     expect(await seats()).toEqual([free, busy]);
+  });
+
+  it("holds an opinion back until who asked has acknowledged it or its time has come", async () => {
+    const [opinion] = await test.services.db.withActor(system, (tx) =>
+      tx.select().from(consultOpinion).where(isNotNull(consultOpinion.jws)),
+    );
+    const [row] = await test.services.db.withActor(system, (tx) =>
+      tx.select().from(consult).where(eq(consult.id, opinion!.consultId)),
+    );
+    const there = async () =>
+      (
+        await rowsOf(
+          sakya,
+          `type IN ('Composition', 'Provenance') AND id = '${opinion!.documentId}' AND NOT deleted`,
+        )
+      ).length;
+    expect(await there()).toBe(row!.acknowledgedAt ? 2 : 0);
+    const start = test.clock.now;
+    test.clock.now = new Date(row!.signedAt!.getTime() + 48 * 3_600_000 + 1);
+    await project();
+    expect(await there()).toBe(2);
+    test.clock.now = start;
+    await indexStore(test.services, sakya.tenant);
+    const opinions = (await recordOf(row!.patientId)).filter((one) => one.kind === "Composition");
+    expect(opinions).toMatchObject([
+      { section: "documents", title: "远程会诊意见书", date: row!.signedAt!.toISOString() },
+    ]);
+    expect(opinions[0]!.detail).toContain("诊断意见");
+    expect(opinions[0]!.sources.map((one) => one.code)).toContain("sakya-chc");
   });
 
   it("goes on where it was after a store was away, and takes nothing that a system wrote", async () => {
@@ -407,6 +444,17 @@ describe("what is projected", () => {
     expect(faults).toEqual([]);
   });
 });
+
+/** Items of the federated record, as danzeng reads it. */
+async function recordOf(patientId: string): Promise<RecordItem[]> {
+  const answer = await danzeng.get(`/api/patients/${patientId}/record`);
+  expect(answer.status).toBe(200);
+  return answer.raw.body
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as RecordEvent)
+    .flatMap((event) => (event.type === "items" ? event.items : []));
+}
 
 async function token(scopes: string[]): Promise<string> {
   const keeper = await test.as("zhenglan");

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { toFhirAppointment } from "../../fhir-mappings/appointment.ts";
+import { toFhirEncounter } from "../../fhir-mappings/encounter.ts";
 import { isPrivateAddress, withinBase } from "../../server/records/federation/address.ts";
 import { createBreaker } from "../../server/records/federation/breaker.ts";
 import { judgeEntry } from "../../server/records/federation/check-entry.ts";
@@ -75,6 +77,65 @@ describe("items of a record", () => {
     );
     expect(refuted).toMatchObject({ isPast: true, isHigh: false });
     expect(itemsOf({ resourceType: "Basic", code: {} }, at("a"))).toEqual([]);
+  });
+
+  it("tells visits and opinions of the alliance once, whichever of its two houses answers", () => {
+    const consult = {
+      consultId: "c1",
+      number: "HZ1",
+      patientId: "p",
+      participants: [],
+      state: "signed",
+      signedAt: new Date("2026-11-20T03:00:00Z"),
+      startedAt: new Date("2026-11-20T02:00:00Z"),
+      endedAt: new Date("2026-11-20T02:30:00Z"),
+      scheduledStart: new Date("2026-11-20T02:00:00Z"),
+      scheduledEnd: new Date("2026-11-20T02:30:00Z"),
+      invitingInstitutionId: "i1",
+    } as const;
+    const meeting = toFhirEncounter(consult)!;
+    const [here] = itemsOf(meeting, at("a"));
+    expect(here).toMatchObject({
+      section: "visits",
+      title: "远程会诊",
+      date: "2026-11-20T02:00:00.000Z",
+      isPast: true,
+    });
+    expect(itemsOf({ ...meeting, id: "other" }, at("b"))[0]!.key).toBe(here!.key);
+    const opinion = (source: string) =>
+      itemsOf(
+        {
+          resourceType: "Composition",
+          id: "d1",
+          identifier: { system: "s", value: "d1" },
+          status: "final",
+          type: { text: "x" },
+          date: "2026-11-20T03:00:00Z",
+          author: [{ display: "周" }],
+          title: "远程会诊意见书",
+          section: [
+            {
+              title: "处理建议",
+              text: { status: "generated", div: "<div><p>血氧 &lt; 90% 时转诊</p></div>" },
+            },
+          ],
+        },
+        at(source),
+      )[0]!;
+    expect(opinion("a")).toMatchObject({
+      section: "documents",
+      detail: "处理建议：血氧 < 90% 时转诊",
+      sources: [{ code: "a", reference: "Composition/d1", date: "2026-11-20T03:00:00Z" }],
+    });
+    expect(opinion("b").key).toBe(opinion("a").key);
+    // What came about is told by its visit, what did not is none.
+    expect(itemsOf(toFhirAppointment(consult)!, at("a"))).toEqual([]);
+    expect(
+      itemsOf(
+        toFhirAppointment({ ...consult, state: "scheduled", signedAt: null, startedAt: null })!,
+        at("a"),
+      ),
+    ).toMatchObject([{ section: "visits", isPast: false, date: "2026-11-20T02:00:00.000Z" }]);
   });
 
   it("knows completed years, also from a year alone", () => {
@@ -225,6 +286,22 @@ describe("whose entry it is", () => {
     ["beside", { resourceType: "Organization", name: "院" }],
     ["good", { resourceType: "Condition", subject: { reference: "https://a/fhir/Patient/p" } }],
     ["good", { resourceType: "Patient", id: "p" }],
+    [
+      "good",
+      {
+        resourceType: "Appointment",
+        status: "proposed",
+        participant: [{ actor: { reference: "Patient/p" }, status: "accepted" }],
+      },
+    ],
+    [
+      "other-patient",
+      {
+        resourceType: "Appointment",
+        status: "proposed",
+        participant: [{ actor: { reference: "Patient/q" }, status: "accepted" }],
+      },
+    ],
   ])("%s", (verdict, resource) => {
     expect(judgeEntry(resource, "p", "https://a/fhir")).toBe(verdict);
   });

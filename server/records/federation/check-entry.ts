@@ -64,7 +64,11 @@ export function firstFault(resource: unknown): string {
 
 function ownersOf(resource: Record<string, unknown>): string[] {
   return owners.flatMap((name) => {
-    const value = resource[name];
+    // An Appointment names its patient among those who take part.
+    const value =
+      name === "patient" && resource.resourceType === "Appointment"
+        ? [resource.participant].flat().map((one) => (one as { actor?: unknown } | null)?.actor)
+        : resource[name];
     return (Array.isArray(value) ? value : [value]).flatMap((one: unknown) => {
       const reference = (one as { reference?: unknown } | null | undefined)?.reference;
       return typeof reference === "string" ? [reference] : [];

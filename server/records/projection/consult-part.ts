@@ -3,11 +3,12 @@
  * was written about the patient, consents) stays with the house that asks, and the invited one has the
  * work from when it took it on.
  */
-import { and, asc, eq, gt, inArray, isNotNull, or } from "drizzle-orm";
+import { and, asc, eq, gt, gte, inArray, isNotNull, isNull, lte, or } from "drizzle-orm";
 import type { ResponseAnswer } from "../../../fhir-mappings/appointment-response.ts";
 import { toFhirAppointmentResponse } from "../../../fhir-mappings/appointment-response.ts";
 import { toFhirConsent } from "../../../fhir-mappings/consent.ts";
 import { requestNotes } from "../../../fhir-mappings/service-request.ts";
+import { defaultConsultClocks, patientMaySee } from "../../consult/domain.ts";
 import { consult, consultConsent, consultOpinion } from "../../consult/schema.ts";
 import type { Tx } from "../../db/client.ts";
 import { consultResource, opinionResources, participantsOf } from "../consult-resources.ts";
@@ -17,6 +18,8 @@ import { labelled, labelsOfDiagnoses } from "./sensitivity.ts";
 
 type Row = typeof consult.$inferSelect;
 type Opinion = typeof consultOpinion.$inferSelect;
+/** A server that was down for a week makes up for it. */
+const lookBackMs = 7 * 86_400_000;
 const least = "00000000-0000-0000-0000-000000000000";
 
 export const consultPart: ProjectionPart = {
@@ -38,7 +41,7 @@ export const consultPart: ProjectionPart = {
       .limit(limit);
     return rows.map((row) => row.id);
   },
-  project: async ({ tx, institutionId }, ids, gap) => {
+  project: async ({ tx, institutionId, now }, ids, gap) => {
     const rows = await tx
       .select()
       .from(consult)
@@ -47,7 +50,9 @@ export const consultPart: ProjectionPart = {
     for (const row of rows) {
       if (row.submittedAt === null || !isParty(row, institutionId)) continue;
       try {
-        items.push(...(await resourcesOf(tx, row, row.invitingInstitutionId === institutionId)));
+        items.push(
+          ...(await resourcesOf(tx, row, row.invitingInstitutionId === institutionId, now)),
+        );
       } catch (error) {
         gap(row.id, error);
       }
@@ -66,7 +71,11 @@ function isParty(row: Row, institutionId: string): boolean {
   return row.acceptedBy !== null || !(unanswered.includes(row.state) || row.state === "cancelled");
 }
 
-async function resourcesOf(tx: Tx, row: Row, isInviting: boolean): Promise<Projected[]> {
+/**
+ * The opinion is in the record from when the one who asked has acknowledged it, or the patient may see it
+ * anyway: the record is open to the patient and his apps, and who asked tells him first.
+ */
+async function resourcesOf(tx: Tx, row: Row, isInviting: boolean, now: Date): Promise<Projected[]> {
   const [opinion] = await tx
     .select()
     .from(consultOpinion)
@@ -79,7 +88,9 @@ async function resourcesOf(tx: Tx, row: Row, isInviting: boolean): Promise<Proje
     ...(await practitioners(tx, [row.requesterId, ...people.map((one) => one.personId)])),
     ...(await workflow(tx, isInviting ? row : withoutFile(row))),
     ...responses(row, people),
-    ...(opinion ? opinionOf(opinion, row.patientId) : []),
+    ...(opinion && patientMaySee(row, now, defaultConsultClocks)
+      ? opinionOf(opinion, row.patientId)
+      : []),
     ...(isInviting ? await consents(tx, row) : []),
   ];
   return items.map((one) =>
@@ -137,4 +148,24 @@ async function consents(tx: Tx, row: Row): Promise<Projected[]> {
     .where(eq(consultConsent.consultId, row.id))
     .orderBy(asc(consultConsent.id));
   return rows.map((one) => shown(toFhirConsent({ ...one, patientId: row.patientId })));
+}
+
+/** Consults whose opinion has come into the record by time alone, lately enough not to be there yet. */
+export async function findOpinionsDue(tx: Tx, institutionId: string, now: Date): Promise<string[]> {
+  const due = new Date(now.getTime() - defaultConsultClocks.patientSeesAfterMinutes * 60_000);
+  const rows = await tx
+    .select({ id: consult.id })
+    .from(consult)
+    .where(
+      and(
+        or(
+          eq(consult.invitingInstitutionId, institutionId),
+          eq(consult.invitedInstitutionId, institutionId),
+        ),
+        isNull(consult.acknowledgedAt),
+        lte(consult.signedAt, due),
+        gte(consult.signedAt, new Date(due.getTime() - lookBackMs)),
+      ),
+    );
+  return rows.map((row) => row.id);
 }

@@ -5,13 +5,17 @@ import type { Services } from "../../http/context.ts";
 import { systemActor } from "../../identity/service.ts";
 import type { TaskLog } from "../../queue/task.ts";
 import { findProjected, walkAgain } from "./changes.ts";
-import { projectStep } from "./step.ts";
+import { projectDue, projectStep } from "./step.ts";
 
 const actor = systemActor("record-projection");
 /** Between stretches of a walk others have the machine; changes do not wait. */
 const walkPauseMs = 200;
 /** Changes of one moment are one step. */
 const gatherMs = 150;
+/** In a rush it rests twice as long as it works: the cores are for those who book. */
+const rest = 2;
+/** After a start people come first. */
+const firstWakeMs = 3_000;
 
 export type Projector = {
   /** Something changed: it is told in a moment. */
@@ -33,12 +37,16 @@ export async function projectStores(
   const { pauseMs = walkPauseMs, more = () => true } = options;
   let written = 0;
   const work = async (institutionId: string) => {
+    written += (await projectDue(services, institutionId)).written;
     while (more()) {
+      const begun = performance.now();
       const step = await projectStep(services, institutionId);
       written += step.written;
       if (step.gaps.length > 0) log.warn({ gaps: step.gaps }, "rows without a FHIR form");
       if (step.did === "nothing" || step.did === "busy") return;
-      if (step.did === "walk" && pauseMs > 0) await delay(pauseMs, null, { ref: false });
+      const restMs = (performance.now() - begun) * rest;
+      if (pauseMs > 0)
+        await delay(step.did === "walk" ? Math.max(pauseMs, restMs) : restMs, null, { ref: false });
     }
   };
   // One after the other: of two cores one is for people.
@@ -81,10 +89,12 @@ export function startProjector(services: Services, log: Pick<TaskLog, "warn">): 
         if (wanted && !closed) wake();
       });
   };
+  const first = setTimeout(wake, firstWakeMs).unref();
   return {
     wake,
     close: async () => {
       closed = true;
+      clearTimeout(first);
       await running;
     },
   };

@@ -3,11 +3,13 @@
  * this order, so that a crash anywhere repeats the step and loses nothing. Whoever takes the step holds the
  * store's row: of several servers one does, and each resource is told in the order of its changes.
  */
+import { DrizzleQueryError } from "drizzle-orm";
 import { FhirMappingError } from "../../../fhir-mappings/mapping-error.ts";
-import { eachString } from "../../fhir/service.ts";
+import { eachString, type HostedStore } from "../../fhir/service.ts";
 import type { Services } from "../../http/context.ts";
 import { systemActor } from "../../identity/service.ts";
 import { findChanges, moveWalk, removeChanges, takeStore, type Walk } from "./changes.ts";
+import { findOpinionsDue } from "./consult-part.ts";
 import { kindAfter, type ProjectionKind } from "./kinds.ts";
 import { projectionParts } from "./parts.ts";
 import { localIdsOf, patientResources } from "./patient-part.ts";
@@ -31,36 +33,69 @@ export type Step = {
  * Take the next changes of an institution, or without any the next stretch of its walk.
  * @throws DomainError `fhir.paused`, `fhir.no-store`; everything waits then
  */
-export async function projectStep(services: Services, institutionId: string): Promise<Step> {
+export function projectStep(services: Services, institutionId: string): Promise<Step> {
+  return held(services, institutionId, async (reading, hosted, walk) => {
+    const { tx } = reading;
+    const changes = await findChanges(tx, institutionId, rowsPerStep);
+    if (changes.length > 0) {
+      const told = await tell(reading, hosted, byKind(changes));
+      await removeChanges(tx, changes);
+      return { did: "changes", ...told };
+    }
+    const { wanted, next } = await nextStretch(reading, walk);
+    if (!next) return { did: "nothing", written: 0, gaps: [] };
+    const told = await tell(reading, hosted, wanted);
+    await moveWalk(tx, institutionId, next, reading.now);
+    return { did: "walk", ...told };
+  });
+}
+
+/** What has come to be true by time alone: opinions that nobody acknowledged. */
+export function projectDue(services: Services, institutionId: string): Promise<Step> {
+  return held(services, institutionId, async (reading, hosted) => {
+    const ids = await findOpinionsDue(reading.tx, institutionId, reading.now);
+    const wanted = new Map<ProjectionKind, Set<string>>([["consult", new Set(ids)]]);
+    return {
+      did: "nothing",
+      ...(await tell(reading, hosted, ids.length > 0 ? wanted : new Map())),
+    };
+  });
+}
+
+/** Works on a store as the only one who does. */
+async function held(
+  services: Services,
+  institutionId: string,
+  work: (reading: Reading, hosted: HostedStore, walk: Walk) => Promise<Step>,
+): Promise<Step> {
   const hosted = await services.records.find({ institutionId });
   return services.db.withActor(actor, async (tx): Promise<Step> => {
     const walk = await takeStore(tx, institutionId);
     if (!walk) return { did: "busy", written: 0, gaps: [] };
-    const reading: Reading = { services, tx, institutionId, now: services.clock() };
-    const changes = await findChanges(tx, institutionId, rowsPerStep);
-    const { wanted, next } =
-      changes.length > 0
-        ? { wanted: byKind(changes), next: null }
-        : await nextStretch(reading, walk);
-    const gaps: Gap[] = [];
-    const items: Projected[] = [];
-    const whole: string[] = [];
-    for (const [kind, ids] of wanted) {
-      const part = projectionParts[kind];
-      const gap = (id: string, error: unknown) => {
-        // A row that cannot be told does not keep the others from it; anything else is a fault of ours.
-        if (!(error instanceof FhirMappingError)) throw error;
-        gaps.push({ kind, id, path: error.path });
-      };
-      items.push(...(await part.project(reading, [...ids], gap)));
-      whole.push(...(part.whole ?? []));
-    }
-    const written = await writeProjected(services, hosted, await asKeptHere(reading, items), whole);
-    if (changes.length > 0) await removeChanges(tx, changes);
-    else if (next) await moveWalk(tx, institutionId, next, reading.now);
-    const did = changes.length > 0 ? "changes" : next ? "walk" : "nothing";
-    return { did, written, gaps };
+    return work({ services, tx, institutionId, now: services.clock() }, hosted, walk);
   });
+}
+
+async function tell(
+  reading: Reading,
+  hosted: HostedStore,
+  wanted: ReadonlyMap<ProjectionKind, ReadonlySet<string>>,
+): Promise<{ written: number; gaps: Gap[] }> {
+  const gaps: Gap[] = [];
+  const items: Projected[] = [];
+  const whole: string[] = [];
+  for (const [kind, ids] of wanted) {
+    const part = projectionParts[kind];
+    const gap = (id: string, error: unknown) => {
+      // A row that cannot be told does not keep the others from it; a database that fails does.
+      if (error instanceof DrizzleQueryError) throw error;
+      gaps.push({ kind, id, path: error instanceof FhirMappingError ? error.path : "" });
+    };
+    items.push(...(await part.project(reading, [...ids], gap)));
+    whole.push(...(part.whole ?? []));
+  }
+  const kept = await asKeptHere(reading, items);
+  return { written: await writeProjected(reading.services, hosted, kept, whole), gaps };
 }
 
 function byKind(changes: readonly { kind: ProjectionKind; entityId: string }[]) {
