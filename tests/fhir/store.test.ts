@@ -123,6 +123,161 @@ describe("JSON Patch (RFC 6902, appendix A)", () => {
   });
 });
 
+describe("FHIRPath Patch in full", () => {
+  const observation: FhirResource = {
+    resourceType: "Observation",
+    id: "1",
+    status: "final",
+    _status: { extension: [{ url: "urn:why", valueString: "read twice" }] },
+    code: { text: "press" },
+    valueQuantity: { value: 1, unit: "mm" },
+    component: [
+      { code: { text: "systolic", coding: [{ system: "urn:a", code: "s" }] }, valueInteger: 120 },
+      { code: { text: "diastolic" }, valueString: "80" },
+    ],
+    performer: [{ display: "a" }],
+  } as never;
+  type Part = { name: string; [value: string]: unknown };
+  const run = (resource: FhirResource, ...operations: Part[][]) =>
+    applyFhirPathPatch(resource, {
+      resourceType: "Parameters",
+      parameter: operations.map((part) => ({ name: "operation", part })),
+    }) as unknown as Record<string, unknown>;
+  const op = (type: string, path: string, ...more: Part[]): Part[] => [
+    { name: "type", valueCode: type },
+    { name: "path", valueString: path },
+    ...more,
+  ];
+  it("replaces a choice by one of another type, and takes no second one", () => {
+    const value = { name: "value", valueCodeableConcept: { text: "high" } };
+    const done = run(observation, op("replace", "Observation.value", value));
+    expect([done.valueQuantity, done.valueCodeableConcept]).toEqual([undefined, { text: "high" }]);
+    const added = op("add", "Observation", { name: "name", valueString: "value[x]" }, value);
+    expect(() => run(observation, added)).toThrow(expect.objectContaining({ code: "fhir.patch" }));
+    const bare = run(observation, op("delete", "Observation.value"), added);
+    expect([bare.valueQuantity, bare.valueCodeableConcept]).toEqual([undefined, { text: "high" }]);
+    const when = { name: "value", valueDateTime: "2026-01-01" };
+    const effective = op("add", "Observation", { name: "name", valueString: "effective" }, when);
+    expect(run(observation, effective).effectiveDateTime).toBe("2026-01-01");
+  });
+  it.each([
+    "Observation.component.where(code.coding.code = 's')",
+    "Observation.component.where(code.text.startsWith('sys') and value.exists())",
+    "Observation.component.where(value is integer)",
+    "Observation.component.where(value is integer or code.text = 'x').first()",
+    "component.where(code.coding.where(system = 'urn:a').exists())",
+    "Observation.component.take(1)",
+  ])("names the one component by %s", (path) => {
+    const { component } = run(observation, op("delete", path));
+    expect((component as { valueString?: string }[]).map((one) => one.valueString)).toEqual(["80"]);
+  });
+  it("reaches types, indexes and the extension of a primitive, whose value keeps its place", () => {
+    const text = { name: "value", valueString: "z" };
+    const typed = run(observation, op("replace", "(Observation.value as Quantity).unit", text));
+    expect(typed.valueQuantity).toEqual({ value: 1, unit: "z" });
+    expect(
+      run(observation, op("replace", "Observation.value.ofType(Quantity).unit", text))
+        .valueQuantity,
+    ).toEqual({ value: 1, unit: "z" });
+    const why = run(
+      observation,
+      op("replace", "Observation.status.extension('urn:why').value", text),
+    );
+    expect(why._status).toEqual({ extension: [{ url: "urn:why", valueString: "z" }] });
+    expect(
+      run(observation, op("replace", "Observation.status", { name: "value", valueCode: "amended" }))
+        ._status,
+    ).toBeUndefined();
+  });
+  it("builds elements of parts by the definitions: lists are lists and choices have their type", () => {
+    const part = {
+      name: "value",
+      part: [
+        { name: "code", part: [{ name: "coding", part: [{ name: "code", valueCode: "m" }] }] },
+        { name: "value", valueString: "95" },
+        { name: "interpretation", valueCodeableConcept: { text: "fine" } },
+      ],
+    };
+    const made = {
+      code: { coding: [{ code: "m" }] },
+      valueString: "95",
+      interpretation: [{ text: "fine" }],
+    };
+    const added = run(
+      observation,
+      op("add", "Observation", { name: "name", valueString: "component" }, part),
+    );
+    expect((added.component as unknown[])[2]).toEqual(made);
+    const inserted = run(
+      observation,
+      op("insert", "Observation.component", { name: "index", valueInteger: 0 }, part),
+    );
+    expect((inserted.component as unknown[])[0]).toEqual(made);
+    const first = run(
+      observation,
+      op(
+        "insert",
+        "Observation.note",
+        { name: "index", valueInteger: 0 },
+        { name: "value", valueAnnotation: { text: "n" } },
+      ),
+    );
+    expect(first.note).toEqual([{ text: "n" }]);
+  });
+  it("keeps the digits of decimals, those of the resource and those of the patch", () => {
+    const text = `{"resourceType":"Observation","id":"1","valueQuantity":{"value":1.50},"component":[{"valueQuantity":{"value":2.0}}]}`;
+    const sent = parseJson(
+      `{"parameter":[{"name":"operation","part":[{"name":"type","valueCode":"replace"},{"name":"path","valueString":"Observation.component[0].value.value"},{"name":"value","valueDecimal":3.10}]}]}`,
+    );
+    const patched = applyFhirPathPatch(parseJson(text) as FhirResource, sent);
+    expect(exactText(patched)).toBe(text.replace("2.0", "3.10"));
+    const pointer = parseJson(
+      `[{"op":"replace","path":"/component/0/valueQuantity/value","value":3.10}]`,
+    );
+    expect(exactText(applyJsonPatch(parseJson(text), pointer))).toBe(text.replace("2.0", "3.10"));
+  });
+  it("moves, inserts and deletes in a list of primitives together with their extensions", () => {
+    const patient = {
+      resourceType: "Patient",
+      name: [{ given: ["a", "b", "c"], _given: [null, { id: "second" }, null] }],
+    } as never as FhirResource;
+    const index = (name: string, valueInteger: number) => ({ name, valueInteger });
+    const given = (...steps: Part[][]) => (run(patient, ...steps).name as object[])[0];
+    expect(
+      given(op("move", "Patient.name.given", index("source", 1), index("destination", 0))),
+    ).toEqual({ given: ["b", "a", "c"], _given: [{ id: "second" }, null, null] });
+    expect(
+      given(
+        op("insert", "Patient.name.given", index("index", 1), { name: "value", valueString: "x" }),
+      ),
+    ).toEqual({ given: ["a", "x", "b", "c"], _given: [null, null, { id: "second" }, null] });
+    expect(given(op("delete", "Patient.name.given[0]"))).toEqual({
+      given: ["b", "c"],
+      _given: [{ id: "second" }, null],
+    });
+  });
+  it.each([
+    "Observation.descendants()",
+    "Observation.repeat(component)",
+    "Observation.component.where(code.text.matches('(a+)+$'))",
+    "%resource.component",
+    "Observation.component.trace('x')",
+    "Observation.performer.resolve()",
+    "Observation.component.count()",
+    "'text'",
+    "Observation.component.select(value)",
+    "Observation.component[",
+    `Observation.component.where(${"(".repeat(20)}`,
+    "here()",
+    "component; process",
+    "component | note",
+  ])("refuses %s", (path) => {
+    expect(() => run(observation, op("delete", path))).toThrow(
+      expect.objectContaining({ code: "fhir.patch" }),
+    );
+  });
+});
+
 describe("FHIRPath Patch", () => {
   const patient: FhirResource = {
     resourceType: "Patient",

@@ -59,6 +59,21 @@ export function exactText(value: unknown): string {
   });
 }
 
+/** A copy that keeps the digits of its decimals, as structuredClone would not. */
+export function copyExact<Value>(value: Value): Value {
+  const text = exactText(value);
+  return text === undefined ? value : (parseJson(text) as Value);
+}
+
+/** Lets a number that goes to another place be written there as it was sent. */
+export function carryExact(from: object, fromKey: string, to: object, toKey: string): void {
+  const source = sources.get(from)?.get(fromKey);
+  if (source === undefined) return;
+  const known = sources.get(to);
+  if (known) known.set(toKey, source);
+  else sources.set(to, new Map([[toKey, source]]));
+}
+
 /** One pass over the text: depth, and names that stand twice in an object. JSON.parse judges the rest. */
 function assertShape(text: string): void {
   const names: (Set<string> | null)[] = [];

@@ -1,71 +1,59 @@
 import { DomainError } from "../../../errors/domain-error.ts";
+import { copyExact } from "../json.ts";
 import type { FhirResource } from "../resource.ts";
-import { isList, locate, type Place } from "./places.ts";
+import { carryValue, choiceKey, hasValue, type Part, placeFor, valueIn } from "./patch-value.ts";
+import { locate } from "./path.ts";
+import { choiceType, elementOf, type Place, valueAt } from "./places.ts";
 
-type Part = { name?: unknown; part?: unknown; [value: string]: unknown };
 const kinds = ["add", "insert", "delete", "replace", "move"] as const;
 type Operation = {
   kind: (typeof kinds)[number];
   path: string;
   name?: string | undefined;
-  value?: unknown;
-  hasValue: boolean;
+  value?: Part | undefined;
   index?: number | undefined;
   source?: number | undefined;
   destination?: number | undefined;
 };
+type Fail = (why: string) => DomainError;
+const operationsMax = 1000;
 
 /**
- * Apply a FHIRPath Patch (R4 fhirpatch.html), sent as Parameters, to a copy of a resource.
+ * Apply a FHIRPath Patch (R4 fhirpatch.html), sent as Parameters, to a copy of a resource: all operations or
+ * none, in their order.
  * @throws DomainError `fhir.request` when it is no patch, `fhir.patch` when it cannot be applied
  */
 export function applyFhirPathPatch(resource: FhirResource, parameters: unknown): FhirResource {
   const operations = readOperations(parameters);
-  const copy = structuredClone(resource);
-  operations.forEach((operation, index) => {
-    const fail = (why: string): never => {
-      throw new DomainError("fhir.patch", { reason: `operation ${index}: ${why}` });
-    };
+  const copy = copyExact(resource);
+  for (const [index, operation] of operations.entries()) {
+    const fail: Fail = (why) =>
+      new DomainError("fhir.patch", { reason: `operation ${index}: ${why}` });
     const places = locate(copy, operation.path, fail);
-    const isOfList = operation.kind === "insert" || operation.kind === "move";
-    if (places.length > 1 && !isOfList) fail("its path matches more than one element");
-    const place = places[0];
-    switch (operation.kind) {
-      case "add":
-        addTo(copy, place ?? fail("its path matches nothing"), operation, fail);
-        break;
-      case "delete":
-        // Deleting what is not there is no failure (R4).
-        if (place) removeAt(place);
-        break;
-      case "replace":
-        if (!operation.hasValue) fail("it has no value");
-        setAt(place ?? fail("its path matches nothing"), operation.value);
-        break;
-      case "insert": {
-        const list = listOf(places, fail);
-        const at = operation.index ?? fail("it has no index");
-        if (at > list.length) fail("its index is beyond the list");
-        list.splice(at, 0, operation.value);
-        break;
-      }
-      case "move": {
-        const list = listOf(places, fail);
-        const { source = -1, destination = -1 } = operation;
-        if (source < 0 || destination < 0 || source >= list.length || destination >= list.length)
-          fail("its source or destination is not in the list");
-        const [moved] = list.splice(source, 1);
-        list.splice(destination, 0, moved);
-        break;
-      }
+    if (operation.kind === "insert" || operation.kind === "move") {
+      if (operation.kind === "insert") insertInto(copy, places, operation, fail);
+      else moveIn(places, operation, fail);
+      continue;
     }
-  });
+    if (places.length > 1) throw fail("its path matches more than one element");
+    const [place] = places;
+    // Deleting what is not there is no failure (R4).
+    if (operation.kind === "delete") {
+      if (place) removeAt(place, fail);
+      continue;
+    }
+    if (!place) throw fail("its path matches nothing");
+    const { value } = operation;
+    if (!value || !hasValue(value)) throw fail("it has no value");
+    if (operation.kind === "add") addTo(place, operation.name, value, fail);
+    else replaceAt(place, value, fail);
+  }
   return copy;
 }
 
 function readOperations(parameters: unknown): Operation[] {
   const list = (parameters as { parameter?: unknown } | null)?.parameter;
-  if (!Array.isArray(list) || list.length === 0 || list.length > 1000)
+  if (!Array.isArray(list) || list.length === 0 || list.length > operationsMax)
     throw new DomainError("fhir.request", {
       reason: "a FHIRPath Patch has parameters `operation`",
     });
@@ -74,22 +62,25 @@ function readOperations(parameters: unknown): Operation[] {
       throw new DomainError("fhir.request", { reason: `operation ${index}: ${why}` });
     };
     if (raw?.name !== "operation" || !Array.isArray(raw.part)) return bad("is not an operation");
-    const parts = new Map<string, unknown>();
-    for (const part of raw.part as Part[]) parts.set(String(part?.name), partValue(part));
-    const kind = kinds.find((one) => one === parts.get("type"));
-    const path = parts.get("path");
+    const parts = new Map<string, Part>();
+    for (const part of raw.part as Part[]) parts.set(String(part?.name), part);
+    const said = (name: string) => {
+      const part = parts.get(name);
+      return part ? valueIn(part, null) : undefined;
+    };
+    const kind = kinds.find((one) => one === said("type"));
+    const path = said("path");
     if (!kind || typeof path !== "string") return bad("has no type or no path");
     const number = (name: string) => {
-      const value = parts.get(name);
+      const value = said(name);
       return Number.isInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
     };
-    const name = parts.get("name");
+    const name = said("name");
     return {
       kind,
       path,
       name: typeof name === "string" ? name : undefined,
       value: parts.get("value"),
-      hasValue: parts.has("value"),
       index: number("index"),
       source: number("source"),
       destination: number("destination"),
@@ -97,63 +88,122 @@ function readOperations(parameters: unknown): Operation[] {
   });
 }
 
-/** `value[x]` of a part; parts of a part are the elements of a backbone element. */
-function partValue(part: Part): unknown {
-  if (Array.isArray(part.part)) {
-    const made: Record<string, unknown> = {};
-    for (const inner of part.part as Part[]) {
-      const name = String(inner?.name);
-      if (name === "__proto__") continue;
-      const value = partValue(inner);
-      if (!(name in made)) made[name] = value;
-      else if (Array.isArray(made[name])) (made[name] as unknown[]).push(value);
-      else made[name] = [made[name], value];
-    }
-    return made;
-  }
-  const key = Object.keys(part).find((one) => one.startsWith("value") || one === "resource");
-  return key ? part[key] : undefined;
-}
-
-function addTo(
-  root: FhirResource,
-  place: Place,
-  operation: Operation,
-  fail: (why: string) => never,
-): void {
-  const target = place.key === null ? root : (place.holder as Record<string, unknown>)[place.key];
-  if (!operation.name || !/^[a-z][A-Za-z0-9]*$/i.test(operation.name)) fail("it has no name");
-  if (!operation.hasValue) fail("it has no value");
+function addTo(place: Place, name: string | undefined, value: Part, fail: Fail): void {
+  if (!name || !/^[a-z][A-Za-z0-9]*(\[x\])?$/i.test(name)) throw fail("it has no name");
+  const target = valueAt(place);
   if (typeof target !== "object" || target === null || Array.isArray(target))
-    fail("its path is not an element that can hold others");
+    throw fail("its path is not an element that can hold others");
   const holder = target as Record<string, unknown>;
-  const present = holder[operation.name];
-  if (Array.isArray(present)) present.push(operation.value);
-  else if (present === undefined)
-    holder[operation.name] = isList(place, operation.name) ? [operation.value] : operation.value;
-  else fail("the element is there already");
+  const { key, child, isMany } = placeFor(place.shape, name, value);
+  // One choice has one value, of whatever type.
+  const choice = place.shape ? elementOf(place.shape, name.replace(/\[x\]$/, "")) : undefined;
+  if (
+    choice?.isChoice &&
+    Object.keys(holder).some((one) => one.startsWith(choice.name) && choiceType(choice, one))
+  )
+    throw fail("the element is there already");
+  const present = holder[key];
+  const made = valueIn(value, child);
+  if (Array.isArray(present)) {
+    present.push(made);
+    const beside = holder[`_${key}`];
+    if (Array.isArray(beside)) beside.push(null);
+  } else if (present !== undefined) throw fail("the element is there already");
+  else {
+    holder[key] = isMany ? [made] : made;
+    if (!isMany) carryValue(value, holder, key);
+  }
 }
 
-function removeAt(place: Place): void {
-  if (place.key === null) return;
-  if (!Array.isArray(place.holder)) {
-    delete place.holder[place.key];
+function replaceAt(place: Place, value: Part, fail: Fail): void {
+  const { key, holder, element } = place;
+  if (key === null) throw fail("it replaces the whole resource");
+  if (element?.isChoice) {
+    // Another type is another name: deceasedBoolean gives way to deceasedDateTime.
+    const own = holder as Record<string, unknown>;
+    const next = choiceKey(element.name, value);
+    delete own[key];
+    delete own[`_${key}`];
+    own[next] = valueIn(value, null);
+    carryValue(value, own, next);
     return;
   }
-  place.holder.splice(Number(place.key), 1);
-  if (place.holder.length === 0) place.dropList?.();
+  (holder as Record<string, unknown>)[key] = valueIn(value, place.shape);
+  carryValue(value, holder, key);
+  const beside = besideOf(place);
+  if (place.list && beside) beside[Number(key)] = null;
+  else if (!Array.isArray(holder)) delete holder[`_${key}`];
 }
 
-function setAt(place: Place, value: unknown): void {
-  if (place.key === null) throw new DomainError("fhir.patch", { reason: "the whole resource" });
-  (place.holder as Record<string, unknown>)[place.key] = value;
+function removeAt(place: Place, fail: Fail): void {
+  const { key, holder } = place;
+  if (key === null) throw fail("it deletes the whole resource");
+  if (!Array.isArray(holder)) {
+    delete holder[key];
+    // An extension of a primitive that has nothing else beside it leaves no empty object.
+    delete holder[`_${key}`];
+    return;
+  }
+  holder.splice(Number(key), 1);
+  const beside = besideOf(place);
+  beside?.splice(Number(key), 1);
+  if (holder.length > 0 || !place.list) return;
+  delete place.list.owner[place.list.key];
+  if (beside) delete place.list.owner[`_${place.list.key}`];
 }
 
-/** For insert and move the path names a list: all its elements lie in one. */
-function listOf(places: readonly Place[], fail: (why: string) => never): unknown[] {
+function insertInto(
+  copy: FhirResource,
+  places: readonly Place[],
+  { path, index, value }: Operation,
+  fail: Fail,
+): void {
+  if (index === undefined) throw fail("it has no index");
+  if (!value || !hasValue(value)) throw fail("it has no value");
   const [first] = places;
-  if (!first) return fail("its path matches nothing");
+  if (!first) {
+    // A list that is not there yet has a first place.
+    const [, holder, name] = /^(.*)\.\s*([a-z]\w*)\s*$/s.exec(path) ?? [];
+    const owners = holder === undefined ? [] : locate(copy, holder, fail);
+    const [owner] = owners;
+    if (index > 0 || owners.length !== 1 || !owner || !name) throw fail("its path matches nothing");
+    if (!placeFor(owner.shape, name, value).isMany) throw fail("its path is not one list");
+    addTo(owner, name, value, fail);
+    return;
+  }
+  const list = listOf(places, fail);
+  if (index > list.length) throw fail("its index is beyond the list");
+  list.splice(index, 0, valueIn(value, first.shape));
+  besideOf(first)?.splice(index, 0, null);
+}
+
+function moveIn(places: readonly Place[], { source, destination }: Operation, fail: Fail): void {
+  const list = listOf(places, fail);
+  if (
+    source === undefined ||
+    destination === undefined ||
+    source >= list.length ||
+    destination >= list.length
+  )
+    throw fail("its source or destination is not in the list");
+  for (const one of [list, besideOf(places[0]!)]) {
+    if (!one) continue;
+    while (one.length < list.length) one.push(null);
+    one.splice(destination, 0, ...one.splice(source, 1));
+  }
+}
+
+/** For insert and move the path names a list: all its elements, and they lie in one. */
+function listOf(places: readonly Place[], fail: Fail): unknown[] {
+  const [first] = places;
+  if (!first) throw fail("its path matches nothing");
   if (!Array.isArray(first.holder) || places.some((place) => place.holder !== first.holder))
-    return fail("its path is not one list");
+    throw fail("its path is not one list");
   return first.holder;
+}
+
+/** Extensions of a list of primitives lie in a second list, place by place (R4 json.html#primitive). */
+function besideOf({ list }: Place): unknown[] | null {
+  const beside = list?.owner[`_${list.key}`];
+  return Array.isArray(beside) ? beside : null;
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { DomainError } from "../../../errors/domain-error.ts";
+import { carryExact, copyExact } from "../json.ts";
 
 type Container = Record<string, unknown> | unknown[];
 const operations = ["add", "remove", "replace", "move", "copy", "test"] as const;
@@ -12,7 +13,7 @@ const operationsMax = 1000;
 export function applyJsonPatch<Document>(document: Document, patch: unknown): Document {
   if (!Array.isArray(patch) || patch.length > operationsMax)
     throw new DomainError("fhir.request", { reason: "a JSON Patch is a list of operations" });
-  const root = { document: structuredClone(document) as unknown };
+  const root = { document: copyExact(document) as unknown };
   patch.forEach((raw: unknown, index) => {
     const step = raw as { op?: unknown; path?: unknown; from?: unknown; value?: unknown } | null;
     const op = operations.find((one) => one === step?.op);
@@ -25,14 +26,16 @@ export function applyJsonPatch<Document>(document: Document, patch: unknown): Do
     const path = tokensOf(step.path, index);
     switch (op) {
       case "add":
-        add(root, path, structuredClone(step.value), index);
+        add(root, path, copyExact(step.value), index);
+        carryTo(root, path, step);
         break;
       case "remove":
         remove(root, path, index);
         break;
       case "replace":
         get(root, path, index);
-        set(root, path, structuredClone(step.value), index);
+        set(root, path, copyExact(step.value), index);
+        carryTo(root, path, step);
         break;
       case "test":
         if (!isDeepStrictEqual(get(root, path, index), step.value)) fail(index, "the test fails");
@@ -43,11 +46,18 @@ export function applyJsonPatch<Document>(document: Document, patch: unknown): Do
         if (op === "move" && step.path.startsWith(`${step.from}/`))
           fail(index, "it moves a value into itself");
         const value = op === "move" ? remove(root, from, index) : get(root, from, index);
-        add(root, path, structuredClone(value), index);
+        add(root, path, copyExact(value), index);
       }
     }
   });
   return root.document as Document;
+}
+
+/** A decimal keeps its digits where it goes. */
+function carryTo(root: Container, path: readonly string[], step: object): void {
+  let holder: unknown = root;
+  for (const token of path.slice(0, -1)) holder = (holder as Record<string, unknown>)[token];
+  if (!Array.isArray(holder)) carryExact(step, "value", holder as object, path.at(-1)!);
 }
 
 const noFrom = (index: number) =>
