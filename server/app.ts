@@ -60,7 +60,7 @@ import { reportingRoutes } from "./reporting/routes.ts";
 import { myTestRoutes } from "./sampling/my-routes.ts";
 import { samplingRoutes } from "./sampling/routes.ts";
 import { signingRoutes } from "./signing/routes.ts";
-import { smartRoutes } from "./smart/service.ts";
+import { corsPlugin, smartRoutes } from "./smart/service.ts";
 import { surgeRoutes } from "./surge/routes.ts";
 import { terminologyRoutes } from "./terminology/routes.ts";
 
@@ -131,6 +131,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     );
   });
   await app.register(compress, { threshold: 1024 });
+  await app.register(corsPlugin);
   await app.register(sessionPlugin, services);
   await app.register(rateLimit, {
     global: true,

@@ -17,6 +17,7 @@ import {
 import { type App, read, requireStaff, type Services } from "../http/context.ts";
 import { languageOf, refusalOf } from "../http/problem-plugin.ts";
 import { labFhirRoutes } from "../lab/service.ts";
+import { restSecurity } from "../smart/service.ts";
 import { type ReadResource, readResource, type ServedType, servedTypes } from "./service.ts";
 
 const mediaType = "application/fhir+json; charset=utf-8";
@@ -57,6 +58,7 @@ export async function fhirRoutes(app: App, services: Services): Promise<void> {
             types: [...servedTypes, "Questionnaire", "QuestionnaireResponse"],
             taken: ["DiagnosticReport"],
           }),
+          services.publicUrl,
         ),
       ),
   );
@@ -103,7 +105,7 @@ const projectedWords =
   "What the alliance's own services do for the institution is in its store a moment later, with meta.source urn:yilian:alliance: Organization, Location, HealthcareService, Practitioner, PractitionerRole, Patient, Schedule, Slot (four weeks ahead), Appointment, AppointmentResponse, ServiceRequest, Task, Encounter, Consent, Composition, Provenance. It is read and searched like everything else and changed only by those services: a write through FHIR is refused with 409 and says where.";
 
 /** What the record store does with every type, beside what is mapped from the alliance's tables. */
-function withStore(statement: CapabilityStatement): CapabilityStatement {
+function withStore(statement: CapabilityStatement, publicUrl: string): CapabilityStatement {
   const [rest] = statement.rest ?? [];
   return {
     ...statement,
@@ -112,6 +114,7 @@ function withStore(statement: CapabilityStatement): CapabilityStatement {
       {
         ...rest!,
         documentation: projectedWords,
+        security: restSecurity(publicUrl),
         resource: storeResources(),
         interaction: [
           { code: "transaction" },

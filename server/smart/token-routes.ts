@@ -34,10 +34,7 @@ export async function tokenRoutes(scope: App, options: SmartRoutesOptions): Prom
         },
       },
       async (request, reply) => {
-        void reply
-          .header("cache-control", "no-store")
-          .header("pragma", "no-cache")
-          .header("access-control-allow-origin", "*");
+        void reply.header("cache-control", "no-store").header("pragma", "no-cache");
         try {
           return await answer(request);
         } catch (error) {

@@ -439,6 +439,7 @@ describe("an app of a member of staff", () => {
     const observation = { resourceType: "Observation", status: "final", code: { text: "体温" } };
     expect((await fhir(bearer, "/fhir/Observation", "POST", observation)).status).toBe(201);
     expect((await fhir(bearer, `${sakya}/Patient`)).status).toBe(401);
+    expect((await fhir(bearer, "/fhir/Subscription")).status).toBe(403);
     const all = await test.app.inject({
       method: "GET",
       url: "/fhir/$export",
@@ -622,6 +623,35 @@ describe("a confidential app", () => {
   });
 });
 
+describe("an app in a browser, at an address of its own", () => {
+  const origin = "https://app.example.org";
+  it("asks with its token from there, and never with a session", async () => {
+    const ask = (method: "GET" | "OPTIONS" | "POST", url: string, headers: Values) =>
+      test.app.inject({ method, url, headers: { origin, ...headers } });
+    const before = await ask("OPTIONS", `${sakya}/Patient`, {
+      "access-control-request-method": "GET",
+    });
+    expect(before.statusCode).toBe(204);
+    expect(before.headers["access-control-allow-headers"]).toContain("authorization");
+    expect(before.headers["access-control-allow-credentials"]).toBeUndefined();
+    const { access_token: bearer } = await tokensFor(mother);
+    const seen = await ask("GET", `${sakya}/Patient/${dawa}`, {
+      authorization: `Bearer ${bearer}`,
+    });
+    expect([seen.statusCode, seen.headers["access-control-allow-origin"]]).toEqual([200, "*"]);
+    const session = await ask("GET", "/fhir/Patient", { cookie: doctor.cookie });
+    expect(session.headers["access-control-allow-origin"]).toBeUndefined();
+    const forged = await ask("POST", "/fhir/Patient/_search", { cookie: doctor.cookie });
+    expect(forged.statusCode).toBe(403);
+    const api = await ask("OPTIONS", "/api/session", { "access-control-request-method": "DELETE" });
+    expect(api.headers["access-control-allow-origin"]).toBeUndefined();
+    expect(
+      (await fhir(bearer, `${sakya}/Subscription`, "POST", { resourceType: "Subscription" }))
+        .status,
+    ).toBe(403);
+  });
+});
+
 describe("what people and machines are told", () => {
   it("says who asks for what, for whom and how long, and keeps the list", async () => {
     const values = requestOf(newVerifier(), {
@@ -664,5 +694,10 @@ describe("what people and machines are told", () => {
     });
     expect(body.scopes_supported).not.toContain("openid");
     expect(body.capabilities).not.toContain("launch-ehr");
+    for (const base of ["/fhir", sakya]) {
+      const { rest } = (await test.anonymous.get(`${base}/metadata`)).body;
+      expect(rest[0].security.service[0].coding[0].code).toBe("SMART-on-FHIR");
+      expect(JSON.stringify(rest[0].security)).toContain(full("/auth/authorize"));
+    }
   });
 });

@@ -1,4 +1,5 @@
 import type { CapabilityStatement, CapabilityStatementRestResource } from "@medplum/fhirtypes";
+import { restSecurity } from "../../smart/service.ts";
 import { resourceTypes } from "../definitions/types.ts";
 import { parametersOf } from "../search/service.ts";
 import { extensions, operations, profiles } from "../subscriptions/names.ts";
@@ -110,10 +111,7 @@ export function storeCapability(url: string): CapabilityStatement {
     rest: [
       {
         mode: "server",
-        security: {
-          description:
-            "Session of a signed-in member of staff, or a bearer token. Other institutions see what consent permits; every access is logged.",
-        },
+        security: restSecurity(url.replace(/\/stores\/.*$/, "")),
         resource: storeResources(),
         interaction: [
           { code: "transaction" },

@@ -345,7 +345,8 @@ async function keep(
  */
 export function assertSubscriber(context: StoreContext, interaction: "c" | "r" | "u" | "d"): void {
   const { caller } = context;
-  if (caller.kind === "person" && !caller.manages)
+  // What is told later is told to a house, not to an app whose grant may have ended by then.
+  if (caller.client !== undefined || (caller.kind === "person" && !caller.manages))
     throw new DomainError("permission.denied", { permission: "record.manage" });
   assertScope(context, "Subscription", interaction);
 }
