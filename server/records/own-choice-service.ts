@@ -8,7 +8,8 @@ import type { PatientActor } from "../identity/domain.ts";
 import type { choiceBody, choiceView } from "./own-contract.ts";
 import { categoryNames, earlierChoices, type StandingChoice } from "./own-domain.ts";
 import { ownPerson, traceOwn } from "./own-person.ts";
-import { keepersOf, lockChoices, rulesAt, standingChoices } from "./own-rules.ts";
+import { holdersOf, isKeeper, lockChoices, rulesAt, standingChoices } from "./own-rules.ts";
+import { holderNames } from "./record-source.ts";
 import { recordChoice, recordChoiceStore } from "./schema.ts";
 
 /** Those that treat people; an office of disease control reads under its own law. */
@@ -71,8 +72,9 @@ export async function readChoices(
     .where(eq(recordChoice.patientId, patientId))
     .orderBy(desc(recordChoice.number))
     .limit(historyMax);
+  const holders = await holdersOf(services, patientId);
   const keepers = await Promise.all(
-    (await keepersOf(services, patientId)).map(async (holder) => ({
+    holders.filter(isKeeper).map(async (holder) => ({
       holder,
       rules: await rulesAt(services, holder),
     })),
@@ -98,6 +100,10 @@ export async function readChoices(
       const { choice, isOwn } = standing((each) => each.category === code);
       return { code, choice: choice === "hidden" ? "hidden" : "shown", isOwn };
     }),
+    // Only those that have him: who connected what is no business of everybody's phone.
+    askedOnly: holders
+      .filter((one) => !isKeeper(one) && one.localIds.length > 0)
+      .map((one) => holderNames(one, byId(one.institutionId))),
     keepers: keepers.map(({ holder, rules }) => ({
       ...namesOf(byId(holder.institutionId)!),
       answers: rules !== null,

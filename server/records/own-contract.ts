@@ -62,6 +62,18 @@ export const ownRecord = z.object({
   items: z.array(ownItem),
 });
 export type OwnRecord = z.infer<typeof ownRecord>;
+type OwnSource = z.infer<typeof ownSource>;
+/** The same as lines of JSON, as each institution answers. */
+export type OwnEvent =
+  | {
+      readonly type: "start";
+      readonly patientId: string;
+      readonly at: string;
+      readonly sources: readonly Omit<OwnSource, "state">[];
+    }
+  | { readonly type: "items"; readonly items: readonly z.infer<typeof ownItem>[] }
+  | { readonly type: "source"; readonly source: string; readonly state: OwnSource["state"] }
+  | { readonly type: "end" };
 
 const categories = [
   "mental",
@@ -96,6 +108,8 @@ export const choiceView = z.object({
   categories: z.array(
     z.object({ code: z.enum(categories), choice: z.enum(["hidden", "shown"]), isOwn: z.boolean() }),
   ),
+  /** Servers elsewhere that may be asked about the person and follow their own institution's rules for others. */
+  askedOnly: z.array(z.object(names)),
   /** Institutions that keep something about the person, and whether the last choice is in force there. */
   keepers: z.array(z.object({ ...names, follows: z.boolean(), answers: z.boolean() })),
   history: z.array(

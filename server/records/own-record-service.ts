@@ -11,7 +11,7 @@ import { issueCallerToken } from "./federation/caller-token.ts";
 import type { Federation, Outcome } from "./federation/federation.ts";
 import type { KnownIdentifier } from "./locator.ts";
 import { findHolders, type Holder } from "./locator-service.ts";
-import type { OwnRecord, ownPeople } from "./own-contract.ts";
+import type { OwnEvent, OwnRecord, ownPeople } from "./own-contract.ts";
 import { bestRights } from "./own-domain.ts";
 import { ownItemOf } from "./own-items.ts";
 import { identifiersOf, ownPerson, traceOwn } from "./own-person.ts";
@@ -34,6 +34,13 @@ export type OwnAnswer = {
   readonly holder: Holder;
   readonly outcome: Outcome;
   readonly resources: readonly Resource[];
+};
+
+/** Told while it is asked. */
+export type OwnListener = {
+  readonly begun?: (holders: readonly Holder[]) => void;
+  readonly came?: (holder: Holder, resources: readonly Resource[]) => void;
+  readonly answered?: (answer: OwnAnswer) => void;
 };
 
 /** Whose records this phone may open; who was a child and is of age is listed and said to be closed. */
@@ -92,11 +99,13 @@ export async function askOwnRecord(
   federation: Federation,
   opened: OpenedOwn,
   hostedVia: URL | null,
+  told: OwnListener = {},
 ): Promise<readonly OwnAnswer[]> {
   const { holders, ways } = await services.db.withActor(system, async (tx) => ({
     holders: await findHolders(services, tx, opened.identifiers),
     ways: await findWays(tx),
   }));
+  told.begun?.(holders);
   return Promise.all(
     holders.map(async (holder): Promise<OwnAnswer> => {
       const resources: Resource[] = [];
@@ -119,9 +128,15 @@ export async function askOwnRecord(
             : null,
         address: opened.origin.address,
         isWanted: false,
-        onPage: (page) => void resources.push(...page),
+        onPage: (page) => {
+          const ready = page.filter(isReady);
+          resources.push(...ready);
+          told.came?.(holder, ready);
+        },
       });
-      return { holder, outcome, resources: resources.filter(isReady) };
+      const answer = { holder, outcome, resources };
+      told.answered?.(answer);
+      return answer;
     }),
   );
 }
@@ -137,29 +152,68 @@ const isReady = (resource: Resource): boolean =>
 export function ownRecordOf(opened: OpenedOwn, answers: readonly OwnAnswer[]): OwnRecord {
   const merge = createMerge();
   const items = new Map<string, ReturnType<typeof itemsOf>[number]>();
-  for (const { holder, resources } of answers) {
-    const institution = opened.institutions.find((one) => one.id === holder.institutionId);
-    const context = {
-      source: holder.code,
-      altitudeMetres: institution?.altitudeMetres ?? null,
-      birthDate: opened.birthDate,
-    };
-    for (const item of merge.add(resources.flatMap((one) => itemsOf(one, context))))
-      items.set(item.key, item);
-  }
+  for (const { holder, resources } of answers)
+    for (const item of merge.add(itemsFrom(opened, holder, resources))) items.set(item.key, item);
   return {
     patientId: opened.patientId,
     at: opened.at.toISOString(),
     sources: answers.map(({ holder, outcome }) => ({
-      ...holderNames(
-        holder,
-        opened.institutions.find((one) => one.id === holder.institutionId),
-      ),
-      state: outcome.error ? "down" : (outcome.record?.resources ?? 0) > 0 ? "answered" : "nothing",
-      knownAt: holder.indexedAt?.toISOString() ?? null,
+      ...sourceView(opened, holder),
+      state: stateOf(outcome),
     })),
     items: [...items.values()]
       .map(ownItemOf)
       .sort((a, b) => (b.date ?? "").localeCompare(a.date ?? "")),
   };
+}
+
+function itemsFrom(opened: OpenedOwn, holder: Holder, resources: readonly Resource[]) {
+  const institution = opened.institutions.find((one) => one.id === holder.institutionId);
+  const context = {
+    source: holder.code,
+    altitudeMetres: institution?.altitudeMetres ?? null,
+    birthDate: opened.birthDate,
+  };
+  return resources.flatMap((one) => itemsOf(one, context));
+}
+
+const sourceView = (opened: OpenedOwn, holder: Holder) => ({
+  ...holderNames(
+    holder,
+    opened.institutions.find((one) => one.id === holder.institutionId),
+  ),
+  knownAt: holder.indexedAt?.toISOString() ?? null,
+});
+
+const stateOf = ({ error, record }: Outcome) =>
+  error ? "down" : (record?.resources ?? 0) > 0 ? "answered" : "nothing";
+
+/**
+ * The same, told as each institution answers. Never throws for what one does.
+ * @param emit one event of the page
+ */
+export async function streamOwnRecord(
+  services: Services,
+  federation: Federation,
+  opened: OpenedOwn,
+  hostedVia: URL | null,
+  emit: (event: OwnEvent) => void,
+): Promise<void> {
+  const merge = createMerge();
+  await askOwnRecord(services, federation, opened, hostedVia, {
+    begun: (holders) =>
+      emit({
+        type: "start",
+        patientId: opened.patientId,
+        at: opened.at.toISOString(),
+        sources: holders.map((holder) => sourceView(opened, holder)),
+      }),
+    came: (holder, resources) => {
+      const items = merge.add(itemsFrom(opened, holder, resources)).map(ownItemOf);
+      if (items.length > 0) emit({ type: "items", items });
+    },
+    answered: ({ holder, outcome }) =>
+      emit({ type: "source", source: holder.code, state: stateOf(outcome) }),
+  });
+  emit({ type: "end" });
 }

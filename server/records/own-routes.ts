@@ -7,9 +7,16 @@ import { listStoreAccess } from "./own-access-service.ts";
 import { ownAddress } from "./own-address.ts";
 import { choose, readChoices } from "./own-choice-service.ts";
 import * as contract from "./own-contract.ts";
-import { askOwnRecord, listPeople, openOwnRecord, ownRecordOf } from "./own-record-service.ts";
+import {
+  askOwnRecord,
+  listPeople,
+  openOwnRecord,
+  ownRecordOf,
+  streamOwnRecord,
+} from "./own-record-service.ts";
 import { applyChoices } from "./own-rules.ts";
 import { missingFrom, ownSummary, summaryPerson } from "./own-summary-service.ts";
+import { sendLines } from "./record-lines.ts";
 import { summaryPrintData } from "./summary-print.ts";
 
 /** A person's own record on his phone: read, taken along, opened to others or not, and who looked. */
@@ -31,6 +38,20 @@ export async function ownRecordRoutes(
         openOwnRecord(services, work, request.params.id, "record.own"),
       );
       return ownRecordOf(opened, await askOwnRecord(services, federation, opened, ownAddress(app)));
+    },
+  );
+
+  /** The same as lines of JSON (application/x-ndjson), each institution as it answers. */
+  app.get(
+    "/api/my/record/people/:id/stream",
+    { compress: false, schema: { params: contract.ownParams } },
+    async (request, reply) => {
+      const opened = await read(services, request, requirePatient(request), (work) =>
+        openOwnRecord(services, work, request.params.id, "record.own"),
+      );
+      return sendLines(request, reply, (emit: (event: contract.OwnEvent) => void) =>
+        streamOwnRecord(services, federation, opened, ownAddress(app), emit),
+      );
     },
   );
 

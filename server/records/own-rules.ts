@@ -48,15 +48,19 @@ export async function standingChoices(
 export const lockChoices = (tx: Tx, patientId: string) =>
   tx.execute(sql`select pg_advisory_xact_lock(${lockKey}, hashtext(${patientId}))`);
 
-/** Hosted stores that keep something about a person. */
-export async function keepersOf(services: Services, patientId: string): Promise<Holder[]> {
+/** All that may hold something about a person. */
+export async function holdersOf(services: Services, patientId: string): Promise<Holder[]> {
   return services.db.withActor(system, async (tx) => {
     const record = await findPatient(tx, patientId);
-    if (!record) return [];
-    const holders = await findHolders(services, tx, identifiersOf(services, record));
-    return holders.filter((one) => one.store.kind === "hosted");
+    return record ? findHolders(services, tx, identifiersOf(services, record)) : [];
   });
 }
+/** A store that is hosted here follows what the person says. */
+export const isKeeper = (holder: Holder): boolean => holder.store.kind === "hosted";
+
+/** Hosted stores that keep something about a person. */
+export const keepersOf = async (services: Services, patientId: string): Promise<Holder[]> =>
+  (await holdersOf(services, patientId)).filter(isKeeper);
 
 /**
  * Write what stands into every store that answers. Repeatable; never throws for a store that is away.

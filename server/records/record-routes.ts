@@ -1,4 +1,3 @@
-import { PassThrough } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type App, read, requireStaff, type Services, write } from "../http/context.ts";
 import { empty } from "../http/contract.ts";
@@ -9,6 +8,7 @@ import { ownAddress } from "./own-address.ts";
 import { ownRecordRoutes } from "./own-routes.ts";
 import { applyWaitingAt } from "./own-rules.ts";
 import * as contract from "./record-contract.ts";
+import { sendLines } from "./record-lines.ts";
 import {
   beginRecord,
   listStores,
@@ -34,18 +34,9 @@ export async function recordRoutes(
       beginRecord(services, work, question),
     );
     const opened = await locateRecord(services, begun, ownAddress(app));
-    const lines = new PassThrough();
-    // Somebody who closes the page ends the lines, not the questions: their traces are still written.
-    void streamRecord(services, federation, opened, (event) => {
-      if (!lines.destroyed) lines.write(`${JSON.stringify(event)}\n`);
-    })
-      .catch((error: unknown) => request.log.error({ err: error }, "a record could not be told"))
-      .finally(() => lines.end());
-    return reply
-      .type("application/x-ndjson; charset=utf-8")
-      .header("cache-control", "no-store")
-      .header("x-accel-buffering", "no")
-      .send(lines);
+    return sendLines(request, reply, (emit: (event: contract.RecordEvent) => void) =>
+      streamRecord(services, federation, opened, emit),
+    );
   };
 
   app.get(

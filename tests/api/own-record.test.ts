@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toIpsDocument } from "../../fhir-mappings/ips.ts";
 import { isValid, validateResource } from "../../server/fhir/service.ts";
 import { createOpinionPrinter } from "../../server/opinion-document/service.ts";
+import type { OwnEvent } from "../../server/records/own-contract.ts";
 import { summaryPrintData } from "../../server/records/summary-print.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
 import { testStart } from "../support/cluster.ts";
@@ -95,7 +96,7 @@ const seenBy = async (client: Client, path: string) => (await client.get(path)).
 describe("who may open a person's own record", () => {
   it("refuses strangers, staff, other families and who is no guardian any more", async () => {
     const neighbours = await test.as("13800138002");
-    for (const part of ["", "/summary", "/choices"])
+    for (const part of ["", "/stream", "/summary", "/choices"])
       for (const [who, client, status] of [
         ["nobody", test.anonymous, 401],
         ["a doctor", danzeng, 403],
@@ -143,6 +144,20 @@ describe("one's own record", () => {
       partly.body.sources.find((one: { code: string }) => one.code === "sakya-hospital"),
     ).toMatchObject({ state: "down" });
     expect(partly.body.items.length).toBeGreaterThan(5);
+    // The same as lines: first whom it asks, then each as it answers, who is silent by name, then the end.
+    const lines = (await mother.get(own(dawa, "/stream"))).raw.body
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as OwnEvent);
+    expect([lines[0]?.type, lines.at(-1)?.type]).toEqual(["start", "end"]);
+    expect(
+      lines.flatMap((one) => (one.type === "source" ? [`${one.source} ${one.state}`] : [])).sort(),
+    ).toEqual(["sakya-chc answered", "sakya-hospital down", "xuhui-central answered"]);
+    const told = lines.flatMap((one) =>
+      one.type === "items" ? one.items.map((item) => item.key) : [],
+    );
+    const keys = partly.body.items.map((one: { key: string }) => one.key);
+    expect([...new Set(told)].sort()).toEqual(keys.sort());
     await manager.post("/api/record-stores/sakya-hospital/paused", { paused: false });
   });
 

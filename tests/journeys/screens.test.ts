@@ -248,6 +248,8 @@ describe.each(languages)("pages in %s", (language) => {
       ["opinion", opinionPath],
       ["who-looked", "/access"],
       ["me", "/me"],
+      ["own-record", "/record"],
+      ["own-choices", "/record/choices"],
       ...bookingPages,
     ] as const;
     for (const [index, [name, path]] of pages.entries()) {

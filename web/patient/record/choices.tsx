@@ -105,6 +105,13 @@ export function Choices({ person, chooser }: { person: OwnPerson; chooser: React
               ))}
             </ul>
           </section>
+          {view.data.askedOnly.length > 0 ? (
+            <p className="muted">
+              {t("own.choices.askedOnly", {
+                names: view.data.askedOnly.map(nameOf).join(t("common.listSeparator")),
+              })}
+            </p>
+          ) : null}
           <History view={view.data} />
         </>
       ) : null}

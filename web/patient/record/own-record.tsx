@@ -1,8 +1,5 @@
-import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
-import type { OwnRecord } from "../../../server/records/own-contract.ts";
-import { api } from "../../api/client.ts";
 import { Button, buttonClass } from "../../design/components/button.tsx";
 import { Icon } from "../../design/components/icon.tsx";
 import { Notice } from "../../design/components/notice.tsx";
@@ -13,16 +10,17 @@ import { useLanguage, useText } from "../../i18n/i18n.ts";
 import { useNameOf } from "./names.ts";
 import type { OwnPerson } from "./pages.tsx";
 import { Section, sections } from "./section.tsx";
+import { itemsOf, useOwnRecord } from "./use-own-record.ts";
 
 /** What all hospitals know about me, in plain words. */
 export function OwnRecordPage({ person, chooser }: { person: OwnPerson; chooser: ReactNode }) {
   const t = useText();
   const nameOf = useNameOf();
-  const record = useQuery({
-    queryKey: ["my", "record", person.id],
-    queryFn: ({ signal }) => api.get<OwnRecord>(`/api/my/record/people/${person.id}`, signal),
-  });
-  const down = record.data?.sources.filter((one) => one.state === "down") ?? [];
+  const { state, error, isReading, reload } = useOwnRecord(person.id);
+  const { sources } = state;
+  const items = itemsOf(state);
+  const down = sources.filter((one) => one.state === "down");
+  const asking = isReading ? sources.filter((one) => one.state === null) : [];
   const title =
     person.relation === "self" ? t("own.title") : t("own.titleOf", { name: person.name });
   return (
@@ -32,36 +30,43 @@ export function OwnRecordPage({ person, chooser }: { person: OwnPerson; chooser:
         <p className="muted">{t("own.how")}</p>
       </header>
       {chooser}
-      {record.isPending ? (
+      {isReading && items.length === 0 ? (
         <div role="status" aria-label={t("own.reading")}>
           <Skeleton lines={8} />
         </div>
       ) : null}
-      {record.isError ? (
-        <ProblemNotice error={record.error} retry={() => void record.refetch()} />
+      {error?.isLine ? <Offline isReading={isReading} reload={reload} /> : null}
+      {error && !error.isLine ? <ProblemNotice error={error} retry={reload} /> : null}
+      {down.map((source) => (
+        <Notice
+          key={source.code}
+          icon={offline}
+          title={t("own.down", { name: nameOf(source) })}
+          action={
+            <Button icon={retry} busy={isReading} onClick={reload}>
+              {t("own.again")}
+            </Button>
+          }
+        >
+          {t("own.downHow")}
+        </Notice>
+      ))}
+      {asking.length > 0 ? (
+        <p role="status" className="muted">
+          {t("own.asking", { names: asking.map(nameOf).join(t("common.listSeparator")) })}
+        </p>
       ) : null}
-      {record.data ? (
-        <>
-          {down.map((source) => (
-            <Notice
-              key={source.code}
-              icon={offline}
-              title={t("own.down", { name: nameOf(source) })}
-              action={
-                <Button icon={retry} busy={record.isFetching} onClick={() => void record.refetch()}>
-                  {t("own.again")}
-                </Button>
-              }
-            >
-              {t("own.downHow")}
-            </Notice>
-          ))}
-          {sections.map((section) => (
-            <Section key={section} section={section} record={record.data} />
-          ))}
-          <Take person={person} isPartial={down.length > 0} />
-        </>
-      ) : null}
+      {state.isOpen && (state.isWhole || items.length > 0)
+        ? sections.map((section) => (
+            <Section
+              key={section}
+              section={section}
+              record={{ items, sources }}
+              isWhole={state.isWhole}
+            />
+          ))
+        : null}
+      {state.isWhole ? <Take person={person} isPartial={down.length > 0} /> : null}
       <ul className="list">
         <li>
           <Link href="/record/choices" className="list-row">
@@ -72,6 +77,24 @@ export function OwnRecordPage({ person, chooser }: { person: OwnPerson; chooser:
         </li>
       </ul>
     </main>
+  );
+}
+
+/** Nothing of a record stays on a phone: it is said, not left to be found out. */
+export function Offline({ isReading, reload }: { isReading: boolean; reload: () => void }) {
+  const t = useText();
+  return (
+    <Notice
+      icon={offline}
+      title={t("own.offline")}
+      action={
+        <Button icon={retry} busy={isReading} onClick={reload}>
+          {t("own.again")}
+        </Button>
+      }
+    >
+      {t("own.offlineHow")}
+    </Notice>
   );
 }
 

@@ -10,7 +10,7 @@ import { Segmented } from "../../design/components/segmented.tsx";
 import { Skeleton } from "../../design/components/skeleton.tsx";
 import { useText } from "../../i18n/i18n.ts";
 import { Choices } from "./choices.tsx";
-import { OwnRecordPage } from "./own-record.tsx";
+import { Offline, OwnRecordPage } from "./own-record.tsx";
 import "./record.css";
 
 export type OwnPerson = z.infer<typeof ownPeople>["people"][number];
@@ -38,7 +38,11 @@ export function RecordPages() {
     return (
       <main id="main" className="phone-page">
         <h1>{t("own.title")}</h1>
-        {people.isPending ? <Skeleton lines={6} /> : null}
+        {people.fetchStatus === "paused" ? (
+          <Offline isReading={false} reload={() => void people.refetch()} />
+        ) : people.isPending ? (
+          <Skeleton lines={6} />
+        ) : null}
         {people.isError ? (
           <ProblemNotice error={people.error} retry={() => void people.refetch()} />
         ) : null}

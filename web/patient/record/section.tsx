@@ -7,6 +7,11 @@ import { isoDate } from "../../i18n/time.ts";
 import { useNameOf } from "./names.ts";
 
 type Item = OwnRecord["items"][number];
+/** What was told so far, and by whom. */
+export type Told = {
+  readonly items: readonly Item[];
+  readonly sources: readonly Omit<OwnRecord["sources"][number], "state">[];
+};
 /** The same order as the doctor's. */
 export const sections = [
   "warnings",
@@ -19,10 +24,20 @@ export const sections = [
 const shownFirst = 5;
 
 /** What is known of one kind; what holds first, the newest on top. Warnings are never behind a button. */
-export function Section({ section, record }: { section: Item["section"]; record: OwnRecord }) {
+export function Section({
+  section,
+  record,
+  isWhole,
+}: {
+  section: Item["section"];
+  record: Told;
+  /** Nobody is being asked any more: only then is a section empty. */
+  isWhole: boolean;
+}) {
   const t = useText();
   const [isAll, setAll] = useState(false);
   const items = newestOfEach(record.items.filter((one) => one.section === section));
+  if (items.length === 0 && !isWhole) return null;
   const shown = isAll || section === "warnings" ? items : items.slice(0, shownFirst);
   return (
     <section className="own-section">
@@ -58,7 +73,7 @@ function newestOfEach(items: readonly Item[]): Item[] {
   return ranked.toSorted((a, b) => a.rank - b.rank).map(({ item }) => item);
 }
 
-function Line({ item, record }: { item: Item; record: OwnRecord }) {
+function Line({ item, record }: { item: Item; record: Told }) {
   const t = useText();
   const nameOf = useNameOf();
   const names = item.sources
