@@ -48,7 +48,8 @@ export function viewOf(rules: readonly ViewRule[], recipient: string): SourceVie
     )
     .digest("base64url")
     .slice(0, 22);
-  if (!own.some((one) => one.decision === "permit"))
+  // A label that no rule names is judged as none.
+  if (![null, ...own.map((one) => one.label)].some(permits))
     return { mark, only: [always], isShown: (resource) => resource.resourceType === always };
   return {
     mark,

@@ -166,6 +166,14 @@ describe("a record of three houses", () => {
     const download = page.waitForEvent("download");
     await page.getByRole("link", { name: "下载电子版（JSON）" }).click();
     expect((await download).suggestedFilename()).toBe("patient-summary.json");
+    // Nothing of a record stays on the phone: it says so, and reads again when the line is back.
+    await page.getByRole("link", { name: "谁能看我的病历" }).click();
+    await page.locator(".own-choice").first().waitFor();
+    await mother.context.setOffline(true);
+    await page.goBack();
+    await see(page.getByText("这台手机不留一份")).toBeVisible();
+    await mother.context.setOffline(false);
+    await results.getByText("血氧饱和度").first().waitFor();
 
     await page.getByRole("link", { name: "谁能看我的病历" }).click();
     const shanghai = page.locator(".own-choice", { hasText: "徐汇" }).first();
