@@ -298,10 +298,14 @@ function tokenFor(services: Services, { question, actor, origin }: OpenedRecord,
  * Written down with its reason before anything is shown; whoever may sign in for the patient is told.
  * @returns id of the register's row
  */
-async function openEmergency(
+export async function openEmergency(
   services: Services,
-  { tx, actor, now }: Work<StaffActor>,
-  { patientId }: RecordQuestion,
+  {
+    tx,
+    actor,
+    now,
+  }: Pick<Work, "tx" | "now"> & { actor: Pick<StaffActor, "personId" | "institutionId"> },
+  { patientId }: Pick<RecordQuestion, "patientId">,
   reason: string,
 ): Promise<string> {
   const [recent] = await tx

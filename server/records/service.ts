@@ -89,6 +89,7 @@ function plain(found: { resource: Resource } | null): ReadResource | null {
   return found ? { ...found, patientId: null, version: null, updatedAt: null } : null;
 }
 
+export { tellOfEmergency } from "./emergency-notice.ts";
 /** How others send something out of the house: the same guarded way as a partner is asked. */
 export { assertOpenHost } from "./federation/address.ts";
 export { callerOfToken } from "./federation/caller-token.ts";

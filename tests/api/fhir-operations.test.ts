@@ -1,3 +1,4 @@
+import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addRule, callerParameter } from "../../server/fhir/service.ts";
 import { issueToken } from "../../server/smart/token.ts";
@@ -224,6 +225,147 @@ describe("Patient/$match", () => {
       outcome: "ok",
       query: "",
     });
+  });
+});
+
+describe("a search of another institution about one patient", () => {
+  it("says that the patient withholds something of what was asked, and to strangers not even that", async () => {
+    const patient = await created({ resourceType: "Patient", name: [{ text: "次仁" }] });
+    const about = (text: string, labels: string[] = []) => ({
+      resourceType: "Condition",
+      subject: { reference: `Patient/${patient}` },
+      code: { text },
+      ...(labels.length > 0
+        ? {
+            meta: {
+              security: labels.map((code) => ({
+                system: "http://terminology.hl7.org/CodeSystem/v3-ActCode",
+                code,
+              })),
+            },
+          }
+        : {}),
+    });
+    await created(about("seen"));
+    await created(about("hidden", ["PSY"]));
+    const search = (query: string, client = zhou) => client.get(`/stores/sakya-chc/fhir/${query}`);
+    // biome-ignore lint/suspicious/noExplicitAny: entries of an answer
+    const modes = (answer: { body: any }) =>
+      // biome-ignore lint/suspicious/noExplicitAny: entries of an answer
+      (answer.body.entry ?? []).map((one: any) =>
+        one.search.mode === "outcome" ? one.resource.issue[0].code : one.search.mode,
+      );
+    expect(modes(await search(`Condition?patient=${patient}`))).toEqual([]);
+    await says(patient, "permit");
+    expect(modes(await search(`Condition?patient=${patient}`))).toEqual(["match", "match"]);
+    await says(patient, "deny", "PSY");
+    for (const query of [
+      `Condition?patient=${patient}`,
+      `Condition?subject=Patient/${patient}`,
+      `Condition?patient=Patient/${patient}&_count=1`,
+    ])
+      expect(modes(await search(query)), query).toEqual(["match", "suppressed"]);
+    const answer = await search(`Condition?patient=${patient}`);
+    expect([answer.body.total ?? 1, answer.raw.body.includes("hidden")]).toEqual([1, false]);
+    // Nothing of the types asked, several patients, or one's own: nothing is said.
+    for (const query of [
+      `Observation?patient=${patient}`,
+      `Patient?_id=${patient}`,
+      `Condition?patient=${patient},x`,
+      "Condition?code=x",
+    ])
+      expect(modes(await search(query)), query).not.toContain("suppressed");
+    expect(modes(await search(`Condition?patient=${patient}`, danzeng))).toEqual([
+      "match",
+      "match",
+    ]);
+  });
+});
+
+describe("breaking the glass by a header", () => {
+  it("is written into the register and told to the family, once an hour for one reason, before the answer leaves", async () => {
+    const zhaxi = test.ids.patients.get("zhaxi")!;
+    const identifier = [{ system: "urn:yilian:patient", value: zhaxi }];
+    const id = await created({ resourceType: "Patient", identifier });
+    const owner = postgres(test.database.owner, { max: 1 });
+    const told = async () => ({
+      register: (
+        await owner`select reason from record_emergency where patient_id = ${zhaxi} and person_id is not null`
+      ).length,
+      messages: (await owner`select 1 from sms_message where kind = 'record-emergency'`).length,
+    });
+    const before = await told();
+    const url = `/stores/sakya-chc/fhir/Patient/${id}`;
+    const headers = (reason: string) => ({
+      "x-purpose-of-use": "ETREAT",
+      "x-break-glass-reason": encodeURIComponent(reason),
+    });
+    // Refused, not there, and one's own house: nobody is told.
+    expect((await zhou.get(url, { "x-purpose-of-use": "ETREAT" })).status).toBe(400);
+    expect((await zhou.get(`${url}x`, headers("昏迷，无法询问病史"))).status).toBe(404);
+    expect((await danzeng.get(url, headers("昏迷，无法询问病史"))).status).toBe(200);
+    expect(await told()).toEqual(before);
+    for (const path of [url, `${url}/$everything`, url])
+      expect((await zhou.get(path, headers("昏迷，无法询问病史"))).status, path).toBe(200);
+    const after = await told();
+    expect(after.register).toBe(before.register + 1);
+    expect(after.messages).toBeGreaterThan(before.messages);
+    await zhou.get(`/stores/sakya-chc/fhir/Patient?_id=${id}`, headers("再次抢救，另一理由"));
+    expect((await told()).register).toBe(before.register + 2);
+    await owner.end();
+  });
+});
+
+describe("a conditional reference", () => {
+  it("means an entry of its own bundle as it stands there, and what is stored beside", async () => {
+    const system = "urn:test:conditional";
+    const doctor = (value: string, more = {}) => ({
+      resourceType: "Practitioner",
+      identifier: [{ system, value }],
+      ...more,
+    });
+    const pointing = (value: string) => ({
+      resourceType: "PractitionerRole",
+      practitioner: { reference: `Practitioner?identifier=${system}|${value}` },
+    });
+    const post = (
+      ...resources: (
+        | { resourceType: string }
+        | { put: string; resource: { resourceType: string } }
+      )[]
+    ) =>
+      danzeng.post(
+        "/stores/sakya-chc/fhir",
+        {
+          resourceType: "Bundle",
+          type: "transaction",
+          entry: resources.map((one) =>
+            "put" in one
+              ? { resource: one.resource, request: { method: "PUT", url: one.put } }
+              : { resource: one, request: { method: "POST", url: one.resourceType } },
+          ),
+        },
+        { ...json, prefer: "return=representation" },
+      );
+    const made = await post(pointing("a"), doctor("a"));
+    expect(made.status, made.raw.body).toBe(200);
+    const [role, practitioner] = made.body.entry.map((one: { resource: object }) => one.resource);
+    expect(role.practitioner.reference).toBe(`Practitioner/${practitioner.id}`);
+    // Stored alone, and stored while the bundle changes it.
+    expect((await post(pointing("a"))).status).toBe(200);
+    const moved = {
+      put: `Practitioner/${practitioner.id}`,
+      resource: doctor("b", { id: practitioner.id }),
+    };
+    expect((await post(pointing("a"), moved)).status).toBe(400);
+    const followed = await post(pointing("b"), moved);
+    expect(followed.body.entry[0].resource.practitioner.reference).toBe(
+      `Practitioner/${practitioner.id}`,
+    );
+    // Two in the bundle, or one there and one stored, are no answer.
+    expect((await post(pointing("c"), doctor("c"), doctor("c"))).status).toBe(412);
+    expect((await post(pointing("b"), doctor("b"))).status).toBe(412);
+    expect((await post(pointing("d"))).status).toBe(400);
   });
 });
 

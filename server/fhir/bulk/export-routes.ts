@@ -41,6 +41,9 @@ export async function exportRoutes(app: App, options: ExportRoutesOptions): Prom
     // An app sees records one by one; taking them all along is a system's or an administrator's.
     if (endpoint.context.caller.client !== undefined)
       throw new DomainError("permission.denied", { permission: "record.manage" });
+    // The glass is broken for a patient, not for a hospital.
+    if (endpoint.context.caller.purpose === "emergency")
+      throw new DomainError("fhir.request", { reason: "an export is no emergency access" });
     if (endpoint.context.caller.kind === "person") {
       if (!request.actor)
         throw new DomainError("permission.denied", { permission: "record.manage" });

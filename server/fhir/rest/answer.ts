@@ -90,3 +90,24 @@ function searchText({ search, match }: BundleEntry): string {
     score: match.score,
   });
 }
+
+/** That something is withheld is said, what it is is not. */
+export function withheldEntry(count: number): BundleEntry {
+  return {
+    search: "outcome",
+    text: JSON.stringify({
+      resourceType: "OperationOutcome",
+      issue: [
+        {
+          severity: "information",
+          code: "suppressed",
+          details: {
+            coding: [{ system: "urn:yilian:outcome", code: "withheld" }],
+            text: "Items withheld by the patient",
+          },
+          diagnostics: String(count),
+        },
+      ],
+    }),
+  };
+}

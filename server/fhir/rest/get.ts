@@ -5,7 +5,7 @@ import type { StoreTx } from "../store/database.ts";
 import { isId } from "../store/resource.ts";
 import { assertScope } from "../store/scopes.ts";
 import type { RecordStore } from "../store/service.ts";
-import { type Answer, type BundleEntry, bundleText, etagOf } from "./answer.ts";
+import { type Answer, type BundleEntry, bundleText, etagOf, withheldEntry } from "./answer.ts";
 import { inForm } from "./form.ts";
 import { type Pair, pageOptions, type ResultOptions, safe, splitForm } from "./options.ts";
 import { searchAnswer } from "./search.ts";
@@ -198,27 +198,6 @@ async function everythingAnswer(
           }),
         ),
         ...(page.withheld > 0 ? [withheldEntry(page.withheld)] : []),
-      ],
-    }),
-  };
-}
-
-/** That something is withheld is said, what it is is not. */
-export function withheldEntry(count: number): BundleEntry {
-  return {
-    search: "outcome",
-    text: JSON.stringify({
-      resourceType: "OperationOutcome",
-      issue: [
-        {
-          severity: "information",
-          code: "suppressed",
-          details: {
-            coding: [{ system: "urn:yilian:outcome", code: "withheld" }],
-            text: "Items withheld by the patient",
-          },
-          diagnostics: String(count),
-        },
       ],
     }),
   };

@@ -7,6 +7,7 @@ import { bodyLimit, takeFhirBodies } from "./body.ts";
 import { bundleAnswer } from "./bundle.ts";
 import { type ClientResolver, endpointOf } from "./caller.ts";
 import { storeCapability } from "./capability.ts";
+import { tellFamilies } from "./emergency.ts";
 import { type Endpoint, getAnswer } from "./get.ts";
 import { matchAnswer } from "./match.ts";
 import { pairsOf, preferOf, splitForm } from "./options.ts";
@@ -93,6 +94,10 @@ export async function storeRoutes(app: App, options: StoreRoutesOptions): Promis
         : { onRequest: async (request: FastifyRequest) => void (await open(request)) }),
       handler: async (request, reply) => handler(request, reply, await open(request)),
     });
+  app.addHook("onSend", async (request) => {
+    const endpoint = endpoints.get(request);
+    if (endpoint) await tellFamilies(services, request, endpoint);
+  });
   const route = (
     method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
     url: string,

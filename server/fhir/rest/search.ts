@@ -1,6 +1,6 @@
 import type { StoreTx } from "../store/database.ts";
 import { searchPage } from "../store/search-seam.ts";
-import { type Answer, type BundleEntry, bundleText } from "./answer.ts";
+import { type Answer, type BundleEntry, bundleText, withheldEntry } from "./answer.ts";
 import { inForm } from "./form.ts";
 import type { Endpoint } from "./get.ts";
 import type { Pair, ResultOptions } from "./options.ts";
@@ -36,6 +36,7 @@ export async function searchAnswer(
           }),
         ),
         ...(page.remarks.length > 0 ? [remarks(page.remarks)] : []),
+        ...(page.withheld > 0 ? [withheldEntry(page.withheld)] : []),
       ],
     }),
   };

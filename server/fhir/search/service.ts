@@ -1,6 +1,7 @@
 /** What the record store and its API use of the search. */
 export { parametersOf, searchableTypes } from "./definitions.ts";
 export { compartmentOf, type EverythingRequest, everything } from "./everything.ts";
+export { meetsInMemory } from "./in-memory.ts";
 export { indexRows, patientsOf } from "./index-rows.ts";
 export { linksOf } from "./links.ts";
 export { type ParseOptions, parseSearch } from "./parse.ts";

@@ -2,7 +2,8 @@ import { DomainError } from "../../errors/domain-error.ts";
 import { callerParameter, type StoreContext, seenPredicate } from "./caller.ts";
 import { enter } from "./conditions.ts";
 import type { StoreTx } from "./database.ts";
-import { auditSeen, compartmentOf, everything, type SearchEntry } from "./search-seam.ts";
+import { auditSeen, everything, type SearchEntry } from "./search-seam.ts";
+import { withheldOf } from "./withheld.ts";
 
 export type EverythingOptions = {
   readonly count: number;
@@ -65,24 +66,4 @@ async function assertThere(tx: StoreTx, context: StoreContext, patientId: string
     [context.tenant, patientId],
   );
   if (!row) throw new DomainError("request.not-found");
-}
-
-async function withheldOf(tx: StoreTx, context: StoreContext, patientId: string): Promise<number> {
-  // That something is withheld is said to whom the patient has said anything about, not to strangers.
-  const [known] = await tx.unsafe(
-    `SELECT NOT fhir.consent_free() AND fhir.inside('Patient', ARRAY[$2::text]) AND EXISTS (SELECT 1 FROM consent_rule c
-       WHERE c.tenant = $1 AND c.patient = $2 AND (c.recipient = fhir.institution() OR c.recipient IS NULL)
-         AND c.starts_at <= fhir.at() AND (c.ends_at IS NULL OR c.ends_at > fhir.at())) AS may`,
-    [context.tenant, patientId],
-  );
-  if (!known?.may) return 0;
-  const [row] = await tx.unsafe(
-    `SELECT count(*)::int AS n FROM search_compartment c
-       JOIN search_entry e ON e.key = c.key JOIN resource r ON r.key = c.key
-     WHERE c.patient = $2::bigint
-       AND r.tenant = $1 AND NOT r.deleted AND NOT fhir.consented(r.type, r.patients, r.labels)
-       AND fhir.inside(r.type, r.patients)`,
-    [context.tenant, compartmentOf(patientId)],
-  );
-  return Number(row?.n ?? 0);
 }

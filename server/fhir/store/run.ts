@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { DomainError } from "../../errors/domain-error.ts";
 import type { StoreContext } from "./caller.ts";
-import { criteriaOf, enter, findConditional, oneMatch } from "./conditions.ts";
+import { criteriaOf, enter, findConditional } from "./conditions.ts";
 import type { StoreTx } from "./database.ts";
 import { parseJson } from "./json.ts";
 import type { Operation, OperationResult } from "./operation.ts";
@@ -11,7 +11,7 @@ import { put, type Write } from "./put.ts";
 import { conditionalOf, type Slot, slotsOf } from "./references.ts";
 import { type FhirResource, stamp } from "./resource.ts";
 import { assertScope } from "./scopes.ts";
-import { type Match, validateResource } from "./search-seam.ts";
+import { type Match, matchesOf, unstoredMatches, validateResource } from "./search-seam.ts";
 
 /** A write with what has been found out about it. */
 type Step = {
@@ -24,6 +24,8 @@ type Step = {
   matched: Match | null;
 };
 
+/** Of what a conditional reference may mean so many are looked at in the store. */
+const storedMax = 100;
 const letters = { POST: "c", PUT: "u", PATCH: "u", DELETE: "d" } as const;
 
 /** Whether one statement does it: nothing to look for, to lock or to read first. */
@@ -139,26 +141,56 @@ async function fillIn(tx: StoreTx, context: StoreContext, steps: readonly Step[]
   const places = new Map<string, string>();
   for (const { operation, id } of steps)
     for (const pointer of pointersTo(operation)) places.set(pointer, `${operation.type}/${id}`);
+  const slots = steps.flatMap((step) => step.slots);
+  for (const slot of slots) if (!slot.isConditional) slot.assign(places.get(slot.target)!);
   const searched = new Map<string, string>();
-  for (const { slots } of steps)
-    for (const slot of slots) {
-      if (!slot.isConditional) {
-        slot.assign(places.get(slot.target)!);
-        continue;
-      }
-      let reference = searched.get(slot.target);
-      if (reference === undefined) {
-        const { type, criteria } = conditionalOf(slot.target)!;
-        const match = await oneMatch(tx, context, type, criteria);
-        if (!match)
-          throw new DomainError("fhir.request", {
-            reason: `the conditional reference ${type}?… matches nothing`,
-          });
-        reference = `${type}/${match.id}`;
-        searched.set(slot.target, reference);
-      }
-      slot.assign(reference);
+  for (const slot of slots) {
+    if (!slot.isConditional) continue;
+    let reference = searched.get(slot.target);
+    if (reference === undefined) {
+      const { type, criteria } = conditionalOf(slot.target)!;
+      reference = `${type}/${await referred(tx, context, steps, type, criteria)}`;
+      searched.set(slot.target, reference);
     }
+    slot.assign(reference);
+  }
+}
+
+/**
+ * The one resource that a conditional reference means, as it will be when the bundle is written: an entry of
+ * the bundle counts as it stands there, whatever is stored under its id now.
+ * @throws DomainError `fhir.several-match`, `fhir.request` when there is none
+ */
+async function referred(
+  tx: StoreTx,
+  context: StoreContext,
+  steps: readonly Step[],
+  type: string,
+  criteria: string,
+): Promise<string> {
+  const written = steps.filter(
+    ({ operation, resource, matched }) =>
+      operation.type === type && resource && !(operation.method === "POST" && matched),
+  );
+  const ids = new Set(written.map(({ id }) => id));
+  const entries = unstoredMatches(
+    context,
+    type,
+    criteria,
+    written.map(({ resource, id }) => ({ ...resource!, id })),
+  );
+  const stored = await matchesOf(tx, context, type, criteria, 2 + Math.min(ids.size, storedMax));
+  const found = new Set([
+    ...entries.map(({ id }) => id),
+    ...stored.map(({ id }) => id).filter((id) => !ids.has(id)),
+  ]);
+  if (found.size > 1) throw new DomainError("fhir.several-match");
+  const [only] = found;
+  if (only === undefined)
+    throw new DomainError("fhir.request", {
+      reason: `the conditional reference ${type}?… matches nothing`,
+    });
+  return only;
 }
 
 /** Reads what is to be patched, locked in the order of all writers. */

@@ -6,6 +6,7 @@ import {
   type FoundResource,
   linksOf,
   indexRows as makeRows,
+  meetsInMemory,
   parseSearch,
   runSearch,
   type SearchRequest,
@@ -14,6 +15,7 @@ import { validateResource as validate } from "../validation/validate.ts";
 import { callerParameter, type StoreContext } from "./caller.ts";
 import type { StoreTx } from "./database.ts";
 import type { FhirResource } from "./resource.ts";
+import { withheldOf } from "./withheld.ts";
 
 export type ValidationIssue = {
   readonly severity: "error" | "warning" | "information";
@@ -44,15 +46,35 @@ export async function matchesOf(
   criteria: string,
   limit: number,
 ): Promise<readonly Match[]> {
+  const request = criteriaRequest(context, type, criteria);
+  const asked: SearchRequest = { ...request, count: limit, includes: [], total: "none" };
+  const page = await runSearch(tx, { ...asked, summary: "false" }, { now: context.at });
+  return page.matches;
+}
+
+function criteriaRequest(context: StoreContext, type: string, criteria: string): SearchRequest {
   const request = parseSearch(type, [...new URLSearchParams(criteria)], {
     strict: true,
     base: context.base,
   });
   if (request.tests.length === 0)
     throw new DomainError("fhir.request", { reason: "the criteria ask nothing" });
-  const asked: SearchRequest = { ...request, count: limit, includes: [], total: "none" };
-  const page = await runSearch(tx, { ...asked, summary: "false" }, { now: context.at });
-  return page.matches;
+  return request;
+}
+
+/**
+ * Which of resources that are not stored yet meet criteria; those that cannot be judged before they are
+ * stored do not.
+ * @throws DomainError of the search
+ */
+export function unstoredMatches<Resource extends FhirResource>(
+  context: StoreContext,
+  type: string,
+  criteria: string,
+  resources: readonly Resource[],
+): Resource[] {
+  const request = criteriaRequest(context, type, criteria);
+  return resources.filter((one) => meetsInMemory(one as never, request, context.base) === true);
 }
 
 export type SearchEntry = FoundResource & { readonly mode: "match" | "include" };
@@ -63,6 +85,8 @@ export type FoundPage = {
   /** What the caller must know beside the entries: codes of an OperationOutcome. */
   readonly remarks: readonly { readonly code: string; readonly text: string }[];
   readonly request: SearchRequest;
+  /** What consent hides from the caller of the one patient whom the search names, of the types it asks. */
+  readonly withheld: number;
 };
 
 /**
@@ -80,7 +104,12 @@ export async function searchPage(
   const caller = callerParameter(context);
   // Sent ahead of the search in one go; the search would find nothing without it.
   const entered = tx.unsafe("SELECT fhir.enter($1::text::jsonb)", [caller], { prepare: true });
-  const [page] = await Promise.all([runSearch(tx, request, { now: context.at }), entered]);
+  const patient = namedPatient(context, request);
+  const [page, withheld] = await Promise.all([
+    runSearch(tx, request, { now: context.at }),
+    patient === null ? 0 : withheldOf(tx, context, patient, request.types),
+    entered,
+  ]);
   const entries = [
     ...page.matches.map((one): SearchEntry => ({ ...one, mode: "match" })),
     ...page.included.map((one): SearchEntry => ({ ...one, mode: "include" })),
@@ -104,7 +133,26 @@ export async function searchPage(
         : []),
     ],
     request,
+    withheld,
   };
+}
+
+/** Of another institution's first page about one patient: whom the search names, else null. */
+function namedPatient({ caller, tenant }: StoreContext, request: SearchRequest): string | null {
+  if (caller.institution === tenant || caller.purpose === "emergency" || request.cursor)
+    return null;
+  const named = new Set<string>();
+  for (const test of request.tests) {
+    if (test.kind === "id" && test.ids.length === 1 && request.types.join() === "Patient")
+      named.add(test.ids[0]!);
+    if (test.kind !== "reference" || test.not || test.values.length !== 1) continue;
+    for (const target of test.values[0]!.targets) {
+      const id = /^Patient\/([A-Za-z0-9.-]{1,64})$/.exec(target)?.[1];
+      if (id) named.add(id);
+    }
+  }
+  const [only] = named;
+  return named.size === 1 ? only! : null;
 }
 
 /** Whose data were shown, as one audit row. */
