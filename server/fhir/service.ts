@@ -8,6 +8,7 @@ export type { Caller, Purpose, StoreContext } from "./store/caller.ts";
 export { callerParameter } from "./store/caller.ts";
 export type { ConsentRule, StoredRule } from "./store/consent.ts";
 export { addRule, endRule, rulesOf } from "./store/consent.ts";
+export type { StoreTx } from "./store/database.ts";
 export { parseJson } from "./store/json.ts";
 export { migrateStore } from "./store/migrate.ts";
 export type { Operation, OperationResult } from "./store/operation.ts";

@@ -8,6 +8,8 @@ import { ended, type Projected, type ProjectionPart, type Reading, shown } from 
 /** Days around today whose seats are shown: what is booked weeks ahead, and what was free yesterday goes. */
 const daysBack = 2;
 const daysAhead = 28;
+/** A clinic's day is dozens of slots. */
+const daysPerStep = 20;
 const dayMs = 86_400_000;
 const least = "00000000-0000-0000-0000-000000000000";
 
@@ -29,7 +31,7 @@ export const clinicDayPart: ProjectionPart = {
       id: string;
     }>(sql`select distinct schedule_id || '/' || day as id from segment
       where institution_id = ${institutionId} and day between ${dayFrom(now, -daysBack)}::date and ${dayFrom(now, daysAhead)}::date
-        and schedule_id || '/' || day > ${after} order by 1 limit ${limit}`);
+        and schedule_id || '/' || day > ${after} order by 1 limit ${Math.min(limit, daysPerStep)}`);
     return rows.map((row) => row.id);
   },
   project: async (reading, ids) => {

@@ -5,6 +5,7 @@ import {
   type HostedStore,
   put,
   type StoreContext,
+  type StoreTx,
   type Write,
 } from "../../fhir/service.ts";
 import type { Services } from "../../http/context.ts";
@@ -12,6 +13,9 @@ import type { Projected } from "./projected.ts";
 
 /** Where a projected resource comes from: `meta.source`. */
 export const projectionSource = "urn:yilian:alliance";
+
+/** So many are compared and written at once: a clinic's weeks are thousands of slots. */
+const perStatement = 250;
 
 type Found = {
   n: number;
@@ -56,33 +60,45 @@ export async function writeProjected(
       for (const { type, id } of there)
         if (!wanted.has(`${type}/${id}`)) wanted.set(`${type}/${id}`, { type, id, resource: null });
     }
-    const list = [...wanted.values()].map((one) => ({ ...one, resource: sourced(one) }));
-    const rows = (await tx.unsafe(compareStatement, [
-      hosted.tenant,
-      JSON.stringify(
-        list.map(({ type, id, resource }, n) => ({ n, type, id, content: resource ?? {} })),
-      ),
-    ])) as unknown as Found[];
-    const found = new Map(rows.map((row) => [row.n, row]));
-    const writes = list.flatMap(({ type, id, resource }, n): Write[] => {
-      const one = found.get(n);
-      if (one && one.source !== "projected" && !one.deleted) return [];
-      if (resource === null ? !one || one.deleted : one?.same) return [];
-      return [
-        {
-          type,
-          id,
-          method: resource === null ? "DELETE" : "PUT",
-          resource,
-          // A projector that was thought dead comes too late with what it read.
-          expect: one?.version ?? 0,
-          source: "projected",
-        },
-      ];
-    });
-    if (writes.length > 0) await put(tx, context, "project", writes);
-    return writes.length;
+    const all = [...wanted.values()];
+    let written = 0;
+    for (let from = 0; from < all.length; from += perStatement)
+      written += await writeSome(tx, context, all.slice(from, from + perStatement));
+    return written;
   });
+}
+
+async function writeSome(
+  tx: StoreTx,
+  context: StoreContext,
+  items: readonly Projected[],
+): Promise<number> {
+  const list = items.map((one) => ({ ...one, resource: sourced(one) }));
+  const rows = (await tx.unsafe(compareStatement, [
+    context.tenant,
+    JSON.stringify(
+      list.map(({ type, id, resource }, n) => ({ n, type, id, content: resource ?? {} })),
+    ),
+  ])) as unknown as Found[];
+  const found = new Map(rows.map((row) => [row.n, row]));
+  const writes = list.flatMap(({ type, id, resource }, n): Write[] => {
+    const one = found.get(n);
+    if (one && one.source !== "projected" && !one.deleted) return [];
+    if (resource === null ? !one || one.deleted : one?.same) return [];
+    return [
+      {
+        type,
+        id,
+        method: resource === null ? "DELETE" : "PUT",
+        resource,
+        // A projector that was thought dead comes too late with what it read.
+        expect: one?.version ?? 0,
+        source: "projected",
+      },
+    ];
+  });
+  if (writes.length > 0) await put(tx, context, "project", writes);
+  return writes.length;
 }
 
 function sourced({ resource }: Projected): FhirResource | null {
