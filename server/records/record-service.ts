@@ -212,7 +212,8 @@ export async function streamRecord(
           show(resources);
         },
       });
-      await keepOutcome(services, opened, holder, outcome);
+      // What is paused was not asked.
+      if (outcome.error?.fault !== "paused") await keepOutcome(services, opened, holder, outcome);
       const { record, error, tookMs } = outcome;
       if (copyOf) await keepCopy(services, copyOf, outcome, came);
       const copy =

@@ -66,7 +66,8 @@ export function useRecord(patientId: string): RecordView {
   );
 
   const down = state.sources
-    .filter((one) => one.outcome?.state === "down")
+    // What its house has paused is not asked again by itself.
+    .filter((one) => one.outcome?.state === "down" && one.outcome.fault !== "paused")
     .map((one) => one.code)
     .join(" ");
   useEffect(() => {
