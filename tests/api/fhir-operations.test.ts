@@ -369,6 +369,198 @@ describe("a conditional reference", () => {
   });
 });
 
+describe("entries of bundles", () => {
+  type Entry = { request: Record<string, string>; resource?: object; fullUrl?: string };
+  const send = (type: "batch" | "transaction", entry: Entry[], path = "") =>
+    danzeng.post(
+      `/stores/sakya-chc/fhir${path}`,
+      { resourceType: "Bundle", type, entry },
+      { ...json, prefer: "return=representation" },
+    );
+  const of = (method: string, url: string, resource?: object, more: object = {}): Entry => ({
+    request: { method, url, ...more },
+    ...(resource ? { resource } : {}),
+  });
+  const binary = (patch: object[] | string) => ({
+    resourceType: "Binary",
+    contentType: "application/json-patch+json",
+    data: Buffer.from(typeof patch === "string" ? patch : JSON.stringify(patch)).toString("base64"),
+  });
+  const parameters = (path: string, value: object) => ({
+    resourceType: "Parameters",
+    parameter: [
+      {
+        name: "operation",
+        part: [
+          { name: "type", valueCode: "replace" },
+          { name: "path", valueString: path },
+          { name: "value", ...value },
+        ],
+      },
+    ],
+  });
+  const states = (answer: { body: { entry: { response: { status: string } }[] } }) =>
+    answer.body.entry.map((one) => one.response.status.slice(0, 3));
+
+  it.each(["batch", "transaction"] as const)(
+    "of a %s patch by either way, hold to versions, create once, and read in every way",
+    async (type) => {
+      const system = `urn:test:entries-${type}`;
+      const named = { resourceType: "Patient", identifier: [{ system, value: "1" }], active: true };
+      const [one, two] = [await created(named), await created({ ...named, identifier: undefined })];
+      const answer = await send(type, [
+        of("PATCH", `Patient/${one}`, binary([{ op: "replace", path: "/active", value: false }]), {
+          ifMatch: 'W/"1"',
+        }),
+        of("PATCH", `Patient/${two}`, parameters("Patient.active", { valueBoolean: false })),
+        of("POST", "Patient", named, { ifNoneExist: `identifier=${system}|1` }),
+        of(
+          "POST",
+          "Patient",
+          { ...named, identifier: [{ system, value: "2" }] },
+          {
+            ifNoneExist: `Patient?identifier=${system}|2`,
+          },
+        ),
+        of("GET", `Patient/${one}`),
+        of("GET", `Patient/${one}`, undefined, { ifNoneMatch: 'W/"2"' }),
+        of("GET", `Patient?identifier=${system}|`),
+        of("GET", `Patient/${one}/_history`),
+        of("GET", `Patient/${one}/$everything`),
+        of("HEAD", `Patient/${one}/_history/1`),
+      ]);
+      expect(answer.status, answer.raw.body).toBe(200);
+      expect(states(answer)).toEqual([
+        "200",
+        "200",
+        "200",
+        "201",
+        "200",
+        "304",
+        "200",
+        "200",
+        "200",
+        "200",
+      ]);
+      const entries = answer.body.entry;
+      expect(entries[0].response.etag).toBe('W/"2"');
+      expect([entries[0].resource.active, entries[1].resource.active]).toEqual([false, false]);
+      expect(entries[2].response.location).toContain(`Patient/${one}/`);
+      expect([entries[4].resource.active, entries[5].resource]).toEqual([false, undefined]);
+      expect(entries[6].resource.entry).toHaveLength(2);
+      expect(entries[7].resource.total).toBe(2);
+    },
+  );
+
+  it("refuse what cannot be: each for itself in a batch, all of it in a transaction", async () => {
+    const id = await created({ resourceType: "Patient", active: true });
+    const refused: [string, Entry, number][] = [
+      [
+        "another version",
+        of("PATCH", `Patient/${id}`, binary([{ op: "remove", path: "/active" }]), {
+          ifMatch: 'W/"7"',
+        }),
+        412,
+      ],
+      [
+        "another version of what is deleted",
+        of("DELETE", `Patient/${id}`, undefined, { ifMatch: 'W/"7"' }),
+        412,
+      ],
+      ["a Binary that is no patch", of("PATCH", `Patient/${id}`, binary("{")), 400],
+      [
+        "a patch that names a member twice",
+        of("PATCH", `Patient/${id}`, binary('[{"op":"remove","path":"/active","path":"/id"}]')),
+        400,
+      ],
+      [
+        "a patch with a path that calls out",
+        of("PATCH", `Patient/${id}`, parameters("%resource.resolve()", { valueString: "x" })),
+        422,
+      ],
+      [
+        "a patch of the id",
+        of("PATCH", `Patient/${id}`, parameters("Patient.id", { valueId: "other" })),
+        422,
+      ],
+      [
+        "a patch that makes it invalid",
+        of("PATCH", `Patient/${id}`, parameters("Patient.active", { valueString: "maybe" })),
+        422,
+      ],
+      ["an operation", of("POST", "Patient/$match", { resourceType: "Parameters" }), 400],
+      ["a search by POST", of("POST", "Patient/_search"), 400],
+      ["a create under an id", of("POST", `Patient/${id}`, { resourceType: "Patient" }), 400],
+      ["XML", of("GET", `Patient/${id}?_format=xml`), 406],
+      ["an id that is a path", of("GET", "Patient/..%2f..%2fapi"), 400],
+      ["criteria that inject", of("DELETE", "Patient?identifier=') OR true --"), 204],
+      ["criteria that ask nothing", of("DELETE", "Patient?"), 400],
+    ];
+    const batch = await send(
+      "batch",
+      refused.map(([, entry]) => entry),
+    );
+    expect(states(batch).map((one, n) => [refused[n]![0], Number(one)])).toEqual(
+      refused.map(([what, , status]) => [what, status]),
+    );
+    for (const [what, entry, status] of refused)
+      if (status >= 400)
+        expect(
+          (await send("transaction", [of("POST", "Patient", { resourceType: "Patient" }), entry]))
+            .status,
+          what,
+        ).toBe(status);
+    expect((await danzeng.get(`/fhir/Patient/${id}`)).body).toMatchObject({
+      active: true,
+      meta: { versionId: "1" },
+    });
+  });
+
+  it("may point at each other in a circle", async () => {
+    const [a, b] = [
+      "urn:uuid:11111111-1111-4111-8111-111111111111",
+      "urn:uuid:22222222-2222-4222-8222-222222222222",
+    ];
+    const linked = (other: string) => ({
+      resourceType: "Patient",
+      link: [{ other: { reference: other }, type: "seealso" }],
+    });
+    const answer = await send("transaction", [
+      { ...of("POST", "Patient", linked(b!)), fullUrl: a! },
+      { ...of("POST", "Patient", linked(a!)), fullUrl: b! },
+    ]);
+    const [first, second] = answer.body.entry.map((one: { resource: object }) => one.resource);
+    expect([first.link[0].other.reference, second.link[0].other.reference]).toEqual([
+      `Patient/${second.id}`,
+      `Patient/${first.id}`,
+    ]);
+  });
+
+  it("come back in JSON only, whatever is asked of XML", async () => {
+    const before = await danzeng.get("/fhir/Patient?_summary=count&identifier=urn:test:xml|");
+    const entry = of("POST", "Patient", {
+      resourceType: "Patient",
+      identifier: [{ system: "urn:test:xml", value: "1" }],
+    });
+    for (const base of ["/fhir", "/stores/sakya-chc/fhir"]) {
+      const bundle = { resourceType: "Bundle", type: "transaction", entry: [entry] };
+      for (const answer of [
+        await danzeng.post(`${base}?_format=xml`, bundle, json),
+        await danzeng.post(`${base}/Patient?_format=application/fhir%2Bxml`, entry.resource, json),
+        await danzeng.post(`${base}/Patient/$validate?_format=xml`, entry.resource, json),
+        await danzeng.post(`${base}/Patient/$match?_format=xml`, entry.resource, json),
+        await danzeng.get(`${base}/metadata?_format=xml`),
+        await danzeng.get(`${base}/Patient?_format=text/turtle`),
+      ]) {
+        expect(answer.status, answer.raw.body).toBe(406);
+        expect(answer.body.resourceType).toBe("OperationOutcome");
+      }
+    }
+    const after = await danzeng.get("/fhir/Patient?_summary=count&identifier=urn:test:xml|");
+    expect(after.body.total).toBe(before.body.total);
+  });
+});
+
 /** Rows of audit of 萨迦 that name a patient. */
 async function audited(patient: string, interaction: string) {
   const { store, tenant } = await test.services.records.find({ code: "sakya-chc" });

@@ -4,9 +4,12 @@ import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
 
 let test: TestApp;
 let danzeng: Client;
+/** Who may have subscriptions. */
+let keeper: Client;
 beforeAll(async () => {
   test = await buildTestApp();
   danzeng = await test.as("danzeng");
+  keeper = await test.as("zhenglan");
 });
 afterAll(() => test.close());
 
@@ -36,6 +39,13 @@ const paths = [
   "/Questionnaire/1",
   "/patient/1",
   "/Patient/1/x/y/z",
+  "/Patient/$match",
+  "/Subscription",
+  "/Subscription/1",
+  "/Subscription/1/$status",
+  "/Subscription/$status",
+  "/Subscription/1/$events",
+  "/SubscriptionTopic/x",
 ];
 const queries = [
   "",
@@ -83,6 +93,10 @@ const bodies: (string | undefined)[] = [
   '{"resourceType":"Parameters","parameter":[{"name":"operation","part":[null]}]}',
   '[{"op":"add","path":"/a","value":1}]',
   '{"resourceType":"Patient","meta":1,"name":"x"}',
+  '{"resourceType":"Parameters","parameter":[{"name":"resource","resource":{"resourceType":"Patient","name":[null],"identifier":[1],"telecom":"x"}}]}',
+  '{"resourceType":"Parameters","parameter":[{"name":"operation","part":[{"name":"type","valueCode":"add"},{"name":"path","valueString":"a.where(b = "},{"name":"value","part":[null]}]}]}',
+  '{"resourceType":"Subscription","criteria":1,"_criteria":{"extension":[null]},"channel":[]}',
+  '{"resourceType":"Subscription","id":"1","criteria":"https://yilian.example.org/fhir/SubscriptionTopic/resource-change","channel":{"type":"rest-hook","endpoint":"https://%00","header":[{}]}}',
   '{"resourceType":"Patient","meta":{"security":[null,1]}}',
   '{"resourceType":"Parameters","parameter":[{"name":"resource"}]}',
   '{"resourceType":"Patient","text":{"div":1}}',
@@ -114,17 +128,18 @@ const headers = [
 it("rubbish at every address is refused as an OperationOutcome, never a failure of ours", async () => {
   const random = seeded(20261122);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
-  for (let n = 0; n < 500; n += 1) {
+  for (let n = 0; n < 700; n += 1) {
     const method = pick(["GET", "POST", "PUT", "PATCH", "DELETE"] as const);
     const url = pick(bases) + pick(paths) + pick(queries);
     const payload = method === "GET" ? undefined : pick(bodies);
     const type = pick(types);
+    const who = url.includes("Subscription") ? keeper : danzeng;
     const answer = await test.app.inject({
       method,
       url,
       headers: {
-        cookie: danzeng.cookie,
-        "x-csrf-token": danzeng.csrfToken,
+        cookie: who.cookie,
+        "x-csrf-token": who.csrfToken,
         ...(payload === undefined ? {} : { "content-type": type }),
         ...(pick(headers) as Record<string, string>),
       },

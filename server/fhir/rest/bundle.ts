@@ -158,7 +158,9 @@ function entryOf(raw: Raw, index: number, base: string): Entry {
     ifModifiedSince: text("ifModifiedSince"),
   };
   if (method === "GET" || method === "HEAD") return { ...common, operation: null };
-  if (path.length > 2) return fail("is an operation, which bundles do not take");
+  const isOperation = id?.startsWith("$") || id?.startsWith("_") || type.startsWith("$");
+  if (path.length > 2 || isOperation) return fail("is an operation, which bundles do not take");
+  if (method === "POST" && id !== null) return fail("creates a resource under an id, which is PUT");
   if (raw.fullUrl !== undefined && typeof raw.fullUrl !== "string")
     return fail("has a fullUrl that is no text");
   const operation = operationOf({

@@ -35,9 +35,7 @@ export function pairsOf(url: string): Pair[] {
  */
 export function splitForm(pairs: readonly Pair[]): { form: ResultOptions; rest: Pair[] } {
   const last = (name: string) => pairs.findLast(([key]) => key === name)?.[1];
-  const format = last("_format");
-  if (format !== undefined && format !== "" && !jsonFormats.test(format.replaceAll(" ", "+")))
-    throw new DomainError("fhir.not-acceptable");
+  assertFormat(pairs);
   const summary = (last("_summary") ?? "false") as Summary;
   if (!summaries.includes(summary))
     throw new DomainError("fhir.request", { reason: "_summary is none of R4" });
@@ -48,6 +46,16 @@ export function splitForm(pairs: readonly Pair[]): { form: ResultOptions; rest: 
     form: { summary, elements, pretty: last("_pretty") === "true" },
     rest: pairs.filter(([key]) => !formOnly.has(key)),
   };
+}
+
+/**
+ * `_format` stands above the Accept header; what is answered is JSON.
+ * @throws DomainError `fhir.not-acceptable`
+ */
+export function assertFormat(pairs: readonly Pair[]): void {
+  const format = pairs.findLast(([key]) => key === "_format")?.[1];
+  if (format !== undefined && format !== "" && !jsonFormats.test(format.replaceAll(" ", "+")))
+    throw new DomainError("fhir.not-acceptable");
 }
 
 /** The Prefer header (R4 http.html#ops, search.html#errors). */

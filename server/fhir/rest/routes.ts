@@ -10,7 +10,7 @@ import { storeCapability } from "./capability.ts";
 import { tellFamilies } from "./emergency.ts";
 import { type Endpoint, getAnswer } from "./get.ts";
 import { matchAnswer } from "./match.ts";
-import { pairsOf, preferOf, splitForm } from "./options.ts";
+import { assertFormat, pairsOf, preferOf, splitForm } from "./options.ts";
 import { refused } from "./outcome.ts";
 import { subscriptionRoutes, topicsAnswer } from "./subscriptions.ts";
 import { summaryAnswer } from "./summary.ts";
@@ -59,6 +59,7 @@ export async function storeRoutes(app: App, options: StoreRoutesOptions): Promis
   app.addHook("onRequest", async (request) => {
     const { accept } = request.headers;
     if (accept && !accepted.test(accept)) throw new DomainError("fhir.not-acceptable");
+    assertFormat(pairsOf(request.url));
   });
 
   const codeOf = (request: FastifyRequest) =>

@@ -5,7 +5,7 @@ import { send } from "./answer.ts";
 import { bundleAnswer } from "./bundle.ts";
 import { endpointOf } from "./caller.ts";
 import { getAnswer } from "./get.ts";
-import { pairsOf, preferOf, splitForm } from "./options.ts";
+import { assertFormat, pairsOf, preferOf, splitForm } from "./options.ts";
 import { answerOf, operationOf } from "./write.ts";
 
 /**
@@ -18,6 +18,7 @@ export function storeFirst(services: Services) {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<FastifyReply | undefined> => {
+    assertFormat(pairsOf(request.url));
     // An address that nobody has is not the base: what was sent there is not carried out.
     if (request.routeOptions.url === undefined) return undefined;
     const url = request.routeOptions.url.replace(/^\/fhir/, "");

@@ -1,5 +1,5 @@
 import { DomainError } from "../../errors/domain-error.ts";
-import { exactText } from "../store/json.ts";
+import { exactText, parseJson } from "../store/json.ts";
 import {
   asResource,
   noConditions,
@@ -82,7 +82,7 @@ export function patchOf(body: unknown): unknown {
   if (Array.isArray(body) || resource?.resourceType === "Parameters") return body;
   if (resource?.resourceType === "Binary" && typeof resource.data === "string") {
     try {
-      return JSON.parse(Buffer.from(resource.data, "base64").toString("utf8"));
+      return parseJson(Buffer.from(resource.data, "base64"));
     } catch {
       // Said below.
     }
