@@ -22,6 +22,7 @@ export const recordTypes = [
   "Observation",
   "DiagnosticReport",
   "Encounter",
+  "Appointment",
   "Procedure",
   "DocumentReference",
   "Composition",
