@@ -1,7 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
 import { exportJWK, generateKeyPair } from "jose";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import { addRule, callerParameter, type StoreContext } from "../../server/fhir/service.ts";
 import { type Deliverer, startDeliverer } from "../../server/fhir/subscriptions/deliverer.ts";
 import { extensions } from "../../server/fhir/subscriptions/names.ts";
@@ -641,6 +644,41 @@ describe("notifications", () => {
     await deliverer.run();
     await second.close();
     expect(receiver.got.flatMap((got) => numbers(got.body))).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it("survive a process that is killed in the middle of one, and what is written while nobody delivers", async () => {
+    await active({ criteria: ["Patient?"] });
+    receiver.answer = () => {};
+    const child = spawn(
+      process.execPath,
+      [fileURLToPath(new URL("../support/deliverer-process.ts", import.meta.url))],
+      {
+        env: {
+          ...process.env,
+          DELIVERER: JSON.stringify({
+            databaseUrl: test.database.app,
+            recordsUrl: await test.database.records(),
+            secrets: inject("cluster").secrets,
+            now: test.clock.now,
+          }),
+        },
+        stdio: "inherit",
+      },
+    );
+    const ended = once(child, "exit");
+    try {
+      await created(person("杀"));
+      await expect.poll(() => receiver.got.length, { timeout: 10_000 }).toBe(1);
+    } finally {
+      child.kill("SIGKILL");
+    }
+    await ended;
+    await created(person("后"));
+    receiver.answer = fine;
+    later(61);
+    await deliverer.run();
+    expect(receiver.got.map((got) => numbers(got.body))).toEqual([[1], [1, 2]]);
+    expect(receiver.got[1]!.body.entry[1].fullUrl).toBe(receiver.got[0]!.body.entry[1].fullUrl);
   });
 
   it("survive whoever died in the middle: the same event comes again with the same number", async () => {
