@@ -9,9 +9,11 @@ export const mappedTypes = [
   "AppointmentResponse",
   "Composition",
   "Consent",
+  "DiagnosticReport",
   "Encounter",
   "HealthcareService",
   "Location",
+  "Observation",
   "Organization",
   "Patient",
   "Practitioner",
@@ -22,6 +24,7 @@ export const mappedTypes = [
   "Schedule",
   "ServiceRequest",
   "Slot",
+  "Specimen",
   "Task",
 ] as const;
 export type MappedType = (typeof mappedTypes)[number];

@@ -41,6 +41,7 @@ export const codeSystems = {
   /** ASTM E1762 signature types, bound by FHIR Signature.type. */
   signatureType: "urn:iso-astm:E1762-95:2013",
   snomed: "http://snomed.info/sct",
+  observationCategory: "http://terminology.hl7.org/CodeSystem/observation-category",
   diagnosticService: "http://terminology.hl7.org/CodeSystem/v2-0074",
   /** Findings of a pooled tube that have no SNOMED CT code. */
   labResult: `${OWN}/CodeSystem/lab-result`,

@@ -17,6 +17,7 @@ import type { HealthcareServiceFacts } from "../../fhir-mappings/healthcare-serv
 import type { LocationFacts } from "../../fhir-mappings/location.ts";
 import type { OrganizationFacts } from "../../fhir-mappings/organization.ts";
 import type { PatientFacts } from "../../fhir-mappings/patient.ts";
+import type { PersonResultFacts } from "../../fhir-mappings/person-result.ts";
 import type { PractitionerFacts } from "../../fhir-mappings/practitioner.ts";
 import type { PractitionerRoleFacts } from "../../fhir-mappings/practitioner-role.ts";
 import type { ProvenanceFacts } from "../../fhir-mappings/provenance.ts";
@@ -37,6 +38,7 @@ import {
 } from "../../server/consult/domain.ts";
 import { institutionKinds, institutionLevels } from "../../server/directory/domain.ts";
 import { contactRelations, patientSexes } from "../../server/patients/domain.ts";
+import { personResultKinds } from "../../server/sampling/domain.ts";
 
 const uuid = fc.uuid();
 const orNull = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: null });
@@ -383,4 +385,17 @@ export const healthcareServices: fc.Arbitrary<HealthcareServiceFacts> = fc.recor
   name: word,
   specialtyCode,
   phone: fc.constantFrom(null, "021-54030000"),
+});
+
+export const personResults: fc.Arbitrary<PersonResultFacts> = fc.record({
+  id: uuid,
+  patientId: uuid,
+  result: fc.constantFrom(...personResultKinds),
+  pooledCount: fc.integer({ min: 1, max: 20 }),
+  tubeCode: orNull(digits),
+  method: word,
+  sampledAt: instant,
+  testedAt: instant,
+  releasedAt: instant,
+  laboratoryId: uuid,
 });

@@ -35,6 +35,7 @@ import { FhirMappingError } from "../../fhir-mappings/mapping-error.ts";
 import { narrativeOf, textOfNarrative } from "../../fhir-mappings/narrative.ts";
 import { fromFhirOrganization, toFhirOrganization } from "../../fhir-mappings/organization.ts";
 import { fromFhirPatient, toFhirPatient } from "../../fhir-mappings/patient.ts";
+import { fromFhirPersonResult, toFhirPersonResult } from "../../fhir-mappings/person-result.ts";
 import { fromFhirPractitioner, toFhirPractitioner } from "../../fhir-mappings/practitioner.ts";
 import {
   fromFhirPractitionerRole,
@@ -136,6 +137,24 @@ describe("round trips", () => {
     fromFhirAppointmentResponse,
   );
   roundTrip("Encounter of a visit", any.visits, toFhirVisit, fromFhirVisit);
+  it("a person's result: its three resources are valid R4 and come back as one", () => {
+    fc.assert(
+      fc.property(any.personResults, (facts) => {
+        const { report, observation, specimen } = toFhirPersonResult(facts);
+        const parts = {
+          report: wire(report),
+          observation: wire(observation),
+          specimen: wire(specimen),
+        };
+        for (const part of Object.values(parts)) expect(problemsOf(part)).toEqual([]);
+        expect(fromFhirPersonResult(parts)).toEqual(facts);
+        expect(() =>
+          fromFhirPersonResult({ ...parts, specimen: { ...parts.specimen, id: "another" } }),
+        ).toThrow(FhirMappingError);
+      }),
+      { numRuns: 40 },
+    );
+  });
   roundTrip(
     "HealthcareService",
     any.healthcareServices,

@@ -1,7 +1,10 @@
-/** Visits to a fever clinic, from triage on. */
+/** Visits to a fever clinic, from triage on, with the answers that led there. */
 import { and, asc, eq, gt, inArray } from "drizzle-orm";
+import { toFhirQuestionnaireResponse } from "../../../fhir-mappings/questionnaire.ts";
 import { toFhirVisit } from "../../../fhir-mappings/visit.ts";
-import { feverVisit } from "../../fever/schema.ts";
+import type { Tx } from "../../db/client.ts";
+import type { FeverRegion, QuestionId } from "../../fever/domain.ts";
+import { feverAnswer, feverPolicy, feverScreening, feverVisit } from "../../fever/schema.ts";
 import { findPeopleNames } from "../../identity/service.ts";
 import { ended, type Projected, type ProjectionPart, shown } from "./projected.ts";
 
@@ -17,13 +20,13 @@ export const feverPart: ProjectionPart = {
       .limit(limit);
     return rows.map((row) => row.id);
   },
-  project: async ({ tx, institutionId }, ids) => {
+  project: async ({ tx, institutionId }, ids, gap) => {
     const rows = await tx
       .select()
       .from(feverVisit)
       .where(and(eq(feverVisit.institutionId, institutionId), inArray(feverVisit.id, [...ids])));
     const names = await findPeopleNames(tx, [...new Set(rows.flatMap((row) => row.seenBy ?? []))]);
-    return rows.map((row): Projected => {
+    const visits = rows.map((row): Projected => {
       // Who is not triaged yet, or was sent to an ordinary clinic, has not visited it.
       if (row.state === "to-triage" || row.state === "ordinary") return ended("Encounter", row.id);
       const name = row.seenBy ? names.get(row.seenBy) : undefined;
@@ -43,5 +46,46 @@ export const feverPart: ProjectionPart = {
         }),
       );
     });
+    return [...visits, ...(await answersOf(tx, rows, gap))];
   },
 };
+
+/** What was answered before the visit, or at the desk; its questions are at /fhir/Questionnaire. */
+async function answersOf(
+  tx: Tx,
+  rows: readonly (typeof feverVisit.$inferSelect)[],
+  gap: (id: string, error: unknown) => void,
+): Promise<Projected[]> {
+  const ids = rows.flatMap((row) => row.screeningId ?? []);
+  if (ids.length === 0) return [];
+  const screenings = await tx
+    .select({ row: feverScreening, policy: feverPolicy })
+    .from(feverScreening)
+    .innerJoin(feverPolicy, eq(feverPolicy.id, feverScreening.policyId))
+    .where(inArray(feverScreening.id, ids));
+  const answers = await tx.select().from(feverAnswer).where(inArray(feverAnswer.screeningId, ids));
+  return screenings.flatMap(({ row, policy }): Projected[] => {
+    try {
+      const own = answers.filter((one) => one.screeningId === row.id);
+      return [
+        shown(
+          toFhirQuestionnaireResponse({
+            id: row.id,
+            region: policy.region as FeverRegion,
+            version: policy.version,
+            patientId: row.patientId,
+            answeredAt: row.answeredAt,
+            askedBy: row.askedBy,
+            answers: policy.content.questions.flatMap(({ id }) => {
+              const answer = own.find((one) => one.question === id);
+              return answer ? [{ question: id as QuestionId, value: answer.value }] : [];
+            }),
+          }),
+        ),
+      ];
+    } catch (error) {
+      gap(row.id, error);
+      return [];
+    }
+  });
+}

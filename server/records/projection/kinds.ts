@@ -7,6 +7,7 @@ export const projectionKinds = [
   "appointment",
   "clinic-day",
   "fever-visit",
+  "test-result",
 ] as const;
 export type ProjectionKind = (typeof projectionKinds)[number];
 
@@ -18,6 +19,7 @@ export const walkOrder: readonly ProjectionKind[] = [
   "schedule",
   "appointment",
   "fever-visit",
+  "test-result",
   "clinic-day",
 ];
 

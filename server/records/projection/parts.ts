@@ -7,6 +7,7 @@ import { feverPart } from "./fever-part.ts";
 import type { ProjectionKind } from "./kinds.ts";
 import { patientPart } from "./patient-part.ts";
 import type { ProjectionPart } from "./projected.ts";
+import { resultPart } from "./result-part.ts";
 
 export const projectionParts: Readonly<Record<ProjectionKind, ProjectionPart>> = {
   directory: directoryPart,
@@ -16,4 +17,5 @@ export const projectionParts: Readonly<Record<ProjectionKind, ProjectionPart>> =
   appointment: bookingPart,
   "clinic-day": clinicDayPart,
   "fever-visit": feverPart,
+  "test-result": resultPart,
 };
