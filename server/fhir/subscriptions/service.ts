@@ -2,30 +2,30 @@
 import { randomUUID } from "node:crypto";
 import { DomainError } from "../../errors/domain-error.ts";
 import type { Services } from "../../http/context.ts";
-import { callerParameter, type StoreContext } from "../store/caller.ts";
+import type { StoreContext } from "../store/caller.ts";
 import { enter } from "../store/conditions.ts";
 import type { StoreTx } from "../store/database.ts";
-import { parseJson } from "../store/json.ts";
 import type { OperationResult } from "../store/operation.ts";
 import { applyFhirPathPatch } from "../store/patch/fhirpath-patch.ts";
 import { applyJsonPatch } from "../store/patch/json-patch.ts";
 import { put } from "../store/put.ts";
 import { type FhirResource, type Json, stamp } from "../store/resource.ts";
 import { assertValid } from "../store/run.ts";
-import { assertScope } from "../store/scopes.ts";
 import type { RecordStore } from "../store/service.ts";
 import { hidden, planOf, revealed } from "./domain.ts";
-import { profiles, type SubscriptionStatus } from "./names.ts";
-import { type NotifiedEvent, notificationText, statusResource } from "./notification.ts";
+import { profiles } from "./names.ts";
 import { assertReceiver } from "./receiver.ts";
 import * as repository from "./repository.ts";
+import { assertSubscriber } from "./rights.ts";
+import { presentOf } from "./status.ts";
 
+export { eventsOf, statusesOf } from "./questions.ts";
+export { assertSubscriber } from "./rights.ts";
 export { topicResource, topics, topicUrl } from "./topics.ts";
 
 type Place = { readonly store: RecordStore; readonly context: StoreContext };
 /** More than these of one institution are a mistake. */
 const subscriptionsMax = 200;
-const eventsMax = 100;
 export const headersContext = "subscription_run.headers";
 const subscriberSystem = "urn:yilian:subscriber";
 
@@ -122,167 +122,6 @@ export async function endSubscription(
   });
 }
 
-/**
- * `$status` of one, of several, or of all of the caller's institution.
- * @throws DomainError `permission.denied`, `request.not-found` for one that is not there
- */
-export async function statusesOf(
-  { store, context }: Place,
-  asked: { id: string | null; ids: readonly string[] | null; status: string | null },
-): Promise<object[]> {
-  assertSubscriber(context, "r");
-  return store.transaction(context, async (tx) => {
-    await enter(tx, context);
-    const ids = asked.id === null ? asked.ids : [asked.id];
-    const runs = await repository.listRuns(tx, context, ids, asked.status);
-    if (asked.id !== null && runs.length === 0) throw new DomainError("request.not-found");
-    const list: object[] = [];
-    for (const run of runs)
-      list.push(
-        statusResource({
-          statusId: randomUUID(),
-          base: run.base,
-          subscription: run.id,
-          topic: run.topic,
-          status: run.status,
-          type: "query-status",
-          events: await countNow(tx, context, run),
-          notified: [],
-          fault: run.fault,
-          namesFocus: false,
-        }),
-      );
-    return list;
-  });
-}
-
-/**
- * `$events`: what was notified, once more, as far as the caller may see it now.
- * @throws DomainError `permission.denied`, `request.not-found`
- */
-export async function eventsOf(
-  { store, context }: Place,
-  id: string,
-  asked: { since: number; until: number | null; content: string | null },
-): Promise<string> {
-  assertSubscriber(context, "r");
-  return store.transaction(context, async (tx) => {
-    await enter(tx, context);
-    const run = await repository.findRun(tx, context, id);
-    if (!run || run.institution !== context.caller.institution)
-      throw new DomainError("request.not-found");
-    const events = await countNow(tx, context, run);
-    // Nobody gets more by asking than by being told.
-    const content =
-      asked.content === "empty" || run.content === "empty"
-        ? "empty"
-        : asked.content === "id-only" || run.content === "id-only"
-          ? "id-only"
-          : "full-resource";
-    const rows = await repository.eventsBetween(tx, context.tenant, id, {
-      after: Math.max(0, asked.since - 1),
-      until: asked.until,
-      limit: eventsMax,
-      withText: content === "full-resource",
-    });
-    await auditEvents(tx, context, "events", id, content === "empty" ? [] : rows);
-    return notificationText({
-      id: randomUUID(),
-      statusId: randomUUID(),
-      base: run.base,
-      subscription: id,
-      topic: run.topic,
-      status: run.status,
-      type: "query-event",
-      events,
-      notified: rows.map(notifiedOf),
-      at: context.at,
-      fault: run.fault,
-      namesFocus: content !== "empty",
-    });
-  });
-}
-
-/** Says whose data went out; nothing when none did. */
-export async function auditEvents(
-  tx: StoreTx,
-  context: StoreContext,
-  interaction: "notify" | "events",
-  id: string,
-  rows: readonly repository.EventRow[],
-): Promise<void> {
-  const shown = rows.filter((one) => one.seen);
-  const patients = [...new Set(shown.flatMap((one) => one.patients))];
-  if (patients.length === 0) return;
-  await tx.unsafe(
-    "SELECT fhir.audit($1::text::jsonb, $2, 'Subscription', $3, 'ok', $4::text[], $5::text[], NULL)",
-    [
-      callerParameter(context),
-      interaction,
-      id,
-      patients,
-      [...new Set(shown.map((one) => `${one.type}/${one.resourceId}`))],
-    ],
-  );
-}
-
-export const notifiedOf = (row: repository.EventRow): NotifiedEvent => ({
-  number: row.number,
-  at: row.at,
-  focus: row.seen
-    ? {
-        type: row.type,
-        id: row.resourceId,
-        version: row.version,
-        method: row.method,
-        text: row.text,
-      }
-    : null,
-});
-
-/** Events so far; new ones get their numbers now, by what the subscriber may see. */
-async function countNow(
-  tx: StoreTx,
-  context: StoreContext,
-  run: repository.SubscriptionRun,
-): Promise<number> {
-  if (run.institution !== context.caller.institution) return run.numbered;
-  const locked = await repository.findRun(tx, context, run.id, true);
-  if (!locked) return run.numbered;
-  const subscriber = { ...context, caller: locked.caller };
-  await enter(tx, subscriber);
-  const last = await repository.numberEvents(tx, context.tenant, locked);
-  await enter(tx, context);
-  return last;
-}
-
-/**
- * The resource with a status of ours, by the server itself.
- * @param fault why it ended, for Subscription.error
- */
-export async function writeStatus(
-  tx: StoreTx,
-  context: StoreContext,
-  id: string,
-  status: SubscriptionStatus,
-  fault: string | null,
-): Promise<void> {
-  const resource = await presentOf(tx, context, id);
-  resource.status = status;
-  if (fault === null) delete resource.error;
-  else resource.error = fault;
-  await put(tx, context, "subscription", [{ type: "Subscription", id, method: "PUT", resource }]);
-}
-
-async function presentOf(tx: StoreTx, { tenant }: StoreContext, id: string): Promise<FhirResource> {
-  const [row] = await tx.unsafe(
-    "SELECT content::text AS text FROM resource WHERE tenant = $1 AND type = 'Subscription' AND id = $2 AND NOT deleted",
-    [tenant, id],
-  );
-  if (!row) throw new DomainError("request.not-found");
-  return parseJson(String(row.text)) as FhirResource;
-}
-
 /** The resource and what delivers it, together. Credentials are kept apart from the resource, sealed. */
 async function keep(
   services: Services,
@@ -337,16 +176,4 @@ async function keep(
     version: written!.version,
     resource: stamp(resource, id, written!.version ?? 1, context.at),
   };
-}
-
-/**
- * Systems within their scopes; people who answer for an institution's records.
- * @throws DomainError `permission.denied`
- */
-export function assertSubscriber(context: StoreContext, interaction: "c" | "r" | "u" | "d"): void {
-  const { caller } = context;
-  // What is told later is told to a house, not to an app whose grant may have ended by then.
-  if (caller.client !== undefined || (caller.kind === "person" && !caller.manages))
-    throw new DomainError("permission.denied", { permission: "record.manage" });
-  assertScope(context, "Subscription", interaction);
 }
