@@ -2,9 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { Resource } from "@medplum/fhirtypes";
 import { and, eq, isNotNull, sql } from "drizzle-orm";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fromFhirBookedAppointment } from "../../fhir-mappings/booked-appointment.ts";
+import { fromFhirPersonResult } from "../../fhir-mappings/person-result.ts";
 import { fromFhirSlot } from "../../fhir-mappings/slot.ts";
+import { fromFhirVisit } from "../../fhir-mappings/visit.ts";
 import { appointmentStates } from "../../server/booking/domain.ts";
 import { clinicSchedule } from "../../server/booking/schema.ts";
 import { consult, consultOpinion } from "../../server/consult/schema.ts";
@@ -14,8 +17,10 @@ import { systemActor } from "../../server/identity/session-service.ts";
 import { indexStore } from "../../server/records/locator-service.ts";
 import { projectAgain, projectStores } from "../../server/records/projection/projector.ts";
 import type { RecordEvent, RecordItem } from "../../server/records/record-contract.ts";
+import { recordStore } from "../../server/records/schema.ts";
 import { problemsOf } from "../fhir/definitions.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
+import { correctTest, seedTest } from "../support/test-results.ts";
 
 let test: TestApp;
 let danzeng: Client;
@@ -395,6 +400,119 @@ describe("what is projected", () => {
     ]);
     expect(opinions[0]!.detail).toContain("诊断意见");
     expect(opinions[0]!.sources.map((one) => one.code)).toContain("sakya-chc");
+  });
+
+  it("has a person's result when it is released, not before, and not when it was taken back", async () => {
+    const owner = postgres(test.database.owner, { max: 1, onnotice: () => {} });
+    const dawa = test.ids.patients.get("dawa")!;
+    const seeded = {
+      institutionId: sakya.tenant,
+      laboratoryId: xuhui.tenant,
+      patientIds: [dawa],
+      sampledAt: test.clock.now,
+    } as const;
+    const positive = await seedTest(owner, { ...seeded, size: 1, result: "positive" });
+    await project();
+    expect(
+      await rowsOf(sakya, "type IN ('DiagnosticReport', 'Specimen') AND source = 'projected'"),
+    ).toEqual([]);
+    await owner`update person_result set released_at = ${test.clock.now}, released_by = (select id from person limit 1) where id = ${[...positive.results.values()][0]!}`;
+    const pooled = await seedTest(owner, {
+      ...seeded,
+      sampledAt: new Date(test.clock.now.getTime() + 86_400_000),
+      result: "negative",
+    });
+    await project();
+    const id = positive.results.get(dawa)!;
+    const { body } = await danzeng.get(
+      `/fhir/DiagnosticReport?_id=${id}&_include=DiagnosticReport:result&_include=DiagnosticReport:specimen`,
+    );
+    const [report, ...others] = body.entry.map((one: { resource: Resource }) => one.resource);
+    const part = (type: string) => others.find((one: Resource) => one.resourceType === type);
+    for (const one of [report, ...others]) expect(problemsOf(one)).toEqual([]);
+    expect(
+      fromFhirPersonResult({
+        report,
+        observation: part("Observation"),
+        specimen: part("Specimen"),
+      }),
+    ).toMatchObject({
+      patientId: dawa,
+      result: "positive",
+      laboratoryId: xuhui.tenant,
+      pooledCount: 1,
+    });
+    expect(
+      (await danzeng.get(`/fhir/Specimen/${pooled.results.get(dawa)}`)).body.accessionIdentifier,
+    ).toBeUndefined();
+    await correctTest(
+      owner,
+      positive.tubeId,
+      "negative",
+      new Date(test.clock.now.getTime() + 3_600_000),
+    );
+    await owner.end();
+    await project();
+    expect((await danzeng.get(`/fhir/Observation/${id}`)).status).toBe(410);
+    // The house that asked the laboratory has it, the laboratory's own record does not.
+    expect(await rowsOf(xuhui, "type = 'Observation' AND source = 'projected'")).toEqual([]);
+  });
+
+  it("has a fever visit with the answers that led there", async () => {
+    const [nurse, zhou] = [await test.as("fangyun"), await test.as("13800138003")];
+    const patientId = test.ids.patients.get("zhou")!;
+    const { policyId } = (
+      await zhou.get(`/api/fever/questionnaire?patientId=${patientId}&region=CN-31`)
+    ).body;
+    const said = {
+      "red-breath": "no",
+      "red-mind": "no",
+      "red-bleeding": "no",
+      condition: "none",
+      "risk-area": "no",
+      "contact-case": "no",
+      "contact-feverish": "no",
+      cluster: "no",
+      temperature: "38.2",
+    };
+    const { screening } = (
+      await zhou.post("/api/fever/screenings", {
+        policyId,
+        patientId,
+        answers: Object.entries(said).map(([question, value]) => ({ question, value })),
+      })
+    ).body;
+    const visit = (await nurse.post("/api/fever/visits", { code: screening.code })).body;
+    // A house that gets its store today has what was there before.
+    const institutionId = (await nurse.get("/api/session")).body.institution.id;
+    await test.services.db.withActor(system, (tx) =>
+      tx
+        .insert(recordStore)
+        .values({ institutionId, kind: "hosted", location: "yilian_records_test" }),
+    );
+    test.services.records.refresh();
+    const house = await test.services.records.find({ institutionId });
+    await project();
+    expect(await rowsOf(house, `type = 'Encounter' AND id = '${visit.id}'`)).toEqual([]);
+    const triaged = await nurse.post(`/api/fever/visits/${visit.id}/actions`, {
+      version: visit.version,
+      action: "to-fever",
+    });
+    expect(triaged.status, triaged.raw.body).toBe(200);
+    await project();
+    const [encounter] = await rowsOf(house, `type = 'Encounter' AND id = '${visit.id}'`);
+    expect(problemsOf(encounter!.content)).toEqual([]);
+    expect(fromFhirVisit(encounter!.content)).toMatchObject({
+      kind: "fever-clinic",
+      status: "in-progress",
+      patientId,
+    });
+    const answers = await rowsOf(
+      house,
+      `type = 'QuestionnaireResponse' AND patients = ARRAY['${patientId}']`,
+    );
+    expect(answers).toHaveLength(1);
+    expect(problemsOf(answers[0]!.content)).toEqual([]);
   });
 
   it("goes on where it was after a store was away, and takes nothing that a system wrote", async () => {
