@@ -107,6 +107,12 @@ export const errorRegistry = {
     "The patch cannot be applied: {reason}. The resource is as it was.",
     "བཅོས་སྣོན་འདི་སྤྱོད་མི་ཐུབ། {reason} ཡིག་ཆ་སྔར་བཞིན་ཡོད།",
   ),
+  "fhir.immutable": entry(
+    405,
+    "访问记录由系统自己写，不能新增、修改或删除。没有任何改动。",
+    "The trace of accesses is written by the system alone: it cannot be added to, changed or deleted. Nothing was changed.",
+    "བལྟས་པའི་ཐོ་མ་ལག་རང་གིས་འབྲི། ཁ་སྣོན་དང་བཟོ་བཅོས། གསུབ་པ་མི་ཆོག ཅི་ཡང་འགྱུར་མེད།",
+  ),
   "fhir.no-store": entry(
     404,
     "这个机构在这里没有病历库。请核对机构代码。",

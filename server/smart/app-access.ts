@@ -52,6 +52,8 @@ export type AppAccess = {
   readonly scopes: readonly string[];
   readonly limits: readonly Limit[] | null;
   readonly mayWrite: boolean;
+  /** Whether the person answers for the institution's records. */
+  readonly manages: boolean;
 };
 
 /**
@@ -102,6 +104,7 @@ export async function appOf(
       scopes: token.scopes,
       limits,
       mayWrite: rights?.permissions.has("record.write") ?? false,
+      manages: rights?.permissions.has("record.manage") ?? false,
     };
   });
 }

@@ -2,6 +2,7 @@ import type { FastifyRequest } from "fastify";
 import { DomainError } from "../../errors/domain-error.ts";
 import { assertPermission, requireStaff, type Services } from "../../http/context.ts";
 import { appOf, clientOf as tokenOf } from "../../smart/service.ts";
+import { traceOfAlliance } from "../audit/rows.ts";
 import type { Caller, Purpose } from "../store/caller.ts";
 import type { Endpoint } from "./get.ts";
 
@@ -96,6 +97,7 @@ async function appCallerOf(services: Services, request: FastifyRequest): Promise
     clientName: app.clientName,
     onlyAt: app.tenant,
     mayWrite: app.mayWrite,
+    manages: app.manages,
     correlationId: request.traceOrigin.correlationId,
     address: request.traceOrigin.address,
   };
@@ -149,5 +151,6 @@ export async function endpointOf(
   return {
     store: found.store,
     context: { caller, tenant: found.tenant, at: services.clock(), base },
+    alliance: traceOfAlliance(services),
   };
 }

@@ -1,5 +1,6 @@
 import type { CapabilityStatement, CapabilityStatementRestResource } from "@medplum/fhirtypes";
 import { restSecurity } from "../../smart/service.ts";
+import { auditParameters } from "../audit/conditions.ts";
 import { resourceTypes } from "../definitions/types.ts";
 import { parametersOf } from "../search/service.ts";
 import { extensions, operations, profiles } from "../subscriptions/names.ts";
@@ -24,6 +25,9 @@ const interactions: readonly Interaction[] = [
   "search-type",
 ];
 
+/** The trace is read and searched, and written by nobody. */
+const tracedInteractions: readonly Interaction[] = ["read", "search-type"];
+
 let stated: readonly CapabilityStatementRestResource[] | undefined;
 
 /** What a store does with every type. */
@@ -35,7 +39,9 @@ export function storeResources(): CapabilityStatementRestResource[] {
 function makeResources(): CapabilityStatementRestResource[] {
   return [...resourceTypes()].sort().map((type) => ({
     type: type as CapabilityStatementRestResource["type"],
-    interaction: interactions.map((code) => ({ code })),
+    interaction: (type === "AuditEvent" ? tracedInteractions : interactions).map((code) => ({
+      code,
+    })),
     versioning: "versioned",
     readHistory: true,
     updateCreate: true,
@@ -49,6 +55,7 @@ function makeResources(): CapabilityStatementRestResource[] {
       name: code,
       type: kind as "token",
     })),
+    ...(type === "AuditEvent" ? aboutTraces() : {}),
     operation: [
       { name: "validate", definition: "http://hl7.org/fhir/OperationDefinition/Resource-validate" },
       ...(type === "Patient"
@@ -95,6 +102,20 @@ function aboutSubscriptions(): Partial<CapabilityStatementRestResource> {
     conditionalDelete: "not-supported",
   };
 }
+
+/** What is different about the trace: no versions, no conditions, R4's own parameters of AuditEvent. */
+const aboutTraces = () => ({
+  versioning: "no-version" as const,
+  readHistory: false,
+  updateCreate: false,
+  conditionalCreate: false,
+  conditionalRead: "not-supported" as const,
+  conditionalUpdate: false,
+  conditionalDelete: "not-supported" as const,
+  searchParam: parametersOf("AuditEvent")
+    .filter(({ code }) => auditParameters.includes(code))
+    .map(({ code, type: kind }) => ({ name: code, type: kind as "token" })),
+});
 
 /** CapabilityStatement of one institution's record store: what is there, and nothing more. */
 export function storeCapability(url: string): CapabilityStatement {

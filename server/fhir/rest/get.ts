@@ -1,4 +1,6 @@
 import { DomainError } from "../../errors/domain-error.ts";
+import { auditAnswer, isImported } from "../audit/answer.ts";
+import type { AskTrace } from "../audit/rows.ts";
 import { isResourceType } from "../definitions/types.ts";
 import type { StoreContext } from "../store/caller.ts";
 import type { StoreTx } from "../store/database.ts";
@@ -10,7 +12,12 @@ import { inForm } from "./form.ts";
 import { type Pair, pageOptions, type ResultOptions, safe, splitForm } from "./options.ts";
 import { searchAnswer } from "./search.ts";
 
-export type Endpoint = { readonly store: RecordStore; readonly context: StoreContext };
+export type Endpoint = {
+  readonly store: RecordStore;
+  readonly context: StoreContext;
+  /** What the alliance's own services noted of the institution's people, for AuditEvent. */
+  readonly alliance?: AskTrace;
+};
 export type Conditions = {
   readonly ifNoneMatch?: string | undefined;
   readonly ifModifiedSince?: string | undefined;
@@ -45,6 +52,9 @@ export async function getAnswer(
   }
   if (type === "") return search(null);
   assertType(type);
+  // The trace is not kept as resources: it is answered from its own rows.
+  if (type === "AuditEvent" && !isImported(endpoint.context, path))
+    return auditAnswer(endpoint, path, pairs, rest, form, conditions.strict ?? true, tx);
   if (path.length === 1) return search(type);
   assertScope(endpoint.context, type, "r");
   if (id === "_history" && path.length === 2)

@@ -13,6 +13,7 @@ const issueTypes: Record<number, Code> = {
   401: "login",
   403: "forbidden",
   404: "not-found",
+  405: "not-supported",
   406: "not-supported",
   409: "conflict",
   410: "deleted",

@@ -68,7 +68,15 @@ export async function storeRoutes(app: App, options: StoreRoutesOptions): Promis
   const endpoints = new WeakMap<FastifyRequest, Endpoint>();
   const open = async (request: FastifyRequest) => {
     const known =
-      endpoints.get(request) ?? (await endpointOf(services, request, codeOf(request), clientOf));
+      endpoints.get(request) ??
+      (await endpointOf(
+        services,
+        request,
+        codeOf(request),
+        clientOf,
+        // Who looked is read by who answers for the records, whether or not he reads them.
+        isTraceRead(request) ? "record.manage" : undefined,
+      ));
     endpoints.set(request, known);
     return known;
   };
@@ -262,6 +270,9 @@ export async function storeRoutes(app: App, options: StoreRoutesOptions): Promis
   });
 }
 
+const isTraceRead = ({ method, params, url }: FastifyRequest) =>
+  (params as { type?: string }).type === "AuditEvent" &&
+  (method === "GET" || /\/_search(\?|$)/.test(url));
 const interactions = { POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" } as const;
 /** A bundle's response repeats what was sent only when asked: R4 leaves it to the server. */
 const minimal = { return: "minimal", strict: true } as const;

@@ -55,6 +55,9 @@ export async function runOperations(
 ): Promise<OperationResult[]> {
   for (const { type, method } of operations) {
     assertScope(context, type, letters[method]);
+    // The trace writes itself: nobody adds to it, changes it or takes it away. What another system noted
+    // comes with its records, by an import.
+    if (type === "AuditEvent" && interaction !== "import") throw new DomainError("fhir.immutable");
     // What delivers it is made with it, by server/fhir/subscriptions.
     if (type === "Subscription")
       throw new DomainError("fhir.request", {
