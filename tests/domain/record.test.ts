@@ -11,6 +11,12 @@ import type { RecordItem } from "../../server/records/record-contract.ts";
 import { itemsOf } from "../../server/records/record-items.ts";
 import { createMerge } from "../../server/records/record-merge.ts";
 import { ageAt } from "../../server/records/record-results.ts";
+import {
+  emptyOwn,
+  type OwnState,
+  itemsOf as ownItems,
+  withOwnEvent,
+} from "../../web/patient/record/own-state.ts";
 import { emptyRecord, sectionOf, seriesOf, withEvent } from "../../web/record/state.ts";
 
 const loinc = "http://loinc.org";
@@ -201,6 +207,79 @@ describe("one record of many", () => {
         expect(fold(some)).toEqual(expected);
       }),
     );
+  });
+
+  it("tells a copy anew when its source is asked again; what others said too stays", () => {
+    const told = (source: string, copyAt: string | null) =>
+      ({
+        type: "source",
+        source,
+        state: copyAt ? "down" : "answered",
+        fault: copyAt ? "busy" : null,
+        tookMs: 1,
+        resources: 0,
+        withholds: false,
+        setAside: 0,
+        otherPatient: 0,
+        copyAt,
+      }) as const;
+    const start = (...codes: string[]) =>
+      ({
+        type: "start",
+        at: "",
+        patientId: "p",
+        isUnjoined: false,
+        isEmergency: false,
+        sources: codes.map((code) => ({
+          code,
+          name: code,
+          nameBo: null,
+          nameEn: null,
+          isOwn: false,
+          indexedAt: null,
+          kinds: [],
+        })),
+      }) as const;
+    const both = [...itemsOf(allergy("1", "青霉素"), at("a"))];
+    const also = [...itemsOf(allergy("2", "青霉素"), at("b"))];
+    const alone = [...itemsOf(allergy("3", "头孢"), at("b"))];
+    let state = withEvent(emptyRecord, start("a", "b"), false);
+    for (const [source, items] of [
+      ["a", both],
+      ["b", [...also, ...alone]],
+    ] as const)
+      state = withEvent(state, { type: "items", source, items }, false);
+    state = withEvent(state, told("a", null), false);
+    state = withEvent(state, told("b", "2026-11-22T06:05:00.000Z"), false);
+    expect([...state.items.values()].map((one) => one.title)).toEqual(["青霉素", "头孢"]);
+    const again = withEvent(state, start("b"), true);
+    expect([...again.items.values()].map((one) => one.title)).toEqual(["青霉素"]);
+    const answered = withEvent(withEvent(state, told("b", null), true), start("b"), true);
+    expect(answered.items.size).toBe(2);
+  });
+
+  it("is told to the person's phone the same way; an earlier reading stays until the next is whole", () => {
+    const item = (key: string, date: string) =>
+      ({ key, date, section: "problems", title: key, sources: ["a"] }) as never;
+    const start = {
+      type: "start",
+      patientId: "p",
+      at: "",
+      sources: [{ code: "a", name: "a", nameBo: null, nameEn: null, knownAt: null }],
+    } as const;
+    const keys = (state: OwnState) => ownItems(state).map((one) => one.key);
+    let state = withOwnEvent(emptyOwn, start);
+    expect(state).toMatchObject({ isOpen: true, isWhole: false, sources: [{ state: null }] });
+    state = withOwnEvent(state, { type: "items", items: [item("x", "2026-01-01"), item("y", "")] });
+    state = withOwnEvent(state, { type: "source", source: "a", state: "answered" });
+    state = withOwnEvent(state, { type: "items", items: [item("z", "2026-02-01")] });
+    expect(keys(state)).toEqual(["z", "x", "y"]);
+    state = withOwnEvent(withOwnEvent(state, { type: "end" }), start);
+    state = withOwnEvent(state, { type: "items", items: [item("x", "2026-01-01")] });
+    expect(keys(state)).toEqual(["z", "x", "y"]);
+    state = withOwnEvent(state, { type: "end" });
+    expect(keys(state)).toEqual(["x"]);
+    expect(state.isWhole).toBe(true);
   });
 
   it("is told to the page: what holds first, trends with the own usual value, a source asked again alone", () => {

@@ -38,25 +38,19 @@ export function Sources({ view }: { view: RecordView }) {
             {t(`record.fault.${source.outcome?.fault ?? "failed"}` as MessageId, {
               name: nameOf(source),
             })}{" "}
-            {source.outcome?.copyAt ? (
-              <strong>{t("record.sources.copy", { time: dateTime(source.outcome.copyAt) })}</strong>
-            ) : (
-              <span className="muted">
-                {source.indexedAt
-                  ? t("record.sources.lastIndex", { time: dateTime(source.indexedAt) })
-                  : t("record.sources.noIndex")}
-              </span>
-            )}
+            {isPaused(source) ? null : <LastKnown source={source} />}
           </p>
-          <Button
-            size="small"
-            icon={retry}
-            busy={view.asking.has(source.code)}
-            onClick={() => view.askAgain(source.code)}
-          >
-            {t("common.retry")}
-            <span className="visually-hidden"> {nameOf(source)}</span>
-          </Button>
+          {isPaused(source) ? null : (
+            <Button
+              size="small"
+              icon={retry}
+              busy={view.asking.has(source.code)}
+              onClick={() => view.askAgain(source.code)}
+            >
+              {t("common.retry")}
+              <span className="visually-hidden"> {nameOf(source)}</span>
+            </Button>
+          )}
         </div>
       ))}
       {withholding > 0 ? (
@@ -75,6 +69,24 @@ export function Sources({ view }: { view: RecordView }) {
         <p className="muted small">{t("record.sources.setAside", { count: setAside })}</p>
       ) : null}
     </section>
+  );
+}
+
+/** Its house keeps it from being asked: pressing a button changes nothing. */
+const isPaused = ({ outcome }: SourceLine) => outcome?.fault === "paused";
+
+/** The copy that is shown, or when its index was last heard of. */
+function LastKnown({ source }: { source: SourceLine }) {
+  const t = useText();
+  const { outcome, indexedAt } = source;
+  if (outcome?.copyAt)
+    return <strong>{t("record.sources.copy", { time: dateTime(outcome.copyAt) })}</strong>;
+  return (
+    <span className="muted">
+      {indexedAt
+        ? t("record.sources.lastIndex", { time: dateTime(indexedAt) })
+        : t("record.sources.noIndex")}
+    </span>
   );
 }
 

@@ -187,7 +187,9 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
                     ? "/sites"
                     : mayReport(session)
                       ? "/reporting"
-                      : "/mine";
+                      : may("record.manage")
+                        ? "/connections"
+                        : "/mine";
   // Nothing but swabs or boxes to see to: that is done on the phone's page.
   const onPhoneOnly =
     first === "/mine" && worksInSampling(session) && !mayConsult(session) && !session.mustEnrol;

@@ -8,9 +8,10 @@ import { Skeleton } from "../../design/components/skeleton.tsx";
 import { eye, offline, retry, right } from "../../design/icons.ts";
 import { useLanguage, useText } from "../../i18n/i18n.ts";
 import { useNameOf } from "./names.ts";
+import { itemsOf } from "./own-state.ts";
 import type { OwnPerson } from "./pages.tsx";
 import { Section, sections } from "./section.tsx";
-import { itemsOf, useOwnRecord } from "./use-own-record.ts";
+import { useOwnRecord } from "./use-own-record.ts";
 
 /** What all hospitals know about me, in plain words. */
 export function OwnRecordPage({ person, chooser }: { person: OwnPerson; chooser: ReactNode }) {
