@@ -7,6 +7,7 @@ import { codeSystems } from "./systems.ts";
 export const mappedTypes = [
   "Appointment",
   "AppointmentResponse",
+  "Communication",
   "Composition",
   "Consent",
   "DiagnosticReport",
@@ -15,6 +16,7 @@ export const mappedTypes = [
   "Location",
   "Observation",
   "Organization",
+  "OrganizationAffiliation",
   "Patient",
   "Practitioner",
   "PractitionerRole",

@@ -17,6 +17,7 @@ export const identifierSystems = {
   alliancePatient: "urn:yilian:patient",
   /** 统一社会信用代码, GB 32100. */
   creditCode: `${OWN}/identifier/unified-social-credit-code`,
+  alliance: `${OWN}/identifier/alliance`,
   institutionSlug: `${OWN}/identifier/institution`,
   /** 医师执业证书编码. */
   licence: `${OWN}/identifier/practice-licence`,
@@ -52,6 +53,7 @@ export const codeSystems = {
   consentKind: `${OWN}/CodeSystem/consent-kind`,
   consentText: `${OWN}/CodeSystem/consent-text`,
   opinionSection: `${OWN}/CodeSystem/opinion-section`,
+  allianceKind: `${OWN}/CodeSystem/alliance-kind`,
   institutionKind: `${OWN}/CodeSystem/institution-kind`,
   institutionLevel: `${OWN}/CodeSystem/institution-level`,
   contactRelation: `${OWN}/CodeSystem/contact-relation`,

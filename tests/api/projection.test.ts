@@ -100,6 +100,7 @@ describe("the first walk", () => {
     const types = new Set(rows.map((row) => row.type));
     for (const type of [
       "Organization",
+      "OrganizationAffiliation",
       "Location",
       "HealthcareService",
       "Practitioner",

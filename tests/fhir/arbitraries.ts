@@ -9,6 +9,7 @@ import {
   type BookedAppointmentFacts,
   bookedStatus,
 } from "../../fhir-mappings/booked-appointment.ts";
+import type { CommunicationFacts } from "../../fhir-mappings/communication.ts";
 import type { CompositionFacts } from "../../fhir-mappings/composition.ts";
 import type { ConsentFacts } from "../../fhir-mappings/consent.ts";
 import type { MappedDiagnosis } from "../../fhir-mappings/elements.ts";
@@ -16,6 +17,7 @@ import type { EncounterFacts } from "../../fhir-mappings/encounter.ts";
 import type { HealthcareServiceFacts } from "../../fhir-mappings/healthcare-service.ts";
 import type { LocationFacts } from "../../fhir-mappings/location.ts";
 import type { OrganizationFacts } from "../../fhir-mappings/organization.ts";
+import type { OrganizationAffiliationFacts } from "../../fhir-mappings/organization-affiliation.ts";
 import type { PatientFacts } from "../../fhir-mappings/patient.ts";
 import type { PersonResultFacts } from "../../fhir-mappings/person-result.ts";
 import type { PractitionerFacts } from "../../fhir-mappings/practitioner.ts";
@@ -36,7 +38,11 @@ import {
   consultUrgencies,
   participantRoles,
 } from "../../server/consult/domain.ts";
-import { institutionKinds, institutionLevels } from "../../server/directory/domain.ts";
+import {
+  allianceKinds,
+  institutionKinds,
+  institutionLevels,
+} from "../../server/directory/domain.ts";
 import { contactRelations, patientSexes } from "../../server/patients/domain.ts";
 import { personResultKinds } from "../../server/sampling/domain.ts";
 
@@ -398,4 +404,21 @@ export const personResults: fc.Arbitrary<PersonResultFacts> = fc.record({
   testedAt: instant,
   releasedAt: instant,
   laboratoryId: uuid,
+});
+
+export const communications: fc.Arbitrary<CommunicationFacts> = fc.record({
+  id: uuid,
+  consultId: uuid,
+  patientId: uuid,
+  byPersonId: uuid,
+  text,
+  at: instant,
+});
+
+export const organizationAffiliations: fc.Arbitrary<OrganizationAffiliationFacts> = fc.record({
+  allianceId: uuid,
+  allianceName: word,
+  kind: fc.constantFrom(...allianceKinds),
+  leadId: orNull(uuid),
+  memberId: uuid,
 });

@@ -11,6 +11,7 @@ import {
   toFhirBookedAppointment,
 } from "../../fhir-mappings/booked-appointment.ts";
 import { capabilityStatement } from "../../fhir-mappings/capability.ts";
+import { fromFhirCommunication, toFhirCommunication } from "../../fhir-mappings/communication.ts";
 import {
   compositionFacts,
   fromFhirComposition,
@@ -34,6 +35,10 @@ import { fromFhirLocation, toFhirLocation } from "../../fhir-mappings/location.t
 import { FhirMappingError } from "../../fhir-mappings/mapping-error.ts";
 import { narrativeOf, textOfNarrative } from "../../fhir-mappings/narrative.ts";
 import { fromFhirOrganization, toFhirOrganization } from "../../fhir-mappings/organization.ts";
+import {
+  fromFhirOrganizationAffiliation,
+  toFhirOrganizationAffiliation,
+} from "../../fhir-mappings/organization-affiliation.ts";
 import { fromFhirPatient, toFhirPatient } from "../../fhir-mappings/patient.ts";
 import { fromFhirPersonResult, toFhirPersonResult } from "../../fhir-mappings/person-result.ts";
 import { fromFhirPractitioner, toFhirPractitioner } from "../../fhir-mappings/practitioner.ts";
@@ -135,6 +140,13 @@ describe("round trips", () => {
     any.appointmentResponses,
     toFhirAppointmentResponse,
     fromFhirAppointmentResponse,
+  );
+  roundTrip("Communication", any.communications, toFhirCommunication, fromFhirCommunication);
+  roundTrip(
+    "OrganizationAffiliation",
+    any.organizationAffiliations,
+    toFhirOrganizationAffiliation,
+    fromFhirOrganizationAffiliation,
   );
   roundTrip("Encounter of a visit", any.visits, toFhirVisit, fromFhirVisit);
   it("a person's result: its three resources are valid R4 and come back as one", () => {

@@ -91,6 +91,11 @@ const madeAt: Readonly<Record<string, string>> = {
   Consent: "/api/consults",
   Composition: "/api/consults",
   Provenance: "/api/consults",
+  Communication: "/api/consults",
+  DiagnosticReport: "/api/lab",
+  Observation: "/api/lab",
+  Specimen: "/api/lab",
+  QuestionnaireResponse: "/api/fever",
 };
 
 function refuse(error: unknown): never {

@@ -6,10 +6,11 @@
 import { and, asc, eq, gt, gte, inArray, isNotNull, isNull, lte, or } from "drizzle-orm";
 import type { ResponseAnswer } from "../../../fhir-mappings/appointment-response.ts";
 import { toFhirAppointmentResponse } from "../../../fhir-mappings/appointment-response.ts";
+import { toFhirCommunication } from "../../../fhir-mappings/communication.ts";
 import { toFhirConsent } from "../../../fhir-mappings/consent.ts";
 import { requestNotes } from "../../../fhir-mappings/service-request.ts";
 import { defaultConsultClocks, patientMaySee } from "../../consult/domain.ts";
-import { consult, consultConsent, consultOpinion } from "../../consult/schema.ts";
+import { consult, consultConsent, consultMessage, consultOpinion } from "../../consult/schema.ts";
 import type { Tx } from "../../db/client.ts";
 import { consultResource, opinionResources, participantsOf } from "../consult-resources.ts";
 import { practitioners } from "./directory-part.ts";
@@ -91,7 +92,7 @@ async function resourcesOf(tx: Tx, row: Row, isInviting: boolean, now: Date): Pr
     ...(opinion && patientMaySee(row, now, defaultConsultClocks)
       ? opinionOf(opinion, row.patientId)
       : []),
-    ...(isInviting ? await consents(tx, row) : []),
+    ...(isInviting ? [...(await consents(tx, row)), ...(await messages(tx, row))] : []),
   ];
   return items.map((one) =>
     one.resource && one.type !== "Practitioner"
@@ -139,6 +140,12 @@ function responses(
 function opinionOf(opinion: Opinion, patientId: string): Projected[] {
   const { Composition, Provenance } = opinionResources(opinion, patientId);
   return [shown(Composition), shown(Provenance)];
+}
+
+/** Questions and answers outside the room belong to the file. */
+async function messages(tx: Tx, row: Row): Promise<Projected[]> {
+  const rows = await tx.select().from(consultMessage).where(eq(consultMessage.consultId, row.id));
+  return rows.map((one) => shown(toFhirCommunication({ ...one, patientId: row.patientId })));
 }
 
 async function consents(tx: Tx, row: Row): Promise<Projected[]> {

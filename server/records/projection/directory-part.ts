@@ -3,11 +3,14 @@ import { asc, eq, inArray } from "drizzle-orm";
 import { toFhirHealthcareService } from "../../../fhir-mappings/healthcare-service.ts";
 import { toFhirLocation } from "../../../fhir-mappings/location.ts";
 import { toFhirOrganization } from "../../../fhir-mappings/organization.ts";
+import { toFhirOrganizationAffiliation } from "../../../fhir-mappings/organization-affiliation.ts";
 import { toFhirPractitioner } from "../../../fhir-mappings/practitioner.ts";
 import { toFhirPractitionerRole } from "../../../fhir-mappings/practitioner-role.ts";
 import { locationFacts } from "../../booking/service.ts";
 import type { Tx } from "../../db/client.ts";
 import {
+  alliance,
+  allianceMember,
   department,
   institution,
   institutionName,
@@ -30,13 +33,20 @@ export const directoryPart: ProjectionPart = {
     const people = [...new Set(posts.map((one) => one.row.personId))];
     return [
       ...(await organizations(tx)),
+      ...(await affiliations(tx)),
       ...(own ? [shown(toFhirLocation(locationFacts(own)))] : []),
       ...(await services(tx, institutionId, own?.phone ?? null)),
       ...(await practitioners(tx, people)),
       ...(await roles(tx, institutionId, posts)),
     ];
   },
-  whole: ["Organization", "Location", "HealthcareService", "PractitionerRole"],
+  whole: [
+    "Organization",
+    "OrganizationAffiliation",
+    "Location",
+    "HealthcareService",
+    "PractitionerRole",
+  ],
 };
 
 /** Every member: who is asked for advice, and who is answered, is named in a consult. */
@@ -47,6 +57,26 @@ async function organizations(tx: Tx): Promise<Projected[]> {
     const own = names.filter((one) => one.institutionId === row.id);
     return own.length > 0 ? [shown(toFhirOrganization({ ...row, names: own }))] : [];
   });
+}
+
+/** Which alliance each member is in, and who leads it. */
+async function affiliations(tx: Tx): Promise<Projected[]> {
+  const rows = await tx
+    .select({ member: allianceMember, of: alliance })
+    .from(allianceMember)
+    .innerJoin(alliance, eq(alliance.id, allianceMember.allianceId));
+  return rows.map(({ member, of }) =>
+    shown(
+      toFhirOrganizationAffiliation({
+        allianceId: of.id,
+        allianceName: of.name,
+        kind: of.kind,
+        leadId:
+          rows.find((one) => one.of.id === of.id && one.member.lead)?.member.institutionId ?? null,
+        memberId: member.institutionId,
+      }),
+    ),
+  );
 }
 
 async function services(tx: Tx, institutionId: string, phone: string | null): Promise<Projected[]> {
