@@ -309,7 +309,9 @@ describe("who sees it", () => {
     expect(await seenBy(zhou, condition)).toBe(200);
     await say({ ...institution("xuhui-central"), choice: "none" });
     await say({ ...institution("xuhui-central"), choice: "none" });
-    expect((await zhou.get(visits)).body.entry ?? []).toHaveLength(0);
+    // Nothing but that something is withheld.
+    const shown: { search: { mode: string } }[] = (await zhou.get(visits)).body.entry;
+    expect(shown.map((one) => one.search.mode)).toEqual(["outcome"]);
     expect(await seenBy(zhou, condition)).toBe(404);
     expect(await seenBy(zhou, allergy)).toBe(200);
     const glass = {
