@@ -1,5 +1,5 @@
 /** Who holds something about whom: kept from what the stores receive, asked before anybody is asked. */
-import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, lt, or, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { institution } from "../directory/schema.ts";
 import { DomainError } from "../errors/domain-error.ts";
@@ -26,6 +26,8 @@ const actor = systemActor("record-locator");
 const rowsPerScan = 5000;
 /** A transaction that began earlier may commit later: so much is read again. */
 const overlapMs = 60_000;
+/** How exactly it is known when an outside server last answered. */
+const answeredStepMs = 60_000;
 
 /**
  * Read what a hosted store received since the last time into the locator. Repeatable.
@@ -199,18 +201,30 @@ async function noteOutside(
   now: Date,
 ): Promise<void> {
   await services.db.withActor(actor, async (tx) => {
-    // Removed, or moved to another address, while it was asked: what was learnt there counts no more.
-    const standing = await tx
+    const here = and(
+      eq(recordOutside.id, outsideId),
+      eq(recordOutside.base, base),
+      isNull(recordOutside.removedAt),
+    );
+    // To the minute: many doctors open records at once, and one row is told of all of them.
+    await tx
       .update(recordOutside)
       .set({ answeredAt: now })
       .where(
         and(
-          eq(recordOutside.id, outsideId),
-          eq(recordOutside.base, base),
-          isNull(recordOutside.removedAt),
+          here,
+          or(
+            isNull(recordOutside.answeredAt),
+            lt(recordOutside.answeredAt, new Date(now.getTime() - answeredStepMs)),
+          ),
         ),
-      )
-      .returning({ id: recordOutside.id });
+      );
+    // Removed, or moved to another address, while it was asked: what was learnt there counts no more.
+    const standing = await tx
+      .select({ id: recordOutside.id })
+      .from(recordOutside)
+      .where(here)
+      .for("share");
     if (standing.length === 0) return;
     const indexes = found.identifiers.map((one) => identifierIndex(services.vault, one));
     // Whom it does not know any more is looked for again the next time.

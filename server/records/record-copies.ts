@@ -91,9 +91,14 @@ export async function findCopy(services: Services, of: CopyOf): Promise<Copy | n
       ),
   );
   if (!row || row.expiresAt <= services.clock()) return null;
-  const packed = services.vault.open(sealedFor(of), row.contentCipher);
-  const text = gunzipSync(Buffer.from(packed, "base64"), { maxOutputLength: 2 * bytesMax });
-  return { resources: JSON.parse(text.toString("utf8")) as Resource[], takenAt: row.takenAt };
+  try {
+    const packed = services.vault.open(sealedFor(of), row.contentCipher);
+    const text = gunzipSync(Buffer.from(packed, "base64"), { maxOutputLength: 2 * bytesMax });
+    return { resources: JSON.parse(text.toString("utf8")) as Resource[], takenAt: row.takenAt };
+  } catch {
+    // Sealed with a key that is gone, or moved from another row: there is no copy.
+    return null;
+  }
 }
 
 /** What is over is gone, not only unread. */

@@ -31,7 +31,7 @@ beforeAll(async () => {
   mkdirSync(SCREENS, { recursive: true });
   [stack, browser, partner] = await Promise.all([startStack(), launchBrowser(), startPartner()]);
   keeper = await createPerson(browser, stack, { device: "desktop" });
-  await signIn(keeper, "郑岚");
+  await signIn(keeper, "陆蔚虹");
 });
 afterAll(async () => {
   await browser?.close();

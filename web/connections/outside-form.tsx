@@ -30,6 +30,8 @@ export function OutsideForm({
 }) {
   const t = useText();
   const form = useRef<HTMLFormElement>(null);
+  // What was read when the form was opened: a change of somebody else meanwhile is refused, not overwritten.
+  const [version] = useState(of?.version);
   const [kind, setKind] = useState<Kind>(of?.signIn?.kind ?? "none");
   const save = useSaveOutside(onDone);
   const test = useMutation({
@@ -60,7 +62,7 @@ export function OutsideForm({
   const submit = (event: FormEvent) => {
     event.preventDefault();
     test.reset();
-    save.mutate({ ...read(), ...(of ? { id: of.id, version: of.version } : {}) });
+    save.mutate({ ...read(), ...(of && version !== undefined ? { id: of.id, version } : {}) });
   };
   const tryIt = () => {
     if (form.current?.reportValidity() === false) return;

@@ -31,8 +31,12 @@ export type Exchange = {
 };
 
 const options = { keepAlive: true, maxSockets: 32, timeout: 15_000 };
-const plainAgent = new PlainAgent(options);
-const secureAgent = new SecureAgent(options);
+const agentsOf = () => ({ plain: new PlainAgent(options), secure: new SecureAgent(options) });
+/**
+ * A connection that is kept goes to an address that was judged when it was made: one that was made into a
+ * private network is not used by whoever may not go there.
+ */
+const agents = { open: agentsOf(), private: agentsOf() };
 const jsonType = /^application\/(fhir\+json|json)\s*(;|$)/i;
 /** Of an answer that is refused so much is read that the connection can be used again. */
 const drainBytes = 64 * 1024;
@@ -58,6 +62,7 @@ export function exchange(input: Exchange): Promise<Buffer> {
       return Promise.reject(new PartnerError("insecure"));
   }
   const isSecure = target.protocol === "https:";
+  const kept = agents[input.privateNetwork || via ? "private" : "open"];
   return new Promise((resolve, reject) => {
     const timers = new Set<NodeJS.Timeout>();
     let done = false;
@@ -72,7 +77,7 @@ export function exchange(input: Exchange): Promise<Buffer> {
       hostname: target.hostname.replace(/^\[|\]$/g, ""),
       port: target.port || (isSecure ? 443 : 80),
       path: `${url.pathname}${url.search}`,
-      agent: isSecure ? secureAgent : plainAgent,
+      agent: isSecure ? kept.secure : kept.plain,
       headers: {
         ...input.headers,
         host: url.host,
