@@ -11,11 +11,14 @@ import { fromFhirVisit } from "../../fhir-mappings/visit.ts";
 import { appointmentStates } from "../../server/booking/domain.ts";
 import { clinicSchedule } from "../../server/booking/schema.ts";
 import { consult, consultOpinion } from "../../server/consult/schema.ts";
+import type { Tx } from "../../server/db/client.ts";
 import { dawaRequest, draft, submitDemoConsult } from "../../server/demo/consults.ts";
 import { type HostedStore, noConditions, type StoreContext } from "../../server/fhir/service.ts";
+import type { Actor } from "../../server/identity/domain.ts";
 import { systemActor } from "../../server/identity/session-service.ts";
 import { indexStore } from "../../server/records/locator-service.ts";
 import { projectAgain, projectStores } from "../../server/records/projection/projector.ts";
+import { projectStep } from "../../server/records/projection/step.ts";
 import type { RecordEvent, RecordItem } from "../../server/records/record-contract.ts";
 import { recordStore } from "../../server/records/schema.ts";
 import { problemsOf } from "../fhir/definitions.ts";
@@ -182,6 +185,13 @@ describe("whose store", () => {
     expect(text).not.toContain("紫癜");
     expect(text).not.toContain("青霉素");
     expect(await rowsOf(xuhui, `type = 'Consent' AND source = 'projected'`)).toEqual([]);
+    // Who is asked reads the file by id, where it is kept, as long as he takes part.
+    await lijia.put(`/api/consults/${sent.id}/participants`, {
+      participants: [
+        { personId: test.ids.people.get("zhouminhua"), role: "specialist", lead: true },
+      ],
+    });
+    expect((await zhouminhua.get(`/fhir/ServiceRequest/${sent.id}`)).raw.body).toContain("紫癜");
     // Another house sees no more of it than consent gives.
     const { body } = await zhouminhua.get(`/stores/sakya-chc/fhir/Task?_total=accurate`);
     expect(body.total).toBeLessThanOrEqual(await total(danzeng, "/fhir/Task?_total=accurate"));
@@ -552,6 +562,28 @@ describe("what is projected", () => {
     });
     const own = await rowsOf(xuhui, `type = 'Composition' AND id = '${opinion!.documentId}'`);
     expect(own[0]).toMatchObject({ version: 1 });
+    // A server that dies after the store has it and before it is noted: told again, written once.
+    await test.services.db.withActor(system, (tx) =>
+      tx.update(clinicSchedule).set({ place: "一楼" }).where(eq(clinicSchedule.id, clinic!.id)),
+    );
+    const dying = {
+      ...test.services,
+      db: {
+        ...test.services.db,
+        withActor: (actor: Actor, work: (tx: Tx) => Promise<never>) =>
+          test.services.db.withActor(actor, async (tx) => {
+            await work(tx);
+            throw new Error("the server is gone");
+          }),
+      },
+    } as unknown as typeof test.services;
+    await expect(projectStep(dying, xuhui.tenant)).rejects.toThrow("the server is gone");
+    const versions = async () =>
+      (await rowsOf(xuhui, `type = 'Schedule' AND id = '${clinic!.id}'`)).map((row) => row.version);
+    expect(await versions()).toEqual([3]);
+    expect(await waiting()).toBe(1);
+    expect(await project()).toBe(0);
+    expect([await versions(), await waiting()]).toEqual([[3], 0]);
     // A name that a system took before us stays its own.
     const [schedule] = await rowsOf(sakya, "type = 'Schedule'");
     await received(sakya, {
