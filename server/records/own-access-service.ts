@@ -14,6 +14,8 @@ import { ownPerson } from "./own-person.ts";
 import { keepersOf, ownContext } from "./own-rules.ts";
 
 const rowsMax = 200;
+/** Lines of systems and apps beside them: one a day for each, so that none pushes a person out. */
+const systemLinesMax = 60;
 /** What a reading and a change are called in `patient.access.action.*`. */
 const readings = new Set([
   "read",
@@ -30,7 +32,9 @@ const readings = new Set([
 
 type Row = {
   at: Date;
+  actor_kind: string;
   actor_name: string | null;
+  client_name: string | null;
   institution: string | null;
   purpose: string;
   reason: string | null;
@@ -59,7 +63,7 @@ export async function listStoreAccess(
     });
     if (!isTheirs) continue;
     for (const keeper of await keepersOf(services, patientId)) {
-      const rows = await readingsAt(services, keeper);
+      const rows = await readingsAt(services, keeper, patientId);
       if (!rows) {
         const one = institutions.find((each) => each.id === keeper.institutionId);
         if (one) silent.set(one.id, namesOf(one));
@@ -69,9 +73,9 @@ export async function listStoreAccess(
         if (row.correlation_id === null || !noted.has(row.correlation_id))
           entries.push({
             at: new Date(row.at).toISOString(),
-            who: row.actor_name ?? "",
+            who: whoOf(row),
             institution: nameOf(row.institution),
-            action: readings.has(row.interaction) ? "record.read" : "record.write",
+            action: actionOf(row),
             purpose: row.purpose,
             source: nameOf(keeper.institutionId),
             reason: row.reason,
@@ -79,9 +83,24 @@ export async function listStoreAccess(
     }
   }
   return {
-    entries: entries.sort((a, b) => b.at.localeCompare(a.at)).slice(0, rowsMax),
+    entries: entries.sort((a, b) => b.at.localeCompare(a.at)).slice(0, rowsMax + systemLinesMax),
     silent: [...silent.values()],
   };
+}
+
+/** A person, with the app through which he looked; a system or an own app by its name. */
+const whoOf = ({ actor_kind, actor_name, client_name }: Row): string =>
+  actor_kind === "person" && client_name
+    ? `${actor_name ?? ""} (${client_name})`
+    : (actor_name ?? client_name ?? "");
+
+/** What it is called in `patient.access.action.*`. */
+function actionOf({ actor_kind, client_name, interaction }: Row): string {
+  if (interaction.startsWith("export")) return "record.export";
+  const isReading = readings.has(interaction);
+  if (actor_kind === "person") return isReading ? "record.read" : "record.write";
+  if (client_name !== null) return "record.own-app";
+  return isReading ? "record.system-read" : "record.system-write";
 }
 
 /** Requests that "who looked" tells already with the house that was asked. */
@@ -99,20 +118,42 @@ async function notedAlready({ tx, actor }: Work<PatientActor>): Promise<Readonly
   return new Set(rows.flatMap((row) => row.correlationId ?? []));
 }
 
-/** People's readings and changes; what the server does by itself and what the person read is none. */
-async function readingsAt(services: Services, keeper: Holder): Promise<readonly Row[] | null> {
+/**
+ * Readings and changes of people, of other systems and of the person's own apps; what the server does by
+ * itself and what the person read on our pages (with his own number) is none. Whoever comes by a token of ours has a number for a
+ * name; the server's own tasks have words.
+ */
+async function readingsAt(
+  services: Services,
+  keeper: Holder,
+  patientId: string,
+): Promise<readonly Row[] | null> {
   try {
     const hosted = await services.records.find({ code: keeper.code });
     const context = ownContext(services, hosted);
     return await hosted.store.transaction(context, async (tx) => {
       await tx.unsafe("SELECT fhir.enter($1::text::jsonb)", [callerParameter(context)]);
-      return (await tx.unsafe(
-        `SELECT at, actor_name, institution, purpose, reason, interaction, correlation_id FROM audit_event
+      const about = [context.tenant, [...keeper.localIds]];
+      const people = await tx.unsafe(
+        `SELECT at, actor_kind, actor_name, client_name, institution, purpose, reason, interaction, correlation_id
+         FROM audit_event
          WHERE tenant = $1 AND patients && $2::text[] AND actor_kind = 'person' AND outcome = 'ok'
-           AND purpose <> 'patient-request'
+           AND NOT (purpose = 'patient-request' AND actor = $3)
          ORDER BY at DESC, key DESC LIMIT ${rowsMax}`,
-        [context.tenant, [...keeper.localIds]],
-      )) as unknown as Row[];
+        [...about, patientId],
+      );
+      const systems = await tx.unsafe(
+        `SELECT max(at) AS at, actor_kind, actor_name, max(client_name) AS client_name, institution, purpose,
+           NULL::text AS reason, min(interaction) AS interaction, NULL::text AS correlation_id
+         FROM audit_event
+         WHERE tenant = $1 AND patients && $2::text[] AND actor_kind = 'client' AND outcome = 'ok'
+           AND actor ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+         GROUP BY actor_kind, actor, actor_name, institution, purpose, interaction LIKE 'export%',
+           interaction = ANY ($3::text[]), (at AT TIME ZONE 'Asia/Shanghai')::date
+         ORDER BY 1 DESC LIMIT ${systemLinesMax}`,
+        [...about, [...readings]],
+      );
+      return [...people, ...systems] as unknown as Row[];
     });
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;

@@ -12,6 +12,7 @@ let danzeng: Client;
 let dawa: string;
 let house: string;
 let doctorId: string;
+let sakyaId: string;
 /** A patient of 徐汇, read and searched by the doctor, as the tests find it. */
 let patient: string;
 const reading = "gate-reading-1";
@@ -51,6 +52,7 @@ beforeAll(async () => {
   const session = (await doctor.get("/api/session")).body;
   house = session.institution.id;
   doctorId = session.person.id;
+  sakyaId = (await danzeng.get("/api/session")).body.institution.id;
   tick();
   patient = (await doctor.get("/fhir/Patient?_count=1")).body.entry[0].resource.id;
   tick();
@@ -323,6 +325,29 @@ describe("a patient's own app", () => {
       );
       expect(new Set(people)).toEqual(new Set([`Patient/${dawa}`]));
     }
+    // The mother reads the same in plain words: doctors, the house's systems, her own app, exports.
+    const system = systemOf(sakyaId, ["system/*.rs"]);
+    for (const url of [`/fhir/Patient/${dawa}`, `/fhir/Patient/${dawa}/$everything`])
+      expect((await test.app.inject({ method: "GET", url, headers: system })).statusCode).toBe(200);
+    // Saying that it was for the patient hides nobody.
+    await danzeng.get(`/fhir/Patient/${dawa}`, { "x-purpose-of-use": "PATRQT" });
+    const { entries } = (await mother.get("/api/my/record/access")).body as {
+      entries: { who: string; action: string; source: string | null; purpose: string }[];
+    };
+    const told = (who: string) =>
+      entries
+        .filter((one) => one.who === who && one.source?.startsWith("萨迦"))
+        .map(({ action }) => action);
+    // Two readings of one day are one line.
+    expect(told("审计系统")).toEqual(["record.system-read"]);
+    expect(told("谁看过")).toEqual(["record.own-app"]);
+    expect(entries.some(({ action }) => action === "record.read")).toBe(true);
+    expect(entries.every(({ who }) => who !== "")).toBe(true);
+    expect(
+      entries.some(
+        ({ action, purpose }) => action === "record.read" && purpose === "patient-request",
+      ),
+    ).toBe(true);
     const shared = events.find(({ subtype }) => subtype.some(({ code }) => code === "search"))!;
     expect(shared.entity!.some(({ query }) => query !== undefined)).toBe(false);
   });
