@@ -1,5 +1,6 @@
 /** What keeps deliveries going beside the routes. */
 
+import { setTimeout as delay } from "node:timers/promises";
 import { eq } from "drizzle-orm";
 import type { FastifyBaseLogger } from "fastify";
 import { DomainError } from "../../errors/domain-error.ts";
@@ -16,6 +17,7 @@ export type Deliverer = {
 
 /** So many receivers are spoken to at once; one that hangs keeps no other waiting. */
 const atOnceMax = 32;
+const closingMs = 3000;
 const sweepEveryMs = 3600_000;
 
 /**
@@ -99,7 +101,11 @@ export function startDeliverer(
     close: async () => {
       isClosed = true;
       clearInterval(timer);
-      await Promise.all([...looking.values(), ...underWay.values()]);
+      // A receiver that hangs does not hold up the server's end: its event comes again.
+      await Promise.race([
+        Promise.all([...looking.values(), ...underWay.values()]),
+        delay(closingMs, null, { ref: false }),
+      ]);
     },
   };
 }
