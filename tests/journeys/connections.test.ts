@@ -81,6 +81,9 @@ it("brings records in, says what was left out, and who may ask for them", async 
   );
   expect(report).toContain("不是 FHIR R4 资源");
 
+  await page.getByRole("button", { name: "开始导出" }).click();
+  await see(page.getByRole("link", { name: /^Patient（\d+ 份）$/ })).toBeVisible();
+
   const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-384" });
   const key = { ...publicKey.export({ format: "jwk" }), kid: "lis", alg: "ES384" };
   await page.getByRole("button", { name: "登记系统" }).first().click();

@@ -5,6 +5,7 @@ import { Skeleton } from "../design/components/skeleton.tsx";
 import { Status } from "../design/components/status.tsx";
 import { addWords, useText } from "../i18n/i18n.ts";
 import { dateTime } from "../i18n/time.ts";
+import { Exports } from "./exports.tsx";
 import { SourceFaults } from "./faults.tsx";
 import { Imports } from "./imports.tsx";
 import { Outside } from "./outside.tsx";
@@ -43,6 +44,7 @@ export function ConnectionsPage() {
       <Outside />
       <SourceFaults />
       <Imports />
+      <Exports />
       <Systems />
     </main>
   );
