@@ -11,6 +11,7 @@ export const mappedTypes = [
   "Composition",
   "Consent",
   "DiagnosticReport",
+  "DocumentReference",
   "Encounter",
   "HealthcareService",
   "Location",

@@ -8,6 +8,7 @@ import { fromFhirBookedAppointment } from "../../fhir-mappings/booked-appointmen
 import { fromFhirPersonResult } from "../../fhir-mappings/person-result.ts";
 import { fromFhirSlot } from "../../fhir-mappings/slot.ts";
 import { fromFhirVisit } from "../../fhir-mappings/visit.ts";
+import { attachment } from "../../server/attachments/schema.ts";
 import { appointmentStates } from "../../server/booking/domain.ts";
 import { clinicSchedule } from "../../server/booking/schema.ts";
 import { consult, consultOpinion } from "../../server/consult/schema.ts";
@@ -185,6 +186,34 @@ describe("whose store", () => {
     expect(text).not.toContain("紫癜");
     expect(text).not.toContain("青霉素");
     expect(await rowsOf(xuhui, `type = 'Consent' AND source = 'projected'`)).toEqual([]);
+    const [file] = await test.services.db.withActor(system, (tx) =>
+      tx
+        .insert(attachment)
+        .values({
+          consultId: sent.id,
+          purpose: "request",
+          name: "血常规.png",
+          mediaType: "image/png",
+          sizeBytes: 5,
+          receivedBytes: 5,
+          state: "complete",
+          storageKey: randomUUID(),
+          uploadedByKind: "staff",
+          uploadedById: "x",
+          uploadedByName: "旦增",
+          completedAt: test.clock.now,
+        })
+        .returning(),
+    );
+    await project();
+    const found = (
+      await danzeng.get(`/fhir/DocumentReference?related=ServiceRequest/${sent.id}`)
+    ).body.entry.map((one: { resource: Resource }) => one.resource);
+    expect(found).toMatchObject([
+      { id: file!.id, content: [{ attachment: { title: "血常规.png" } }] },
+    ]);
+    expect(problemsOf(found[0])).toEqual([]);
+    expect(await rowsOf(xuhui, `id = '${file!.id}'`)).toEqual([]);
     // Who is asked reads the file by id, where it is kept, as long as he takes part.
     await lijia.put(`/api/consults/${sent.id}/participants`, {
       participants: [

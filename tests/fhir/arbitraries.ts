@@ -12,6 +12,7 @@ import {
 import type { CommunicationFacts } from "../../fhir-mappings/communication.ts";
 import type { CompositionFacts } from "../../fhir-mappings/composition.ts";
 import type { ConsentFacts } from "../../fhir-mappings/consent.ts";
+import type { DocumentReferenceFacts } from "../../fhir-mappings/document-reference.ts";
 import type { MappedDiagnosis } from "../../fhir-mappings/elements.ts";
 import type { EncounterFacts } from "../../fhir-mappings/encounter.ts";
 import type { HealthcareServiceFacts } from "../../fhir-mappings/healthcare-service.ts";
@@ -421,4 +422,16 @@ export const organizationAffiliations: fc.Arbitrary<OrganizationAffiliationFacts
   kind: fc.constantFrom(...allianceKinds),
   leadId: orNull(uuid),
   memberId: uuid,
+});
+
+export const documentReferences: fc.Arbitrary<DocumentReferenceFacts> = fc.record({
+  id: uuid,
+  consultId: uuid,
+  patientId: uuid,
+  name: text,
+  mediaType: fc.constantFrom("image/png", "application/pdf"),
+  sizeBytes: fc.integer({ min: 1, max: 30_000_000 }),
+  sha256: fc.constantFrom(null, "ab".repeat(32)),
+  completedAt: instant,
+  url: uuid.map((one) => `https://host/api/attachments/${one}`),
 });

@@ -25,6 +25,10 @@ import {
   serviceRequestStatus,
   taskStatus,
 } from "../../fhir-mappings/consult-codes.ts";
+import {
+  fromFhirDocumentReference,
+  toFhirDocumentReference,
+} from "../../fhir-mappings/document-reference.ts";
 import { mappedTypes } from "../../fhir-mappings/elements.ts";
 import { fromFhirEncounter, toFhirEncounter } from "../../fhir-mappings/encounter.ts";
 import {
@@ -147,6 +151,12 @@ describe("round trips", () => {
     any.organizationAffiliations,
     toFhirOrganizationAffiliation,
     fromFhirOrganizationAffiliation,
+  );
+  roundTrip(
+    "DocumentReference",
+    any.documentReferences,
+    toFhirDocumentReference,
+    fromFhirDocumentReference,
   );
   roundTrip("Encounter of a visit", any.visits, toFhirVisit, fromFhirVisit);
   it("a person's result: its three resources are valid R4 and come back as one", () => {

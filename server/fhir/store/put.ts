@@ -92,6 +92,7 @@ const madeAt: Readonly<Record<string, string>> = {
   Composition: "/api/consults",
   Provenance: "/api/consults",
   Communication: "/api/consults",
+  DocumentReference: "/api/attachments",
   DiagnosticReport: "/api/lab",
   Observation: "/api/lab",
   Specimen: "/api/lab",

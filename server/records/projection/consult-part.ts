@@ -8,13 +8,22 @@ import type { ResponseAnswer } from "../../../fhir-mappings/appointment-response
 import { toFhirAppointmentResponse } from "../../../fhir-mappings/appointment-response.ts";
 import { toFhirCommunication } from "../../../fhir-mappings/communication.ts";
 import { toFhirConsent } from "../../../fhir-mappings/consent.ts";
+import { toFhirDocumentReference } from "../../../fhir-mappings/document-reference.ts";
 import { requestNotes } from "../../../fhir-mappings/service-request.ts";
+import { attachment } from "../../attachments/schema.ts";
 import { defaultConsultClocks, patientMaySee } from "../../consult/domain.ts";
 import { consult, consultConsent, consultMessage, consultOpinion } from "../../consult/schema.ts";
 import type { Tx } from "../../db/client.ts";
 import { consultResource, opinionResources, participantsOf } from "../consult-resources.ts";
 import { practitioners } from "./directory-part.ts";
-import { ended, type Projected, type ProjectionPart, shown, shownOrEnded } from "./projected.ts";
+import {
+  ended,
+  type Projected,
+  type ProjectionPart,
+  type Reading,
+  shown,
+  shownOrEnded,
+} from "./projected.ts";
 import { labelled, labelsOfDiagnoses } from "./sensitivity.ts";
 
 type Row = typeof consult.$inferSelect;
@@ -42,7 +51,8 @@ export const consultPart: ProjectionPart = {
       .limit(limit);
     return rows.map((row) => row.id);
   },
-  project: async ({ tx, institutionId, now }, ids, gap) => {
+  project: async (reading, ids, gap) => {
+    const { tx, institutionId } = reading;
     const rows = await tx
       .select()
       .from(consult)
@@ -52,7 +62,7 @@ export const consultPart: ProjectionPart = {
       if (row.submittedAt === null || !isParty(row, institutionId)) continue;
       try {
         items.push(
-          ...(await resourcesOf(tx, row, row.invitingInstitutionId === institutionId, now)),
+          ...(await resourcesOf(reading, row, row.invitingInstitutionId === institutionId)),
         );
       } catch (error) {
         gap(row.id, error);
@@ -76,7 +86,8 @@ function isParty(row: Row, institutionId: string): boolean {
  * The opinion is in the record from when the one who asked has acknowledged it, or the patient may see it
  * anyway: the record is open to the patient and his apps, and who asked tells him first.
  */
-async function resourcesOf(tx: Tx, row: Row, isInviting: boolean, now: Date): Promise<Projected[]> {
+async function resourcesOf(reading: Reading, row: Row, isInviting: boolean): Promise<Projected[]> {
+  const { tx, now } = reading;
   const [opinion] = await tx
     .select()
     .from(consultOpinion)
@@ -92,7 +103,13 @@ async function resourcesOf(tx: Tx, row: Row, isInviting: boolean, now: Date): Pr
     ...(opinion && patientMaySee(row, now, defaultConsultClocks)
       ? opinionOf(opinion, row.patientId)
       : []),
-    ...(isInviting ? [...(await consents(tx, row)), ...(await messages(tx, row))] : []),
+    ...(isInviting
+      ? [
+          ...(await consents(tx, row)),
+          ...(await messages(tx, row)),
+          ...(await documents(reading, row)),
+        ]
+      : []),
   ];
   return items.map((one) =>
     one.resource && one.type !== "Practitioner"
@@ -146,6 +163,31 @@ function opinionOf(opinion: Opinion, patientId: string): Projected[] {
 async function messages(tx: Tx, row: Row): Promise<Projected[]> {
   const rows = await tx.select().from(consultMessage).where(eq(consultMessage.consultId, row.id));
   return rows.map((one) => shown(toFhirCommunication({ ...one, patientId: row.patientId })));
+}
+
+/** Files that were laid beside the request or an answer; stills belong to the meeting. */
+async function documents({ services, tx }: Reading, row: Row): Promise<Projected[]> {
+  const rows = await tx
+    .select()
+    .from(attachment)
+    .where(
+      and(
+        eq(attachment.consultId, row.id),
+        eq(attachment.state, "complete"),
+        inArray(attachment.purpose, ["request", "answer"]),
+      ),
+    );
+  return rows.map((one) =>
+    shown(
+      toFhirDocumentReference({
+        ...one,
+        patientId: row.patientId,
+        sha256: one.sha256?.toString("hex") ?? null,
+        completedAt: one.completedAt ?? one.createdAt,
+        url: `${services.publicUrl}/api/attachments/${one.id}`,
+      }),
+    ),
+  );
 }
 
 async function consents(tx: Tx, row: Row): Promise<Projected[]> {
