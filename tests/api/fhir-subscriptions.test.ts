@@ -269,6 +269,14 @@ describe("who may subscribe, and to what", () => {
       `Subscription/${id}/_history`,
     ])
       expect((await zhou.get(`${own}/${url}`)).status, url).toBe(403);
+    // Nor by asking for everything.
+    for (const url of [`?_id=${id}`, "_history", "?_count=1000&_lastUpdated=gt2000"]) {
+      const everything = await zhou.get(`${own}/${url}`);
+      expect([everything.status, everything.raw.body.includes(`Subscription/${id}`)], url).toEqual([
+        200,
+        false,
+      ]);
+    }
     expect((await keeper.get(`${own}/Subscription/${id}`)).status).toBe(200);
     expect((await keeper.get(`${own}/Subscription?_revinclude=Provenance:target`)).status).toBe(
       400,

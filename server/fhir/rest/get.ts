@@ -2,7 +2,7 @@ import { DomainError } from "../../errors/domain-error.ts";
 import { auditAnswer, isImported } from "../audit/answer.ts";
 import type { AskTrace } from "../audit/rows.ts";
 import { isResourceType } from "../definitions/types.ts";
-import type { StoreContext } from "../store/caller.ts";
+import { hidesSubscriptions, type StoreContext } from "../store/caller.ts";
 import type { StoreTx } from "../store/database.ts";
 import { isId } from "../store/resource.ts";
 import { assertScope } from "../store/scopes.ts";
@@ -82,11 +82,11 @@ export function assertType(type: string): void {
  * @throws DomainError `permission.denied`
  */
 function assertNoSubscriptions(
-  { caller }: StoreContext,
+  context: StoreContext,
   [type]: readonly string[],
   pairs: readonly Pair[],
 ): void {
-  if (caller.kind !== "person" || caller.manages) return;
+  if (!hidesSubscriptions(context)) return;
   const isAsked =
     type === "Subscription" ||
     pairs.some(([name, value]) => name === "_type" && value.split(",").includes("Subscription"));

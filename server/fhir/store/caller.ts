@@ -61,6 +61,10 @@ export function callerParameter({ caller, tenant, at }: StoreContext): string {
   });
 }
 
+/** Where an institution's systems are told something is for those who answer for its records. */
+export const hidesSubscriptions = ({ caller }: Pick<StoreContext, "caller">): boolean =>
+  caller.kind === "person" && !caller.manages;
+
 /** What the caller may see, as a predicate over `resource r`; the settings of `fhir.enter` must stand. */
 export const seenPredicate =
   "((SELECT fhir.unrestricted()) OR fhir.visible(r.type, r.patients, r.labels))";

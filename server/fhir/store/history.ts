@@ -1,5 +1,5 @@
 import { DomainError } from "../../errors/domain-error.ts";
-import { callerParameter, type StoreContext } from "./caller.ts";
+import { callerParameter, hidesSubscriptions, type StoreContext } from "./caller.ts";
 import { enter } from "./conditions.ts";
 import type { StoreTx } from "./database.ts";
 
@@ -44,6 +44,7 @@ export async function historyOf(
   const bind = (value: unknown) => `$${parameters.push(value)}`;
   const conditions = ["h.tenant = $1"];
   if (scope.type) conditions.push(`h.type = ${bind(scope.type)}`);
+  else if (hidesSubscriptions(context)) conditions.push("h.type <> 'Subscription'");
   if (scope.id) conditions.push(`h.id = ${bind(scope.id)}`);
   if (options.since)
     conditions.push(`h.last_updated >= ${bind(options.since.toISOString())}::timestamptz`);

@@ -11,8 +11,9 @@ import {
   runSearch,
   type SearchRequest,
 } from "../search/service.ts";
+import { visible } from "../search/transaction.ts";
 import { validateResource as validate } from "../validation/validate.ts";
-import { callerParameter, type StoreContext } from "./caller.ts";
+import { callerParameter, hidesSubscriptions, type StoreContext } from "./caller.ts";
 import type { StoreTx } from "./database.ts";
 import type { FhirResource } from "./resource.ts";
 import { withheldOf } from "./withheld.ts";
@@ -106,7 +107,12 @@ export async function searchPage(
   const entered = tx.unsafe("SELECT fhir.enter($1::text::jsonb)", [caller], { prepare: true });
   const patient = namedPatient(context, request);
   const [page, withheld] = await Promise.all([
-    runSearch(tx, request, { now: context.at }),
+    runSearch(tx, request, {
+      now: context.at,
+      ...(request.types.length === 0 && hidesSubscriptions(context)
+        ? { seen: (alias: string) => `(${visible(alias)} AND ${alias}.type <> 'Subscription')` }
+        : {}),
+    }),
     patient === null ? 0 : withheldOf(tx, context, patient, request.types),
     entered,
   ]);
