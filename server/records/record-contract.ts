@@ -114,5 +114,7 @@ export const storeView = z.object({
   pausedAt: z.string().nullable(),
   /** Why it is paused, in the words of whoever did. */
   reason: z.string().nullable(),
+  /** Whoever asks answers for it. */
+  mayPause: z.boolean(),
 });
 export const storeList = z.object({ stores: z.array(storeView) });

@@ -408,6 +408,9 @@ export async function listStores(work: Work<StaffActor>) {
       code: one.slug,
       name: one.name,
       ...pauseOf(rows.find((row) => row.institutionId === one.id)),
+      // As the row policy of `record_store` has it.
+      mayPause:
+        one.id === work.actor.institutionId || work.actor.permissions.has("directory.manage"),
     })),
   };
 }

@@ -65,24 +65,14 @@ function StoreRow({ store }: { store: Stores["stores"][number] }) {
           <Status tone={store.paused ? "warn" : "good"}>
             {t(store.paused ? "connections.paused" : "connections.answers")}
           </Status>
-          {store.paused ? (
-            <Button
-              busy={pause.isPending}
-              aria-label={t("connections.resumeOf", { name: store.name })}
-              onClick={() => pause.mutate({ code: store.code, paused: false })}
-            >
-              {t("connections.resume")}
-            </Button>
-          ) : (
-            <Button
-              look="quiet"
-              aria-expanded={asking}
-              aria-label={t("connections.pauseOf", { name: store.name })}
-              onClick={() => setAsking(!asking)}
-            >
-              {t("connections.pause")}
-            </Button>
-          )}
+          {store.mayPause ? (
+            <PauseButton
+              store={store}
+              asking={asking}
+              onAsk={() => setAsking(!asking)}
+              pause={pause}
+            />
+          ) : null}
         </div>
       </div>
       {store.reason !== null && store.pausedAt !== null ? (
@@ -104,5 +94,37 @@ function StoreRow({ store }: { store: Stores["stores"][number] }) {
       ) : null}
       <ProblemNotice error={pause.error} />
     </li>
+  );
+}
+
+function PauseButton({
+  store,
+  asking,
+  onAsk,
+  pause,
+}: {
+  store: Stores["stores"][number];
+  asking: boolean;
+  onAsk: () => void;
+  pause: ReturnType<typeof usePause>;
+}) {
+  const t = useText();
+  return store.paused ? (
+    <Button
+      busy={pause.isPending}
+      aria-label={t("connections.resumeOf", { name: store.name })}
+      onClick={() => pause.mutate({ code: store.code, paused: false })}
+    >
+      {t("connections.resume")}
+    </Button>
+  ) : (
+    <Button
+      look="quiet"
+      aria-expanded={asking}
+      aria-label={t("connections.pauseOf", { name: store.name })}
+      onClick={onAsk}
+    >
+      {t("connections.pause")}
+    </Button>
   );
 }
