@@ -1,7 +1,8 @@
 /** What consent hides of a patient from a caller, as a number. */
+
+import { compartmentOf } from "../search/service.ts";
 import type { StoreContext } from "./caller.ts";
 import type { StoreTx } from "./database.ts";
-import { compartmentOf } from "../search/service.ts";
 
 /**
  * How many resources of a patient consent withholds; 0 also for whom the patient has said nothing about: that
