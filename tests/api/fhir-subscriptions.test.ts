@@ -511,6 +511,24 @@ describe("notifications", () => {
     expect(receiver.got.map((got) => numbers(got.body))).toEqual([[1]]);
     expect(receiver.got[0]!.text).toContain("1950-01-02");
     expect(receiver.got[0]!.text).not.toContain(hidden.id);
+    // A thousand that may not be seen stand in nobody's way.
+    receiver.got.length = 0;
+    for (let n = 0; n < 2; n += 1)
+      await danzeng.post(
+        "/stores/sakya-chc/fhir",
+        {
+          resourceType: "Bundle",
+          type: "transaction",
+          entry: Array.from({ length: 510 }, () => ({
+            resource: person("众"),
+            request: { method: "POST", url: "Patient" },
+          })),
+        },
+        json,
+      );
+    await change(seen, "1950-02-02");
+    await deliverer.run();
+    expect(receiver.got.map((got) => numbers(got.body))).toEqual([[2]]);
     // Withdrawn between the change and the notification.
     await change(seen, "1950-01-03");
     await says(seen.id, "deny");
@@ -528,11 +546,11 @@ describe("notifications", () => {
     later(60);
     await deliverer.run();
     const last = receiver.got.at(-1)!;
-    expect(numbers(last.body)).toEqual([2]);
+    expect(numbers(last.body)).toEqual([3]);
     expect(last.text).not.toContain(other.id);
-    expect(await events(id, theirs)).toBe(2);
+    expect(await events(id, theirs)).toBe(3);
     const asked = await client().get(`${theirs}/Subscription/${id}/$events`, bearer());
-    expect(numbers(asked.body)).toEqual([1, 2]);
+    expect(numbers(asked.body)).toEqual([1, 2, 3]);
     expect(asked.raw.body).not.toContain("1950");
   });
 

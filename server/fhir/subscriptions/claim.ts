@@ -70,7 +70,9 @@ export async function claimNext(
     const subscriber: StoreContext = { ...own, caller, base: run.base };
     await enter(tx, subscriber);
     const events =
-      run.status === "active" ? await repository.numberEvents(tx, tenant, run) : run.numbered;
+      run.status === "active"
+        ? await repository.numberEvents(tx, tenant, run, false)
+        : run.numbered;
     const rows =
       run.status === "active" && events > run.delivered
         ? upTo(

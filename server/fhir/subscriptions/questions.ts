@@ -105,7 +105,7 @@ async function countNow(
   if (!locked) return run.numbered;
   const subscriber = { ...context, caller: locked.caller };
   await enter(tx, subscriber);
-  const last = await repository.numberEvents(tx, context.tenant, locked);
+  const last = await repository.numberEvents(tx, context.tenant, locked, true);
   await enter(tx, context);
   return last;
 }

@@ -107,20 +107,39 @@ export async function removeRun(tx: StoreTx, { tenant }: StoreContext, id: strin
   await tx.unsafe("DELETE FROM subscription_run WHERE tenant = $1 AND id = $2", [tenant, id]);
 }
 
-/** So many new events are looked at at once. */
+/** So many new events are looked at by one statement, and so many statements are sent at a time. */
 const freshMax = 500;
+const roundsMax = 40;
 
 /**
  * Gives new events their numbers, in the order in which they were written. What the subscriber may not see
  * gets none and goes: he does not learn that it was. The settings are those of the subscriber; the run's
  * row is locked.
+ * @param all until nothing is left, for counting; else until there is something to send
  * @returns the last number given
  */
 export async function numberEvents(
   tx: StoreTx,
   tenant: string,
-  { id, numbered }: SubscriptionRun,
+  run: SubscriptionRun,
+  all: boolean,
 ): Promise<number> {
+  let last = run.numbered;
+  for (let round = 0; round < roundsMax; round += 1) {
+    const next = await numberSome(tx, tenant, run.id, last);
+    const isSomething = next.last > last;
+    last = next.last;
+    if (next.looked < freshMax || (isSomething && !all)) break;
+  }
+  return last;
+}
+
+async function numberSome(
+  tx: StoreTx,
+  tenant: string,
+  id: string,
+  numbered: number,
+): Promise<{ last: number; looked: number }> {
   const [row] = await tx.unsafe(
     `WITH fresh AS MATERIALIZED (
        SELECT e.key, ((SELECT fhir.unrestricted()) OR (fhir.visible(e.type, e.patients, e.labels)
@@ -134,7 +153,7 @@ export async function numberEvents(
        FROM (SELECT f.key, row_number() OVER (ORDER BY f.key) AS place FROM fresh f WHERE f.seen) n
        WHERE e.key = n.key RETURNING e.number
      )
-     SELECT coalesce(max(number), $3::bigint) AS last FROM given`,
+     SELECT coalesce(max(number), $3::bigint) AS last, (SELECT count(*)::int FROM fresh) AS looked FROM given`,
     [tenant, id, numbered],
   );
   const last = Number(row!.last);
@@ -144,7 +163,7 @@ export async function numberEvents(
       id,
       last,
     ]);
-  return last;
+  return { last, looked: Number(row!.looked) };
 }
 
 export type EventRow = {
