@@ -18,7 +18,11 @@ import { type HostedStore, noConditions, type StoreContext } from "../../server/
 import type { Actor } from "../../server/identity/domain.ts";
 import { systemActor } from "../../server/identity/session-service.ts";
 import { indexStore } from "../../server/records/locator-service.ts";
-import { projectAgain, projectStores } from "../../server/records/projection/projector.ts";
+import {
+  projectAgain,
+  projectStores,
+  projectTimed,
+} from "../../server/records/projection/projector.ts";
 import { projectStep } from "../../server/records/projection/step.ts";
 import type { RecordEvent, RecordItem } from "../../server/records/record-contract.ts";
 import { recordStore } from "../../server/records/schema.ts";
@@ -43,9 +47,12 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
+const log = { warn: (...said: unknown[]) => faults.push(said) };
 /** Everything that waits, and the whole walk. @returns versions written */
-const project = () =>
-  projectStores(test.services, { warn: (...said: unknown[]) => faults.push(said) }, { pauseMs: 0 });
+const project = async () => {
+  await projectTimed(test.services, log);
+  return projectStores(test.services, log, { pauseMs: 0 });
+};
 
 const contextOf = ({ tenant, code }: HostedStore): StoreContext => ({
   tenant,

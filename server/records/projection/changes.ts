@@ -1,7 +1,6 @@
 /** The queue of changes and how far a store is: rows only, in the transaction of whoever works on it. */
 import { and, asc, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
 import type { Tx } from "../../db/client.ts";
-import { recordStore } from "../schema.ts";
 import type { ProjectionKind } from "./kinds.ts";
 import { recordChange, recordProjection } from "./schema.ts";
 
@@ -16,11 +15,22 @@ export type Walk = { readonly kind: ProjectionKind | null; readonly after: strin
 export async function findProjected(tx: Tx): Promise<string[]> {
   await tx.execute(sql`insert into record_projection (institution_id, walk_kind)
     select institution_id, 'directory' from record_store where kind = 'hosted' on conflict do nothing`);
-  const rows = await tx
-    .select({ id: recordStore.institutionId })
-    .from(recordStore)
-    .where(and(eq(recordStore.kind, "hosted"), isNull(recordStore.pausedAt)))
-    .orderBy(recordStore.institutionId);
+  return findStores(tx, sql`true`);
+}
+
+/** Those of them for which there is anything to do. */
+export const findWaiting = (tx: Tx): Promise<string[]> =>
+  findStores(
+    tx,
+    sql`(p.walk_kind is not null or exists (select 1 from record_change c where c.institution_id = p.institution_id))`,
+  );
+
+async function findStores(tx: Tx, which: ReturnType<typeof sql>): Promise<string[]> {
+  const rows = await tx.execute<{
+    id: string;
+  }>(sql`select p.institution_id as id from record_projection p
+    join record_store s on s.institution_id = p.institution_id and s.kind = 'hosted' and s.paused_at is null
+    where ${which} order by 1`);
   return rows.map((row) => row.id);
 }
 

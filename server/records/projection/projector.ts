@@ -4,7 +4,7 @@ import { DomainError } from "../../errors/domain-error.ts";
 import type { Services } from "../../http/context.ts";
 import { systemActor } from "../../identity/service.ts";
 import type { TaskLog } from "../../queue/task.ts";
-import { findProjected, walkAgain } from "./changes.ts";
+import { findProjected, findWaiting, walkAgain } from "./changes.ts";
 import { projectDue, projectStep } from "./step.ts";
 
 const actor = systemActor("record-projection");
@@ -36,28 +36,56 @@ export async function projectStores(
 ): Promise<number> {
   const { pauseMs = walkPauseMs, more = () => true } = options;
   let written = 0;
-  const work = async (institutionId: string) => {
-    written += (await projectDue(services, institutionId)).written;
+  /**
+   * Everything that changed, then one stretch of the walk: a long one keeps no other store waiting.
+   * @returns whether the store may be asked again in this run
+   */
+  const turn = async (institutionId: string): Promise<boolean> => {
     while (more()) {
       const begun = performance.now();
       const step = await projectStep(services, institutionId);
       written += step.written;
       if (step.gaps.length > 0) log.warn({ gaps: step.gaps }, "rows without a FHIR form");
-      if (step.did === "nothing" || step.did === "busy") return;
+      if (step.did === "nothing" || step.did === "busy") return step.did === "nothing";
       const restMs = (performance.now() - begun) * rest;
       if (pauseMs > 0)
         await delay(step.did === "walk" ? Math.max(pauseMs, restMs) : restMs, null, { ref: false });
+      if (step.did === "walk") return true;
     }
+    return false;
   };
-  // One after the other: of two cores one is for people.
-  for (const institutionId of await services.db.withActor(actor, findProjected)) {
-    if (!more()) break;
-    await work(institutionId).catch((error: unknown) => {
-      if (error instanceof DomainError && error.code.startsWith("fhir.")) return;
-      log.warn({ err: error, institutionId }, "a record store could not be brought up to date");
-    });
+  // One after the other: of two cores one is for people. A store that cannot now, or that another server
+  // is at, is asked at the next run.
+  const over = new Set<string>();
+  while (more()) {
+    const waiting = await services.db.withActor(actor, findWaiting);
+    const left = waiting.filter((one) => !over.has(one));
+    if (left.length === 0) break;
+    for (const institutionId of left)
+      if (!(await alone(institutionId, log, turn))) over.add(institutionId);
   }
   return written;
+}
+
+/** What one store does is no matter for the others. */
+async function alone<Answer>(
+  institutionId: string,
+  log: Pick<TaskLog, "warn">,
+  work: (institutionId: string) => Promise<Answer>,
+): Promise<Answer | null> {
+  try {
+    return await work(institutionId);
+  } catch (error) {
+    if (!(error instanceof DomainError && error.code.startsWith("fhir.")))
+      log.warn({ err: error, institutionId }, "a record store could not be brought up to date");
+    return null;
+  }
+}
+
+/** Every minute: new stores are begun with, and what has come to be true by time alone is told. */
+export async function projectTimed(services: Services, log: Pick<TaskLog, "warn">): Promise<void> {
+  for (const institutionId of await services.db.withActor(actor, findProjected))
+    await alone(institutionId, log, (id) => projectDue(services, id));
 }
 
 /** Looks through what only time changes: seats whose day has come near or gone. */
@@ -71,11 +99,14 @@ export const projectAgain = (services: Services): Promise<void> =>
 export function startProjector(services: Services, log: Pick<TaskLog, "warn">): Projector {
   let closed = false;
   let wanted = false;
+  let begun = false;
   let running: Promise<void> | null = null;
   const run = async () => {
     while (wanted && !closed) {
       await delay(gatherMs, null, { ref: false });
       wanted = false;
+      if (!begun) await projectTimed(services, log);
+      begun = true;
       await projectStores(services, log, { more: () => !closed });
     }
   };

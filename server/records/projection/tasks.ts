@@ -1,6 +1,6 @@
 import type { Services } from "../../http/context.ts";
 import type { ScheduledTask, TaskList } from "../../queue/task.ts";
-import { projectAgain, projectStores } from "./projector.ts";
+import { projectAgain, projectStores, projectTimed } from "./projector.ts";
 
 const projectTask = "records:project";
 const againTask = "records:project-again";
@@ -11,6 +11,7 @@ const runMs = 45_000;
 export const projectionTasks = (services: Services): TaskList => ({
   [projectTask]: async (_, { log }) => {
     const until = performance.now() + runMs;
+    await projectTimed(services, log);
     await projectStores(services, log, { more: () => performance.now() < until });
   },
   [againTask]: () => projectAgain(services),
