@@ -94,6 +94,18 @@ it("brings records in, says what was left out, and who may ask for them", async 
   await page.getByLabel("公钥（JWKS）").fill(JSON.stringify(key));
   await page.locator("form").getByRole("button", { name: "登记系统" }).click();
   await see(page.getByRole("listitem").filter({ hasText: "检验系统" })).toContainText("使用中");
+  // An app that people open: how it is answered is written down, and a loose address is refused beside it.
+  await page.getByRole("button", { name: "登记系统" }).first().click();
+  await page.getByRole("radio", { name: "手机或网页应用" }).check();
+  await page.getByLabel("系统名称").fill("血压日记");
+  await page.getByLabel("返回地址").fill("http://diary.example.org/back");
+  await page.locator("form").getByRole("button", { name: "登记系统" }).click();
+  await see(page.getByText("有一个地址不行")).toBeVisible();
+  await page.getByLabel("返回地址").fill("https://diary.example.org/back");
+  await page.locator("form").getByRole("button", { name: "登记系统" }).click();
+  await see(page.getByRole("listitem").filter({ hasText: "血压日记" })).toContainText(
+    "手机或网页应用",
+  );
 });
 
 it("connects an outside server, changes it, pauses it with a reason and sees what goes wrong", async () => {

@@ -88,8 +88,16 @@ export const usePause = () =>
   );
 export const useRegister = (onDone: () => void) =>
   useChange(
-    (body: { name: string; scopes: string[]; jwks: unknown }, key) =>
-      api.post("/api/smart/clients", body, key),
+    (
+      body: {
+        name: string;
+        kind: Systems["clients"][number]["kind"];
+        scopes: string[];
+        redirectUris: string[];
+        jwks?: unknown;
+      },
+      key,
+    ) => api.post("/api/smart/clients", body, key),
     onDone,
   );
 export const useEndSystem = () =>
