@@ -283,6 +283,15 @@ describe("who may subscribe, and to what", () => {
     );
     const theirOwn = await keeper.post("/fhir/Subscription", body, json);
     expect(theirOwn.status, theirOwn.raw.body).toBe(201);
+    // What a keeper subscribed to is told like a system's.
+    await deliverer.run();
+    receiver.got.length = 0;
+    const patient = await created(person("零"));
+    await deliverer.run();
+    const mine = receiver.got.filter((got) => got.text.includes(theirOwn.body.id));
+    expect(mine.map((got) => [numbers(got.body), got.text.includes(patient.id)])).toEqual([
+      [[1], true],
+    ]);
     expect((await keeper.delete(`/fhir/Subscription/${theirOwn.body.id}`)).status).toBe(204);
   });
 
