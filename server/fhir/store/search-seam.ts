@@ -109,9 +109,7 @@ export async function searchPage(
   const [page, withheld] = await Promise.all([
     runSearch(tx, request, {
       now: context.at,
-      ...(request.types.length === 0 && hidesSubscriptions(context)
-        ? { seen: (alias: string) => `(${visible(alias)} AND ${alias}.type <> 'Subscription')` }
-        : {}),
+      seen: seenIn(context, request.types.length === 0 && hidesSubscriptions(context)),
     }),
     patient === null ? 0 : withheldOf(tx, context, patient, request.types),
     entered,
@@ -159,6 +157,23 @@ function namedPatient({ caller, tenant }: StoreContext, request: SearchRequest):
   }
   const [only] = named;
   return named.size === 1 ? only! : null;
+}
+
+/**
+ * What the caller may see of a row, for a search over many: whoever is limited to people has their rows
+ * compared first, which costs a fraction of judging each.
+ */
+function seenIn({ caller }: StoreContext, withoutSubscriptions: boolean) {
+  const { limits } = caller;
+  const isOfPeople = limits?.length && limits.every(({ people }) => people !== null);
+  return (alias: string): string => {
+    const parts = [
+      ...(isOfPeople ? [`${alias}.patients <@ (SELECT fhir.people())`] : []),
+      ...(withoutSubscriptions ? [`${alias}.type <> 'Subscription'`] : []),
+      visible(alias),
+    ];
+    return parts.length === 1 ? visible(alias) : `(${parts.join(" AND ")})`;
+  };
 }
 
 /** Whose data were shown, as one audit row. */
