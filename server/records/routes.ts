@@ -79,11 +79,10 @@ export async function fhirRoutes(app: App, services: Services): Promise<void> {
       of: "caller",
       mapped: async (request, reply, type, id) => {
         const known = servedTypes.find((one) => one === type);
-        if (!known || !isMappedId(known, id) || request.headers.authorization) return undefined;
+        if (!known || !isMappedId(known, id) || request.headers.authorization) return false;
         const actor = requireStaff(request);
         if (!openedById.includes(known) && actor.permissions.has("record.read")) {
-          const sent = await fromStore(services, request, reply, known, id);
-          if (sent) return sent;
+          if (await fromStore(services, request, reply, known, id)) return true;
         }
         const found = await read(services, request, actor, (work) =>
           readResource(services, work, known, id),
@@ -92,8 +91,11 @@ export async function fhirRoutes(app: App, services: Services): Promise<void> {
           if (error instanceof DomainError && error.code === "request.not-found") return null;
           throw error;
         });
-        if (found) return sendMapped(reply, found);
-        if (actor.permissions.has("record.read")) return undefined;
+        if (found) {
+          void sendMapped(reply, found);
+          return true;
+        }
+        if (actor.permissions.has("record.read")) return false;
         throw new DomainError("request.not-found");
       },
     }),

@@ -228,6 +228,18 @@ describe("whose store", () => {
       ],
     });
     expect((await zhouminhua.get(`/fhir/ServiceRequest/${sent.id}`)).raw.body).toContain("紫癜");
+    // One reading is one reading: the store's own row, and none for who was not asked.
+    const readings = async () =>
+      (
+        await test.services.db.withActor(system, (tx) =>
+          tx.execute(
+            sql`select 1 from audit_event where action = 'fhir.read' and entity_id = ${sent.id}`,
+          ),
+        )
+      ).length;
+    const before = await readings();
+    expect((await danzeng.get(`/fhir/Task/${sent.id}`)).status).toBe(200);
+    expect(await readings()).toBe(before);
     // Another house sees no more of it than consent gives.
     const { body } = await zhouminhua.get(`/stores/sakya-chc/fhir/Task?_total=accurate`);
     expect(body.total).toBeLessThanOrEqual(await total(danzeng, "/fhir/Task?_total=accurate"));

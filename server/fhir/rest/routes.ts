@@ -24,7 +24,7 @@ export type StoreRoutesOptions = {
   /** System clients by their token. */
   readonly clientOf?: ClientResolver;
   /**
-   * Reads a resource that is mapped from the alliance's own tables; undefined: not one of those.
+   * Reads a resource that is mapped from the alliance's own tables; false: not one of those.
    * Asked before the store, at the caller's own endpoint only.
    */
   readonly mapped?: (
@@ -32,7 +32,7 @@ export type StoreRoutesOptions = {
     reply: FastifyReply,
     type: string,
     id: string,
-  ) => Promise<FastifyReply | undefined>;
+  ) => Promise<boolean>;
 };
 
 const accepted =
@@ -265,8 +265,9 @@ export async function storeRoutes(app: App, options: StoreRoutesOptions): Promis
   });
   app.get("/:type/:id", { schema: { hide: true } }, async (request, reply) => {
     const { type, id } = segments(request);
-    const sent = await options.mapped?.(request, reply, type, id ?? "");
-    return sent ?? withMapped(request, reply, await open(request));
+    // A reply is a promise of its own: who answered is said beside it.
+    const answered = await options.mapped?.(request, reply, type, id ?? "");
+    return answered ? reply : withMapped(request, reply, await open(request));
   });
 }
 

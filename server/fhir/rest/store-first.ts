@@ -79,7 +79,7 @@ const unsaid: readonly string[] = ["request.not-found", "fhir.no-store", "fhir.p
 
 /**
  * One resource from the store of the caller's institution.
- * @returns undefined where the store has nothing to say, so that somebody else may
+ * @returns whether it was answered; not where the store has nothing to say, so that somebody else may
  * @throws DomainError `fhir.gone` and those of a read
  */
 export async function fromStore(
@@ -88,16 +88,17 @@ export async function fromStore(
   reply: FastifyReply,
   type: string,
   id: string,
-): Promise<FastifyReply | undefined> {
+): Promise<boolean> {
   try {
     const endpoint = await endpointOf(services, request, null, undefined);
     const answer = await getAnswer(endpoint, [type, id], pairsOf(request.url), {
       ifNoneMatch: request.headers["if-none-match"],
       ifModifiedSince: request.headers["if-modified-since"],
     });
-    return send(reply, answer, endpoint.context.base);
+    void send(reply, answer, endpoint.context.base);
+    return true;
   } catch (error) {
-    if (error instanceof DomainError && unsaid.includes(error.code)) return undefined;
+    if (error instanceof DomainError && unsaid.includes(error.code)) return false;
     throw error;
   }
 }
