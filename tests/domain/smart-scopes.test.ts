@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { isRedirectUri } from "../../server/smart/authorize-domain.ts";
 import {
   granted,
+  groupsOf,
   interactions,
+  limitsOf,
   parseScope,
   parseScopes,
   permits,
@@ -67,5 +70,64 @@ describe("a scope", () => {
     expect(readableTypes(["system/Patient.rs", "system/Observation.c"])).toEqual(["Patient"]);
     expect(readableTypes(["system/*.s", "system/Patient.rs"])).toBeNull();
     expect(parseScopes("system/Patient.rs openid  system/*.r")).toHaveLength(2);
+  });
+});
+
+describe("what an app's scopes show", () => {
+  const child = ["p1", "p1-old"];
+  it.each([
+    // scopes, people whom the person may see, limits
+    [["user/*.rs"], null, null],
+    [["system/*.rs"], null, []],
+    [["user/*.c"], null, []],
+    [["user/*.rs"], ["p1", "p2"], [{ types: null, people: ["p1", "p2"] }]],
+    [["patient/*.rs", "launch/patient"], null, [{ types: null, people: child }]],
+    [
+      ["patient/Observation.r", "patient/Patient.c"],
+      null,
+      [{ types: ["Observation"], people: child }],
+    ],
+    [
+      ["user/Practitioner.rs", "patient/*.rs"],
+      null,
+      [
+        { types: ["Practitioner"], people: null },
+        { types: null, people: child },
+      ],
+    ],
+  ])("%j with %j is %j", (scopes, people, limits) => {
+    expect(limitsOf(scopes, child, people)).toEqual(limits);
+  });
+
+  it("is said in kinds of records, each once, the one patient's first", () => {
+    const scopes = parseScopes(
+      "user/Patient.rs patient/Condition.rs patient/Observation.r patient/Specimen.s user/Patient.u",
+    );
+    expect(groupsOf(scopes).map(({ context, group, writes }) => [context, group, writes])).toEqual([
+      ["patient", "problems", false],
+      ["patient", "results", false],
+      ["user", "person", true],
+    ]);
+  });
+});
+
+describe("an address to be answered at", () => {
+  it.each([
+    ["https://app.example.org/back?x=1", true],
+    ["http://localhost:3000/", true],
+    ["http://[::1]/", true],
+    ["org.example.app:/back", true],
+    ["http://app.example.org/", false],
+    ["http://localhost.example.org/", false],
+    ["https://app.example.org/#x", false],
+    ["https://a@app.example.org/", false],
+    ["https://*.example.org/", false],
+    ["javascript:alert(1)", false],
+    ["data:text/html,x", false],
+    ["app:/back", false],
+    ["/back", false],
+    ["", false],
+  ])("%s: %s", (text, fits) => {
+    expect(isRedirectUri(text)).toBe(fits);
   });
 });
