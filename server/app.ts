@@ -37,6 +37,7 @@ import type { App, Services } from "./http/context.ts";
 import { operationRoutes } from "./http/operations.ts";
 import { pageRoutes } from "./http/pages.ts";
 import { problemPlugin } from "./http/problem-plugin.ts";
+import { RequestLog } from "./http/request-log.ts";
 import { accountRoutes } from "./identity/account-routes.ts";
 import { passkeyRoutes } from "./identity/passkey-routes.ts";
 import { identityRoutes } from "./identity/routes.ts";
@@ -60,7 +61,7 @@ import { reportingRoutes } from "./reporting/routes.ts";
 import { myTestRoutes } from "./sampling/my-routes.ts";
 import { samplingRoutes } from "./sampling/routes.ts";
 import { signingRoutes } from "./signing/routes.ts";
-import { corsPlugin, smartRoutes } from "./smart/service.ts";
+import { clientOf, corsPlugin, smartRoutes } from "./smart/service.ts";
 import { surgeRoutes } from "./surge/routes.ts";
 import { terminologyRoutes } from "./terminology/routes.ts";
 
@@ -83,6 +84,9 @@ export type AppOptions = {
   requestsPerMinute?: number;
 };
 
+/** A thousand a second. */
+const systemRequestsPerMinute = 60_000;
+
 /** The composition root of the HTTP side: every dependency is named here and nowhere else. */
 export async function buildApp(options: AppOptions): Promise<{ app: App; close: () => void }> {
   const { services } = options;
@@ -91,6 +95,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     ...(options.logger ? { loggerInstance: options.logger } : { logger: false }),
     ...(options.https ? { https: options.https } : {}),
     genReqId: () => randomUUID(),
+    logController: new RequestLog(),
     bodyLimit: 256 * 1024,
     trustProxy: "loopback",
     routerOptions: { maxParamLength: 200 },
@@ -135,9 +140,12 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
   await app.register(sessionPlugin, services);
   await app.register(rateLimit, {
     global: true,
-    max: options.requestsPerMinute ?? 1200,
+    // A system asks for a whole hospital; its token is read once more, which is remembered.
+    max: (request) =>
+      clientOf(services, request) ? systemRequestsPerMinute : (options.requestsPerMinute ?? 1200),
     timeWindow: "1 minute",
-    keyGenerator: (request) => request.session?.id ?? request.ip,
+    keyGenerator: (request) =>
+      clientOf(services, request)?.client ?? request.session?.id ?? request.ip,
     errorResponseBuilder: (_request, context) =>
       Object.assign(new Error("rate limit"), {
         statusCode: 429,

@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+} from "node:crypto";
 
 export type VaultKeys = {
   /** AES-256 keys by id; old ones stay for reading. */
@@ -15,9 +23,13 @@ export type Vault = ReturnType<typeof createVault>;
  * is authenticated, so that a ciphertext moved to another column does not open.
  */
 export function createVault(keys: VaultKeys) {
+  // Made once: a raw key is copied and judged anew by every cipher.
+  const dataKeys = new Map(
+    Object.entries(keys.dataKeys).map(([id, key]) => [id, createSecretKey(key)]),
+  );
   return {
     seal(context: string, plaintext: string): string {
-      const key = keyOf(keys, keys.currentDataKeyId);
+      const key = keyOf(dataKeys, keys.currentDataKeyId);
       const iv = randomBytes(12);
       const cipher = createCipheriv("aes-256-gcm", key, iv).setAAD(Buffer.from(context));
       const body = Buffer.concat([cipher.update(plaintext, "utf8"), cipher.final()]);
@@ -32,7 +44,7 @@ export function createVault(keys: VaultKeys) {
       if (!keyId || !iv || !tag || body === undefined) throw new Error("Not a sealed text");
       const decipher = createDecipheriv(
         "aes-256-gcm",
-        keyOf(keys, keyId),
+        keyOf(dataKeys, keyId),
         Buffer.from(iv, "base64url"),
       )
         .setAAD(Buffer.from(context))
@@ -59,8 +71,8 @@ export function hashSecret(secret: string): Buffer {
   return createHash("sha256").update(secret).digest();
 }
 
-function keyOf(keys: VaultKeys, keyId: string): Buffer {
-  const key = keys.dataKeys[keyId];
+function keyOf(dataKeys: ReadonlyMap<string, KeyObject>, keyId: string): KeyObject {
+  const key = dataKeys.get(keyId);
   if (!key) throw new Error(`Unknown data key "${keyId}"`);
   return key;
 }

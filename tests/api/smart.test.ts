@@ -276,3 +276,38 @@ describe("at the FHIR API", () => {
     expect(both.statusCode).toBe(401);
   });
 });
+
+describe("limits", () => {
+  it("count a system's requests by itself, a stranger's with a made-up token by his address", async () => {
+    const narrow = await buildTestApp({ requestsPerMinute: 20 });
+    const by = await narrow.as("zhenglan");
+    const { id } = (await register(["system/*.rs"], by)).body.client;
+    const given = await narrow.app.inject({
+      method: "POST",
+      url: "/auth/token",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      payload: new URLSearchParams({
+        grant_type: "client_credentials",
+        scope: "system/*.rs",
+        client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        client_assertion: await assertion(id),
+      }).toString(),
+    });
+    const statuses = async (token: string) => {
+      const found = new Set<number>();
+      for (let n = 0; n < 30; n += 1) {
+        const { statusCode } = await narrow.app.inject({
+          method: "GET",
+          url: "/fhir/Patient?_count=1",
+          headers: { authorization: `Bearer ${token}` },
+          remoteAddress: "10.9.8.7",
+        });
+        found.add(statusCode);
+      }
+      return found;
+    };
+    expect(await statuses(given.json().access_token)).toEqual(new Set([200]));
+    expect(await statuses("made.up.by.somebody")).toEqual(new Set([401, 429]));
+    await narrow.close();
+  });
+});

@@ -53,7 +53,7 @@ export type Answer = {
 
 /** The real application over a real PostgreSQL with demo data; nothing is mocked. */
 export async function buildTestApp(
-  options: { now?: Date; demo?: boolean; webRoot?: string } = {},
+  options: { now?: Date; demo?: boolean; webRoot?: string; requestsPerMinute?: number } = {},
 ): Promise<TestApp> {
   const demo = options.demo ?? true;
   // Another day's demo is loaded anew.
@@ -85,7 +85,7 @@ export async function buildTestApp(
     webRoot: options.webRoot ?? "/nonexistent",
     attachments: createAttachmentStore(dataDir),
     releaseRooms,
-    requestsPerMinute: 100_000,
+    requestsPerMinute: options.requestsPerMinute ?? 100_000,
   });
   await app.ready();
   const ids = await services.db.withActor(systemActor("test"), (tx) => findDemoIds(tx));
