@@ -45,6 +45,8 @@ let browser: Browser;
 let visitor: Person;
 let phone: Person;
 let patient: Person;
+/** The same patient on a second phone, in elder mode: both are looked at side by side. */
+let elderly: Person;
 let attending: Person;
 let desk: Person;
 let specialist: Person;
@@ -57,8 +59,9 @@ let documentId: string;
 beforeAll(async () => {
   mkdirSync(SCREENS, { recursive: true });
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
-  [visitor, phone, patient, attending, desk, specialist] = await Promise.all([
+  [visitor, phone, patient, elderly, attending, desk, specialist] = await Promise.all([
     createPerson(browser, stack, { device: "desktop" }),
+    createPerson(browser, stack, { device: "phone" }),
     createPerson(browser, stack, { device: "phone" }),
     createPerson(browser, stack, { device: "phone" }),
     createPerson(browser, stack, { device: "desktop", face: faces.attending }),
@@ -66,6 +69,7 @@ beforeAll(async () => {
     createPerson(browser, stack, { device: "desktop", face: faces.specialist }),
   ]);
   await signIn(patient, "洛桑", "patient");
+  await signIn(elderly, "洛桑", "patient");
   await signIn(attending, "旦增");
   await signIn(desk, "李佳");
   await signIn(specialist, "周敏华");
@@ -215,8 +219,9 @@ async function headIsOneRow(page: Page, name: string): Promise<void> {
 const cutOff = (page: Page, selector: string) =>
   page.locator(selector).evaluate((one) => one.scrollWidth - one.clientWidth);
 
+// Each test has people of its own, and much of it is waiting.
 describe.each(languages)("pages in %s", (language) => {
-  it("sign-in, check and story", async () => {
+  it.concurrent("sign-in, check and story", async () => {
     await visitor.open("/workbench/sign-in");
     await look(visitor, { language });
     const pages = [
@@ -236,12 +241,13 @@ describe.each(languages)("pages in %s", (language) => {
     await doesNotScrollSideways(phone.page, `sign-in-phone-${language}`);
   });
 
-  it.each([
+  it.concurrent.each([
     ["the patient's phone", false],
     ["the patient's phone in elder mode", true],
   ])("%s", async (_, elder) => {
-    await look(patient, { language, elder });
-    await patient.open("/");
+    const person = elder ? elderly : patient;
+    await look(person, { language, elder });
+    await person.open("/");
     const pages = [
       ["home", "/"],
       ["records", "/records"],
@@ -253,27 +259,27 @@ describe.each(languages)("pages in %s", (language) => {
       ...bookingPages,
     ] as const;
     for (const [index, [name, path]] of pages.entries()) {
-      await follow(patient, path);
+      await follow(person, path);
       const shown = `${name}-${elder ? "elder" : "phone"}-${language}`;
-      await check(patient, shown, isPhoneJudged(index, language, elder));
-      await doesNotScrollSideways(patient.page, shown);
+      await check(person, shown, isPhoneJudged(index, language, elder));
+      await doesNotScrollSideways(person.page, shown);
       if (!elder) continue;
-      const sizes = await measure(patient.page);
+      const sizes = await measure(person.page);
       expect({ name, ...sizes }).toEqual({ name, smallText: [], smallTargets: [] });
     }
     if (!elder) return;
     // The hospital that keeps the record and 120 are two calls; both can be made without a network.
     const noSession = "**/api/session";
     for (const withoutLine of [false, true]) {
-      if (withoutLine) await patient.page.route(noSession, (route) => route.abort());
-      await patient.open("/");
-      await see(patient.page.locator('a[href^="tel:0892-0000-"]')).toBeVisible();
-      await see(patient.page.locator('a[href="tel:120"]')).toBeVisible();
+      if (withoutLine) await person.page.route(noSession, (route) => route.abort());
+      await person.open("/");
+      await see(person.page.locator('a[href^="tel:0892-0000-"]')).toBeVisible();
+      await see(person.page.locator('a[href="tel:120"]')).toBeVisible();
     }
-    await patient.page.unroute(noSession);
+    await person.page.unroute(noSession);
   });
 
-  it("the workbench", async () => {
+  it.concurrent("the workbench", async () => {
     await look(attending, { language });
     await look(desk, { language });
     await attending.open("/workbench/mine");

@@ -169,7 +169,7 @@ async function check({ page }: Person, name: string, { name: size, width, height
   const { stops, problems } = await walkByKeyboard(page);
   await page.screenshot({ path: `${SCREENS}/${name}-${size}-focus.png` });
   expect(stops).toBeGreaterThan(2);
-  expect.soft({ name, size, ...cuts, problems }).toEqual({
+  expect({ name, size, ...cuts, problems }).toEqual({
     name,
     size,
     sideways: 0,
@@ -186,8 +186,9 @@ async function prefer({ page }: Person, change: { language?: string; elder?: boo
   );
 }
 
+// Each test has people of its own, and much of it is waiting.
 describe.each(sizes)("at $name ($width × $height)", (size) => {
-  it("the doors", async () => {
+  it.concurrent("the doors", async () => {
     await visitor.page.setViewportSize(size);
     await visitor.open("/workbench/sign-in");
     await check(visitor, "sign-in", size);
@@ -195,7 +196,7 @@ describe.each(sizes)("at $name ($width × $height)", (size) => {
     await check(visitor, "patient-sign-in", size);
   });
 
-  it("the patient's pages", async () => {
+  it.concurrent("the patient's pages", async () => {
     await patient.page.setViewportSize(size);
     for (const language of ["zh-CN", "bo", "en"]) {
       await prefer(patient, { language });
@@ -219,7 +220,7 @@ describe.each(sizes)("at $name ($width × $height)", (size) => {
     await prefer(patient, {});
   });
 
-  it("the workbench", async () => {
+  it.concurrent("the workbench", async () => {
     const { page } = attending;
     await page.setViewportSize(size);
     await attending.open("/workbench/mine");
