@@ -79,6 +79,7 @@ const unsaid: readonly string[] = ["request.not-found", "fhir.no-store", "fhir.p
 
 /**
  * One resource from the store of the caller's institution.
+ * @param projectedToo whether what was projected from our own tables is answered as well
  * @returns whether it was answered; not where the store has nothing to say, so that somebody else may
  * @throws DomainError `fhir.gone` and those of a read
  */
@@ -88,6 +89,7 @@ export async function fromStore(
   reply: FastifyReply,
   type: string,
   id: string,
+  projectedToo = true,
 ): Promise<boolean> {
   try {
     const endpoint = await endpointOf(services, request, null, undefined);
@@ -95,6 +97,7 @@ export async function fromStore(
       ifNoneMatch: request.headers["if-none-match"],
       ifModifiedSince: request.headers["if-modified-since"],
     });
+    if (!projectedToo && isProjected(answer.text)) return false;
     void send(reply, answer, endpoint.context.base);
     return true;
   } catch (error) {
@@ -102,3 +105,7 @@ export async function fromStore(
     throw error;
   }
 }
+
+/** What was written by the projection of our own tables says so (server/records/projection). */
+const isProjected = (text: string | null): boolean =>
+  text !== null && JSON.parse(text).meta?.source === "urn:yilian:alliance";
