@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -281,6 +282,9 @@ describe("who may subscribe, and to what", () => {
     expect((await keeper.get(`${own}/Subscription?_revinclude=Provenance:target`)).status).toBe(
       400,
     );
+    const told = `${own}/Subscription/${id}/$events?content=`;
+    expect((await client().get(`${told}zzz`, bearer())).status).toBe(400);
+    expect((await client().get(`${told}empty`, bearer())).status).toBe(200);
     const theirOwn = await keeper.post("/fhir/Subscription", body, json);
     expect(theirOwn.status, theirOwn.raw.body).toBe(201);
     // What a keeper subscribed to is told like a system's.
@@ -341,6 +345,7 @@ describe("who may subscribe, and to what", () => {
         { channel: { endpoint: "https://[::ffff:127.0.0.1]/hook" } },
       ],
       ["a name and a password", { channel: { endpoint: "https://a:b@example.org/" } }],
+      ["an end that is over", { end: "2020-01-01T00:00:00Z" }],
       ["a file", { channel: { endpoint: "file:///etc/passwd" } }],
     ] as const) {
       const answer = await client().post(
@@ -404,6 +409,44 @@ describe("the handshake", () => {
     ).toBe(200);
     await deliverer.run();
     expect(receiver.got[0]!.headers.authorization).toBe("Bearer secret-1");
+    // To another address it is not handed on: neither by who may change it, nor in any way of changing.
+    receiver.got.length = 0;
+    const elsewhere = { ...now, channel: { ...now.channel, endpoint: `${receiver.url}/other` } };
+    const path = `${own}/Subscription/${id}`;
+    const patch = [{ op: "replace", path: "/channel/endpoint", value: `${receiver.url}/other` }];
+    const patched = { ...bearer(), "content-type": "application/json-patch+json" };
+    for (const refused of [
+      await client().put(path, elsewhere, bearer()),
+      await client().patch(path, patch, patched),
+      await keeper.put(path, elsewhere, json),
+      await client().post(`${own}/Subscription`, { ...elsewhere, id: undefined }, bearer()),
+    ]) {
+      expect(refused.status, refused.raw.body).toBe(400);
+      expect(refused.body.issue[0].details.text).toContain("Authorization");
+    }
+    await deliverer.run();
+    expect(receiver.got).toEqual([]);
+  });
+
+  it("is not given to another system of the institution: only its maker and a keeper change it", async () => {
+    const id = await subscribed({ channel: { header: ["Authorization: Bearer secret-2"] } });
+    const path = `${own}/Subscription/${id}`;
+    const now = await read(id);
+    const other = bearer(["system/*.cruds"], xuhui, randomUUID());
+    const patch = [{ op: "replace", path: "/reason", value: "mine now" }];
+    const asPatch = { "content-type": "application/json-patch+json" };
+    expect((await client().get(path, other)).body.channel.header).toEqual(["Authorization: ***"]);
+    for (const refused of [
+      await client().put(path, now, other),
+      await client().patch(path, patch, { ...other, ...asPatch }),
+      await client().delete(path, other),
+    ])
+      expect(refused.status, refused.raw.body).toBe(403);
+    // A keeper mends it and does not take it over: it goes on in the name of who made it.
+    expect((await keeper.patch(path, patch, asPatch)).status).toBe(200);
+    expect((await client().put(path, now, bearer())).status).toBe(200);
+    await deliverer.run();
+    expect(receiver.got.map((got) => got.headers.authorization)).toEqual(["Bearer secret-2"]);
   });
 
   it("ends in error with a sentence: at once where a redirect leads away, after a quarter of an hour where nobody takes it", async () => {
@@ -587,9 +630,7 @@ describe("notifications", () => {
     expect((await keeper.post(`/api/smart/clients/${narrow}/end`)).status).toBeLessThan(300);
     await created(person("九"));
     await deliverer.run();
-    expect((await client().get(`${own}/Subscription/${other.body.id}`, wide)).body.status).toBe(
-      "off",
-    );
+    expect((await read(other.body.id)).status).toBe("off");
   });
 
   it("are tried again until they arrive, no sooner than the receiver asks, and nothing is lost", async () => {

@@ -115,10 +115,20 @@ describe("what a Subscription asks", () => {
   it("hides what headers carry, and takes back what it hid", () => {
     const headers = ["Authorization: Bearer x", "X-Way: north"];
     expect(hidden(headers)).toEqual(["Authorization: ***", "X-Way: ***"]);
-    expect(revealed(["authorization: ***", "X-Way: south"], headers)).toEqual([
-      "Authorization: Bearer x",
-      "X-Way: south",
-    ]);
-    expect(revealed(["X-New: ***"], headers)).toEqual(["X-New: ***"]);
+    const endpoint = new URL("https://a.example/hook");
+    const before = { headers, endpoint: "https://a.example/hook?old" };
+    expect(revealed({ headers: ["authorization: ***", "X-Way: south"], endpoint }, before)).toEqual(
+      ["Authorization: Bearer x", "X-Way: south"],
+    );
+    for (const [name, to] of [
+      ["X-New", "https://a.example/hook"],
+      ["Authorization", "https://a.example/other"],
+      ["Authorization", "https://b.example/hook"],
+      ["Authorization", "https://a.example:8443/hook"],
+    ] as const)
+      expect(() => revealed({ headers: [`${name}: ***`], endpoint: new URL(to) }, before)).toThrow(
+        "fhir.request",
+      );
+    expect(() => revealed({ headers: ["X-A: ***"], endpoint }, null)).toThrow("fhir.request");
   });
 });

@@ -4,6 +4,7 @@ import { DomainError } from "../../errors/domain-error.ts";
 import type { Services } from "../../http/context.ts";
 import { asResource, versionOfEtag } from "../store/operation.ts";
 import { isId } from "../store/resource.ts";
+import { contents } from "../subscriptions/names.ts";
 import {
   assertSubscriber,
   changeSubscription,
@@ -114,10 +115,13 @@ export function subscriptionRoutes(
       if (value !== undefined && !/^\d{1,15}$/.test(value)) throw bad(`${name} is no number`);
       return value === undefined ? null : Number(value);
     };
+    const [content = null] = values("content");
+    if (content !== null && !contents.some((one) => one === content))
+      throw bad(`content is ${contents.join(", ")}`);
     const text = await eventsOf(endpoint, idOf(request), {
       since: number("eventsSinceNumber") ?? 1,
       until: number("eventsUntilNumber"),
-      content: values("content")[0] ?? null,
+      content,
     });
     return finish(reply, { status: 200, text: inForm(text, { ...form, elements: [] }) }, endpoint);
   };

@@ -174,14 +174,32 @@ function headersOf(list: unknown): string[] {
 export const hidden = (headers: readonly string[]): string[] =>
   headers.map((one) => `${one.slice(0, one.indexOf(":"))}: ${hiddenValue}`);
 
-/** Headers of an update, where a hidden value stands for the one before. */
-export function revealed(headers: readonly string[], before: readonly string[]): string[] {
+/**
+ * Headers with what hidden values stand for: those of the same receiver before. Another receiver is not
+ * handed what was meant for the one before.
+ * @param before headers of the version before, and where they went; null: there is none
+ * @throws DomainError `fhir.request`
+ */
+export function revealed(
+  { headers, endpoint }: Pick<SubscriptionPlan, "headers" | "endpoint">,
+  before: { readonly headers: readonly string[]; readonly endpoint: string } | null,
+): string[] {
+  const known = before && placeOf(new URL(before.endpoint)) === placeOf(endpoint);
   return headers.map((one) => {
     if (!one.endsWith(`: ${hiddenValue}`)) return one;
-    const name = one.slice(0, one.indexOf(":")).toLowerCase();
-    return before.find((old) => old.toLowerCase().startsWith(`${name}:`)) ?? one;
+    const name = one.slice(0, one.indexOf(":") + 1);
+    const old = known
+      ? before.headers.find((header) => header.toLowerCase().startsWith(name.toLowerCase()))
+      : undefined;
+    if (old === undefined)
+      throw bad(
+        `give the header ${name.slice(0, -1)} again: ${hiddenValue} stands for nothing here`,
+      );
+    return old;
   });
 }
+
+const placeOf = ({ origin, pathname }: URL): string => origin + pathname;
 
 const second = 1000;
 /** A receiver that does not take the handshake is given up after this, one that was active after a day. */

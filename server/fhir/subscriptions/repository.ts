@@ -29,6 +29,7 @@ export type SubscriptionRun = {
 export async function saveRun(
   tx: StoreTx,
   context: StoreContext,
+  maker: Caller,
   id: string,
   plan: SubscriptionPlan,
   headersSealed: string | null,
@@ -46,7 +47,7 @@ export async function saveRun(
     [
       context.tenant,
       id,
-      JSON.stringify(context.caller),
+      JSON.stringify(maker),
       context.caller.institution,
       context.base,
       plan.isOff ? "off" : "requested",

@@ -1,6 +1,6 @@
 /** Who may have subscriptions. */
 import { DomainError } from "../../errors/domain-error.ts";
-import type { StoreContext } from "../store/caller.ts";
+import type { Caller, StoreContext } from "../store/caller.ts";
 import { assertScope } from "../store/scopes.ts";
 
 /**
@@ -13,4 +13,16 @@ export function assertSubscriber(context: StoreContext, interaction: "c" | "r" |
   if (caller.client !== undefined || (caller.kind === "person" && !caller.manages))
     throw new DomainError("permission.denied", { permission: "record.manage" });
   assertScope(context, "Subscription", interaction);
+}
+
+/**
+ * Of an institution's systems only the one that made a Subscription changes or ends it; who answers for
+ * the records may with any. Asked after {@link assertSubscriber}.
+ * @param maker in whose name it is delivered
+ * @throws DomainError `permission.denied`
+ */
+export function assertMaker({ caller }: StoreContext, maker: Caller): void {
+  if (caller.kind === "person" && caller.manages) return;
+  if (maker.kind !== caller.kind || maker.actor !== caller.actor)
+    throw new DomainError("permission.denied", { permission: "record.manage" });
 }

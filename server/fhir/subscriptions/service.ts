@@ -16,7 +16,7 @@ import { hidden, planOf, revealed } from "./domain.ts";
 import { profiles } from "./names.ts";
 import { assertReceiver } from "./receiver.ts";
 import * as repository from "./repository.ts";
-import { assertSubscriber } from "./rights.ts";
+import { assertMaker, assertSubscriber } from "./rights.ts";
 import { presentOf } from "./status.ts";
 
 export { eventsOf, statusesOf } from "./questions.ts";
@@ -53,8 +53,8 @@ export async function createSubscription(
 }
 
 /**
- * Another version of a Subscription of one's own institution; its receiver is asked again, its events go on
- * counting.
+ * Another version of a Subscription, by the system that made it or by who answers for its institution's
+ * records; its receiver is asked again, its events go on counting.
  * @param change the resource, or what makes it of the present one
  * @throws DomainError `permission.denied`, `request.not-found`, `fhir.request`, `fhir.resource`, `fhir.patch`,
  *   `fhir.changed-meanwhile`
@@ -73,6 +73,7 @@ export async function changeSubscription(
     const before = await repository.findRun(tx, context, id, true);
     if (!before || before.institution !== context.caller.institution)
       throw new DomainError("request.not-found");
+    assertMaker(context, before.caller);
     let resource: FhirResource;
     if ("resource" in change) resource = structuredClone(change.resource);
     else {
@@ -95,7 +96,8 @@ export async function changeSubscription(
 }
 
 /**
- * Ends a Subscription: of one's own institution, or any about one's own records.
+ * Ends a Subscription: one's own, or as who answers for the records any of one's institution or about its
+ * records.
  * @throws DomainError `permission.denied`, `request.not-found`, `fhir.changed-meanwhile`
  */
 export async function endSubscription(
@@ -106,8 +108,9 @@ export async function endSubscription(
   assertSubscriber(context, "d");
   return store.transaction(context, async (tx) => {
     await enter(tx, context);
-    if (!(await repository.findRun(tx, context, id, true)))
-      throw new DomainError("request.not-found");
+    const run = await repository.findRun(tx, context, id, true);
+    if (!run) throw new DomainError("request.not-found");
+    assertMaker(context, run.caller);
     const [written] = await put(tx, context, "delete", [
       { type: "Subscription", id, method: "DELETE", resource: null, expect: ifMatch ?? undefined },
     ]);
@@ -137,10 +140,17 @@ async function keep(
 ): Promise<OperationResult> {
   const { id, method, resource, before, expect } = input;
   const plan = planOf(resource);
-  const former: string[] = before?.headersSealed
-    ? JSON.parse(services.vault.open(headersContext, before.headersSealed))
-    : [];
-  const headers = revealed(plan.headers, former);
+  if (plan.endsAt && plan.endsAt <= context.at && !plan.isOff)
+    throw new DomainError("fhir.request", { reason: "Subscription.end is over already" });
+  const headers = revealed(
+    plan,
+    before?.headersSealed
+      ? {
+          headers: JSON.parse(services.vault.open(headersContext, before.headersSealed)),
+          endpoint: before.endpoint,
+        }
+      : null,
+  );
   const channel = resource.channel as { [name: string]: Json };
   if (headers.length > 0) channel.header = hidden(headers);
   resource.status = plan.isOff ? "off" : "requested";
@@ -159,6 +169,10 @@ async function keep(
   await repository.saveRun(
     tx,
     context,
+    // Whoever mends a system's Subscription does not take it over.
+    context.caller.kind === "person" && before?.caller.kind === "client"
+      ? before.caller
+      : context.caller,
     id,
     plan,
     headers.length > 0 ? services.vault.seal(headersContext, JSON.stringify(headers)) : null,
