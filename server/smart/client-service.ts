@@ -37,7 +37,7 @@ export async function registerClient(
   return { client: viewOf(row) };
 }
 
-/** It gets no token any more. @throws DomainError `permission.denied`, `request.not-found` */
+/** It gets no token any more, and those it has count no longer. @throws DomainError `permission.denied`, `request.not-found` */
 export async function endClient(
   { tx, actor, origin, now }: Work<StaffActor>,
   id: string,

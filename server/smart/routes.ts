@@ -5,6 +5,7 @@ import { authorizeRoutes } from "./authorize-routes.ts";
 import { tokenUrlOf } from "./client-auth.ts";
 import { endClient, listClients, registerClient } from "./client-service.ts";
 import * as contract from "./contract.ts";
+import { forgetEnded } from "./ended.ts";
 import type { RecordPeople } from "./people-port.ts";
 import { tokenRoutes } from "./token-routes.ts";
 
@@ -77,8 +78,13 @@ export async function smartRoutes(app: App, options: SmartRoutesOptions): Promis
         response: { 200: contract.registered },
       },
     },
-    async (request) =>
-      write(services, request, requireStaff(request), (work) => endClient(work, request.params.id)),
+    async (request) => {
+      const answer = await write(services, request, requireStaff(request), (work) =>
+        endClient(work, request.params.id),
+      );
+      forgetEnded(services);
+      return answer;
+    },
   );
   await app.register((scope) => authorizeRoutes(scope as App, options));
   await app.register((scope) => tokenRoutes(scope as App, options));

@@ -36,7 +36,7 @@ export const smartClient = pgTable(
     registeredBy: uuid("registered_by")
       .notNull()
       .references(() => person.id),
-    /** It gets no token any more; those it has end within minutes. */
+    /** It gets no token any more, and those it has count no longer. */
     disabledAt: instant("disabled_at"),
     createdAt: createdAt(),
   },

@@ -5,6 +5,7 @@ import { type AccessToken, readToken } from "./token.ts";
 export { type AppAccess, appOf } from "./app-access.ts";
 export { corsPlugin } from "./cors-plugin.ts";
 export { type Interaction, permits, readableTypes } from "./domain.ts";
+export { isEnded, stillCounts } from "./ended.ts";
 export type { AppKeeper, AppPerson, RecordPeople } from "./people-port.ts";
 export { smartRoutes } from "./routes.ts";
 export { restSecurity } from "./security.ts";

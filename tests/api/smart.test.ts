@@ -1,6 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bulkCaller, inStore, placeOf } from "../../server/fhir/bulk/context.ts";
+import { runExport } from "../../server/fhir/bulk/export-run.ts";
+import { findJob } from "../../server/fhir/bulk/job.ts";
+import { createBulkFiles } from "../../server/fhir/bulk/service.ts";
 import { readToken } from "../../server/smart/token.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
 
@@ -274,6 +279,82 @@ describe("at the FHIR API", () => {
       headers: { authorization: "Bearer x", cookie: keeper.cookie },
     });
     expect(both.statusCode).toBe(401);
+  });
+});
+
+describe("a system that was ended", () => {
+  async function started() {
+    const { id } = (await register(["system/*.cruds"])).body.client;
+    const { body } = await ask(await assertion(id), { scope: "system/*.cruds" });
+    const headers = { authorization: `Bearer ${body.access_token}` };
+    const send = (method: "GET" | "POST", url: string, payload?: object) =>
+      test.app.inject({
+        method,
+        url,
+        headers: {
+          ...headers,
+          ...(payload ? { "content-type": "application/fhir+json" } : {}),
+          ...(url.endsWith("$export") ? { prefer: "respond-async" } : {}),
+        },
+        ...(payload ? { payload: JSON.stringify(payload) } : {}),
+      });
+    return { id: id as string, send };
+  }
+  const observation = { resourceType: "Observation", status: "final", code: { text: "体温" } };
+
+  it("is nobody at once, with the token it has too: reading, writing, exporting, at any address", async () => {
+    const { id, send } = await started();
+    const other = await started();
+    const asked = [
+      ["GET", "/fhir/Patient?_count=1"],
+      ["GET", "/stores/sakya-chc/fhir/Patient?_count=1"],
+      ["GET", "/fhir/$export"],
+      ["POST", "/fhir/Observation", observation],
+      ["POST", "/fhir", { resourceType: "Bundle", type: "batch", entry: [] }],
+      ["POST", "/fhir/DiagnosticReport", { resourceType: "DiagnosticReport" }],
+    ] as const;
+    for (const [method, url, payload] of asked)
+      expect((await send(method, url, payload)).statusCode, url).not.toBe(401);
+    expect((await keeper.post(`/api/smart/clients/${id}/end`)).status).toBe(200);
+    for (const [method, url, payload] of asked)
+      expect((await send(method, url, payload)).statusCode, url).toBe(401);
+    expect((await other.send("GET", "/fhir/Patient?_count=1")).statusCode).toBe(200);
+  });
+
+  it("is nobody within a second where another replica ended it", async () => {
+    const { id, send } = await started();
+    const status = async () => (await send("GET", "/fhir/Patient?_count=1")).statusCode;
+    expect(await status()).toBe(200);
+    const sql = postgres(test.database.owner, { max: 1 });
+    await sql`update smart_client set disabled_at = ${test.clock.now.toISOString()}::timestamptz where id = ${id}`;
+    await sql.end();
+    await expect.poll(status, { timeout: 3000, interval: 50 }).toBe(401);
+  });
+
+  it("takes nothing more along: its export stops at the next part, and its files go", async () => {
+    const { id, send } = await started();
+    const begun = await send("GET", "/fhir/$export");
+    expect(begun.statusCode).toBe(202);
+    const job = String(begun.headers["content-location"]).split("/").at(-1)!;
+    const place = await placeOf(
+      test.services,
+      (await test.services.records.find({ code: "xuhui-central" })).tenant,
+    );
+    const files = createBulkFiles(test.dataDir);
+    let written = 0;
+    const ending: typeof files = {
+      ...files,
+      writeAt: async (...part) => {
+        written += 1;
+        await keeper.post(`/api/smart/clients/${id}/end`);
+        return files.writeAt(...part);
+      },
+    };
+    await runExport(test.services, ending, place.tenant, job);
+    const own = place.context(bulkCaller(place.tenant));
+    const found = await inStore(place, own, (tx) => findJob(tx, own, job, "export"));
+    expect([written, found?.state]).toEqual([1, "cancelled"]);
+    expect(await files.jobs()).not.toContain(job);
   });
 });
 

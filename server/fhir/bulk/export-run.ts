@@ -1,4 +1,5 @@
 import type { Services } from "../../http/context.ts";
+import { stillCounts } from "../../smart/service.ts";
 import { resourceTypes } from "../definitions/types.ts";
 import { callerParameter, type StoreContext, seenPredicate } from "../store/caller.ts";
 import type { StoreTx } from "../store/database.ts";
@@ -6,7 +7,7 @@ import { auditSeen } from "../store/search-seam.ts";
 import { bulkCaller, inStore, placeOf } from "./context.ts";
 import type { ExportPlan } from "./export-request.ts";
 import type { BulkFiles } from "./files.ts";
-import { advance, type BulkJob, findJob } from "./job.ts";
+import { advance, type BulkJob, cancel, findJob } from "./job.ts";
 
 export type ExportFile = {
   readonly type: string;
@@ -28,7 +29,8 @@ export const deletedName = "deleted";
 
 /**
  * Goes on with an export where it was until it is done or was cancelled. A page is written to its file
- * first and then noted, so that a page that was not noted is written again in its place.
+ * first and then noted, so that a page that was not noted is written again in its place. Before each page it
+ * is asked whether the system that began it still counts.
  */
 export async function runExport(
   services: Services,
@@ -44,7 +46,10 @@ export async function runExport(
   while (job && (job.state === "waiting" || job.state === "running")) {
     const now: BulkJob<ExportPlan, ExportCursor> = job;
     const context: StoreContext = { ...place.context(now.caller), base: now.plan.base };
-    if (now.cursor.types === undefined) {
+    // A system that was ended takes nothing more along, whenever it began.
+    if (now.caller.kind === "client" && !(await stillCounts(services, now.caller.actor)))
+      await inStore(place, own(), (tx) => cancel(tx, own(), id));
+    else if (now.cursor.types === undefined) {
       const cursor = await inStore(place, context, (tx) => begin(tx, context, now.plan));
       await inStore(place, own(), (tx) => advance(tx, own(), now, { state: "running", cursor }));
     } else await nextPage(now, now.cursor as ExportCursor, context);

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import { DomainError } from "../../errors/domain-error.ts";
 import { assertPermission, requireStaff, type Services } from "../../http/context.ts";
-import { appOf, clientOf as tokenOf } from "../../smart/service.ts";
+import { appOf, isEnded, clientOf as tokenOf } from "../../smart/service.ts";
 import { traceOfAlliance } from "../audit/rows.ts";
 import type { Caller, Purpose } from "../store/caller.ts";
 import type { Endpoint } from "./get.ts";
@@ -31,7 +31,7 @@ export async function callerOf(
   if (request.headers.authorization !== undefined) {
     const client =
       (await clientOf?.(request)) ??
-      systemOf(services, request) ??
+      (await systemOf(services, request)) ??
       (await appCallerOf(services, request));
     if (!client) throw new DomainError("auth.required");
     return client;
@@ -56,9 +56,9 @@ export async function callerOf(
 }
 
 /** A system of an institution with a token of ours (server/smart); what it may is in its scopes. */
-function systemOf(services: Services, request: FastifyRequest): Caller | null {
+async function systemOf(services: Services, request: FastifyRequest): Promise<Caller | null> {
   const token = tokenOf(services, request);
-  if (!token) return null;
+  if (!token || (await isEnded(services, token.client))) return null;
   const purpose = purposeFor(request, "operations");
   // Breaking the glass is somebody's decision, with a name beside it.
   if (purpose === "emergency")
