@@ -1,16 +1,13 @@
 import { z } from "zod";
-import {
-  toFhirQuestionnaire,
-  toFhirQuestionnaireResponse,
-} from "../../fhir-mappings/questionnaire.ts";
-import { questionnaireUrl } from "../../fhir-mappings/systems.ts";
+import { toFhirQuestionnaireResponse } from "../../fhir-mappings/questionnaire.ts";
 import { trace } from "../audit/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
+import { pairsOf } from "../fhir/service.ts";
 import { type App, read, requireActor, type Services } from "../http/context.ts";
 import { systemActor } from "../identity/service.ts";
-import { type FeverRegion, feverRegions, type QuestionId } from "./domain.ts";
-import { questionnaireOf } from "./policy-service.ts";
-import type { PolicyRow } from "./repository.ts";
+import type { FeverRegion, QuestionId } from "./domain.ts";
+import { publishedQuestionnaires } from "./published.ts";
+import { searchQuestionnaires } from "./questionnaire-search.ts";
 import * as repository from "./repository.ts";
 
 const mediaType = "application/fhir+json; charset=utf-8";
@@ -21,59 +18,43 @@ const byId = z.object({ id: z.uuid() });
  * by the patient and by the fever staff who see him. Errors are the FHIR API's own.
  */
 export async function feverFhirRoutes(app: App, services: Services): Promise<void> {
-  const allVersions = () =>
-    services.db.withActor(systemActor("fhir"), (tx) => repository.findPolicies(tx));
-  app.get(
-    "/Questionnaire",
-    {
-      schema: {
-        hide: true,
-        querystring: z.object({
-          url: z.string().max(300).optional(),
-          version: z.string().max(10).optional(),
-          status: z.enum(["draft", "active", "retired"]).optional(),
-          jurisdiction: z.enum(feverRegions).optional(),
-        }),
-      },
-    },
-    async (request, reply) => {
-      const { url, version, status, jurisdiction } = request.query;
-      const rows = await allVersions();
-      const found = rows
-        .filter((row) => row.state === "published")
-        .map((row) => factsOf(row, rows, services.clock()))
-        .filter(
-          (one) =>
-            (!url || questionnaireUrl(one.region) === url) &&
-            (!version || String(one.version) === version) &&
-            (!status || one.status === status) &&
-            (!jurisdiction || one.region === jurisdiction),
-        );
-      return reply
-        .type(mediaType)
-        .serializer(JSON.stringify)
-        .send({
-          resourceType: "Bundle",
-          type: "searchset",
-          total: found.length,
-          entry: found.map((one) => ({
-            fullUrl: `${services.publicUrl}/fhir/Questionnaire/${one.id}`,
-            resource: toFhirQuestionnaire(one),
-          })),
-        });
-    },
-  );
+  const published = () =>
+    services.db.withActor(systemActor("fhir"), (tx) =>
+      publishedQuestionnaires(tx, services.clock()),
+    );
+  // Who carries a token or reads records has searched the record store by now: server/fhir/rest/store-first.ts.
+  app.get("/Questionnaire", { schema: { hide: true } }, async (request, reply) => {
+    const pairs = pairsOf(request.url);
+    const { found, onlyCount } = searchQuestionnaires(await published(), pairs);
+    const query = new URLSearchParams(pairs.map(([name, value]) => [name, value])).toString();
+    const address = `${services.publicUrl}/fhir/Questionnaire`;
+    return reply
+      .type(mediaType)
+      .serializer(JSON.stringify)
+      .send({
+        resourceType: "Bundle",
+        type: "searchset",
+        total: found.length,
+        link: [{ relation: "self", url: query ? `${address}?${query}` : address }],
+        // R4 forbids an empty list.
+        ...(onlyCount || found.length === 0
+          ? {}
+          : {
+              entry: found.map((resource) => ({
+                fullUrl: `${address}/${resource.id}`,
+                resource,
+                search: { mode: "match" },
+              })),
+            }),
+      });
+  });
   app.get(
     "/Questionnaire/:id",
     { schema: { hide: true, params: byId } },
     async (request, reply) => {
-      const rows = await allVersions();
-      const row = rows.find((one) => one.id === request.params.id && one.state === "published");
-      if (!row) throw new DomainError("request.not-found");
-      return reply
-        .type(mediaType)
-        .serializer(JSON.stringify)
-        .send(toFhirQuestionnaire(factsOf(row, rows, services.clock())));
+      const found = (await published()).find((one) => one.id === request.params.id);
+      if (!found) throw new DomainError("request.not-found");
+      return reply.type(mediaType).serializer(JSON.stringify).send(found);
     },
   );
   app.get(
@@ -109,25 +90,4 @@ export async function feverFhirRoutes(app: App, services: Services): Promise<voi
       return reply.type(mediaType).serializer(JSON.stringify).send(resource);
     },
   );
-}
-
-/** Active is the version that counts today; earlier ones are retired, later ones are active from their day on. */
-function factsOf(row: PolicyRow, rows: readonly PolicyRow[], now: Date) {
-  const day = now.toISOString().slice(0, 10);
-  const replaced = rows.some(
-    (one) =>
-      one.region === row.region &&
-      one.state === "published" &&
-      one.validFrom <= day &&
-      (one.validFrom > row.validFrom ||
-        (one.validFrom === row.validFrom && one.version > row.version)),
-  );
-  return {
-    id: row.id,
-    region: row.region as FeverRegion,
-    version: row.version,
-    status: replaced ? ("retired" as const) : ("active" as const),
-    validFrom: row.validFrom,
-    questions: questionnaireOf(row, null).questions,
-  };
 }

@@ -5,6 +5,7 @@ export { announceFever } from "./announce-service.ts";
 export { readBlock } from "./block-service.ts";
 export { feverFhirRoutes } from "./fhir-routes.ts";
 export { loadFeverRules } from "./policy-service.ts";
+export { publishedQuestionnaires } from "./published.ts";
 export { answerQuestionnaire, readQuestionnaire } from "./screening-service.ts";
 export { feverTasks } from "./tasks.ts";
 export { admitVisit, measure, readVisit, writeRegister } from "./visit-service.ts";

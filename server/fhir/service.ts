@@ -1,6 +1,7 @@
 /** What other capabilities use of the record stores. */
 export { bodyLimit, takeFhirBodies } from "./rest/body.ts";
 export { storeOperations, storeResources } from "./rest/capability.ts";
+export { pairsOf } from "./rest/options.ts";
 export { outcomeOf } from "./rest/outcome.ts";
 export { storeRoutes } from "./rest/routes.ts";
 export { fromStore, storeFirst } from "./rest/store-first.ts";

@@ -9,6 +9,7 @@ import {
   toFhirQuestionnaireResponse,
 } from "../../fhir-mappings/questionnaire.ts";
 import { feverRegions, questionIds } from "../../server/fever/domain.ts";
+import { projectTimed } from "../../server/records/projection/projector.ts";
 import { buildTestApp, type TestApp } from "../support/app.ts";
 import { problemsOf } from "./definitions.ts";
 
@@ -145,6 +146,82 @@ describe("/fhir/Questionnaire", () => {
       `/fhir/Questionnaire?url=${encodeURIComponent(resource.url)}`,
     );
     expect(byUrl.body.total).toBe(1);
+  });
+  it("honours what a stranger asks by, and refuses the rest", async () => {
+    const search = (query: string) => test.anonymous.get(`/fhir/Questionnaire${query}`);
+    const all = await search("");
+    expect(all.body.total).toBe(2);
+    expect(all.body.link[0]).toMatchObject({ relation: "self" });
+    expect(problemsOf(all.body)).toEqual([]);
+    const [{ resource }] = all.body.entry;
+    for (const [query, total] of [
+      [`?_id=${resource.id}`, 1],
+      ["?_id=none", 0],
+      [`?_id=none,${resource.id}`, 1],
+      ["?name=pretri", 2],
+      ["?name=zzz", 0],
+      [`?title=${encodeURIComponent("就诊")}`, 2],
+      ["?status=active", 2],
+      ["?status=x", 0],
+      ["?status=urn:other|active", 0],
+      ["?version=1&jurisdiction=CN-54", 1],
+      [`?jurisdiction=${encodeURIComponent("urn:other|CN-54")}`, 0],
+      ["?_count=50", 2],
+      ["?_summary=count", 2],
+      ["?_count=0", 2],
+    ] as const) {
+      const { status, body } = await search(query);
+      expect([status, body.total, query]).toEqual([200, total, query]);
+      expect(problemsOf(body), query).toEqual([]);
+      expect(body.link[0].url.includes("?"), query).toBe(true);
+      if (query.includes("count") && !query.includes("50")) expect(body.entry).toBeUndefined();
+      else expect(body.entry?.length ?? 0, query).toBe(total);
+    }
+    for (const query of [
+      "?nonsense=1",
+      "?constructor=1",
+      "?name:exact=PreTriage",
+      "?_count=x",
+      "?_count=1",
+      "?_include=*",
+      "?name=",
+      "?status=active&_sort=date",
+    ]) {
+      const { status, body } = await search(query);
+      expect([status, body.resourceType, query]).toEqual([400, "OperationOutcome", query]);
+      expect(body.issue[0].details.coding[0].code).toMatch(/^fhir\.search-/);
+    }
+  });
+  it("is searched and read in the store by whoever reads records, as by _search and in a batch", async () => {
+    const log = { warn: () => undefined };
+    await projectTimed(test.services, log);
+    // A second look writes nothing.
+    await projectTimed(test.services, log);
+    const danzeng = await test.as("danzeng");
+    const listed = await test.anonymous.get("/fhir/Questionnaire");
+    const ids = listed.body.entry.map((one: { resource: { id: string } }) => one.resource.id);
+    type Found = { body: { entry?: { resource: Resource }[] } };
+    const idsOf = ({ body }: Found) => (body.entry ?? []).map((one) => one.resource.id);
+    const found = await danzeng.get("/fhir/Questionnaire?name=pretri&_sort=_id");
+    expect(idsOf(found)).toEqual([...ids].sort());
+    expect(found.body.link[0].url).toContain("name=pretri");
+    expect(idsOf(await danzeng.get(`/fhir/Questionnaire?_id=${ids[0]}`))).toEqual([ids[0]]);
+    expect(idsOf(await danzeng.get("/fhir/Questionnaire?jurisdiction=CN-54"))).toHaveLength(1);
+    expect((await danzeng.get("/fhir/Questionnaire?nonsense=1")).status).toBe(400);
+    for (const id of ids) {
+      const { status, body } = await danzeng.get(`/fhir/Questionnaire/${id}`);
+      expect(status).toBe(200);
+      expect(body.meta).toMatchObject({ versionId: "1", source: "urn:yilian:alliance" });
+      expect(problemsOf(body)).toEqual([]);
+    }
+    const posted = await danzeng.post("/fhir/Questionnaire/_search?name=pretri&_sort=_id", "", {
+      "content-type": "application/x-www-form-urlencoded",
+    });
+    expect([posted.status, idsOf(posted)]).toEqual([200, [...ids].sort()]);
+    // Who reads no records is answered as everybody is.
+    const phone = await test.as("13800138003");
+    expect((await phone.get("/fhir/Questionnaire?status=active")).body.total).toBe(2);
+    expect((await phone.get("/fhir/Questionnaire?nonsense=1")).status).toBe(400);
   });
   it("answers in FHIR's own words when there is none", async () => {
     const { status, body } = await test.anonymous.get(

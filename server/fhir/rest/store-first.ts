@@ -59,6 +59,11 @@ export function storeFirst(services: Services) {
         endpoint.context.base,
       );
     }
+    if (request.method === "GET" && url === "/Questionnaire") {
+      if (!system && !actor?.permissions.has("record.read")) return undefined;
+      const answered = await searchedInStore(services, request, reply, "Questionnaire");
+      return answered ? reply : undefined;
+    }
     const read = /^\/(DiagnosticReport|Questionnaire|QuestionnaireResponse)\/:id$/.exec(url);
     if (request.method !== "GET" || !read) return undefined;
     if (!system && !actor?.permissions.has("record.read")) return undefined;
@@ -72,6 +77,29 @@ export function storeFirst(services: Services) {
       return undefined;
     }
   };
+}
+
+/**
+ * A search of the caller's store, as every other type is searched.
+ * @returns false where his institution has no store: somebody else may answer
+ */
+async function searchedInStore(
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  type: string,
+): Promise<boolean> {
+  try {
+    const endpoint = await endpointOf(services, request, null, undefined);
+    const { strict } = preferOf(request.headers.prefer);
+    const answer = await getAnswer(endpoint, [type], pairsOf(request.url), { strict });
+    void send(reply, answer, endpoint.context.base);
+    return true;
+  } catch (error) {
+    const isSystem = request.headers.authorization !== undefined;
+    if (!isSystem && error instanceof DomainError && error.code === "fhir.no-store") return false;
+    throw error;
+  }
 }
 
 /** What the store cannot say: it knows no such thing, or is not there to be asked. */

@@ -5,6 +5,7 @@
  */
 import { DrizzleQueryError } from "drizzle-orm";
 import { FhirMappingError } from "../../../fhir-mappings/mapping-error.ts";
+import { publishedQuestionnaires } from "../../fever/service.ts";
 import { eachString, type HostedStore } from "../../fhir/service.ts";
 import type { Services } from "../../http/context.ts";
 import { systemActor } from "../../identity/service.ts";
@@ -13,7 +14,7 @@ import { findOpinionsDue } from "./consult-part.ts";
 import { kindAfter, type ProjectionKind } from "./kinds.ts";
 import { projectionParts } from "./parts.ts";
 import { localIdsOf, patientResources } from "./patient-part.ts";
-import type { Projected, Reading } from "./projected.ts";
+import { type Projected, type Reading, shown } from "./projected.ts";
 import { writeProjected } from "./store-writer.ts";
 
 const actor = systemActor("record-projection");
@@ -50,15 +51,18 @@ export function projectStep(services: Services, institutionId: string): Promise<
   });
 }
 
-/** What has come to be true by time alone: opinions that nobody acknowledged. */
+/**
+ * What has come to be true by time alone: opinions that nobody acknowledged, and which version of the questions
+ * counts today.
+ */
 export function projectDue(services: Services, institutionId: string): Promise<Step> {
   return held(services, institutionId, async (reading, hosted) => {
     const ids = await findOpinionsDue(reading.tx, institutionId, reading.now);
     const wanted = new Map<ProjectionKind, Set<string>>([["consult", new Set(ids)]]);
-    return {
-      did: "nothing",
-      ...(await tell(reading, hosted, ids.length > 0 ? wanted : new Map())),
-    };
+    const told = await tell(reading, hosted, ids.length > 0 ? wanted : new Map());
+    const asked = await publishedQuestionnaires(reading.tx, reading.now);
+    const written = await writeProjected(services, hosted, asked.map(shown), ["Questionnaire"]);
+    return { did: "nothing", ...told, written: told.written + written };
   });
 }
 
