@@ -209,6 +209,12 @@ export const errorRegistry = {
     "Sign in first. What is not saved yet stays on this device.",
     "སྔོན་ལ་ནང་འཛུལ་བྱོས།",
   ),
+  "auth.token": entry(
+    401,
+    "这个访问令牌在这里不算数：已过期、不是这里发的、是给别的地址的，或者所属的系统、应用已停用。什么都没有做。请重新取一个令牌再发；仍不行请联系登记它的机构。",
+    "This access token does not count here: it is over, not ours, meant for another address, or its system or app was ended. Nothing was done. Ask for a new token and send it again; if that fails, ask the institution that registered it.",
+    "འཛུལ་ཞུགས་རྟགས་འདི་འདིར་མི་འགྲིག དུས་ཡོལ་བའམ། འདི་ནས་སྤྲད་པ་མིན་པ། ཁ་བྱང་གཞན་གྱི་ཡིན་པ། མ་ལག་གམ་མཉེན་ཆས་མཚམས་བཞག་པ་ཡིན། གང་ཡང་བྱས་མེད། རྟགས་གསར་པ་ཞིག་བླངས་ནས་བསྐྱར་དུ་སྐུར་རོགས། མ་འགྲིག་ན་ཐོ་འགོད་བྱས་པའི་སྡེ་ཚན་ལ་འདྲི་རོགས།",
+  ),
   "auth.wrong": entry(
     401,
     "用户名或密码不对，请核对后再试。",

@@ -1,13 +1,20 @@
 import type { FastifyRequest } from "fastify";
 import plugin from "fastify-plugin";
 
+const fhir = /^\/(fhir|stores\/[^/?]+\/fhir)(\/|\?|$)/;
 const endpoints = /^\/(fhir|stores\/[^/?]+\/fhir|auth\/(token|revoke|introspect))(\/|\?|$)/;
+const readable = {
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers":
+    "ETag, Location, Content-Location, Last-Modified, Retry-After, WWW-Authenticate, X-Progress",
+};
 const isOpen = /\/(metadata|\.well-known\/smart-configuration)(\?|$)|^\/auth\//;
 
 /**
  * Apps in browsers ask from addresses of their own (SMART App Launch 2, "Considerations for CORS"). They may
- * read what a token or nothing at all gives; a cookie of ours never comes along, because no credentials are
- * allowed.
+ * read what a token or nothing at all gives, and why they were refused; a cookie of ours never comes along,
+ * because no credentials are allowed. Whoever is nobody at a FHIR address is told how one signs in there
+ * (RFC 6750, 3).
  */
 export const corsPlugin = plugin(
   async (app) => {
@@ -17,9 +24,7 @@ export const corsPlugin = plugin(
         request.method === "OPTIONS" &&
         request.headers["access-control-request-method"] !== undefined;
       if (!asksFirst && !carriesToken(request) && !isOpen.test(request.url)) return undefined;
-      void reply
-        .header("access-control-allow-origin", "*")
-        .header("access-control-expose-headers", "ETag, Location, Content-Location, Last-Modified");
+      void reply.headers(readable);
       if (!asksFirst) return undefined;
       return reply
         .header("access-control-allow-methods", "GET, POST, PUT, PATCH, DELETE")
@@ -31,8 +36,17 @@ export const corsPlugin = plugin(
         .status(204)
         .send();
     });
+    app.addHook("onSend", async (request, reply) => {
+      if (reply.statusCode !== 401 || !fhir.test(request.url)) return;
+      void reply.header(
+        "www-authenticate",
+        carriesToken(request) ? 'Bearer error="invalid_token"' : "Bearer",
+      );
+      if (request.headers.origin !== undefined) void reply.headers(readable);
+    });
   },
   { name: "smart-cors" },
 );
 
-const carriesToken = ({ headers }: FastifyRequest) => /^Bearer ./.test(headers.authorization ?? "");
+const carriesToken = ({ headers }: FastifyRequest) =>
+  /^Bearer ./i.test(headers.authorization ?? "");

@@ -625,6 +625,44 @@ describe("a confidential app", () => {
 
 describe("an app in a browser, at an address of its own", () => {
   const origin = "https://app.example.org";
+  it("reads why it is refused and how one signs in, without a token and with one that is over", async () => {
+    for (const url of [`${sakya}/Patient`, "/fhir/Patient", "/fhir/Observation/x"]) {
+      const ask = (headers: Values) =>
+        test.app.inject({ method: "GET", url, headers: { origin, ...headers } });
+      for (const [headers, challenge] of [
+        [{}, "Bearer"],
+        [{ authorization: "Basic eDp5" }, "Bearer"],
+        [{ authorization: "Bearer ya.x" }, 'Bearer error="invalid_token"'],
+      ] as [Values, string][]) {
+        const refused = await ask(headers);
+        expect(refused.statusCode, url).toBe(401);
+        expect(refused.headers).toMatchObject({
+          "www-authenticate": challenge,
+          "access-control-allow-origin": "*",
+          "access-control-expose-headers": expect.stringContaining("Retry-After"),
+        });
+        expect(refused.headers["access-control-allow-credentials"]).toBeUndefined();
+      }
+      const before = await test.app.inject({
+        method: "OPTIONS",
+        url,
+        headers: { origin, "access-control-request-method": "GET" },
+      });
+      expect([before.statusCode, before.headers["access-control-allow-origin"]]).toEqual([
+        204,
+        "*",
+      ]);
+    }
+    const own = await test.app.inject({
+      method: "GET",
+      url: "/api/smart/grants",
+      headers: { origin },
+    });
+    expect(own.statusCode).toBe(401);
+    expect(own.headers["www-authenticate"]).toBeUndefined();
+    expect(own.headers["access-control-allow-origin"]).toBeUndefined();
+  });
+
   it("asks with its token from there, and never with a session", async () => {
     const ask = (method: "GET" | "OPTIONS" | "POST", url: string, headers: Values) =>
       test.app.inject({ method, url, headers: { origin, ...headers } });

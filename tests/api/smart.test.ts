@@ -267,8 +267,14 @@ describe("at the FHIR API", () => {
         url: "/fhir/Patient",
         headers: { authorization: `Bearer ${token}` },
       });
-    for (const token of ["x", `${body.access_token}x`, ""])
-      expect((await get(token)).statusCode, token).toBe(401);
+    for (const token of ["x", `${body.access_token}x`]) {
+      const { statusCode, headers, json } = await get(token);
+      expect(statusCode, token).toBe(401);
+      expect(headers["www-authenticate"]).toBe('Bearer error="invalid_token"');
+      expect(json().issue[0].details.coding[0].code).toBe("auth.token");
+      expect(json().issue[0].details.text).not.toContain("设备");
+    }
+    expect((await get("")).statusCode).toBe(401);
     test.clock.now = new Date(before.getTime() + 301_000);
     expect((await get(body.access_token)).statusCode).toBe(401);
     test.clock.now = before;

@@ -20,7 +20,7 @@ export type ClientResolver = (request: FastifyRequest) => Promise<Caller | null>
 
 /**
  * Who asks: a signed-in member of staff who may read records, or a system client by its token.
- * @throws DomainError `auth.required`, `permission.denied`, `fhir.reason`
+ * @throws DomainError `auth.required`, `auth.token`, `permission.denied`, `fhir.reason`
  */
 export async function callerOf(
   services: Services,
@@ -33,7 +33,7 @@ export async function callerOf(
       (await clientOf?.(request)) ??
       (await systemOf(services, request)) ??
       (await appCallerOf(services, request));
-    if (!client) throw new DomainError("auth.required");
+    if (!client) throw new DomainError("auth.token");
     return client;
   }
   const actor = requireStaff(request);
@@ -145,7 +145,7 @@ export async function endpointOf(
   );
   // A token for one endpoint is none for another (RFC 8707).
   if (caller.onlyAt !== undefined && caller.onlyAt !== found.tenant)
-    throw new DomainError("auth.required");
+    throw new DomainError("auth.token");
   const base =
     code === null ? `${services.publicUrl}/fhir` : `${services.publicUrl}/stores/${code}/fhir`;
   return {
