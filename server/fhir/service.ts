@@ -19,6 +19,6 @@ export { put } from "./store/put.ts";
 export type { HostedStore, RecordStores } from "./store/registry.ts";
 export { createRecordStores } from "./store/registry.ts";
 export type { FhirResource } from "./store/resource.ts";
-export { eachString } from "./store/resource.ts";
+export { eachString, projectionSource } from "./store/resource.ts";
 export type { RecordStore } from "./store/service.ts";
 export { isValid, validateResource } from "./validation/validate.ts";

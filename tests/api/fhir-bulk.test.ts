@@ -279,9 +279,10 @@ describe("an import", () => {
       JSON.stringify([1, 2]),
       '{"resourceType":"Patient","id":"i3","id":"i4"}',
       JSON.stringify(observation("io", "Patient/i1")),
+      JSON.stringify(patient("i5", { meta: { source: "urn:yilian:alliance" } })),
     ].join("\n");
     const found = await imported(text);
-    expect(found).toMatchObject({ done: 2, failed: 6, unchanged: 0, percent: 100 });
+    expect(found).toMatchObject({ done: 2, failed: 7, unchanged: 0, percent: 100 });
     expect(
       found.faults.map((one: { line: number; reason: string }) => [one.line, one.reason]),
     ).toEqual([
@@ -291,7 +292,9 @@ describe("an import", () => {
       [6, "bad-id"],
       [7, "no-resource"],
       [8, "unreadable"],
+      [10, "refused"],
     ]);
+    expect(found.faults.at(-1).detail).toContain("urn:yilian:alliance");
     const report = await keeper.get(`/api/record-imports/${found.id}/report.csv`, {
       "accept-language": "en",
     });

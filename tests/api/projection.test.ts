@@ -360,6 +360,54 @@ describe("what is projected", () => {
     expect((await rowsOf(sakya, `type = 'Task' AND id = '${task!.id}'`))[0]).toEqual(task);
   });
 
+  it("is not forged: nobody else says that something comes from the alliance, in any way of writing", async () => {
+    const source = "urn:yilian:alliance";
+    const forged = { resourceType: "Basic", id: "forged", code: { text: "x" }, meta: { source } };
+    const mine = { ...forged, meta: { source: "urn:mine" } };
+    const path = "/fhir/Basic/forged";
+    expect((await danzeng.put(path, mine)).status).toBe(201);
+    const bundle = (type: string, resource: object) => ({
+      resourceType: "Bundle",
+      type,
+      entry: [{ resource, request: { method: "PUT", url: "Basic/forged" } }],
+    });
+    const asPatch = { "content-type": "application/json-patch+json" };
+    const part = (name: string, more: object) => ({ name, ...more });
+    const answers = [
+      await danzeng.post("/fhir/Basic", forged),
+      await danzeng.post("/fhir/Basic", forged, { "if-none-exist": "_id=nobody" }),
+      await danzeng.put(path, forged),
+      await danzeng.put(path, { ...forged, meta: { source: `${source}#1` } }),
+      await danzeng.put("/fhir/Basic?_id=forged", forged),
+      await danzeng.patch(path, [{ op: "replace", path: "/meta/source", value: source }], asPatch),
+      await danzeng.patch(path, {
+        resourceType: "Parameters",
+        parameter: [
+          part("operation", {
+            part: [
+              part("type", { valueCode: "replace" }),
+              part("path", { valueString: "Basic.meta.source" }),
+              part("value", { valueUri: source }),
+            ],
+          }),
+        ],
+      }),
+      await danzeng.post("/fhir", bundle("transaction", forged)),
+    ];
+    for (const answer of answers) {
+      expect(answer.status, answer.raw.body).toBe(422);
+      expect(answer.body.issue[1].diagnostics).toContain(source);
+      expect(answer.body.issue[1].expression[0]).toMatch(/meta\.source$/);
+    }
+    const batch = await danzeng.post("/fhir", bundle("batch", forged));
+    expect(batch.body.entry[0].response.status).toMatch(/^422/);
+    expect((await danzeng.get(path)).body.meta).toMatchObject({
+      versionId: "1",
+      source: "urn:mine",
+    });
+    expect((await danzeng.get(`/fhir/Basic?_source=${source}`)).body.entry ?? []).toEqual([]);
+  });
+
   it("follows a seat: booked, shown as taken, given back", async () => {
     const mother = await test.as("13800138001");
     const child = (await mother.get("/api/session")).body.patients[0].id;

@@ -188,6 +188,10 @@ export function reasonOf(error: unknown): { reason: FaultReason; detail: string 
     return { reason: "refused", detail: null };
   if (!(error instanceof DomainError) || error.code === "fhir.paused") throw error;
   if (error.code === "fhir.several-match") return { reason: "several", detail: null };
-  const { reason } = error.params as { reason?: unknown };
-  return { reason: "refused", detail: typeof reason === "string" ? reason : error.code };
+  const { reason, issues } = error.params as {
+    reason?: unknown;
+    issues?: readonly { diagnostics?: string }[];
+  };
+  const detail = typeof reason === "string" ? reason : issues?.[0]?.diagnostics;
+  return { reason: "refused", detail: detail ?? error.code };
 }

@@ -6,7 +6,7 @@ import { exactText } from "../store/json.ts";
 import { noConditions } from "../store/operation.ts";
 import { put } from "../store/put.ts";
 import { conditionalOf, slotsOf } from "../store/references.ts";
-import { runOperations } from "../store/run.ts";
+import { assertNotProjected, runOperations } from "../store/run.ts";
 import { matchesOf } from "../store/search-seam.ts";
 import type { RecordStore } from "../store/service.ts";
 import {
@@ -114,6 +114,7 @@ export async function writeItems(
   const same = await unchanged(tx, context, items);
   const fresh = items.filter((_, n) => !same.has(n));
   if (fresh.length === 0) return { done: 0, unchanged: items.length };
+  for (const { resource } of fresh) assertNotProjected(resource);
   if (fresh.every((item) => item.criteria === null))
     await put(
       tx,

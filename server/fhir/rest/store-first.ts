@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { DomainError } from "../../errors/domain-error.ts";
 import type { Services } from "../../http/context.ts";
+import { projectionSource } from "../store/resource.ts";
 import { send } from "./answer.ts";
 import { bundleAnswer } from "./bundle.ts";
 import { endpointOf } from "./caller.ts";
@@ -136,4 +137,4 @@ export async function fromStore(
 
 /** What was written by the projection of our own tables says so (server/records/projection). */
 const isProjected = (text: string | null): boolean =>
-  text !== null && JSON.parse(text).meta?.source === "urn:yilian:alliance";
+  text !== null && JSON.parse(text).meta?.source === projectionSource;

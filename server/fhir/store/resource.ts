@@ -2,6 +2,15 @@
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type FhirResource = { resourceType: string; id?: string; [key: string]: Json | undefined };
 
+/** `meta.source` of what is projected from the alliance's own tables, and of nothing else. */
+export const projectionSource = "urn:yilian:alliance";
+const projectionClaim = /^urn:yilian:alliance(?![a-z0-9-])/i;
+/** Whether a resource gives itself out as projected, also by a part or another spelling of the name. */
+export function claimsProjection(resource: FhirResource): boolean {
+  const { source } = (resource.meta ?? {}) as { source?: unknown };
+  return typeof source === "string" && projectionClaim.test(source);
+}
+
 export const idPattern = /^[A-Za-z0-9\-.]{1,64}$/;
 /** `..` is a path, not a name. */
 export const isId = (id: string): boolean => idPattern.test(id) && !/^\.+$/.test(id);

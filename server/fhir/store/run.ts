@@ -9,7 +9,7 @@ import { applyFhirPathPatch } from "./patch/fhirpath-patch.ts";
 import { applyJsonPatch } from "./patch/json-patch.ts";
 import { put, type Write } from "./put.ts";
 import { conditionalOf, type Slot, slotsOf } from "./references.ts";
-import { type FhirResource, stamp } from "./resource.ts";
+import { claimsProjection, type FhirResource, projectionSource, stamp } from "./resource.ts";
 import { assertScope } from "./scopes.ts";
 import { type Match, matchesOf, unstoredMatches, validateResource } from "./search-seam.ts";
 
@@ -33,7 +33,9 @@ export function isPlain(operation: Operation): boolean {
   return (
     operation.method !== "PATCH" &&
     criteriaOf(operation) === null &&
-    (operation.resource === null || pointersOf(operation.resource, new Set()).length === 0)
+    (operation.resource === null ||
+      (pointersOf(operation.resource, new Set()).length === 0 &&
+        !claimsProjection(operation.resource)))
   );
 }
 
@@ -265,6 +267,9 @@ async function write(
   });
   if (writes.length === 0) return results;
   const answers = await put(tx, context, interaction, writes);
+  // What is projected was refused by now, with where it is changed; what was written is taken back.
+  for (const { operation, resource } of written)
+    if (resource) assertNotProjected(resource, operation.place);
   written.forEach((step, n) => {
     const { status, version } = answers[n]!;
     const resource =
@@ -286,4 +291,22 @@ export function assertValid(resource: FhirResource, place?: string): void {
     ...(place && { expression: issue.expression?.replace(/^[A-Za-z]+/, place) }),
   }));
   throw new DomainError("fhir.resource", { issues: placed });
+}
+
+/**
+ * Only the projection says that something comes from the alliance itself.
+ * @throws DomainError `fhir.resource`
+ */
+export function assertNotProjected(resource: FhirResource, place = resource.resourceType): void {
+  if (!claimsProjection(resource)) return;
+  throw new DomainError("fhir.resource", {
+    issues: [
+      {
+        severity: "error",
+        code: "business-rule",
+        expression: `${place}.meta.source`,
+        diagnostics: `${projectionSource} is said only of what the alliance's own services made: name your own source, or none`,
+      },
+    ],
+  });
 }

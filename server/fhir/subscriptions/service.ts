@@ -10,7 +10,7 @@ import { applyFhirPathPatch } from "../store/patch/fhirpath-patch.ts";
 import { applyJsonPatch } from "../store/patch/json-patch.ts";
 import { put } from "../store/put.ts";
 import { type FhirResource, type Json, stamp } from "../store/resource.ts";
-import { assertValid } from "../store/run.ts";
+import { assertNotProjected, assertValid } from "../store/run.ts";
 import type { RecordStore } from "../store/service.ts";
 import { hidden, planOf, revealed } from "./domain.ts";
 import { profiles } from "./names.ts";
@@ -166,6 +166,7 @@ async function keep(
   } as unknown as Json;
   stamp(resource, id, 1, context.at);
   assertValid(resource);
+  assertNotProjected(resource);
   await repository.saveRun(
     tx,
     context,

@@ -3,6 +3,7 @@ import {
   callerParameter,
   type FhirResource,
   type HostedStore,
+  projectionSource,
   put,
   type StoreContext,
   type StoreTx,
@@ -10,9 +11,6 @@ import {
 } from "../../fhir/service.ts";
 import type { Services } from "../../http/context.ts";
 import type { Projected } from "./projected.ts";
-
-/** Where a projected resource comes from: `meta.source`. */
-export const projectionSource = "urn:yilian:alliance";
 
 /** So many are compared and written at once: a clinic's weeks are thousands of slots. */
 const perStatement = 250;
