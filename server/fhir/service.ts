@@ -1,6 +1,13 @@
 /** What other capabilities use of the record stores. */
+export { isResourceType } from "./definitions/types.ts";
 export { bodyLimit, takeFhirBodies } from "./rest/body.ts";
-export { storeOperations, storeResources } from "./rest/capability.ts";
+export {
+  sharedParameters,
+  storeInstantiates,
+  storeOperations,
+  storePatchFormats,
+  storeResources,
+} from "./rest/capability.ts";
 export { pairsOf } from "./rest/options.ts";
 export { outcomeOf } from "./rest/outcome.ts";
 export { storeRoutes } from "./rest/routes.ts";

@@ -73,9 +73,7 @@ export function parseRequest(
     parseScopes(scope).filter(({ context }) => context !== "system"),
     allowed.flatMap((text) => parseScopes(text)),
   );
-  const launch = parseLaunchScopes(scope).filter(
-    (one) => one !== "offline_access" || allowed.includes(one),
-  );
+  const launch = parseLaunchScopes(scope).filter((one) => allowed.includes(one));
   const writable = scopes.flatMap((one) =>
     one.context === "patient" ? readingOnly([one]) : [one],
   );

@@ -1,10 +1,21 @@
 import { z } from "zod";
+import { isResourceType } from "../fhir/service.ts";
 import { instant, uuid } from "../http/contract.ts";
 import { isRedirectUri } from "./authorize-domain.ts";
-import { clientKinds, groupNames, parseScope, scopeContexts } from "./domain.ts";
+import {
+  type ClientKind,
+  clientKinds,
+  groupNames,
+  launchScopes,
+  parseScope,
+  scopeContexts,
+} from "./domain.ts";
 
 /** How an assertion may be signed: SMART demands RS384 and ES384; the others are common beside them. */
 export const assertionAlgorithms = ["RS384", "ES384", "ES256", "RS256"] as const;
+
+const redirectUriForm =
+  "https, http on the machine itself, or a scheme of your own that is a reversed domain (org.example.app:/back)";
 
 const publicKey = z
   .object({
@@ -21,12 +32,28 @@ const publicKey = z
   // Strict: whoever pastes a private key (d, p, q …) is told, and it is not kept.
   .strict();
 
+/** Why a scope cannot be registered, or null. */
+function scopeFault(text: string, kind: ClientKind): string | null {
+  const isSystem = kind === "system";
+  if (!isSystem && launchScopes.some((one) => one === text)) return null;
+  const scope = parseScope(text);
+  if (!scope || (scope.context === "system") !== isSystem) {
+    const offered = isSystem
+      ? "system/*.rs"
+      : `patient/*.rs, user/*.cruds, ${launchScopes.join(", ")}`;
+    return `“${text.slice(0, 100)}” is not a scope of the kind ${offered}`;
+  }
+  if (scope.type !== "*" && !isResourceType(scope.type))
+    return `“${text}” names no resource type of FHIR R4`;
+  return null;
+}
+
 export const registerBody = z
   .object({
     name: z.string().trim().min(2).max(100),
     kind: z.enum(clientKinds).default("system"),
     redirectUris: z
-      .array(z.string().max(500).refine(isRedirectUri, "https, or http on the machine itself"))
+      .array(z.string().max(500).refine(isRedirectUri, redirectUriForm))
       .max(10)
       .default([]),
     scopes: z.array(z.string()).min(1).max(50),
@@ -37,19 +64,17 @@ export const registerBody = z
   })
   .strict()
   .superRefine(({ kind, redirectUris, scopes, jwks }, context) => {
-    const issue = (path: string, message: string) =>
-      context.addIssue({ code: "custom", path: [path], message });
+    const issue = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: "custom", path, message });
     const isSystem = kind === "system";
-    for (const text of scopes) {
-      const scope = parseScope(text);
-      const fits = scope ? (scope.context === "system") === isSystem : false;
-      if (!fits && (isSystem || text !== "offline_access"))
-        issue("scopes", `not a scope of the kind ${isSystem ? "system/*.rs" : "patient/*.rs"}`);
+    for (const [at, text] of scopes.entries()) {
+      const fault = scopeFault(text, kind);
+      if (fault) issue(["scopes", at], fault);
     }
     if ((kind === "public-app") !== (jwks.keys.length === 0))
-      issue("jwks", kind === "public-app" ? "a public app has no key" : "the public keys");
+      issue(["jwks"], kind === "public-app" ? "a public app has no key" : "the public keys");
     if (isSystem !== (redirectUris.length === 0))
-      issue("redirectUris", isSystem ? "a system is not answered in a browser" : "at least one");
+      issue(["redirectUris"], isSystem ? "a system is not answered in a browser" : "at least one");
   });
 
 export const smartClientView = z.object({

@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 const register = (
-  scopes = ["patient/*.rs", "user/*.cruds", "offline_access"],
+  scopes = ["patient/*.rs", "user/*.cruds", "launch/patient", "online_access", "offline_access"],
   more: object = {},
   by = keeper,
 ) =>
@@ -156,6 +156,34 @@ describe("who is refused", () => {
       `/auth/authorize?${query(requestOf(verifier))}&redirect_uri=https://evil.example/`,
     );
     expect(twice.status).toBe(400);
+  });
+
+  it("registers what is offered, and says which scope or address is not", async () => {
+    const fine = await register(["user/Patient.rs", "launch/patient", "online_access"], {
+      redirectUris: ["org.example.app:/back"],
+    });
+    expect(fine.status, fine.raw.body).toBe(200);
+    for (const wrong of ["openid", "launch", "system/*.rs", "patient/Foo.rs", "user/patient.rs"]) {
+      const { status, body } = await register(["patient/*.rs", wrong]);
+      expect(status, wrong).toBe(400);
+      expect(body.errors).toEqual([
+        { path: "scopes.1", message: expect.stringContaining(`“${wrong}”`) },
+      ]);
+    }
+    const { status, body } = await register(undefined, { redirectUris: ["myapp:/back"] });
+    expect([status, body.errors[0].path]).toEqual([400, "redirectUris.0"]);
+    expect(body.errors[0].message).toContain("reversed domain");
+  });
+
+  it("gives nothing beside types that was not registered", async () => {
+    const values = {
+      scope: "launch/patient user/Patient.rs online_access offline_access",
+      client_id: (await register(["user/Patient.rs"])).body.client.id as string,
+    };
+    const got = await tokensFor(doctor, { ...values, aud: full("/fhir") }, null);
+    expect(got.scope).toBe("user/Patient.rs");
+    expect(got.refresh_token).toBeUndefined();
+    expect(got.patient).toBeUndefined();
   });
 
   it("answers a request that is wrong otherwise at the app, and gives it nothing", async () => {

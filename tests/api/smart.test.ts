@@ -78,7 +78,14 @@ describe("who is refused", () => {
     };
     const body = { name: "检验系统", scopes: ["system/*.rs"], jwks: { keys: [jwk] } };
     expect((await keeper.post("/api/smart/clients", body)).status).toBe(400);
-    expect((await register(["patient/*.rs"])).status).toBe(400);
+    for (const wrong of ["patient/*.rs", "system/Foo.rs", "system/*.sr", "offline_access"]) {
+      const { status, body } = await register(["system/Patient.rs", wrong]);
+      expect(status, wrong).toBe(400);
+      expect(body.errors[0]).toMatchObject({
+        path: "scopes.1",
+        message: expect.stringContaining(wrong),
+      });
+    }
   });
 
   it("gives no token for a wrong key, client, audience, time or type", async () => {
