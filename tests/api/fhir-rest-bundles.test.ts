@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
@@ -112,6 +113,7 @@ describe("a transaction", () => {
 
   it("is all or nothing, says which rule it breaks, and leaves no trace when it fails", async () => {
     const name = unique();
+    const nowhere = `urn:uuid:${randomUUID()}`;
     const count = async () => Number((await admin`select count(*)::int as n from resource`)[0]!.n);
     const before = await count();
     for (const [why, body, status] of [
@@ -120,6 +122,22 @@ describe("a transaction", () => {
         bundle("transaction", [
           entry("POST", "Patient", patient(name)),
           entry("POST", "Observation", observation("Patient?identifier=urn:test|nobody")),
+        ]),
+        400,
+      ],
+      [
+        "a reference to an entry that is not there",
+        bundle("transaction", [
+          entry("POST", "Patient", patient(name), { fullUrl: `urn:uuid:${randomUUID()}` }),
+          entry("POST", "Observation", observation(nowhere)),
+        ]),
+        400,
+      ],
+      [
+        "a reference to an entry that goes",
+        bundle("transaction", [
+          entry("DELETE", "Patient/x3", undefined, { fullUrl: nowhere }),
+          entry("POST", "Observation", observation(nowhere)),
         ]),
         400,
       ],
@@ -170,6 +188,10 @@ describe("a transaction", () => {
       const answer = await send(body);
       expect(answer.status, `${why}: ${JSON.stringify(answer.body).slice(0, 400)}`).toBe(status);
       expect(answer.body.resourceType, why).toBe("OperationOutcome");
+      if (why.startsWith("a reference to"))
+        expect(answer.body.issue[0].details.text).toMatch(
+          /Bundle\.entry\[1\]\.resource.*urn:uuid:/,
+        );
       if (why === "one invalid")
         expect(answer.body.issue).toContainEqual(
           expect.objectContaining({ expression: ["Bundle.entry[1].resource.gender"] }),

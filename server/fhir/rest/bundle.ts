@@ -3,11 +3,12 @@ import type { FastifyRequest } from "fastify";
 import { DomainError } from "../../errors/domain-error.ts";
 import { exactText } from "../store/json.ts";
 import type { Operation } from "../store/operation.ts";
+import { eachString } from "../store/resource.ts";
 import { runOperations } from "../store/run.ts";
 import { assertMayWrite } from "../store/service.ts";
 import { type Answer, type BundleEntry, bundleText, etagOf } from "./answer.ts";
 import { type Endpoint, getAnswer } from "./get.ts";
-import { type Prefer, pairsOf } from "./options.ts";
+import { type Prefer, pairsOf, safe } from "./options.ts";
 import { refused } from "./outcome.ts";
 import { operationOf } from "./write.ts";
 
@@ -106,6 +107,7 @@ async function transaction(
       throw new DomainError("fhir.request", { reason: "two entries have the same fullUrl" });
     names.add(fullUrl);
   }
+  assertResolved(operations);
   return store.transaction(context, async (tx) => {
     const results = await runOperations(tx, context, "transaction", operations);
     const answers: BundleEntry[] = [];
@@ -118,6 +120,27 @@ async function transaction(
     }
     return answers;
   });
+}
+
+/**
+ * What only an entry could mean must be one that is there afterwards: it would point nowhere.
+ * @throws DomainError `fhir.request`
+ */
+function assertResolved(operations: readonly Operation[]): void {
+  const kept = new Set(
+    operations.flatMap(({ fullUrl, method }) => (fullUrl && method !== "DELETE" ? [fullUrl] : [])),
+  );
+  for (const { resource, place } of operations) {
+    // A Bundle kept as it is has entries of its own.
+    if (!resource || resource.resourceType === "Bundle") continue;
+    eachString(resource, (_holder, key, text) => {
+      if (key !== "reference" || !/^urn:uuid:/i.test(text)) return;
+      if (!kept.has(text.split("#", 1)[0]!))
+        throw new DomainError("fhir.request", {
+          reason: `${place} refers to ${safe(text)}, and no entry that is written has this fullUrl`,
+        });
+    });
+  }
 }
 
 function readOf(
