@@ -47,7 +47,7 @@ export function singleValues(
  * @param allowed the most that the app was registered for
  */
 export function parseRequest(
-  values: Readonly<Record<string, string>>,
+  values: Readonly<Record<string, string | undefined>>,
   publicUrl: string,
   allowed: readonly string[],
 ): AuthorizationRequest | RequestFault {

@@ -25,7 +25,7 @@ import * as repository from "./repository.ts";
 
 type Person = StaffActor | PatientActor;
 type Ports = { services: Services; people: RecordPeople };
-type Values = Readonly<Record<string, string>>;
+type Values = Readonly<Record<string, string | undefined>>;
 
 /**
  * The app that an address names together with where it may be answered.

@@ -119,8 +119,21 @@ const named = {
   nameEn: z.string().nullable(),
 };
 
-/** What the page of consent sends back of the address it was opened with. */
-export const authorizationQuery = z.record(z.string().max(60), z.string().max(4000));
+const parameter = z.string().max(4000).optional();
+/**
+ * What the page of consent sends back of the address it was opened with (RFC 6749 4.1.1, RFC 7636, SMART).
+ * What is missing is said by `parseRequest`, in OAuth's words; other parameters are passed over.
+ */
+export const authorizationQuery = z.object({
+  response_type: parameter,
+  client_id: parameter,
+  redirect_uri: parameter,
+  scope: parameter,
+  state: parameter,
+  aud: parameter,
+  code_challenge: parameter,
+  code_challenge_method: parameter,
+});
 export const authorizationView = z.object({
   app: z.object({
     name: z.string(),

@@ -751,6 +751,14 @@ describe("what people and machines are told", () => {
     expect(seen!.n).toBeGreaterThan(0);
   });
 
+  it("names the parameters of a request in the description of the API", async () => {
+    const { paths } = (await test.anonymous.get("/openapi.json")).body;
+    const { parameters } = paths["/api/smart/authorization"].get;
+    expect(parameters.map((one: { name: string }) => one.name).sort()).toEqual(
+      Object.keys(requestOf(newVerifier())).sort(),
+    );
+  });
+
   it("states exactly what is there", async () => {
     const { body } = await test.anonymous.get("/fhir/.well-known/smart-configuration");
     expect(body).toMatchObject({

@@ -390,13 +390,14 @@ describe("limits", () => {
     const statuses = async (token: string) => {
       const found = new Set<number>();
       for (let n = 0; n < 30; n += 1) {
-        const { statusCode } = await narrow.app.inject({
+        const { statusCode, headers } = await narrow.app.inject({
           method: "GET",
           url: "/fhir/Patient?_count=1",
           headers: { authorization: `Bearer ${token}` },
           remoteAddress: "10.9.8.7",
         });
         found.add(statusCode);
+        if (statusCode === 429) expect(Number(headers["retry-after"])).toBeGreaterThan(0);
       }
       return found;
     };
