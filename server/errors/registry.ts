@@ -55,15 +55,21 @@ export const errorRegistry = {
   ),
   "fhir.request": entry(
     400,
-    "请求有误：{reason}。没有保存任何内容，请改正后重发。",
-    "The request is not right: {reason}. Nothing was saved; mend it and send again.",
-    "རེ་ཞུ་ནོར་འདུག {reason} གང་ཡང་ཉར་མེད། བཅོས་ནས་ཡང་བསྐྱར་སྐུར་རོགས།",
+    "请求有误：{reason}。没有执行，请改正后重发。",
+    "The request is not right: {reason}. Nothing was done; mend it and send again.",
+    "རེ་ཞུ་ནོར་འདུག {reason} གང་ཡང་བྱས་མེད། བཅོས་ནས་ཡང་བསྐྱར་སྐུར་རོགས།",
   ),
   "fhir.type": entry(
     404,
     "没有 {type} 这种 FHIR 资源。请核对地址。",
     "There is no FHIR resource type {type}: check the address.",
     "FHIR ནང་ {type} རིགས་མི་འདུག ཁ་བྱང་ལ་བལྟོས།",
+  ),
+  "fhir.operation": entry(
+    404,
+    "这里没有 {operation} 这个操作，没有执行。可用的操作见 /fhir/metadata。",
+    "There is no operation {operation} at this address, and nothing was done: /fhir/metadata lists what there is.",
+    "ཁ་བྱང་འདིར་ {operation} བྱེད་ཐབས་མི་འདུག གང་ཡང་བྱས་མེད། /fhir/metadata ལ་གཟིགས་རོགས།",
   ),
   "fhir.gone": entry(
     410,

@@ -8,8 +8,11 @@ import { feverFhirRoutes } from "../fever/service.ts";
 import {
   fromStore,
   outcomeOf,
+  sharedParameters,
   storeFirst,
+  storeInstantiates,
   storeOperations,
+  storePatchFormats,
   storeResources,
   storeRoutes,
   takeFhirBodies,
@@ -110,14 +113,15 @@ export async function fhirRoutes(app: App, services: Services): Promise<void> {
 const openedById: readonly ServedType[] = ["Patient", "ServiceRequest"];
 
 const projectedWords =
-  "What the alliance's own services do for the institution is in its store a moment later, with meta.source urn:yilian:alliance: Organization, OrganizationAffiliation, Location, HealthcareService, Practitioner, PractitionerRole, Patient, Schedule, Slot (four weeks ahead), Appointment, AppointmentResponse, ServiceRequest, Task, Encounter, Communication, DocumentReference, Consent, Composition, Provenance, of released tests DiagnosticReport, Observation and Specimen, of fever visits QuestionnaireResponse. It is read and searched like everything else and changed only by those services: a write through FHIR is refused with 409 and says where.";
+  "What the alliance's own services do for the institution is in its store a moment later, with meta.source urn:yilian:alliance: Organization, OrganizationAffiliation, Location, HealthcareService, Practitioner, PractitionerRole, Patient, Schedule, Slot (four weeks ahead), Appointment, AppointmentResponse, ServiceRequest, Task, Encounter, Communication, DocumentReference, Consent, Composition, Provenance, of released tests DiagnosticReport, Observation and Specimen, of fever visits QuestionnaireResponse, and the Questionnaires that are asked. It is read and searched like everything else and changed only by those services: a write through FHIR is refused with 409 and says where.";
 
 /** What the record store does with every type, beside what is mapped from the alliance's tables. */
 function withStore(statement: CapabilityStatement, publicUrl: string): CapabilityStatement {
   const [rest] = statement.rest ?? [];
   return {
     ...statement,
-    patchFormat: ["application/json-patch+json", "application/fhir+json"],
+    instantiates: storeInstantiates,
+    patchFormat: storePatchFormats,
     rest: [
       {
         ...rest!,
@@ -130,6 +134,7 @@ function withStore(statement: CapabilityStatement, publicUrl: string): Capabilit
           { code: "search-system" },
           { code: "history-system" },
         ],
+        searchParam: sharedParameters(),
         operation: [...(rest?.operation ?? []), ...storeOperations],
       },
     ],

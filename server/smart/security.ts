@@ -10,8 +10,6 @@ export const restSecurity = (publicUrl: string) => ({
       extension: [
         { url: "authorize", valueUri: `${publicUrl}/auth/authorize` },
         { url: "token", valueUri: `${publicUrl}/auth/token` },
-        { url: "revoke", valueUri: `${publicUrl}/auth/revoke` },
-        { url: "introspect", valueUri: `${publicUrl}/auth/introspect` },
       ],
     },
   ],

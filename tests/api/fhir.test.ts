@@ -4,9 +4,10 @@ import { practitionerRoleId } from "../../fhir-mappings/practitioner-role.ts";
 import { consult, consultConsent, consultOpinion } from "../../server/consult/schema.ts";
 import { dawaRequest, draft, submitDemoConsult } from "../../server/demo/consults.ts";
 import { practitionerPost } from "../../server/directory/schema.ts";
+import { validateResource } from "../../server/fhir/service.ts";
 import { systemActor } from "../../server/identity/session-service.ts";
 import { problemsOf } from "../fhir/definitions.ts";
-import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
+import { type Answer, buildTestApp, type Client, type TestApp } from "../support/app.ts";
 
 let test: TestApp;
 let danzeng: Client;
@@ -128,6 +129,114 @@ describe("/fhir", () => {
       expect(answer.body).toMatchObject({ resourceType: type, id: ids[type] });
       expect(problemsOf(answer.body), type).toEqual([]);
     }
+  });
+
+  it("states includes, shared parameters and patches as they are, in valid R4", async () => {
+    type Stated = {
+      type: string;
+      searchInclude?: string[];
+      searchRevInclude?: string[];
+      operation: { name: string; documentation?: string }[];
+    };
+    for (const base of ["/fhir", "/stores/sakya-chc/fhir"]) {
+      const { body } = await test.anonymous.get(`${base}/metadata`);
+      expect(validateResource(body)).toEqual([]);
+      expect(body.instantiates).toEqual([
+        "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data",
+      ]);
+      expect(body.patchFormat).toContain("application/json");
+      const [rest] = body.rest;
+      expect(rest.searchParam.map((one: { name: string }) => one.name)).toEqual(
+        expect.arrayContaining(["_id", "_lastUpdated", "_has", "_list", "_type"]),
+      );
+      const of = (type: string): Stated | undefined =>
+        rest.resource.find((one: Stated) => one.type === type);
+      expect(of("Parameters")).toBeUndefined();
+      expect(of("SubscriptionStatus")).toBeUndefined();
+      expect(of("Observation")?.searchInclude).toEqual(
+        expect.arrayContaining(["*", "Observation:*", "Observation:subject"]),
+      );
+      expect(of("Patient")?.searchRevInclude).toEqual(
+        expect.arrayContaining(["*", "Observation:subject", "Provenance:target"]),
+      );
+      expect(of("Practitioner")?.searchRevInclude).not.toContain("Observation:subject");
+      for (const type of ["AuditEvent", "Subscription"])
+        expect(of(type)?.searchInclude, type).toBeUndefined();
+      const everything = of("Patient")?.operation.find((one) => one.name === "everything");
+      expect(everything?.documentation).toContain("start and end are refused");
+    }
+    // What is stated is taken.
+    const { body } = await test.anonymous.get("/fhir/metadata");
+    const patient = body.rest[0].resource.find((one: Stated) => one.type === "Patient");
+    for (const include of patient.searchInclude)
+      expect((await danzeng.get(`/fhir/Patient?_id=x&_include=${include}`)).status, include).toBe(
+        200,
+      );
+    for (const include of patient.searchRevInclude.filter((_: string, at: number) => at % 20 < 2))
+      expect(
+        (await danzeng.get(`/fhir/Patient?_id=x&_revinclude=${include}`)).status,
+        include,
+      ).toBe(200);
+    for (const name of ["_has:Observation:subject:code", "_list", "_tag", "_profile"])
+      expect((await danzeng.get(`/fhir/Patient?_id=x&${name}=x`)).status, name).toBe(200);
+  });
+
+  it("keeps nothing of what has no address in R4", async () => {
+    const json = { "content-type": "application/fhir+json" };
+    for (const type of ["Parameters", "SubscriptionStatus", "Nonsense"])
+      for (const answer of [
+        await danzeng.get(`/fhir/${type}`),
+        await danzeng.get(`/fhir/${type}/1`),
+        await danzeng.post(`/fhir/${type}`, { resourceType: type }, json),
+        await danzeng.put(`/fhir/${type}/1`, { resourceType: type, id: "1" }, json),
+      ]) {
+        expect([answer.status, answer.body.issue[0].code], type).toEqual([404, "not-supported"]);
+      }
+    const checked = await danzeng.post(
+      "/fhir/Parameters/$validate",
+      { resourceType: "Parameters", parameter: [{ name: "mode", valueCode: "create" }] },
+      json,
+    );
+    expect(checked.status).toBe(200);
+    expect(checked.body.issue.map((one: { severity: string }) => one.severity)).not.toContain(
+      "error",
+    );
+  });
+
+  it("says which operation is not there, that a search was not done, and why JSON is refused", async () => {
+    const issueOf = (answer: Answer) => answer.body.issue[0];
+    const unknown = await danzeng.get("/fhir/Patient/$meta");
+    expect([unknown.status, issueOf(unknown).code]).toEqual([404, "not-supported"]);
+    expect(issueOf(unknown).details.text).toContain("$meta");
+    const lost = await danzeng.get("/fhir/Patient?_include=Observation:subject");
+    expect([lost.status, issueOf(lost).details.coding[0].code]).toEqual([
+      400,
+      "fhir.search-refused",
+    ]);
+    const lenient = { prefer: "handling=lenient" };
+    for (const [query, headers] of [
+      ["_include=Observation:subject", lenient],
+      ["_include:iterate=Observation:subject", {}],
+      ["_revinclude=Observation:subject", {}],
+    ] as const)
+      expect((await danzeng.get(`/fhir/Patient?_id=x&${query}`, headers)).status, query).toBe(200);
+    const asked = await danzeng.get(`/fhir/Patient/${ids.Patient}?nonsense=1`, {
+      "accept-language": "en",
+    });
+    expect(asked.status).toBe(400);
+    expect(issueOf(asked).details.text).not.toMatch(/saved|保存/);
+    const proto = await test.app.inject({
+      method: "POST",
+      url: "/fhir/Patient",
+      headers: {
+        cookie: danzeng.cookie,
+        "x-csrf-token": danzeng.csrfToken,
+        "content-type": "application/fhir+json",
+      },
+      payload: '{"resourceType":"Patient","__proto__":{}}',
+    });
+    expect(proto.statusCode).toBe(400);
+    expect(proto.body).toContain("the name __proto__");
   });
 
   it("answers what it does not know with 400 or 404, never with something else", async () => {

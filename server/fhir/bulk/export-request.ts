@@ -1,7 +1,7 @@
 /** What a kick-off of an export asks (FHIR Bulk Data Access 2). */
 import { DomainError } from "../../errors/domain-error.ts";
 import { readableTypes } from "../../smart/service.ts";
-import { isResourceType } from "../definitions/types.ts";
+import { isStoredType } from "../definitions/types.ts";
 import { type Pair, safe } from "../rest/options.ts";
 import type { StoreContext } from "../store/caller.ts";
 
@@ -54,7 +54,7 @@ export function parseExport(
     else return refuse(`the parameter ${safe(name)} is not known here`);
   }
   for (const type of types)
-    if (!isResourceType(type)) throw new DomainError("fhir.type", { type: safe(type) });
+    if (!isStoredType(type)) throw new DomainError("fhir.type", { type: safe(type) });
   const readable = context.caller.scopes === null ? null : readableTypes(context.caller.scopes);
   if (readable && (readable.length === 0 || types.some((type) => !readable.includes(type))))
     throw new DomainError("permission.denied", { permission: "record.read" });

@@ -1,7 +1,7 @@
 /** What a line or an entry of an import is, before the store is asked. Pure. */
 import { createHash } from "node:crypto";
 import { DomainError } from "../../errors/domain-error.ts";
-import { isResourceType } from "../definitions/types.ts";
+import { isStoredType } from "../definitions/types.ts";
 import { slotsOf } from "../store/references.ts";
 import { type FhirResource, isId } from "../store/resource.ts";
 import { validateResource } from "../store/search-seam.ts";
@@ -67,7 +67,7 @@ export function itemOf(place: Place, value: unknown, entry: Entry = {}): Item | 
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return faultAt(place, "no-resource");
   const resource = value as FhirResource;
-  if (typeof resource.resourceType !== "string" || !isResourceType(resource.resourceType))
+  if (typeof resource.resourceType !== "string" || !isStoredType(resource.resourceType))
     return faultAt(place, "no-resource", resource);
   if (resource.id !== undefined && (typeof resource.id !== "string" || !isId(resource.id)))
     return faultAt(place, "bad-id", resource);

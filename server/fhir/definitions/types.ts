@@ -65,3 +65,15 @@ export function resourceTypes(): ReadonlySet<string> {
 }
 
 export const isResourceType = (name: string): boolean => resourceTypes().has(name);
+
+/** What is sent and answered and has no address in R4: parameters of operations, what a notification says. */
+const unaddressed = new Set(["Parameters", "SubscriptionStatus"]);
+let stored: ReadonlySet<string> | undefined;
+
+/** Types of which a server keeps resources, each at an address of its own. */
+export function storedTypes(): ReadonlySet<string> {
+  stored ??= new Set([...resourceTypes()].filter((name) => !unaddressed.has(name)));
+  return stored;
+}
+
+export const isStoredType = (name: string): boolean => storedTypes().has(name);

@@ -1,8 +1,8 @@
 import type { CapabilityStatement, CapabilityStatementRestResource } from "@medplum/fhirtypes";
 import { restSecurity } from "../../smart/service.ts";
 import { auditParameters } from "../audit/conditions.ts";
-import { resourceTypes } from "../definitions/types.ts";
-import { parametersOf } from "../search/service.ts";
+import { storedTypes } from "../definitions/types.ts";
+import { parametersOf, targetsOf } from "../search/service.ts";
 import { extensions, operations, profiles } from "../subscriptions/names.ts";
 import { topics, topicUrl } from "../subscriptions/topics.ts";
 
@@ -10,6 +10,15 @@ import { topics, topicUrl } from "../subscriptions/topics.ts";
 const bulkDefinition = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition";
 /** What a store does as a whole. */
 export const storeOperations = [{ name: "export", definition: `${bulkDefinition}/export` }];
+/** Whose demands on a server are met whole. */
+export const storeInstantiates = ["http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"];
+/** As body.ts takes them: a list is JSON Patch, Parameters are FHIRPath Patch. */
+export const storePatchFormats = [
+  "application/json-patch+json",
+  "application/fhir+json",
+  "application/json",
+  "text/json",
+];
 /** When the set of served interactions last changed. */
 const servedSince = "2026-11-22T00:00:00Z";
 type Interaction = NonNullable<CapabilityStatementRestResource["interaction"]>[number]["code"];
@@ -28,6 +37,68 @@ const interactions: readonly Interaction[] = [
 /** The trace is read and searched, and written by nobody. */
 const tracedInteractions: readonly Interaction[] = ["read", "search-type"];
 
+/** Parameters of every search: those of R4's Resource, and those that lead to other resources. */
+export const sharedParameters = (): SearchParam[] => [
+  ...parametersOf("Resource").map(({ code, type }) => ({
+    name: code,
+    type: type as SearchParam["type"],
+    definition: `${searchParameter}/Resource-${code.slice(1)}`,
+  })),
+  {
+    name: "_has",
+    type: "string",
+    definition: `${searchParameter}/Resource-has`,
+    documentation: "_has:[type]:[reference parameter]:[parameter], also nested",
+  },
+  {
+    name: "_list",
+    type: "string",
+    definition: `${searchParameter}/Resource-list`,
+    documentation: "The id of a List here; none of the functional lists",
+  },
+  {
+    name: "_type",
+    type: "token",
+    definition: `${searchParameter}/Resource-type`,
+    documentation: "At the base only: the types that are searched",
+  },
+];
+type SearchParam = NonNullable<CapabilityStatementRestResource["searchParam"]>[number];
+const searchParameter = "http://hl7.org/fhir/SearchParameter";
+
+/** Their searches bring nothing with them, and are nothing that comes with others. */
+const withoutIncludes = ["AuditEvent", "Subscription"];
+
+/** What `_include` and `_revinclude` follow, by the definitions. */
+function makeIncludes(types: readonly string[]): (type: string) => {
+  searchInclude?: string[];
+  searchRevInclude?: string[];
+} {
+  const to = new Map<string, string[]>();
+  const from = new Map<string, string[]>();
+  for (const type of types) {
+    if (withoutIncludes.includes(type)) continue;
+    for (const parameter of parametersOf(type)) {
+      if (parameter.type !== "reference") continue;
+      const name = `${type}:${parameter.code}`;
+      from.set(type, [...(from.get(type) ?? []), name]);
+      for (const target of targetsOf(parameter)) to.set(target, [...(to.get(target) ?? []), name]);
+    }
+  }
+  return (type) =>
+    withoutIncludes.includes(type)
+      ? {}
+      : {
+          searchInclude: ["*", ...(from.has(type) ? [`${type}:*`] : []), ...(from.get(type) ?? [])],
+          searchRevInclude: ["*", ...(to.get(type) ?? [])],
+        };
+}
+
+const everythingWords =
+  "Parameters: _since, _type, _count, and of the form of the answer _elements, _summary, _pretty. start and end are refused: ask for a time of care with a search by date.";
+const summaryWords =
+  "Of an instance only, by GET, without parameters but those of the form of the answer; a patient is found by identifier with a search.";
+
 let stated: readonly CapabilityStatementRestResource[] | undefined;
 
 /** What a store does with every type. */
@@ -37,7 +108,9 @@ export function storeResources(): CapabilityStatementRestResource[] {
 }
 
 function makeResources(): CapabilityStatementRestResource[] {
-  return [...resourceTypes()].sort().map((type) => ({
+  const types = [...storedTypes()].sort();
+  const includesOf = makeIncludes(types);
+  return types.map((type) => ({
     type: type as CapabilityStatementRestResource["type"],
     interaction: (type === "AuditEvent" ? tracedInteractions : interactions).map((code) => ({
       code,
@@ -55,6 +128,7 @@ function makeResources(): CapabilityStatementRestResource[] {
       name: code,
       type: kind as "token",
     })),
+    ...includesOf(type),
     ...(type === "AuditEvent" ? aboutTraces() : {}),
     operation: [
       { name: "validate", definition: "http://hl7.org/fhir/OperationDefinition/Resource-validate" },
@@ -63,6 +137,7 @@ function makeResources(): CapabilityStatementRestResource[] {
             {
               name: "everything",
               definition: "http://hl7.org/fhir/OperationDefinition/Patient-everything",
+              documentation: everythingWords,
             },
             {
               name: "match",
@@ -71,6 +146,7 @@ function makeResources(): CapabilityStatementRestResource[] {
             {
               name: "summary",
               definition: "http://hl7.org/fhir/uv/ips/OperationDefinition/summary",
+              documentation: summaryWords,
             },
             { name: "export", definition: `${bulkDefinition}/patient-export` },
           ]
@@ -124,11 +200,12 @@ export function storeCapability(url: string): CapabilityStatement {
     status: "active",
     date: servedSince,
     kind: "instance",
+    instantiates: storeInstantiates,
     software: { name: "Yilian", version: "0.1.0" },
     implementation: { description: "Clinical records of one institution", url },
     fhirVersion: "4.0.1",
     format: ["application/fhir+json", "json"],
-    patchFormat: ["application/json-patch+json", "application/fhir+json"],
+    patchFormat: storePatchFormats,
     rest: [
       {
         mode: "server",
@@ -140,6 +217,7 @@ export function storeCapability(url: string): CapabilityStatement {
           { code: "search-system" },
           { code: "history-system" },
         ],
+        searchParam: sharedParameters(),
         operation: storeOperations,
       },
     ],

@@ -1,7 +1,7 @@
 import { DomainError } from "../../errors/domain-error.ts";
 import { auditAnswer, isImported } from "../audit/answer.ts";
 import type { AskTrace } from "../audit/rows.ts";
-import { isResourceType } from "../definitions/types.ts";
+import { isStoredType } from "../definitions/types.ts";
 import { hidesSubscriptions, type StoreContext } from "../store/caller.ts";
 import type { StoreTx } from "../store/database.ts";
 import { isId } from "../store/resource.ts";
@@ -59,6 +59,9 @@ export async function getAnswer(
   assertScope(endpoint.context, type, "r");
   if (id === "_history" && path.length === 2)
     return historyAnswer(endpoint, type, null, rest, form, tx);
+  const operation = [id, word ?? ""].find((one) => one.startsWith("$"));
+  if (operation && !(word === "$everything" && path.length === 3 && type === "Patient"))
+    throw new DomainError("fhir.operation", { operation: safe(operation) });
   if (!isId(id)) throw new DomainError("fhir.request", { reason: "the id is no FHIR id" });
   if (path.length === 2) return readAnswer(endpoint, type, id, null, rest, form, conditions, tx);
   if (word === "_history" && path.length === 3)
@@ -74,7 +77,7 @@ export async function getAnswer(
 
 /** @throws DomainError `fhir.type` */
 export function assertType(type: string): void {
-  if (!isResourceType(type)) throw new DomainError("fhir.type", { type: safe(type) });
+  if (!isStoredType(type)) throw new DomainError("fhir.type", { type: safe(type) });
 }
 
 /**

@@ -24,6 +24,11 @@ const issueTypes: Record<number, Code> = {
   429: "throttled",
   503: "transient",
 };
+/** Where the status says less than is known. */
+const issueTypeOf: Partial<Record<DomainError["code"], Code>> = {
+  "fhir.type": "not-supported",
+  "fhir.operation": "not-supported",
+};
 const issuesMax = 100;
 
 /** A refusal as a FHIR client reads it: the registry's sentence, then what validation found. */
@@ -39,7 +44,10 @@ export function outcomeOf(
     issue: [
       {
         severity: "error",
-        code: issueTypes[errorRegistry[refusal.code].status] ?? "exception",
+        code:
+          issueTypeOf[refusal.code] ??
+          issueTypes[errorRegistry[refusal.code].status] ??
+          "exception",
         details: {
           coding: [{ system: "urn:yilian:error", code: refusal.code }],
           text: problem.detail,

@@ -1,9 +1,10 @@
 import { DomainError } from "../../errors/domain-error.ts";
+import { isResourceType } from "../definitions/types.ts";
 import { asResource } from "../store/operation.ts";
 import type { FhirResource } from "../store/resource.ts";
 import { validateResource } from "../store/search-seam.ts";
 import type { Answer } from "./answer.ts";
-import { assertType, type Endpoint } from "./get.ts";
+import type { Endpoint } from "./get.ts";
 import { type Pair, safe } from "./options.ts";
 import { asIssue } from "./outcome.ts";
 
@@ -23,7 +24,8 @@ export async function validateAnswer(
   pairs: readonly Pair[],
   body: unknown,
 ): Promise<Answer> {
-  assertType(type);
+  // Also of what is only sent: Parameters.
+  if (!isResourceType(type)) throw new DomainError("fhir.type", { type: safe(type) });
   const sent = body as (FhirResource & Parameters) | undefined;
   const given =
     sent?.resourceType === "Parameters" && type !== "Parameters" ? sent.parameter : undefined;

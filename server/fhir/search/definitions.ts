@@ -4,7 +4,7 @@ import type {
   SearchEntry,
 } from "../../../scripts/fhir-definitions/search-parameters.ts";
 import { openPack } from "../definitions/pack.ts";
-import { isResourceType, resourceTypes } from "../definitions/types.ts";
+import { isStoredType, storedTypes } from "../definitions/types.ts";
 
 export type {
   ComponentEntry,
@@ -23,12 +23,12 @@ const loaded = new Map<string, Loaded>();
 const SHARED = "Resource";
 /** Whether resources of the type can be searched for: some have only the parameters that all share. */
 export function isSearchable(type: string): boolean {
-  return isResourceType(type);
+  return isStoredType(type);
 }
 
 /** Names of all types, in order. */
 export function searchableTypes(): string[] {
-  return [...resourceTypes()].sort();
+  return [...storedTypes()].sort();
 }
 
 /** All parameters of a type, the shared ones (`_id`, `_tag`, …) among them. */

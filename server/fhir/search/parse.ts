@@ -70,7 +70,16 @@ export function parseSearch(
       ignored.push(name.slice(0, 60));
     }
   }
+  if (strict) assertFollowed(draft);
   return { ...draft, understood, ignored };
+}
+
+/** What is found has no references of another type: nothing would ever come with it. */
+function assertFollowed({ types, includes }: Draft): void {
+  const [only] = includes;
+  if (!only || includes.length > 1 || only.reverse || only.iterate || types.length === 0) return;
+  if (only.source !== "*" && !types.includes(only.source))
+    throw refused(`_include=${only.source}:${only.parameter ?? "*"}`);
 }
 
 /** What lenient handling may leave out; a value that cannot be read is no such thing. */

@@ -5,6 +5,7 @@ export { meetsInMemory } from "./in-memory.ts";
 export { indexRows, patientsOf } from "./index-rows.ts";
 export { linksOf } from "./links.ts";
 export { type ParseOptions, parseSearch } from "./parse.ts";
+export { targetsOf } from "./parse-test.ts";
 export type { SearchRequest } from "./request.ts";
 export type { IndexRows } from "./rows.ts";
 export { runSearch, type SearchPage } from "./run.ts";

@@ -90,7 +90,9 @@ function assertShape(text: string): void {
         if (text.charCodeAt(after) === 0x3a) {
           const raw = text.slice(position + 1, end);
           const name = raw.includes("\\") ? String(JSON.parse(`"${raw}"`)) : raw;
-          if (own.has(name) || name === "__proto__")
+          if (name === "__proto__")
+            throw new DomainError("fhir.json", { reason: "the name __proto__" });
+          if (own.has(name))
             throw new DomainError("fhir.json", { reason: "a name twice in one object" });
           own.add(name);
         }
