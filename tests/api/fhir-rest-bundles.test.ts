@@ -292,6 +292,12 @@ describe("conditions in addresses", () => {
     expect((await danzeng.delete(`/fhir/Patient/${made.body.id}`)).status).toBe(204);
     expect((await danzeng.delete(`/fhir/Patient?identifier=urn:test|${name}`)).status).toBe(204);
     expect((await danzeng.delete(`/fhir/Patient?identifier=urn:test|${name}`)).status).toBe(204);
+    const absent = await danzeng.put(
+      "/fhir/Patient?identifier=urn:test|absent",
+      patient("absent", { id: "absent" }),
+      { ...json, "if-match": 'W/"1", W/"2"' },
+    );
+    expect(absent.status).toBe(412);
     expect((await danzeng.delete("/fhir/Patient")).status).toBe(400);
     expect((await danzeng.delete("/fhir/Patient?_count=1")).status).toBe(400);
     expect((await danzeng.delete("/fhir/Patient?nonsense=1")).status).toBe(400);

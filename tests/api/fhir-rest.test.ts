@@ -162,7 +162,20 @@ describe("one resource", () => {
       danzeng.put(`/fhir/Patient/${id}`, newPatient({ id, active }), { ...json, "if-match": etag });
     const both = await Promise.all([put(true, 'W/"1"'), put(false, 'W/"1"')]);
     expect(both.map((one) => one.status).sort()).toEqual([200, 412]);
-    expect((await put(true, "*")).status).toBe(412);
+    for (const [etag, status] of [
+      ["*", 200],
+      ['W/"1", W/"3"', 200],
+      ['W/"1", W/"3"', 412],
+      ['"somebody-elses"', 412],
+      ["garbage", 400],
+      ['*, W/"4"', 400],
+    ] as const)
+      expect((await put(true, etag)).status, etag).toBe(status);
+    const nobody = danzeng.put("/fhir/Patient/no-one", newPatient({ id: "no-one" }), {
+      ...json,
+      "if-match": "*",
+    });
+    expect((await nobody).status).toBe(412);
     const { headers } = await danzeng.get(`/fhir/Patient/${id}`);
     const again = await danzeng.get(`/fhir/Patient/${id}`, {
       "if-none-match": String(headers.etag),
@@ -175,7 +188,30 @@ describe("one resource", () => {
       412,
     );
     expect((await danzeng.delete(`/fhir/Patient/${id}`, { "if-match": 'W/"1"' })).status).toBe(412);
-    expect((await danzeng.get(`/fhir/Patient/${id}/_history`)).body.total).toBe(2);
+    const patch = [{ op: "replace", path: "/active", value: false }];
+    const patched = (etag: string) =>
+      danzeng.patch(`/fhir/Patient/${id}`, patch, { ...jsonPatch, "if-match": etag });
+    expect((await patched('W/"1", W/"2"')).status).toBe(412);
+    expect((await patched("*")).status).toBe(200);
+    expect((await danzeng.get(`/fhir/Patient/${id}/_history`)).body.total).toBe(5);
+    expect((await danzeng.delete(`/fhir/Patient/${id}`, { "if-match": "*" })).status).toBe(204);
+    expect((await put(true, "*")).status).toBe(412);
+  });
+
+  it("is created once where a condition finds it, and says where it is", async () => {
+    const patient = newPatient();
+    const once = (condition: string) =>
+      danzeng.post("/fhir/Patient", patient, { ...json, "if-none-exist": condition });
+    const condition = `identifier=urn:test:patient|${patient.identifier[0]!.value}`;
+    const made = await once(condition);
+    const found = await once(`Patient?${condition}`);
+    expect([made.status, found.status]).toEqual([201, 200]);
+    expect(found.headers.location).toBe(made.headers.location);
+    for (const empty of ["", "?", "Patient?"]) {
+      const answer = await once(empty);
+      expect(answer.status, empty).toBe(400);
+      outcome(answer);
+    }
   });
 
   it("is patched by JSON Patch and by FHIRPath Patch, wholly or not at all", async () => {

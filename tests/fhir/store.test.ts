@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { exactText, parseJson } from "../../server/fhir/store/json.ts";
-import { versionOfEtag } from "../../server/fhir/store/operation.ts";
+import { ifMatchOf } from "../../server/fhir/store/operation.ts";
 import { applyFhirPathPatch } from "../../server/fhir/store/patch/fhirpath-patch.ts";
 import { applyJsonPatch } from "../../server/fhir/store/patch/json-patch.ts";
 import { slotsOf } from "../../server/fhir/store/references.ts";
@@ -433,15 +433,18 @@ describe("what the store reads out of a resource", () => {
   });
 
   it.each([
-    ['W/"3"', 3],
-    ['"3"', 3],
-    ["3", 3],
-    ["*", -1],
-    ['W/"x"', -1],
-    ["", null],
+    ['W/"3"', [3]],
+    ['"3"', [3]],
+    ["3", [3]],
+    ["*", "any"],
+    ['W/"x"', [-1]],
+    ['W/"1", "4",W/"x"', [1, 4, -1]],
     [undefined, null],
-  ])("the version of If-Match %s", (header, version) => {
-    expect(versionOfEtag(header)).toBe(version);
+  ])("the versions of If-Match %s", (header, versions) => {
+    expect(ifMatchOf(header)).toEqual(versions);
+  });
+  it.each(["", "x", 'W/"3', 'W/"3",', "*, 3", "-1", 'w/"3"'])("no If-Match: %j", (header) => {
+    expect(() => ifMatchOf(header)).toThrow("fhir.request");
   });
 });
 

@@ -11,6 +11,8 @@ export type Answer = {
   readonly lastModified?: Date;
   /** Relative to the endpoint's base, e.g. `Patient/1/_history/2`. */
   readonly location?: string;
+  /** A conditional create found it there: its place is said as that of a new one. */
+  readonly isFound?: boolean;
 };
 
 export const etagOf = (version: number): string => `W/"${version}"`;
@@ -22,7 +24,7 @@ export function send(reply: FastifyReply, answer: Answer, base: string): Fastify
   if (answer.lastModified) void reply.header("last-modified", answer.lastModified.toUTCString());
   if (answer.location)
     void reply.header(
-      answer.status === 201 ? "location" : "content-location",
+      answer.status === 201 || answer.isFound ? "location" : "content-location",
       `${base}/${answer.location}`,
     );
   if (answer.text === null) return reply.send();

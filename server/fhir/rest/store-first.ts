@@ -50,7 +50,7 @@ export function storeFirst(services: Services) {
         id: null,
         query: "",
         body: request.body,
-        ifNoneExist: String(request.headers["if-none-exist"] ?? "") || undefined,
+        ifNoneExist: request.headers["if-none-exist"]?.toString(),
       });
       const { form } = splitForm(pairsOf(request.url));
       const [result] = await endpoint.store.write(endpoint.context, "create", [operation]);

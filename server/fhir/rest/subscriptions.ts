@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { DomainError } from "../../errors/domain-error.ts";
 import type { Services } from "../../http/context.ts";
-import { asResource, versionOfEtag } from "../store/operation.ts";
+import { asResource, ifMatchOf } from "../store/operation.ts";
 import { isId } from "../store/resource.ts";
 import { contents } from "../subscriptions/names.ts";
 import {
@@ -79,7 +79,7 @@ export function subscriptionRoutes(
         endpoint,
         id,
         resource ? { resource } : { patch: patchOf(request.body) },
-        versionOfEtag(request.headers["if-match"]),
+        ifMatchOf(request.headers["if-match"]),
       );
       const prefer = preferOf(request.headers.prefer);
       return finish(reply, await answerOf(endpoint, method, result, prefer, form), endpoint);
@@ -142,7 +142,7 @@ export function subscriptionRoutes(
     const result = await endSubscription(
       endpoint,
       idOf(request),
-      versionOfEtag(request.headers["if-match"]),
+      ifMatchOf(request.headers["if-match"]),
     );
     const prefer = preferOf(request.headers.prefer);
     return finish(reply, await answerOf(endpoint, "DELETE", result, prefer, form), endpoint);

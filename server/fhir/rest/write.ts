@@ -2,10 +2,10 @@ import { DomainError } from "../../errors/domain-error.ts";
 import { exactText, parseJson } from "../store/json.ts";
 import {
   asResource,
+  ifMatchOf,
   noConditions,
   type Operation,
   type OperationResult,
-  versionOfEtag,
 } from "../store/operation.ts";
 import { isId } from "../store/resource.ts";
 import type { Answer } from "./answer.ts";
@@ -46,7 +46,7 @@ export function operationOf(request: WriteRequest): Operation {
     type,
     id,
     criteria,
-    ifMatch: versionOfEtag(request.ifMatch),
+    ifMatch: ifMatchOf(request.ifMatch),
     mustBeNew: request.ifNoneMatch?.trim() === "*",
     fullUrl: request.fullUrl ?? null,
   };
@@ -56,7 +56,9 @@ export function operationOf(request: WriteRequest): Operation {
     case "PATCH":
       return { ...base, patch: patchOf(body) };
     case "POST": {
-      const ifNoneExist = request.ifNoneExist?.replace(/^.*\?/s, "") || null;
+      const ifNoneExist = request.ifNoneExist?.trim().replace(/^.*\?/s, "") ?? null;
+      if (ifNoneExist === "")
+        throw new DomainError("fhir.request", { reason: "If-None-Exist has no criteria" });
       return { ...base, resource: asResource(body, type), ifNoneExist };
     }
     case "PUT": {
@@ -114,7 +116,7 @@ export async function answerOf(
     status: code,
     version,
     location,
-    ...(status === "matched" ? {} : { lastModified }),
+    ...(status === "matched" ? { isFound: true } : { lastModified }),
   };
   if (prefer.return === "minimal") return { ...known, text: null };
   if (prefer.return === "OperationOutcome") return { ...known, text: done(status) };

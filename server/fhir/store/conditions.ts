@@ -1,7 +1,7 @@
 import { DomainError } from "../../errors/domain-error.ts";
 import { callerParameter, type StoreContext } from "./caller.ts";
 import type { StoreTx } from "./database.ts";
-import type { Operation } from "./operation.ts";
+import type { IfMatch, Operation } from "./operation.ts";
 import { type Match, matchesOf } from "./search-seam.ts";
 
 /** What a conditional write is about: its criteria, or those of If-None-Exist. */
@@ -61,3 +61,28 @@ export async function enter(tx: StoreTx, context: StoreContext): Promise<void> {
     prepare: true,
   });
 }
+
+/**
+ * The version that must still be there when it is written; `enter` was called where several would do.
+ * @throws DomainError `fhir.changed-meanwhile` when none of them is there
+ */
+export async function expectedVersion(
+  tx: StoreTx,
+  context: StoreContext,
+  { type, id, ifMatch }: { type: string; id: string; ifMatch: IfMatch | null },
+): Promise<number | undefined> {
+  if (ifMatch === null) return undefined;
+  if (ifMatch !== "any" && ifMatch.length === 1) return ifMatch[0];
+  const [row] = await tx.unsafe(
+    "SELECT version, deleted FROM resource WHERE tenant = $1 AND type = $2 AND id = $3 FOR UPDATE",
+    [context.tenant, type, id],
+  );
+  const version = row ? Number(row.version) : -1;
+  if (!row || (ifMatch === "any" ? row.deleted : !ifMatch.includes(version)))
+    throw new DomainError("fhir.changed-meanwhile");
+  return version;
+}
+
+/** Whether the write itself asks for it: nothing has to be read first. */
+export const isOneVersion = (ifMatch: IfMatch | null): boolean =>
+  ifMatch === null || (ifMatch !== "any" && ifMatch.length === 1);

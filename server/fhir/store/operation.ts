@@ -1,6 +1,9 @@
 import { DomainError } from "../../errors/domain-error.ts";
 import { type FhirResource, isId } from "./resource.ts";
 
+/** If-Match: the versions of which one must be there, or any that is not deleted. */
+export type IfMatch = readonly number[] | "any";
+
 /** One write, however it came: a request of its own or an entry of a bundle. */
 export type Operation = {
   readonly method: "POST" | "PUT" | "PATCH" | "DELETE";
@@ -12,8 +15,7 @@ export type Operation = {
   readonly resource: FhirResource | null;
   /** JSON Patch (a list) or FHIRPath Patch (Parameters). */
   readonly patch: unknown;
-  /** If-Match: the version that must be there. */
-  readonly ifMatch: number | null;
+  readonly ifMatch: IfMatch | null;
   /** If-None-Match: *: nothing may be there. */
   readonly mustBeNew: boolean;
   /** If-None-Exist: criteria of a conditional create. */
@@ -46,15 +48,20 @@ export const noConditions = {
 } as const;
 
 /**
- * If-Match as a version number; null when not given.
- * @throws DomainError `fhir.request` for what is no entity tag of ours
+ * If-Match (RFC 9110, 13.1.1): `*`, or entity tags of which one must fit; null when not given.
+ * @throws DomainError `fhir.request` for what is neither
  */
-export function versionOfEtag(header: string | null | undefined): number | null {
-  if (header === null || header === undefined || header === "") return null;
-  const found = /^\s*(?:W\/)?"?(\d{1,9})"?\s*$/.exec(header);
+export function ifMatchOf(header: string | null | undefined): IfMatch | null {
+  if (header === null || header === undefined) return null;
+  if (header.trim() === "*") return "any";
+  const tags = header.split(",").map((one) => entityTag.exec(one.trim()));
+  if (tags.some((one) => one === null))
+    throw new DomainError("fhir.request", { reason: 'If-Match is * or versions: W/"3"' });
   // A tag that no version of ours can have matches none.
-  return found ? Number(found[1]) : -1;
+  return tags.map((one) => Number(one![1] ?? one![2] ?? -1));
 }
+/** A version with or without its quotes, or somebody else's tag. */
+const entityTag = /^(?:W\/)?(?:"(\d{1,9})"|(\d{1,9})|"[^"\s]*")$/;
 
 /**
  * A body as a resource of the type that the address names.

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { DomainError } from "../../errors/domain-error.ts";
 import type { StoreContext } from "./caller.ts";
-import { criteriaOf, enter, findConditional } from "./conditions.ts";
+import { criteriaOf, enter, expectedVersion, findConditional, isOneVersion } from "./conditions.ts";
 import type { StoreTx } from "./database.ts";
 import { parseJson } from "./json.ts";
 import type { Operation, OperationResult } from "./operation.ts";
@@ -33,6 +33,7 @@ export function isPlain(operation: Operation): boolean {
   return (
     operation.method !== "PATCH" &&
     criteriaOf(operation) === null &&
+    isOneVersion(operation.ifMatch) &&
     (operation.resource === null ||
       (pointersOf(operation.resource, new Set()).length === 0 &&
         !claimsProjection(operation.resource)))
@@ -97,19 +98,36 @@ async function prepare(
     slots: operation.resource ? pointersOf(operation.resource, entries) : [],
     id: operation.id ?? "",
     resource: operation.resource,
-    expect: operation.mustBeNew ? 0 : (operation.ifMatch ?? undefined),
+    expect: operation.mustBeNew ? 0 : undefined,
     fresh: false,
     matched: null,
   }));
   const isConditional = steps.some(
     (step) => criteriaOf(step.operation) !== null || step.slots.some((slot) => slot.isConditional),
   );
-  if (isConditional || operations.some((one) => one.method === "PATCH")) await enter(tx, context);
+  const isRead = operations.some((one) => one.method === "PATCH" || !isOneVersion(one.ifMatch));
+  if (isConditional || isRead) await enter(tx, context);
   const found = await findConditional(tx, context, operations);
   for (const step of steps) identify(step, found.get(step.operation));
+  await expectAll(tx, context, steps);
   await fillIn(tx, context, steps);
   await patchAll(tx, context, steps);
   return steps;
+}
+
+/** Which versions must be there, read and locked in the order of all writers where If-Match leaves a choice. */
+async function expectAll(
+  tx: StoreTx,
+  context: StoreContext,
+  steps: readonly Step[],
+): Promise<void> {
+  const asked = steps.filter(
+    ({ operation, id, expect }) => operation.ifMatch !== null && id !== "" && expect === undefined,
+  );
+  for (const step of asked.sort(compareNames)) {
+    const { type, ifMatch } = step.operation;
+    step.expect = await expectedVersion(tx, context, { type, id: step.id, ifMatch });
+  }
 }
 
 /** Which id a write is about, now that its condition was looked up. */
@@ -128,7 +146,7 @@ function identify(step: Step, match: Match | null | undefined): void {
       throw new DomainError("fhir.request", { reason: "the resource's id is not the one found" });
     step.id = match?.id ?? own ?? randomUUID();
     step.fresh = !match && own === undefined;
-    if (!match && own !== undefined && step.expect === undefined) step.expect = 0;
+    if (!match && own !== undefined && operation.ifMatch === null) step.expect = 0;
     return;
   }
   if (operation.method === "PATCH" && !match) throw new DomainError("request.not-found");

@@ -3,9 +3,9 @@ import { randomUUID } from "node:crypto";
 import { DomainError } from "../../errors/domain-error.ts";
 import type { Services } from "../../http/context.ts";
 import type { StoreContext } from "../store/caller.ts";
-import { enter } from "../store/conditions.ts";
+import { enter, expectedVersion } from "../store/conditions.ts";
 import type { StoreTx } from "../store/database.ts";
-import type { OperationResult } from "../store/operation.ts";
+import type { IfMatch, OperationResult } from "../store/operation.ts";
 import { applyFhirPathPatch } from "../store/patch/fhirpath-patch.ts";
 import { applyJsonPatch } from "../store/patch/json-patch.ts";
 import { put } from "../store/put.ts";
@@ -64,7 +64,7 @@ export async function changeSubscription(
   { store, context }: Place,
   id: string,
   change: { resource: FhirResource } | { patch: unknown },
-  ifMatch: number | null,
+  ifMatch: IfMatch | null,
 ): Promise<OperationResult> {
   assertSubscriber(context, "u");
   if ("resource" in change) await assertReceiver(services, planOf(change.resource).endpoint);
@@ -90,7 +90,7 @@ export async function changeSubscription(
       method: "resource" in change ? "PUT" : "PATCH",
       resource,
       before,
-      expect: ifMatch ?? undefined,
+      expect: await expectedVersion(tx, context, { type: "Subscription", id, ifMatch }),
     });
   });
 }
@@ -103,7 +103,7 @@ export async function changeSubscription(
 export async function endSubscription(
   { store, context }: Place,
   id: string,
-  ifMatch: number | null,
+  ifMatch: IfMatch | null,
 ): Promise<OperationResult> {
   assertSubscriber(context, "d");
   return store.transaction(context, async (tx) => {
@@ -111,8 +111,9 @@ export async function endSubscription(
     const run = await repository.findRun(tx, context, id, true);
     if (!run) throw new DomainError("request.not-found");
     assertMaker(context, run.caller);
+    const expect = await expectedVersion(tx, context, { type: "Subscription", id, ifMatch });
     const [written] = await put(tx, context, "delete", [
-      { type: "Subscription", id, method: "DELETE", resource: null, expect: ifMatch ?? undefined },
+      { type: "Subscription", id, method: "DELETE", resource: null, expect },
     ]);
     await repository.removeRun(tx, context, id);
     return {
