@@ -561,6 +561,40 @@ describe("entries of bundles", () => {
   });
 });
 
+describe("Patient/$summary by identifier", () => {
+  it("is of the one whom it names, and of nobody else", async () => {
+    const named = (value: string) => ({
+      resourceType: "Patient",
+      identifier: [{ system: "urn:test:summary", value }],
+      name: [{ family: value }],
+    });
+    await created(named("one"));
+    await created(named("two"));
+    await created({ ...named("two"), birthDate: "1990-01-01" });
+    const ask = (query: string, client = danzeng) =>
+      client.get(`/fhir/Patient/$summary${query}`, { "accept-language": "en" });
+    const found = await ask("?identifier=urn:test:summary|one&_pretty=true");
+    expect(found.status, found.raw.body).toBe(200);
+    expect(found.body).toMatchObject({ resourceType: "Bundle", type: "document" });
+    expect(found.raw.body).toContain('"one"');
+    for (const [query, status] of [
+      ["", 400],
+      ["?identifier=", 400],
+      ["?identifier=urn:test:summary|two", 400],
+      ["?identifier=urn:test:summary|one,urn:test:summary|x", 400],
+      ["?identifier=urn:test:summary|one&identifier=urn:test:summary|one", 400],
+      ["?identifier=urn:test:summary|one&profile=x", 400],
+      ["?identifier=urn:test:summary|three", 404],
+    ] as const)
+      expect((await ask(query)).status, query).toBe(status);
+    const query = "?identifier=urn:test:summary|one";
+    expect((await ask(query, test.anonymous)).status).toBe(401);
+    // Another house has no such patient, and is shown none.
+    expect((await ask(query, zhou)).status).toBe(404);
+    expect((await zhou.get(`/stores/sakya-chc/fhir/Patient/$summary${query}`)).status).toBe(404);
+  });
+});
+
 /** Rows of audit of 萨迦 that name a patient. */
 async function audited(patient: string, interaction: string) {
   const { store, tenant } = await test.services.records.find({ code: "sakya-chc" });

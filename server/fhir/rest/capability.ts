@@ -97,7 +97,7 @@ function makeIncludes(types: readonly string[]): (type: string) => {
 const everythingWords =
   "Parameters: _since, _type, _count, and of the form of the answer _elements, _summary, _pretty. start and end are refused: ask for a time of care with a search by date.";
 const summaryWords =
-  "Of an instance only, by GET, without parameters but those of the form of the answer; a patient is found by identifier with a search.";
+  "By GET: of an instance, or of the one patient whom the parameter identifier names. No other parameters but those of the form of the answer; profile is refused.";
 
 let stated: readonly CapabilityStatementRestResource[] | undefined;
 

@@ -13,7 +13,7 @@ import { matchAnswer } from "./match.ts";
 import { assertFormat, pairsOf, preferOf, splitForm } from "./options.ts";
 import { refused } from "./outcome.ts";
 import { subscriptionRoutes, topicsAnswer } from "./subscriptions.ts";
-import { summaryAnswer } from "./summary.ts";
+import { summaryAnswer, summaryByIdentifier } from "./summary.ts";
 import { validateAnswer } from "./validate.ts";
 import { answerOf, operationOf } from "./write.ts";
 
@@ -254,6 +254,14 @@ export async function storeRoutes(app: App, options: StoreRoutesOptions): Promis
     "/:type/:id/$everything",
     getOf(({ type, id }) => [type, id, "$everything"]),
   );
+  route("GET", "/Patient/$summary", async (request, reply, endpoint) => {
+    const pairs = pairsOf(request.url);
+    return finish(
+      reply,
+      await summaryByIdentifier(services, endpoint, pairs, languageOf(request)),
+      endpoint,
+    );
+  });
   route("GET", "/Patient/:id/$summary", async (request, reply, endpoint) => {
     const { id } = segments(request);
     const language = languageOf(request);

@@ -1,6 +1,6 @@
 /** Patient $summary: what the caller may see of a person here, as an International Patient Summary. */
 import { randomUUID } from "node:crypto";
-import type { Organization, Patient, Resource } from "@medplum/fhirtypes";
+import type { Bundle, Organization, Patient, Resource } from "@medplum/fhirtypes";
 import { toIpsDocument } from "../../../fhir-mappings/ips.ts";
 import { type IpsLanguage, ipsLanguages } from "../../../fhir-mappings/ips-words.ts";
 import { findInstitutions } from "../../directory/service.ts";
@@ -10,7 +10,7 @@ import { systemActor } from "../../identity/service.ts";
 import { isId } from "../store/resource.ts";
 import type { Answer } from "./answer.ts";
 import { inForm } from "./form.ts";
-import type { Endpoint } from "./get.ts";
+import { type Endpoint, getAnswer } from "./get.ts";
 import { type Pair, safe, splitForm } from "./options.ts";
 
 const pageSize = 500;
@@ -66,6 +66,41 @@ export async function summaryAnswer(
     newId: randomUUID,
   });
   return { status: 200, text: inForm(JSON.stringify(document), form) };
+}
+
+/**
+ * The same of whom an identifier names (`Patient/$summary?identifier=`).
+ * @throws DomainError `fhir.request` without exactly one identifier, or when it names several; `request.not-found`
+ *   also when the patient is not to be seen
+ */
+export async function summaryByIdentifier(
+  services: Services,
+  endpoint: Endpoint,
+  pairs: readonly Pair[],
+  language: string,
+): Promise<Answer> {
+  const named = pairs.filter(([name]) => name === "identifier");
+  const rest = pairs.filter(([name]) => name !== "identifier");
+  const [, value = ""] = named[0] ?? [];
+  // One token, not a list of them: a summary is of one person.
+  if (named.length !== 1 || value === "" || value.includes(","))
+    throw new DomainError("fhir.request", { reason: "one identifier says whose summary it is" });
+  const { text } = await getAnswer(
+    endpoint,
+    ["Patient"],
+    [
+      ["identifier", value],
+      ["_count", "2"],
+    ],
+  );
+  const found = JSON.parse(text ?? "{}") as Bundle;
+  const [id, other] = (found.entry ?? []).flatMap(({ resource, search }) =>
+    search?.mode === "match" ? [resource?.id ?? ""] : [],
+  );
+  if (id === undefined) throw new DomainError("request.not-found");
+  if (other !== undefined)
+    throw new DomainError("fhir.request", { reason: "several patients have this identifier" });
+  return summaryAnswer(services, endpoint, id, rest, language);
 }
 
 async function authorOf(services: Services, tenant: string): Promise<Organization> {
