@@ -10,6 +10,7 @@ import {
 } from "../../fhir-mappings/questionnaire.ts";
 import { feverRegions, questionIds } from "../../server/fever/domain.ts";
 import { projectTimed } from "../../server/records/projection/projector.ts";
+import { issueToken } from "../../server/smart/token.ts";
 import { buildTestApp, type TestApp } from "../support/app.ts";
 import { problemsOf } from "./definitions.ts";
 
@@ -218,6 +219,33 @@ describe("/fhir/Questionnaire", () => {
       "content-type": "application/x-www-form-urlencoded",
     });
     expect([posted.status, idsOf(posted)]).toEqual([200, [...ids].sort()]);
+    const batch = await danzeng.post(
+      "/fhir",
+      {
+        resourceType: "Bundle",
+        type: "batch",
+        entry: [{ request: { method: "GET", url: "Questionnaire?name=pretri&_sort=_id" } }],
+      },
+      { "content-type": "application/fhir+json" },
+    );
+    expect(idsOf({ body: batch.body.entry[0].resource })).toEqual([...ids].sort());
+    // A system by its token, in its scopes.
+    const { tenant } = await test.services.records.find({ code: "sakya-chc" });
+    const bearer = (scope: string) => ({
+      authorization: `Bearer ${issueToken(test.services, {
+        client: "8b0f5a60-1f7e-4d0c-9a53-2c7d5d8f0a11",
+        name: "转诊系统",
+        institution: tenant,
+        scopes: [scope],
+      })}`,
+    });
+    const may = bearer("system/Questionnaire.rs");
+    expect(idsOf(await test.anonymous.get("/fhir/Questionnaire?_sort=_id", may))).toEqual(
+      [...ids].sort(),
+    );
+    expect((await test.anonymous.get(`/fhir/Questionnaire/${ids[0]}`, may)).status).toBe(200);
+    const others = bearer("system/Patient.rs");
+    expect((await test.anonymous.get("/fhir/Questionnaire", others)).status).toBe(403);
     // Who reads no records is answered as everybody is.
     const phone = await test.as("13800138003");
     expect((await phone.get("/fhir/Questionnaire?status=active")).body.total).toBe(2);
