@@ -378,6 +378,29 @@ describe("what cannot be taken", () => {
     }
   });
 
+  it("is an OperationOutcome also where there is no such address", async () => {
+    const seen: unknown[] = [];
+    for (const base of ["/fhir", "/stores/sakya-chc/fhir"])
+      for (const [method, path] of [
+        ["GET", "/a/b/c/d/e"],
+        ["GET", "/Patient/1/$nope"],
+        ["POST", "/Patient/$nope"],
+        ["POST", "/Patient/1/2/3"],
+        ["PUT", ""],
+        ["DELETE", "/"],
+        ["PATCH", "/metadata/x/y"],
+      ] as const) {
+        const answer = await test.app.inject({
+          method,
+          url: base + path,
+          headers: { cookie: danzeng.cookie, "x-csrf-token": danzeng.csrfToken },
+        });
+        if (answer.statusCode !== 404 || !answer.body.includes("OperationOutcome"))
+          seen.push([method, base + path, answer.statusCode, answer.body]);
+      }
+    expect(seen).toEqual([]);
+  });
+
   it("is said by $validate without being stored", async () => {
     const fine = await danzeng.post("/fhir/Patient/$validate", newPatient(), json);
     expect([fine.status, fine.body.resourceType]).toEqual([200, "OperationOutcome"]);

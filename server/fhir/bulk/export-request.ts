@@ -54,7 +54,7 @@ export function parseExport(
     else return refuse(`the parameter ${safe(name)} is not known here`);
   }
   for (const type of types)
-    if (!isStoredType(type)) throw new DomainError("fhir.type", { type: safe(type) });
+    if (!isStoredType(type)) return refuse(`_type names ${safe(type)}, which is not kept here`);
   const readable = context.caller.scopes === null ? null : readableTypes(context.caller.scopes);
   if (readable && (readable.length === 0 || types.some((type) => !readable.includes(type))))
     throw new DomainError("permission.denied", { permission: "record.read" });
