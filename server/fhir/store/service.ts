@@ -6,6 +6,7 @@ import type { StoreDatabase, StoreTx } from "./database.ts";
 import { type EverythingOptions, type EverythingPage, everythingOf } from "./everything.ts";
 import { type HistoryOptions, type HistoryPage, type HistoryScope, historyOf } from "./history.ts";
 import type { Operation, OperationResult } from "./operation.ts";
+import { createReads } from "./read-batch.ts";
 import { isPlain, runOperations } from "./run.ts";
 
 export type ReadResult =
@@ -69,9 +70,13 @@ export function createRecordStore(database: StoreDatabase): RecordStore {
   const singly: StoreTx = {
     unsafe: (text, parameters = []) => database.single(text, parameters),
   };
+  const readOne = createReads(database);
   return {
-    read: async (context, type, id, version = null, tx = singly) => {
-      const [row] = await tx.unsafe(readStatement, [callerParameter(context), type, id, version]);
+    read: async (context, type, id, version = null, tx) => {
+      const caller = callerParameter(context);
+      const row = tx
+        ? (await tx.unsafe(readStatement, [caller, type, id, version]))[0]
+        : await readOne({ caller, type, id, version });
       const status = row?.status as string;
       if (status !== "ok" && status !== "gone") return { status: "missing" };
       const known = { version: Number(row!.version), lastUpdated: new Date(row!.last_updated) };
