@@ -55,6 +55,8 @@ export function planSegments(input: {
   const segments: PlannedSegment[] = [];
   const closed: ClosedDay[] = [];
   const working = workingBefore(calendar, input.fromDay, input.days);
+  // A night's rule may reach into the next day, whose clocks may have been changed in between.
+  let lastEnd = 0;
   for (let index = 0; index < input.days; index += 1) {
     const day = addDays(input.fromDay, index);
     const weekday = new Date(`${day}T00:00:00Z`).getUTCDay() || 7;
@@ -80,7 +82,6 @@ export function planSegments(input: {
     for (const rule of rules) {
       const capacity = exception?.capacity ?? rule.capacity;
       const seats = planSeats(day, capacity, policy, calendar.timeZone);
-      let ruleEnd = 0;
       for (
         let minute = rule.startMinute;
         minute + input.segmentMinutes <= rule.endMinute;
@@ -92,8 +93,8 @@ export function planSegments(input: {
         const endsAt = new Date(
           localInstant(day, minute + input.segmentMinutes, calendar.timeZone),
         );
-        if (endsAt <= startsAt || startsAt.getTime() < ruleEnd) continue;
-        ruleEnd = endsAt.getTime();
+        if (endsAt <= startsAt || startsAt.getTime() < lastEnd) continue;
+        lastEnd = endsAt.getTime();
         segments.push({
           day,
           startsAt,
