@@ -4,6 +4,7 @@
  * connections and never answers. The first questions meet the dead one at its worst; later ones find that
  * it is left in peace.
  */
+import { once } from "node:events";
 import { createServer } from "node:net";
 import postgres from "postgres";
 import { type BenchContext, type BenchResult, result } from "../suite.ts";
@@ -18,6 +19,7 @@ export async function federationFigures({ root, log }: BenchContext): Promise<Be
   const demo = await startDemoServer(root, PORT);
   const { server, cluster } = demo;
   const silent = createServer(() => {}).listen(0, "127.0.0.1");
+  await once(silent, "listening");
   try {
     const dead = (silent.address() as { port: number }).port;
     const patientId = await killOne(cluster.urls.owner, dead);
