@@ -31,7 +31,8 @@ export type PlannedSegment = {
 export type ClosedDay = { day: string; reason: string; holiday: boolean };
 
 const minuteMs = 60_000;
-const dayMs = 24 * 60 * minuteMs;
+const dayMinutes = 24 * 60;
+const dayMs = dayMinutes * minuteMs;
 
 /**
  * Segments of a schedule for `days` local days from `fromDay` on. Public holidays are closed unless an
@@ -55,8 +56,9 @@ export function planSegments(input: {
   const segments: PlannedSegment[] = [];
   const closed: ClosedDay[] = [];
   const working = workingBefore(calendar, input.fromDay, input.days);
-  // A night's rule may reach into the next day, whose clocks may have been changed in between.
-  let lastEnd = 0;
+  // A night's rule may reach into the next day, whose clocks may have been changed in between. Rules that
+  // lie over each other by the clock on the wall are a clash, which is told and not mended here.
+  let before = { endsAt: 0, wallMinute: 0 };
   for (let index = 0; index < input.days; index += 1) {
     const day = addDays(input.fromDay, index);
     const weekday = new Date(`${day}T00:00:00Z`).getUTCDay() || 7;
@@ -79,9 +81,11 @@ export function planSegments(input: {
     }
     const cancelUntil = endOfWorkingDayBefore(calendar, day, working);
     let ticket = 1;
+    let last = { endsAt: 0, wallMinute: 0 };
     for (const rule of rules) {
       const capacity = exception?.capacity ?? rule.capacity;
       const seats = planSeats(day, capacity, policy, calendar.timeZone);
+      let ruleEnd = before.wallMinute - dayMinutes <= rule.startMinute ? before.endsAt : 0;
       for (
         let minute = rule.startMinute;
         minute + input.segmentMinutes <= rule.endMinute;
@@ -93,8 +97,10 @@ export function planSegments(input: {
         const endsAt = new Date(
           localInstant(day, minute + input.segmentMinutes, calendar.timeZone),
         );
-        if (endsAt <= startsAt || startsAt.getTime() < lastEnd) continue;
-        lastEnd = endsAt.getTime();
+        if (endsAt <= startsAt || startsAt.getTime() < ruleEnd) continue;
+        ruleEnd = endsAt.getTime();
+        if (ruleEnd > last.endsAt)
+          last = { endsAt: ruleEnd, wallMinute: minute + input.segmentMinutes };
         segments.push({
           day,
           startsAt,
@@ -107,6 +113,7 @@ export function planSegments(input: {
         ticket += capacity;
       }
     }
+    before = last;
   }
   return { segments, closed };
 }
