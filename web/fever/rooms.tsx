@@ -34,10 +34,12 @@ export function Rooms() {
 function RoomRow({ room }: { room: RoomList["rooms"][number] }) {
   const t = useText();
   const change = useChangeRoom();
+  // Of its own: a name is saved although what was opened a moment ago is still being read again.
+  const rename = useChangeRoom();
   const [name, setName] = useState<string | null>(null);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    change.mutate({ id: room.id, name: name!.trim() }, { onSuccess: () => setName(null) });
+    rename.mutate({ id: room.id, name: name!.trim() }, { onSuccess: () => setName(null) });
   };
   return (
     <li className="stack stack-2">
@@ -83,7 +85,7 @@ function RoomRow({ room }: { room: RoomList["rooms"][number] }) {
             value={name}
             onChange={(event) => setName(event.target.value)}
           />
-          <Button look="primary" type="submit" busy={change.isPending}>
+          <Button look="primary" type="submit" busy={rename.isPending}>
             {t("fever.keep.save")}
           </Button>
           <Button look="quiet" onClick={() => setName(null)}>
@@ -91,7 +93,7 @@ function RoomRow({ room }: { room: RoomList["rooms"][number] }) {
           </Button>
         </form>
       )}
-      <ProblemNotice error={change.error} />
+      <ProblemNotice error={change.error ?? rename.error} />
     </li>
   );
 }
