@@ -101,7 +101,7 @@ export async function createPerson(
   page.on("pageerror", (error) => {
     // Without any word it is the browser's own, when the line is cut under a request: nothing of ours throws so.
     const words = error.stack || error.message;
-    if (words) problems.push(words);
+    if (/\S/.test(words)) problems.push(words);
   });
   page.on("console", (message) => {
     if (process.env.PAGE_LOG) process.stderr.write(`[page] ${message.text()}\n`);
