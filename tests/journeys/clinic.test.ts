@@ -140,4 +140,24 @@ describe("a clinic", () => {
     });
     for (const person of [nurse, corridor, mother]) expect(person.problems).toEqual([]);
   });
+
+  it("is heard by a phone whose line was away when it wanted to listen", async () => {
+    // No worker keeps the page: what the network refuses is what the page lacks.
+    const context = await browser.newContext({ serviceWorkers: "block" });
+    await context.request.post(`${stack.url}/api/session/demo`, { data: { phone: "13800138004" } });
+    const page = await context.newPage();
+    const thrown: string[] = [];
+    page.on("pageerror", (error) => thrown.push(String(error)));
+    const listening = /\/assets\/live-.*\.js$/;
+    await page.route(listening, (route) => route.abort("internetdisconnected"));
+    const refused = page.waitForEvent("requestfailed", (one) => listening.test(one.url()));
+    await page.goto(`${stack.url}/`);
+    await refused;
+    await page.unroute(listening);
+    const heard = page.waitForEvent("websocket");
+    await page.evaluate(() => dispatchEvent(new Event("online")));
+    expect((await heard).url()).toContain("/realtime");
+    expect(thrown).toEqual([]);
+    await context.close();
+  });
 });

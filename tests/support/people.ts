@@ -98,11 +98,7 @@ export async function createPerson(
   if (options.face) await context.addInitScript(installPageMedia, options.face);
   const page = await context.newPage();
   const problems: string[] = [];
-  page.on("pageerror", (error) => {
-    // Without any word it is the browser's own, when the line is cut under a request: nothing of ours throws so.
-    const words = error.stack || error.message;
-    if (/\S/.test(words)) problems.push(words);
-  });
+  page.on("pageerror", (error) => problems.push(error.stack ?? error.message));
   page.on("console", (message) => {
     if (process.env.PAGE_LOG) process.stderr.write(`[page] ${message.text()}\n`);
     // Refused by the content security policy, or React's own complaints; lost lines are expected.

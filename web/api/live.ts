@@ -67,10 +67,12 @@ function takePlace(client: QueryClient, { appointmentId, ...queue }: QueuePlace)
 /**
  * Listens for changes and reads again what they concern. Begun after the first paint; the library is
  * fetched only then. After a break everything on the page is read again, because news were missed.
+ * @param late begun long after the page was read
  */
 export async function startLive(
   client: QueryClient,
   onSessionEnded: () => void,
+  late = false,
 ): Promise<() => void> {
   const { io } = await import("socket.io-client");
   socket?.close();
@@ -81,7 +83,7 @@ export async function startLive(
   });
   socket = opened;
   setState("waiting");
-  let before = false;
+  let before = late;
   opened.on("connect", () => {
     setState("live");
     for (const consultId of watched) opened.emit("consult:watch", { consultId }, () => {});

@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { asApiError, setSignedOutHandler } from "../api/client.ts";
 import { sessionKey, useSession } from "../api/session.ts";
+import { untilItWorks } from "../api/until-it-works.ts";
 import { withResultWords } from "../cards/result-words.ts";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
@@ -66,19 +67,14 @@ export function App() {
   useEffect(() => {
     if (!patient) return;
     let stop = () => {};
-    let gone = false;
+    const ended = () => void client.invalidateQueries({ queryKey: sessionKey });
     // The socket comes after the page can be used.
     const timer = setTimeout(() => {
-      void import("../api/live.ts").then(async ({ startLive }) => {
-        stop = await startLive(
-          client,
-          () => void client.invalidateQueries({ queryKey: sessionKey }),
-        );
-        if (gone) stop();
-      });
+      stop = untilItWorks(async (late) =>
+        (await import("../api/live.ts")).startLive(client, ended, late),
+      );
     }, 1500);
     return () => {
-      gone = true;
       clearTimeout(timer);
       stop();
     };

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { roomTokenAnswer } from "../../server/consult/contract.ts";
 import { api, asApiError } from "../api/client.ts";
 import { startLive } from "../api/live.ts";
+import { untilItWorks } from "../api/until-it-works.ts";
 import { Button } from "../design/components/button.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
@@ -65,14 +66,17 @@ export function Call({
     void client.join().catch(setError);
     if (devices.microphone) void client.setMicrophone(true).catch(() => {});
     if (devices.camera) void client.setCamera(true).catch(() => {});
-    const begun = session.kind === "staff" ? startLive(cache, () => {}) : Promise.resolve(() => {});
+    const stopLive =
+      session.kind === "staff"
+        ? untilItWorks((late) => startLive(cache, () => {}, late))
+        : undefined;
     const leave = () => void client.leave();
     addEventListener("pagehide", leave);
     return () => {
       removeEventListener("pagehide", leave);
       stopSound();
       void client.leave();
-      void begun.then((stop) => stop());
+      stopLive?.();
     };
   }, [client, cache, devices, session.kind]);
 

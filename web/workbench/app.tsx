@@ -4,6 +4,7 @@ import { Redirect, Route, Router, Switch } from "wouter";
 import { setSignedOutHandler } from "../api/client.ts";
 import { startLive } from "../api/live.ts";
 import { type StaffView, sessionKey, useSession } from "../api/session.ts";
+import { untilItWorks } from "../api/until-it-works.ts";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { useText } from "../i18n/i18n.ts";
@@ -162,8 +163,7 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
   const lock = useLock(session);
   useEffect(() => {
     const ended = () => void client.invalidateQueries({ queryKey: sessionKey });
-    const begun = startLive(client, ended);
-    return () => void begun.then((stop) => stop());
+    return untilItWorks((late) => startLive(client, ended, late));
   }, [client]);
 
   const may = (permission: string) => session.permissions.includes(permission);
