@@ -98,7 +98,7 @@ export async function createPerson(
   if (options.face) await context.addInitScript(installPageMedia, options.face);
   const page = await context.newPage();
   const problems: string[] = [];
-  page.on("pageerror", (error) => problems.push(error.stack ?? error.message));
+  page.on("pageerror", (error) => problems.push(error.stack || String(error)));
   page.on("console", (message) => {
     if (process.env.PAGE_LOG) process.stderr.write(`[page] ${message.text()}\n`);
     // Refused by the content security policy, or React's own complaints; lost lines are expected.
