@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
+import { createTogether } from "../db/together.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import type { Services } from "../http/context.ts";
 import { sessionCookie } from "../identity/service.ts";
@@ -68,9 +69,6 @@ export function createBatch<Item, Answer>(options: {
     resolve: (answer: Answer) => void;
     reject: (error: unknown) => void;
   };
-  const queue: Waiting[] = [];
-  let running = 0;
-
   const run = async (batch: Waiting[]): Promise<void> => {
     try {
       batch.sort((left, right) => (options.order(left.item) < options.order(right.item) ? -1 : 1));
@@ -87,19 +85,10 @@ export function createBatch<Item, Answer>(options: {
       else for (const one of batch) one.reject(error);
     }
   };
-  const pump = () => {
-    while (running < mostRunning && queue.length > 0) {
-      running += 1;
-      void run(queue.splice(0, mostItems)).finally(() => {
-        running -= 1;
-        pump();
-      });
-    }
-  };
+  const push = createTogether<Waiting>({ most: mostItems, atOnce: mostRunning, run });
   return (item) =>
     new Promise((resolve, reject) => {
-      queue.push({ item, resolve, reject });
-      pump();
+      push({ item, resolve, reject });
     });
 }
 

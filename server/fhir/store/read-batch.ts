@@ -1,3 +1,4 @@
+import { createTogether } from "../../db/together.ts";
 import type { StoreDatabase, StoreRow } from "./database.ts";
 
 export type AskedRead = {
@@ -26,9 +27,6 @@ export function createReads(database: StoreDatabase): (asked: AskedRead) => Prom
     resolve: (row: StoreRow) => void;
     reject: (error: unknown) => void;
   };
-  const queue: Waiting[] = [];
-  let running = 0;
-
   const run = async (batch: readonly Waiting[]): Promise<void> => {
     try {
       const items = batch.map(({ asked: { caller, ...rest } }, n) => {
@@ -43,18 +41,9 @@ export function createReads(database: StoreDatabase): (asked: AskedRead) => Prom
       else batch[0]!.reject(error);
     }
   };
-  const pump = () => {
-    while (running < mostRunning && queue.length > 0) {
-      running += 1;
-      void run(queue.splice(0, mostItems)).finally(() => {
-        running -= 1;
-        pump();
-      });
-    }
-  };
+  const push = createTogether<Waiting>({ most: mostItems, atOnce: mostRunning, run });
   return (asked) =>
     new Promise((resolve, reject) => {
-      queue.push({ asked, resolve, reject });
-      pump();
+      push({ asked, resolve, reject });
     });
 }
