@@ -153,7 +153,7 @@ async function readingsAt(
          ORDER BY 1 DESC LIMIT ${systemLinesMax}`,
         [...about, [...readings]],
       );
-      return [...people, ...systems] as unknown as Row[];
+      return [...people, ...systems] as Row[];
     });
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;

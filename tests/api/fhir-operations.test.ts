@@ -13,6 +13,13 @@ let zhou: Client;
 let sakya: { tenant: string };
 let xuhui: { tenant: string };
 
+type Entries = {
+  entry?: {
+    search: { mode: string; extension?: { valueCode: string }[] };
+    resource: { id: string; issue?: { code: string }[] };
+  }[];
+};
+
 beforeAll(async () => {
   test = await buildTestApp();
   danzeng = await test.as("danzeng");
@@ -22,8 +29,8 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-/** What a patient of 萨迦 says about 徐汇. */
-async function says(patient: string, decision: "permit" | "deny", label: string | null = null) {
+/** The store of 萨迦, asked by a system of its own. */
+async function sakyaAsSystem() {
   const { store, tenant } = await test.services.records.find({ code: "sakya-chc" });
   const context = {
     tenant,
@@ -42,6 +49,12 @@ async function says(patient: string, decision: "permit" | "deny", label: string 
       address: null,
     },
   };
+  return { store, context };
+}
+
+/** What a patient of 萨迦 says about 徐汇. */
+async function says(patient: string, decision: "permit" | "deny", label: string | null = null) {
+  const { store, context } = await sakyaAsSystem();
   await store.transaction(context, (tx) =>
     addRule(tx, context, {
       patient,
@@ -87,13 +100,8 @@ describe("Patient/$match", () => {
       { resourceType: "Parameters", parameter: [{ name: "resource", resource }, ...more] },
       { ...json, ...headers },
     );
-  // biome-ignore lint/suspicious/noExplicitAny: entries of an answer
-  const grades = (answer: { body: any }) =>
-    // biome-ignore lint/suspicious/noExplicitAny: entries of an answer
-    (answer.body.entry ?? []).map((one: any) => [
-      one.resource.id,
-      one.search.extension?.[0].valueCode,
-    ]);
+  const grades = (answer: { body: Entries }) =>
+    (answer.body.entry ?? []).map((one) => [one.resource.id, one.search.extension?.[0]?.valueCode]);
 
   it("tells strangers, families and systems without the scope nothing at all", async () => {
     const numbered = { ...person, identifier: [{ system: card, value: "M0" }] };
@@ -249,11 +257,9 @@ describe("a search of another institution about one patient", () => {
     await created(about("seen"));
     await created(about("hidden", ["PSY"]));
     const search = (query: string, client = zhou) => client.get(`/stores/sakya-chc/fhir/${query}`);
-    // biome-ignore lint/suspicious/noExplicitAny: entries of an answer
-    const modes = (answer: { body: any }) =>
-      // biome-ignore lint/suspicious/noExplicitAny: entries of an answer
-      (answer.body.entry ?? []).map((one: any) =>
-        one.search.mode === "outcome" ? one.resource.issue[0].code : one.search.mode,
+    const modes = (answer: { body: Entries }) =>
+      (answer.body.entry ?? []).map(({ search: { mode }, resource }) =>
+        mode === "outcome" ? resource.issue?.[0]?.code : mode,
       );
     expect(modes(await search(`Condition?patient=${patient}`))).toEqual([]);
     await says(patient, "permit");
@@ -597,24 +603,7 @@ describe("Patient/$summary by identifier", () => {
 
 /** Rows of audit of 萨迦 that name a patient. */
 async function audited(patient: string, interaction: string) {
-  const { store, tenant } = await test.services.records.find({ code: "sakya-chc" });
-  const context = {
-    tenant,
-    at: test.clock.now,
-    base: "",
-    caller: {
-      kind: "client" as const,
-      actor: "test",
-      name: null,
-      institution: tenant,
-      purpose: "operations" as const,
-      reason: null,
-      scopes: null,
-      mayWrite: false,
-      correlationId: "test",
-      address: null,
-    },
-  };
+  const { store, context } = await sakyaAsSystem();
   return store.transaction(context, async (tx) => {
     await tx.unsafe("SELECT fhir.enter($1::text::jsonb)", [callerParameter(context)]);
     return tx.unsafe(

@@ -32,6 +32,6 @@ export async function tellFamilies(
   await tellOfEmergency(
     services,
     { personId: caller.actor, institutionId: caller.institution, reason: caller.reason },
-    rows as unknown as { system: string; value: string }[],
+    rows as readonly { system: string; value: string }[],
   );
 }

@@ -77,7 +77,7 @@ async function writeSome(
     JSON.stringify(
       list.map(({ type, id, resource }, n) => ({ n, type, id, content: resource ?? {} })),
     ),
-  ])) as unknown as Found[];
+  ])) as readonly Found[];
   const found = new Map(rows.map((row) => [row.n, row]));
   const writes = list.flatMap(({ type, id, resource }, n): Write[] => {
     const one = found.get(n);
