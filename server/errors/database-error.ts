@@ -2,6 +2,22 @@ import { DomainError } from "./domain-error.ts";
 
 /** What a violated constraint means to a person. Constraints are the last word; these are its sentences. */
 const constraintCodes = {
+  referral_state_order: "referral.illegal-step",
+  referral_parties: "referral.illegal-step",
+  referral_stamp: "referral.illegal-step",
+  referral_version: "referral.changed-meanwhile",
+  referral_consent: "referral.consent-missing",
+  referral_consent_evidence: "consent.evidence",
+  referral_consent_fixed: "request.invalid",
+  referral_to_another: "referral.same-house",
+  referral_has_target: "referral.incomplete",
+  referral_formulary: "referral.formulary",
+  referral_episode: "referral.episode-closed",
+  episode_open_loop: "referral.open-loop",
+  episode_state_order: "referral.episode-closed",
+  episode_version: "referral.changed-meanwhile",
+  follow_up_version: "referral.changed-meanwhile",
+  follow_up_state_order: "referral.illegal-step",
   consult_state_order: "consult.illegal-step",
   consult_parties: "consult.illegal-step",
   consult_signed_opinion: "consult.illegal-step",

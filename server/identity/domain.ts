@@ -114,6 +114,16 @@ export const permissions = [
   "lab.report",
   /** Open many stations for one evening, watch their board, stand them down. */
   "surge.command",
+  /** Refer a patient up or down: write it, send it, take it back. */
+  "referral.request",
+  /** The desk that referrals come to: accept, return, pass on, receive. */
+  "referral.desk",
+  /** The ward: ready to go down, discharge with a plan. */
+  "referral.ward",
+  /** Follow up who came home. */
+  "referral.follow-up",
+  /** The board of open loops: numbers of the alliance, no names. */
+  "referral.board",
   /** Read clinical records: the institution's own, and others' as consent lets. */
   "record.read",
   /** Open records past what the patient withheld, in an emergency, with a reason; the patient is told. */
@@ -141,6 +151,10 @@ export const initialRoles: readonly {
     en: "Attending doctor",
     bo: "སྨན་བཅོས་སྨན་པ།",
     permissions: [
+      "referral.request",
+      "referral.desk",
+      "referral.ward",
+      "referral.follow-up",
       "patient.read",
       "patient.register",
       "consult.request",
@@ -159,6 +173,8 @@ export const initialRoles: readonly {
     en: "Specialist",
     bo: "ཆེད་མཁས་སྨན་པ།",
     permissions: [
+      "referral.ward",
+      "referral.request",
       "patient.read",
       "consult.opinion",
       "consult.room",
@@ -176,7 +192,21 @@ export const initialRoles: readonly {
     zh: "会诊受理台",
     en: "Consult desk",
     bo: "གྲོས་བཅོས་སྣེ་ལེན་ཁང་།",
-    permissions: ["patient.read", "consult.desk"],
+    permissions: ["referral.desk", "patient.read", "consult.desk"],
+  },
+  {
+    code: "referral-desk",
+    zh: "转诊协调员",
+    en: "Referral coordinator",
+    bo: "གནས་སྤོ་འབྲེལ་མཐུད་པ།",
+    permissions: ["patient.read", "referral.desk", "booking.assist"],
+  },
+  {
+    code: "ward-doctor",
+    zh: "病区医生",
+    en: "Ward doctor",
+    bo: "ནད་ཁང་གི་སྨན་པ།",
+    permissions: ["patient.read", "referral.ward", "referral.request", "record.read"],
   },
   {
     code: "interpreter",
@@ -198,6 +228,9 @@ export const initialRoles: readonly {
     en: "Community doctor",
     bo: "སྡེ་ཁུལ་སྨན་པ།",
     permissions: [
+      "referral.request",
+      "referral.desk",
+      "referral.follow-up",
       "patient.read",
       "patient.register",
       "consult.request",
@@ -262,6 +295,7 @@ export const initialRoles: readonly {
     en: "Fever-clinic doctor",
     bo: "ཚ་བའི་སྨན་ཁང་གི་སྨན་པ།",
     permissions: [
+      "referral.request",
       "patient.read",
       "patient.register",
       "critical-value.raise",
@@ -348,6 +382,7 @@ export const initialRoles: readonly {
     en: "Alliance administrator",
     bo: "སྨན་བཅོས་མཐུན་ཚོགས་དོ་དམ་པ།",
     permissions: [
+      "referral.board",
       "directory.manage",
       "alliance.view",
       "booking.manage",
@@ -369,7 +404,7 @@ export const initialRoles: readonly {
     zh: "卫健委",
     en: "Health commission",
     bo: "འཕྲོད་བསྟེན་ཨུ་ཡོན་ལྷན་ཁང་།",
-    permissions: ["alliance.view", "surge.command", "card.policy"],
+    permissions: ["referral.board", "alliance.view", "surge.command", "card.policy"],
   },
   {
     code: "surge-commander",

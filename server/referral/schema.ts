@@ -1,0 +1,374 @@
+import { sql } from "drizzle-orm";
+import {
+  type AnyPgColumn,
+  bigserial,
+  boolean,
+  check,
+  date,
+  index,
+  integer,
+  jsonb,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { appointment } from "../booking/schema.ts";
+import { consentMethod, consult, type Diagnosis, type Vitals } from "../consult/schema.ts";
+import { createdAt, id, instant } from "../db/columns.ts";
+import { alliance, department, institution } from "../directory/schema.ts";
+import { person } from "../identity/schema.ts";
+import { patient } from "../patients/schema.ts";
+import {
+  episodeStates,
+  followUpKinds,
+  followUpStates,
+  type Medicine,
+  type PendingResult,
+  type ReferralCriterion,
+  type ReturnTrigger,
+  referralUrgencies,
+} from "./domain.ts";
+import { referralDirections, referralStates } from "./states.ts";
+
+export const episodeState = pgEnum("episode_state", episodeStates);
+export const referralState = pgEnum("referral_state", referralStates);
+export const referralDirection = pgEnum("referral_direction", referralDirections);
+export const referralUrgency = pgEnum("referral_urgency", referralUrgencies);
+export const followUpState = pgEnum("follow_up_state", followUpStates);
+export const followUpKind = pgEnum("follow_up_kind", followUpKinds);
+
+/** From the first complaint to the last follow-up: owns referrals, consults, appointments and follow-ups. */
+export const episode = pgTable(
+  "episode",
+  {
+    id: id(),
+    /** `BC` + date + sequence. */
+    number: text("number").notNull().unique(),
+    patientId: uuid("patient_id")
+      .notNull()
+      .references(() => patient.id),
+    state: episodeState("state").notNull().default("active"),
+    version: integer("version").notNull().default(1),
+    complaint: text("complaint").notNull(),
+    openedByInstitutionId: uuid("opened_by_institution_id")
+      .notNull()
+      .references(() => institution.id),
+    openedBy: uuid("opened_by").references(() => person.id),
+    openedAt: instant("opened_at").notNull(),
+    /** The house that looks after the patient between visits, where follow-ups are made. */
+    careInstitutionId: uuid("care_institution_id")
+      .notNull()
+      .references(() => institution.id),
+    closedAt: instant("closed_at"),
+    closeReason: text("close_reason"),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    index().on(table.patientId),
+    index().on(table.openedByInstitutionId),
+    index().on(table.careInstitutionId),
+    check("episode_closed", sql`(${table.state} = 'active') = (${table.closedAt} is null)`),
+  ],
+);
+
+/** A way of the alliance or of one specialty alliance: whom it takes, by which criteria. */
+export const pathway = pgTable(
+  "pathway",
+  {
+    id: id(),
+    /** Null: of every alliance. */
+    allianceId: uuid("alliance_id").references(() => alliance.id),
+    direction: referralDirection("direction").notNull(),
+    code: text("code").notNull().unique(),
+    nameZh: text("name_zh").notNull(),
+    nameEn: text("name_en").notNull(),
+    nameBo: text("name_bo"),
+    /** Specialties that it leads to (prefixes of the national list); empty: all. */
+    specialtyCodes: text("specialty_codes").array().notNull(),
+    /** Days until the first follow-up after coming home. */
+    reviewDays: smallint("review_days"),
+    validFrom: date("valid_from").notNull(),
+    validUntil: date("valid_until"),
+    source: text("source").notNull(),
+    recalled: boolean("recalled").notNull(),
+  },
+  (table) => [check("pathway_days", sql`${table.validUntil} > ${table.validFrom}`)],
+);
+
+export const pathwayCriterion = pgTable(
+  "pathway_criterion",
+  {
+    pathwayId: uuid("pathway_id")
+      .notNull()
+      .references(() => pathway.id),
+    code: text("code").notNull(),
+    position: smallint("position").notNull(),
+    textZh: text("text_zh").notNull(),
+    textEn: text("text_en").notNull(),
+    textBo: text("text_bo"),
+    /** Ticked by itself when a measured value says so: `{"systolicMmHg": {"atLeast": 180}}`. */
+    evidence: jsonb("evidence").$type<Record<
+      string,
+      { atLeast?: number; atMost?: number }
+    > | null>(),
+  },
+  (table) => [primaryKey({ columns: [table.pathwayId, table.code] })],
+);
+
+/** An institution's clocks and ladder; the newest row that has begun counts. Null: the defaults of domain.ts. */
+export const referralPolicy = pgTable(
+  "referral_policy",
+  {
+    institutionId: uuid("institution_id")
+      .notNull()
+      .references(() => institution.id),
+    validFrom: date("valid_from").notNull(),
+    emergencyMinutes: integer("emergency_minutes"),
+    urgentMinutes: integer("urgent_minutes"),
+    /** Working minutes. */
+    routineMinutes: integer("routine_minutes"),
+    /** Until the head, and then the administrator, is told as well. */
+    headMinutes: integer("head_minutes"),
+    administratorMinutes: integer("administrator_minutes"),
+    holdHours: integer("hold_hours"),
+    /** Rings for an emergency; of an office, not of a person. */
+    dutyPhone: text("duty_phone"),
+    source: text("source"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.institutionId, table.validFrom] }),
+    check(
+      "referral_policy_sane",
+      sql`coalesce(${table.emergencyMinutes}, 1) between 1 and 120 and coalesce(${table.urgentMinutes}, 1) between 1 and 1440
+        and coalesce(${table.routineMinutes}, 1) between 1 and 4800 and coalesce(${table.headMinutes}, 1) between 1 and 1440
+        and coalesce(${table.administratorMinutes}, 1) between 1 and 2880 and coalesce(${table.holdHours}, 1) between 1 and 96`,
+    ),
+  ],
+);
+
+export const referral = pgTable(
+  "referral",
+  {
+    id: id(),
+    /** `ZZ` + date + sequence. */
+    number: text("number").notNull().unique(),
+    episodeId: uuid("episode_id")
+      .notNull()
+      .references(() => episode.id),
+    patientId: uuid("patient_id")
+      .notNull()
+      .references(() => patient.id),
+    direction: referralDirection("direction").notNull(),
+    urgency: referralUrgency("urgency").notNull().default("routine"),
+    state: referralState("state").notNull().default("draft"),
+    version: integer("version").notNull().default(1),
+    fromInstitutionId: uuid("from_institution_id")
+      .notNull()
+      .references(() => institution.id),
+    requesterId: uuid("requester_id")
+      .notNull()
+      .references(() => person.id),
+    requesterPhone: text("requester_phone"),
+    toInstitutionId: uuid("to_institution_id").references(() => institution.id),
+    toDepartmentId: uuid("to_department_id").references(() => department.id),
+    toDoctorId: uuid("to_doctor_id").references(() => person.id),
+    pathwayId: uuid("pathway_id").references(() => pathway.id),
+    /** What it goes on from: a redirected one, or the way up that a way down ends. */
+    previousId: uuid("previous_id").references((): AnyPgColumn => referral.id),
+    triageAssessmentId: uuid("triage_assessment_id"),
+    consultId: uuid("consult_id").references(() => consult.id),
+    // The form of the way up; of the way down the same words mean what was found and done on the ward.
+    reason: text("reason"),
+    impression: jsonb("impression").$type<Diagnosis[]>().notNull().default([]),
+    presentHistory: text("present_history"),
+    pastHistory: text("past_history"),
+    examination: text("examination"),
+    vitals: jsonb("vitals").$type<Vitals>().notNull().default({}),
+    results: text("results"),
+    treatmentSoFar: text("treatment_so_far"),
+    medicines: jsonb("medicines").$type<Medicine[]>().notNull().default([]),
+    allergies: text("allergies"),
+    criteria: jsonb("criteria").$type<ReferralCriterion[]>().notNull().default([]),
+    // Of the way down alone.
+    admissionNumber: text("admission_number"),
+    plan: text("plan"),
+    rehabilitationAdvice: text("rehabilitation_advice"),
+    reviewOn: date("review_on"),
+    returnTriggers: jsonb("return_triggers").$type<ReturnTrigger[]>().notNull().default([]),
+    pendingResults: jsonb("pending_results").$type<PendingResult[]>().notNull().default([]),
+    /** The community looked at its shelf: what it has not, and what takes its place. */
+    formularyCheckedAt: instant("formulary_checked_at"),
+    // What is kept for the patient.
+    bedHoldId: uuid("bed_hold_id"),
+    appointmentId: uuid("appointment_id").references(() => appointment.id),
+    heldUntil: instant("held_until"),
+    // Clocks and stamps.
+    /** From when the patient's phone shows it, to agree to. */
+    patientAskedAt: instant("patient_asked_at"),
+    submittedAt: instant("submitted_at"),
+    respondBy: instant("respond_by"),
+    /** 0 nobody yet, 1 desk, 2 head, 3 administrator. */
+    escalationLevel: smallint("escalation_level").notNull().default(0),
+    acceptedAt: instant("accepted_at"),
+    acceptedBy: uuid("accepted_by").references(() => person.id),
+    answer: text("answer"),
+    setOffAt: instant("set_off_at"),
+    arrivedAt: instant("arrived_at"),
+    admittedAt: instant("admitted_at"),
+    dischargedAt: instant("discharged_at"),
+    endedAt: instant("ended_at"),
+    outcome: text("outcome"),
+    /** The doctor who referred has read how it went. */
+    outcomeReadAt: instant("outcome_read_at"),
+    createdAt: createdAt(),
+    updatedAt: instant("updated_at").notNull(),
+  },
+  (table) => [
+    check(
+      "referral_has_target",
+      sql`${table.state} in ('draft', 'patient-consented', 'cancelled') or ${table.toInstitutionId} is not null`,
+    ),
+    check(
+      "referral_to_another",
+      sql`${table.toInstitutionId} is distinct from ${table.fromInstitutionId}`,
+    ),
+    // What is open towards one department stands once, however often it is asked for.
+    uniqueIndex("referral_once")
+      .on(table.patientId, table.direction, table.toInstitutionId, table.toDepartmentId)
+      .where(
+        sql`${table.state} not in ('draft', 'patient-consented', 'returned', 'redirected', 'converted', 'advised', 'closed', 'expired', 'cancelled')`,
+      ),
+    index("referral_desk")
+      .on(table.toInstitutionId, table.state, table.respondBy)
+      .where(sql`${table.submittedAt} is not null`),
+    index("referral_sender").on(table.fromInstitutionId, table.state),
+    index().on(table.episodeId),
+    index().on(table.patientId),
+    index().on(table.previousId),
+  ],
+);
+
+/** Every step with who, when and why; never changed. */
+export const referralStep = pgTable(
+  "referral_step",
+  {
+    id: bigserial("id", { mode: "number" }).primaryKey(),
+    referralId: uuid("referral_id")
+      .notNull()
+      .references(() => referral.id),
+    action: text("action").notNull(),
+    fromState: referralState("from_state"),
+    toState: referralState("to_state").notNull(),
+    byPersonId: uuid("by_person_id").references(() => person.id),
+    byInstitutionId: uuid("by_institution_id").references(() => institution.id),
+    byName: text("by_name").notNull(),
+    reason: text("reason"),
+    at: instant("at").notNull(),
+  },
+  (table) => [index().on(table.referralId)],
+);
+
+/** The conversation of both sides within a referral. */
+export const referralMessage = pgTable(
+  "referral_message",
+  {
+    id: id(),
+    referralId: uuid("referral_id")
+      .notNull()
+      .references(() => referral.id),
+    byPersonId: uuid("by_person_id")
+      .notNull()
+      .references(() => person.id),
+    byInstitutionId: uuid("by_institution_id")
+      .notNull()
+      .references(() => institution.id),
+    text: text("text").notNull(),
+    at: instant("at").notNull(),
+  },
+  (table) => [index().on(table.referralId)],
+);
+
+/** Once per episode and recipient; a withdrawal is a column, never a deletion. */
+export const referralConsent = pgTable(
+  "referral_consent",
+  {
+    id: id(),
+    episodeId: uuid("episode_id")
+      .notNull()
+      .references(() => episode.id),
+    recipientInstitutionId: uuid("recipient_institution_id")
+      .notNull()
+      .references(() => institution.id),
+    given: boolean("given").notNull(),
+    /** Null: by the patient on the phone. */
+    method: consentMethod("method"),
+    language: text("language").notNull(),
+    textVersion: text("text_version").notNull(),
+    signerName: text("signer_name").notNull(),
+    signerRelation: text("signer_relation").notNull(),
+    signature: jsonb("signature").$type<{ strokes: [number, number][][] } | null>(),
+    witnessName: text("witness_name"),
+    reason: text("reason"),
+    recordedBy: uuid("recorded_by").references(() => person.id),
+    recordedAt: instant("recorded_at").notNull(),
+    withdrawnAt: instant("withdrawn_at"),
+  },
+  (table) => [
+    index().on(table.episodeId),
+    check(
+      "referral_consent_evidence",
+      sql`not ${table.given} or case ${table.method} when 'signature' then ${table.signature} is not null when 'fingerprint' then ${table.witnessName} is not null and ${table.reason} is not null when 'emergency' then ${table.reason} is not null else ${table.recordedBy} is null end`,
+    ),
+  ],
+);
+
+/** Staff contact (随访) after coming home; what is missed, or a value past a trigger, raises the episode again. */
+export const followUp = pgTable(
+  "follow_up",
+  {
+    id: id(),
+    episodeId: uuid("episode_id")
+      .notNull()
+      .references(() => episode.id),
+    referralId: uuid("referral_id")
+      .notNull()
+      .references(() => referral.id),
+    patientId: uuid("patient_id")
+      .notNull()
+      .references(() => patient.id),
+    institutionId: uuid("institution_id")
+      .notNull()
+      .references(() => institution.id),
+    kind: followUpKind("kind").notNull(),
+    purpose: text("purpose").notNull(),
+    dueOn: date("due_on").notNull(),
+    ownerId: uuid("owner_id").references(() => person.id),
+    state: followUpState("state").notNull().default("planned"),
+    version: integer("version").notNull().default(1),
+    vitals: jsonb("vitals").$type<Vitals>().notNull().default({}),
+    findings: text("findings"),
+    /** Codes of the triggers that what was found has reached. */
+    triggered: text("triggered").array().notNull().default(sql`'{}'::text[]`),
+    doneBy: uuid("done_by").references(() => person.id),
+    doneAt: instant("done_at"),
+    createdAt: createdAt(),
+    updatedAt: instant("updated_at").notNull(),
+  },
+  (table) => [
+    unique("follow_up_once").on(table.referralId, table.dueOn, table.kind),
+    index("follow_up_due")
+      .on(table.institutionId, table.dueOn)
+      .where(sql`${table.state} = 'planned'`),
+    index().on(table.episodeId),
+    index().on(table.patientId),
+    check(
+      "follow_up_done",
+      sql`(${table.state} = 'done') = (${table.doneAt} is not null) and (${table.state} <> 'done' or ${table.doneBy} is not null)`,
+    ),
+  ],
+);
