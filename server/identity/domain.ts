@@ -124,6 +124,12 @@ export const permissions = [
   "referral.follow-up",
   /** The board of open loops: numbers of the alliance, no names. */
   "referral.board",
+  /** Free beds of the alliance as counts; who lies where in the own house. */
+  "capacity.view",
+  /** Beds of the own wards: admit, discharge, clean, close; who is away. */
+  "capacity.manage",
+  /** Order a switch between peace and emergency, and confirm another's. */
+  "capacity.switch",
   /** Read clinical records: the institution's own, and others' as consent lets. */
   "record.read",
   /** Open records past what the patient withheld, in an emergency, with a reason; the patient is told. */
@@ -165,6 +171,7 @@ export const initialRoles: readonly {
       "record.read",
       "record.emergency",
       "record.write",
+      "capacity.view",
     ],
   },
   {
@@ -185,6 +192,7 @@ export const initialRoles: readonly {
       "record.read",
       "record.emergency",
       "record.write",
+      "capacity.view",
     ],
   },
   {
@@ -192,21 +200,27 @@ export const initialRoles: readonly {
     zh: "会诊受理台",
     en: "Consult desk",
     bo: "གྲོས་བཅོས་སྣེ་ལེན་ཁང་།",
-    permissions: ["referral.desk", "patient.read", "consult.desk"],
+    permissions: ["referral.desk", "patient.read", "consult.desk", "capacity.view"],
   },
   {
     code: "referral-desk",
     zh: "转诊协调员",
     en: "Referral coordinator",
     bo: "གནས་སྤོ་འབྲེལ་མཐུད་པ།",
-    permissions: ["patient.read", "referral.desk", "booking.assist"],
+    permissions: ["patient.read", "referral.desk", "booking.assist", "capacity.view"],
   },
   {
     code: "ward-doctor",
     zh: "病区医生",
     en: "Ward doctor",
     bo: "ནད་ཁང་གི་སྨན་པ།",
-    permissions: ["patient.read", "referral.ward", "referral.request", "record.read"],
+    permissions: [
+      "patient.read",
+      "referral.ward",
+      "referral.request",
+      "record.read",
+      "capacity.view",
+    ],
   },
   {
     code: "interpreter",
@@ -250,6 +264,7 @@ export const initialRoles: readonly {
       "record.read",
       "record.emergency",
       "record.write",
+      "capacity.view",
     ],
   },
   {
@@ -270,6 +285,7 @@ export const initialRoles: readonly {
       "paper-code.check",
       "card.print",
       "record.read",
+      "capacity.view",
     ],
   },
   {
@@ -287,6 +303,7 @@ export const initialRoles: readonly {
       "fever.triage",
       "fever.transfer",
       "record.read",
+      "capacity.view",
     ],
   },
   {
@@ -310,6 +327,21 @@ export const initialRoles: readonly {
       "record.read",
       "record.emergency",
       "record.write",
+      "capacity.view",
+    ],
+  },
+  {
+    code: "ward-nurse",
+    zh: "病区护士长",
+    en: "Head nurse of a ward",
+    bo: "ནད་ཁང་གི་སྨན་ཞབས་འགན་འཛིན།",
+    permissions: [
+      "patient.read",
+      "patient.register",
+      "record.read",
+      "critical-value.receive",
+      "capacity.view",
+      "capacity.manage",
     ],
   },
   { code: "pharmacist", zh: "药师", en: "Pharmacist", bo: "སྨན་སྦྱོར་བ།", permissions: [] },
@@ -360,7 +392,7 @@ export const initialRoles: readonly {
     zh: "防保科",
     en: "Public-health department",
     bo: "སྤྱི་པའི་འཕྲོད་བསྟེན་ཚན་ཁག",
-    permissions: ["infectious-report.receive"],
+    permissions: ["infectious-report.receive", "capacity.view", "capacity.switch"],
   },
   {
     code: "district-cdc",
@@ -390,6 +422,8 @@ export const initialRoles: readonly {
       "surge.command",
       "record.manage",
       "card.policy",
+      "capacity.view",
+      "capacity.switch",
     ],
   },
   {
@@ -404,13 +438,20 @@ export const initialRoles: readonly {
     zh: "卫健委",
     en: "Health commission",
     bo: "འཕྲོད་བསྟེན་ཨུ་ཡོན་ལྷན་ཁང་།",
-    permissions: ["referral.board", "alliance.view", "surge.command", "card.policy"],
+    permissions: [
+      "referral.board",
+      "alliance.view",
+      "surge.command",
+      "card.policy",
+      "capacity.view",
+      "capacity.switch",
+    ],
   },
   {
     code: "surge-commander",
     zh: "大规模采样指挥",
     en: "Surge commander",
     bo: "དཔེ་ཚད་ལེན་པ་རྒྱ་ཆེན་གྱི་བཀོད་འདོམས་པ།",
-    permissions: ["surge.command"],
+    permissions: ["surge.command", "capacity.view", "capacity.switch"],
   },
 ];
