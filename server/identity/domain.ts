@@ -138,6 +138,12 @@ export const permissions = [
   "record.write",
   /** The institution's record store: imports, connections, pausing. */
   "record.manage",
+  /** Ask the triage questions for a patient at hand. */
+  "triage.assess",
+  /** Decide otherwise than a rule, after examining the patient. */
+  "triage.overrule",
+  /** Write, test and publish versions of the triage rules. */
+  "triage.rules",
   "directory.manage",
   "alliance.view",
 ] as const;
@@ -172,6 +178,8 @@ export const initialRoles: readonly {
       "record.emergency",
       "record.write",
       "capacity.view",
+      "triage.assess",
+      "triage.overrule",
     ],
   },
   {
@@ -193,6 +201,8 @@ export const initialRoles: readonly {
       "record.emergency",
       "record.write",
       "capacity.view",
+      "triage.assess",
+      "triage.overrule",
     ],
   },
   {
@@ -265,6 +275,9 @@ export const initialRoles: readonly {
       "record.emergency",
       "record.write",
       "capacity.view",
+      "triage.assess",
+      "triage.overrule",
+      "triage.rules",
     ],
   },
   {
@@ -286,6 +299,7 @@ export const initialRoles: readonly {
       "card.print",
       "record.read",
       "capacity.view",
+      "triage.assess",
     ],
   },
   {
@@ -304,6 +318,7 @@ export const initialRoles: readonly {
       "fever.transfer",
       "record.read",
       "capacity.view",
+      "triage.assess",
     ],
   },
   {
@@ -328,6 +343,9 @@ export const initialRoles: readonly {
       "record.emergency",
       "record.write",
       "capacity.view",
+      "triage.assess",
+      "triage.overrule",
+      "triage.rules",
     ],
   },
   {

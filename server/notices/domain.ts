@@ -77,6 +77,7 @@ export const callKinds = [
   "passed",
   "table-moved",
   "result-corrected",
+  "triage-check",
 ] as const;
 export type CallKind = (typeof callKinds)[number];
 

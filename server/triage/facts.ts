@@ -1,0 +1,1 @@
+export type Facts = Record<string, unknown>;

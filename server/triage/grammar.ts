@@ -1,0 +1,1 @@
+export type TriageContent = Record<string, unknown>;
