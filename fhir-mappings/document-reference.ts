@@ -1,4 +1,4 @@
-/** DocumentReference: a file that was laid beside a request; its bytes are read where they lie, under their own rules. */
+/** DocumentReference: a file that was laid beside a request; its bytes are read where they lie (binary.ts). */
 import type { DocumentReference, Resource } from "@medplum/fhirtypes";
 import {
   compact,
@@ -24,8 +24,6 @@ export interface DocumentReferenceFacts {
   /** SHA-256, 64 hexadecimal digits: R4's own `hash` is SHA-1. */
   readonly sha256: string | null;
   readonly completedAt: Date;
-  /** Where the bytes are. */
-  readonly url: string;
 }
 
 export function toFhirDocumentReference(facts: DocumentReferenceFacts): DocumentReference {
@@ -43,7 +41,8 @@ export function toFhirDocumentReference(facts: DocumentReferenceFacts): Document
             facts.sha256 === null ? null : { valueString: facts.sha256 },
           ]),
           contentType: facts.mediaType,
-          url: facts.url,
+          // Relative to the endpoint that answers it; the bytes have the file's id (binary.ts).
+          url: `Binary/${facts.id}`,
           size: facts.sizeBytes,
           title: facts.name,
         }),
@@ -59,8 +58,11 @@ export function fromFhirDocumentReference(resource: Resource): DocumentReference
   if (resource.status !== "current")
     throw new FhirMappingError("DocumentReference.status", "unknown-code");
   const file = need(resource.content?.[0]?.attachment, "DocumentReference.content");
+  const id = need(resource.id, "DocumentReference.id");
+  if (need(file.url, "DocumentReference.content.attachment.url") !== `Binary/${id}`)
+    throw new FhirMappingError("DocumentReference.content.attachment.url", "wrong-shape");
   return {
-    id: need(resource.id, "DocumentReference.id"),
+    id,
     consultId: idOf(
       resource.context?.related?.[0],
       "ServiceRequest",
@@ -72,6 +74,5 @@ export function fromFhirDocumentReference(resource: Resource): DocumentReference
     sizeBytes: need(file.size, "DocumentReference.content.attachment.size"),
     sha256: extensionOf(file, extensionUrls.contentHash)?.valueString ?? null,
     completedAt: dateOf(resource.date, "DocumentReference.date"),
-    url: need(file.url, "DocumentReference.content.attachment.url"),
   };
 }

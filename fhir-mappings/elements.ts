@@ -5,16 +5,22 @@ import { codeSystems } from "./systems.ts";
 
 /** Every type that the maps write. `/fhir` states which of them it serves. */
 export const mappedTypes = [
+  "AllergyIntolerance",
   "Appointment",
   "AppointmentResponse",
+  "Binary",
   "Communication",
   "Composition",
+  "Condition",
   "Consent",
   "DiagnosticReport",
   "DocumentReference",
   "Encounter",
   "HealthcareService",
+  "Immunization",
   "Location",
+  "MedicationDispense",
+  "MedicationRequest",
   "Observation",
   "Organization",
   "OrganizationAffiliation",
@@ -175,6 +181,77 @@ export function dateOrNull(text: string | undefined, path: string): Date | null 
   return text === undefined ? null : dateOf(text, path);
 }
 
+/** A thing of an open terminology as its source says it: the words, and the code where there is one. */
+export interface CodedWords {
+  /** Both or neither. */
+  readonly system: string | null;
+  readonly code: string | null;
+  readonly text: string;
+}
+
+export function codedConcept({ system, code, text }: CodedWords): CodeableConcept {
+  return system !== null && code !== null ? concept(system, code, text) : { text };
+}
+
+/** The words of a concept as its source wrote them; a code alone is better than nothing. */
+export function wordsOf(value: CodeableConcept | undefined): string | null {
+  return (
+    value?.text ??
+    value?.coding?.find((one) => one.display)?.display ??
+    value?.coding?.[0]?.code ??
+    null
+  );
+}
+
+/** @throws FhirMappingError `missing` for a concept without words and codes */
+export function codedWordsOf(value: CodeableConcept | undefined, path: string): CodedWords {
+  const named = value?.coding?.find((one) => one.system && one.code);
+  return {
+    system: named?.system ?? null,
+    code: named?.code ?? null,
+    text: need(wordsOf(value), path),
+  };
+}
+
+/**
+ * A code of a closed list, as a concept that is bound to it.
+ * @returns null without such a concept
+ * @throws FhirMappingError `unknown-code` for a concept that has no code of the list
+ */
+export function boundCode<Code extends string>(
+  value: CodeableConcept | undefined,
+  system: string,
+  known: readonly Code[],
+  path: string,
+): Code | null {
+  if (value === undefined) return null;
+  // Some systems leave the system out: the binding says which it is.
+  const coding = value.coding?.find((one) => one.system === system || one.system === undefined);
+  const found = known.find((one) => one === coding?.code);
+  if (found === undefined) throw new FhirMappingError(path, "unknown-code");
+  return found;
+}
+
+/** Id of a reference to one of the same store, whatever it says about others. */
+export function idNearby(reference: Reference | undefined, type: MappedType): string | null {
+  const [found, id, more] = reference?.reference?.split("/") ?? [];
+  return found === type && id && more === undefined ? id : null;
+}
+
+/** By what a thing is the same thing elsewhere. */
+export interface BusinessName {
+  readonly system: string;
+  readonly value: string;
+}
+
+/** The first of a resource's identifiers that says of which system it is. */
+export function firstName(
+  list: readonly { readonly system?: string; readonly value?: string }[] | undefined,
+): BusinessName | null {
+  const found = list?.find((one) => one.system && one.value);
+  return found?.system && found.value ? { system: found.system, value: found.value } : null;
+}
+
 export interface MappedDiagnosis {
   /** ICD-10; null when only words are known. */
   readonly code: string | null;
@@ -209,4 +286,9 @@ export function diagnosisOf(value: CodeableConcept, path: string): MappedDiagnos
   const code = need(coding.code, path);
   if (!form?.test(code)) throw new FhirMappingError(path, "unknown-code");
   return { code, text: need(value.text ?? coding.display, path) };
+}
+
+/** A diagnosis of ours among {@link CodedWords}. @throws FhirMappingError `unknown-code` for what is no ICD-10 code */
+export function codedDiagnosis(diagnosis: MappedDiagnosis): CodedWords {
+  return codedWordsOf(diagnosisConcept(diagnosis), "code");
 }

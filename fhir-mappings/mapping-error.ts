@@ -21,3 +21,13 @@ export class FhirMappingError extends Error {
     this.problem = problem;
   }
 }
+
+/** What `read` finds; null where a resource cannot be read. Other errors are thrown. */
+export function readOrNull<Read>(read: () => Read): Read | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof FhirMappingError) return null;
+    throw error;
+  }
+}

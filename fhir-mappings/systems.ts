@@ -23,6 +23,10 @@ export const identifierSystems = {
   licence: `${OWN}/identifier/practice-licence`,
   consultNumber: `${OWN}/identifier/consult-number`,
   opinionDocument: `${OWN}/identifier/opinion-document`,
+  /** One diagnosis of a consult or a visit, whichever of the houses tells it. */
+  diagnosis: `${OWN}/identifier/diagnosis`,
+  /** One measurement of a consult's request. */
+  vitalSign: `${OWN}/identifier/vital-sign`,
   /** The code on a tube of swabs. */
   tube: `${OWN}/identifier/sampling-tube`,
 } as const;
@@ -34,6 +38,8 @@ export const codeSystems = {
   icd10China: "urn:oid:2.16.156.10011.2.3.3.11",
   language: "urn:ietf:bcp:47",
   loinc: "http://loinc.org",
+  /** Unified Code for Units of Measure. */
+  ucum: "http://unitsofmeasure.org",
   actCode: `${V3}/v3-ActCode`,
   documentCompletion: `${V3}/v3-DocumentCompletion`,
   consentScope: `${V3}/consentscope`,
@@ -43,7 +49,15 @@ export const codeSystems = {
   signatureType: "urn:iso-astm:E1762-95:2013",
   snomed: "http://snomed.info/sct",
   observationCategory: "http://terminology.hl7.org/CodeSystem/observation-category",
+  conditionClinical: "http://terminology.hl7.org/CodeSystem/condition-clinical",
+  conditionCertainty: "http://terminology.hl7.org/CodeSystem/condition-ver-status",
+  conditionCategory: "http://terminology.hl7.org/CodeSystem/condition-category",
+  allergyClinical: "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical",
+  allergyCertainty: "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification",
+  dataAbsent: "http://terminology.hl7.org/CodeSystem/data-absent-reason",
   diagnosticService: "http://terminology.hl7.org/CodeSystem/v2-0074",
+  /** What of a measurement has no LOINC code: whether it was taken under oxygen. */
+  vitalSign: `${OWN}/CodeSystem/vital-sign`,
   /** Findings of a pooled tube that have no SNOMED CT code. */
   labResult: `${OWN}/CodeSystem/lab-result`,
   consultState: `${OWN}/CodeSystem/consult-state`,

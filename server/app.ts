@@ -13,6 +13,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from "fastify-type-provider-zod";
+import { createRecordFiles } from "./attachments/record-files.ts";
 import { attachmentRoutes } from "./attachments/routes.ts";
 import type { AttachmentStore } from "./attachments/store.ts";
 import { clinicRoutes } from "./booking/clinic-routes.ts";
@@ -218,12 +219,16 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(smartRoutes, { services, people: recordPeople(services) });
     if (services.demo) await own.register(demoRoutes, { services, media });
     await own.register((fhir) => openingsRoutes(fhir as App, services), { prefix: "/fhir" });
-    await own.register((fhir) => fhirRoutes(fhir as App, services), { prefix: "/fhir" });
+    const recordFiles = createRecordFiles(services, options.attachments);
+    await own.register((fhir) => fhirRoutes(fhir as App, services, recordFiles), {
+      prefix: "/fhir",
+    });
     await own.register(
       (records) =>
         storeRoutes(records as App, {
           services,
           of: "address",
+          files: recordFiles,
           clientOf: async (request) => callerOfToken(services, request),
         }),
       { prefix: "/stores/:code/fhir" },

@@ -1,5 +1,6 @@
 /** What other capabilities use of the record stores. */
 export { isResourceType } from "./definitions/types.ts";
+export { isFileRead, type RecordFiles } from "./rest/binary.ts";
 export { bodyLimit, takeFhirBodies } from "./rest/body.ts";
 export {
   sharedParameters,

@@ -7,7 +7,9 @@ import { errorRegistry } from "../errors/registry.ts";
 import { feverFhirRoutes } from "../fever/service.ts";
 import {
   fromStore,
+  isFileRead,
   outcomeOf,
+  type RecordFiles,
   sharedParameters,
   storeFirst,
   storeInstantiates,
@@ -29,7 +31,7 @@ const servedSince = new Date("2026-11-22T00:00:00Z");
 const accepted = /(^|[\s,])(application\/(fhir\+)?json|\*\/\*|application\/\*|text\/html)/;
 
 /** FHIR R4, JSON: what is stated in `/fhir/metadata` and nothing else. Errors are OperationOutcomes. */
-export async function fhirRoutes(app: App, services: Services): Promise<void> {
+export async function fhirRoutes(app: App, services: Services, files: RecordFiles): Promise<void> {
   app.setErrorHandler((error, request, reply) => {
     const refusal = refusalOf(error);
     const { status } = errorRegistry[refusal.code];
@@ -45,7 +47,8 @@ export async function fhirRoutes(app: App, services: Services): Promise<void> {
   });
   app.addHook("onRequest", async (request) => {
     const { accept } = request.headers;
-    if (accept && !accepted.test(accept)) throw new DomainError("fhir.not-acceptable");
+    if (accept && !accepted.test(accept) && !isFileRead(request))
+      throw new DomainError("fhir.not-acceptable");
   });
 
   app.get("/metadata", { schema: { hide: true } }, async (_request, reply) =>
@@ -80,6 +83,7 @@ export async function fhirRoutes(app: App, services: Services): Promise<void> {
     storeRoutes(scope as App, {
       services,
       of: "caller",
+      files,
       mapped: async (request, reply, type, id) => {
         const known = servedTypes.find((one) => one === type);
         if (!known || !isMappedId(known, id) || request.headers.authorization) return false;
@@ -113,7 +117,7 @@ export async function fhirRoutes(app: App, services: Services): Promise<void> {
 const openedById: readonly ServedType[] = ["Patient", "ServiceRequest"];
 
 const projectedWords =
-  "What the alliance's own services do for the institution is in its store a moment later, with meta.source urn:yilian:alliance: Organization, OrganizationAffiliation, Location, HealthcareService, Practitioner, PractitionerRole, Patient, Schedule, Slot (four weeks ahead), Appointment, AppointmentResponse, ServiceRequest, Task, Encounter, Communication, DocumentReference, Consent, Composition, Provenance, of released tests DiagnosticReport, Observation and Specimen, of fever visits QuestionnaireResponse, and the Questionnaires that are asked. It is read and searched like everything else and changed only by those services: a write through FHIR is refused with 409 and says where.";
+  "What the alliance's own services do for the institution is in its store a moment later, with meta.source urn:yilian:alliance: Organization, OrganizationAffiliation, Location, HealthcareService, Practitioner, PractitionerRole, Patient, Schedule, Slot (four weeks ahead), Appointment, AppointmentResponse, ServiceRequest, Task, Encounter, Communication, DocumentReference and Binary (a projected Binary is kept without its data, which a read by id adds), Consent, Composition, Provenance, Condition (provisional ones of requests, those of opinions and of fever visits), Observation (vital signs of requests), of released tests DiagnosticReport, Observation and Specimen, of fever visits QuestionnaireResponse, and the Questionnaires that are asked. It is read and searched like everything else and changed only by those services: a write through FHIR is refused with 409 and says where.";
 
 /** What the record store does with every type, beside what is mapped from the alliance's tables. */
 function withStore(statement: CapabilityStatement, publicUrl: string): CapabilityStatement {

@@ -1,22 +1,49 @@
 /** Any row that the maps may meet, for property tests. People are invented. */
 import fc from "fast-check";
+import {
+  type AllergyFacts,
+  allergyCategories,
+  allergyCertainties,
+  allergyCourses,
+  allergyKinds,
+  allergyRisks,
+  reactionSeverities,
+} from "../../fhir-mappings/allergy-intolerance.ts";
 import type { AppointmentFacts } from "../../fhir-mappings/appointment.ts";
 import {
   type AppointmentResponseFacts,
   responseAnswers,
 } from "../../fhir-mappings/appointment-response.ts";
+import type { BinaryFacts } from "../../fhir-mappings/binary.ts";
 import {
   type BookedAppointmentFacts,
   bookedStatus,
 } from "../../fhir-mappings/booked-appointment.ts";
 import type { CommunicationFacts } from "../../fhir-mappings/communication.ts";
 import type { CompositionFacts } from "../../fhir-mappings/composition.ts";
+import {
+  type ConditionFacts,
+  certainties,
+  courses,
+  diagnosisPlaces,
+  pastCourses,
+} from "../../fhir-mappings/condition.ts";
 import type { ConsentFacts } from "../../fhir-mappings/consent.ts";
 import type { DocumentReferenceFacts } from "../../fhir-mappings/document-reference.ts";
-import type { MappedDiagnosis } from "../../fhir-mappings/elements.ts";
+import type { CodedWords, MappedDiagnosis } from "../../fhir-mappings/elements.ts";
 import type { EncounterFacts } from "../../fhir-mappings/encounter.ts";
 import type { HealthcareServiceFacts } from "../../fhir-mappings/healthcare-service.ts";
+import { type ImmunizationFacts, vaccinationStates } from "../../fhir-mappings/immunization.ts";
 import type { LocationFacts } from "../../fhir-mappings/location.ts";
+import {
+  dispenseStates,
+  type MedicationDispenseFacts,
+} from "../../fhir-mappings/medication-dispense.ts";
+import {
+  type MedicationRequestFacts,
+  prescriptionIntents,
+  prescriptionStates,
+} from "../../fhir-mappings/medication-request.ts";
 import type { OrganizationFacts } from "../../fhir-mappings/organization.ts";
 import type { OrganizationAffiliationFacts } from "../../fhir-mappings/organization-affiliation.ts";
 import type { PatientFacts } from "../../fhir-mappings/patient.ts";
@@ -29,6 +56,7 @@ import type { ServiceRequestFacts } from "../../fhir-mappings/service-request.ts
 import { type SlotFacts, slotStatuses } from "../../fhir-mappings/slot.ts";
 import type { TaskFacts } from "../../fhir-mappings/task.ts";
 import { type VisitFacts, visitStatuses } from "../../fhir-mappings/visit.ts";
+import type { VitalSignsFacts } from "../../fhir-mappings/vital-signs.ts";
 import { appointmentStates, serviceKinds } from "../../server/booking/domain.ts";
 import {
   type ConsentKind,
@@ -433,5 +461,138 @@ export const documentReferences: fc.Arbitrary<DocumentReferenceFacts> = fc.recor
   sizeBytes: fc.integer({ min: 1, max: 30_000_000 }),
   sha256: fc.constantFrom(null, "ab".repeat(32)),
   completedAt: instant,
-  url: uuid.map((one) => `https://host/api/attachments/${one}`),
 });
+
+/** As exact as somebody knows it. */
+const partialDate = fc.oneof(
+  instant.map((one) => one.toISOString()),
+  day,
+  day.map((one) => one.slice(0, 7)),
+  day.map((one) => one.slice(0, 4)),
+);
+const codedWords: fc.Arbitrary<CodedWords> = fc.oneof(
+  fc.record({ system: fc.constant(null), code: fc.constant(null), text }),
+  fc.record({
+    system: fc.constantFrom("http://snomed.info/sct", "http://hl7.org/fhir/sid/icd-10", "urn:x"),
+    code: fc.constantFrom("D69.0", "294505008", "x-1"),
+    text: word,
+  }),
+);
+const named = {
+  id: uuid,
+  name: orNull(fc.record({ system: fc.constant("urn:his"), value: digits })),
+  patientId: uuid,
+};
+
+export const conditions: fc.Arbitrary<ConditionFacts> = fc
+  .record({
+    ...named,
+    place: orNull(fc.constantFrom(...diagnosisPlaces)),
+    course: fc.constantFrom(...courses),
+    certainty: orNull(fc.constantFrom(...certainties)),
+    diagnosis: codedWords,
+    onset: orNull(partialDate),
+    ended: fc.constant("2036"),
+    recordedAt: orNull(partialDate),
+    encounterId: orNull(uuid),
+    asserterId: orNull(uuid),
+  })
+  // con-4 and con-5: an end is of what is over, and what was a mistake has no course.
+  .map((one) => ({
+    ...one,
+    course: one.certainty === "entered-in-error" ? null : one.course,
+    ended:
+      one.certainty !== "entered-in-error" && pastCourses.includes(one.course) ? one.ended : null,
+  }));
+
+export const allergies: fc.Arbitrary<AllergyFacts> = fc
+  .record({
+    ...named,
+    substance: codedWords,
+    kind: orNull(fc.constantFrom(...allergyKinds)),
+    categories: fc.uniqueArray(fc.constantFrom(...allergyCategories)),
+    risk: orNull(fc.constantFrom(...allergyRisks)),
+    course: fc.constantFrom(...allergyCourses),
+    certainty: orNull(fc.constantFrom(...allergyCertainties)),
+    onset: orNull(partialDate),
+    recordedAt: orNull(partialDate),
+    reactions: fc.array(
+      fc.record({
+        manifestations: fc.array(codedWords, { minLength: 1, maxLength: 3 }),
+        severity: orNull(fc.constantFrom(...reactionSeverities)),
+      }),
+      { maxLength: 3 },
+    ),
+  })
+  .map((one) => ({ ...one, course: one.certainty === "entered-in-error" ? null : one.course }));
+
+const amount = orNull(
+  fc.record({ value: fc.integer({ min: 1, max: 500 }), unit: orNull(fc.constantFrom("片", "盒")) }),
+);
+const supplyDays = orNull(fc.integer({ min: 1, max: 84 }));
+const dosage = fc.array(text, { maxLength: 3 });
+export const medicationRequests: fc.Arbitrary<MedicationRequestFacts> = fc.record({
+  ...named,
+  state: fc.constantFrom(...prescriptionStates),
+  intent: fc.constantFrom(...prescriptionIntents),
+  medicine: codedWords,
+  authoredAt: orNull(partialDate),
+  prescriberId: orNull(uuid),
+  encounterId: orNull(uuid),
+  dosage,
+  quantity: amount,
+  supplyDays,
+});
+
+export const medicationDispenses: fc.Arbitrary<MedicationDispenseFacts> = fc.record({
+  ...named,
+  state: fc.constantFrom(...dispenseStates),
+  medicine: codedWords,
+  prescriptionId: orNull(uuid),
+  quantity: amount,
+  supplyDays,
+  preparedAt: orNull(instant.map((one) => one.toISOString())),
+  handedOverAt: fc.constantFrom(null, "2036-01-01T00:00:00.000Z"),
+  dosage,
+});
+
+export const immunizations: fc.Arbitrary<ImmunizationFacts> = fc.record({
+  ...named,
+  state: fc.constantFrom(...vaccinationStates),
+  vaccine: codedWords,
+  when: fc.oneof(
+    partialDate.map((at) => ({ at })),
+    text.map((words) => ({ words })),
+  ),
+  lotNumber: orNull(digits),
+  dose: orNull(fc.integer({ min: 1, max: 5 })),
+  reason: orNull(codedWords),
+});
+
+export const binaries: fc.Arbitrary<BinaryFacts> = fc.record({
+  id: uuid,
+  mediaType: fc.constantFrom("application/pdf", "image/png", "text/plain; charset=utf-8"),
+  patientId: orNull(uuid),
+  bytes: orNull(fc.uint8Array({ minLength: 1, maxLength: 40 }).map((one) => Buffer.from(one))),
+});
+
+const measured = (min: number, max: number) => orNull(fc.integer({ min, max }));
+export const vitalSigns: fc.Arbitrary<VitalSignsFacts> = fc
+  .record({
+    consultId: uuid,
+    patientId: uuid,
+    performerId: uuid,
+    measuredAt: orNull(instant),
+    statedAt: instant,
+    altitudeMetres: measured(-200, 6000),
+    temperatureCelsius: orNull(fc.integer({ min: 250, max: 450 }).map((one) => one / 10)),
+    systolicMmHg: measured(30, 320),
+    diastolicMmHg: measured(10, 220),
+    pulsePerMinute: fc.integer({ min: 0, max: 350 }),
+    breathsPerMinute: measured(0, 120),
+    spo2Percent: measured(20, 100),
+    onOxygen: orNull(fc.boolean()),
+    weightKg: measured(1, 400),
+    heightCm: measured(20, 250),
+  })
+  .map((one) => ({ ...one, onOxygen: one.spo2Percent === null ? null : one.onOxygen }));

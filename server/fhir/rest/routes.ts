@@ -3,6 +3,7 @@ import { DomainError } from "../../errors/domain-error.ts";
 import type { App, Services } from "../../http/context.ts";
 import { languageOf } from "../../http/problem-plugin.ts";
 import { type Answer, mediaType, send } from "./answer.ts";
+import { isFileRead, type RecordFiles, sendBinary } from "./binary.ts";
 import { bodyLimit, takeFhirBodies } from "./body.ts";
 import { bundleAnswer } from "./bundle.ts";
 import { type ClientResolver, endpointOf } from "./caller.ts";
@@ -23,6 +24,8 @@ export type StoreRoutesOptions = {
   readonly of: "address" | "caller";
   /** System clients by their token. */
   readonly clientOf?: ClientResolver;
+  /** Where the bytes of projected Binaries lie. */
+  readonly files?: RecordFiles;
   /**
    * Reads a resource that is mapped from the alliance's own tables; false: not one of those.
    * Asked before the store, at the caller's own endpoint only.
@@ -58,7 +61,8 @@ export async function storeRoutes(app: App, options: StoreRoutesOptions): Promis
   takeFhirBodies(app);
   app.addHook("onRequest", async (request) => {
     const { accept } = request.headers;
-    if (accept && !accepted.test(accept)) throw new DomainError("fhir.not-acceptable");
+    if (accept && !accepted.test(accept) && !isFileRead(request))
+      throw new DomainError("fhir.not-acceptable");
     assertFormat(pairsOf(request.url));
   });
 
@@ -273,6 +277,8 @@ export async function storeRoutes(app: App, options: StoreRoutesOptions): Promis
   });
   app.get("/:type/:id", { schema: { hide: true } }, async (request, reply) => {
     const { type, id } = segments(request);
+    if (type === "Binary")
+      return sendBinary(request, reply, await open(request), id ?? "", options.files);
     // A reply is a promise of its own: who answered is said beside it.
     const answered = await options.mapped?.(request, reply, type, id ?? "");
     return answered ? reply : withMapped(request, reply, await open(request));

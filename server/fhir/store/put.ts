@@ -93,8 +93,10 @@ const madeAt: Readonly<Record<string, string>> = {
   Provenance: "/api/consults",
   Communication: "/api/consults",
   DocumentReference: "/api/attachments",
+  Binary: "/api/attachments",
+  Condition: "/api/consults, /api/fever",
   DiagnosticReport: "/api/lab",
-  Observation: "/api/lab",
+  Observation: "/api/lab, /api/consults",
   Specimen: "/api/lab",
   QuestionnaireResponse: "/api/fever",
 };

@@ -6,6 +6,7 @@
 import { and, asc, eq, gt, gte, inArray, isNotNull, isNull, lte, or } from "drizzle-orm";
 import type { ResponseAnswer } from "../../../fhir-mappings/appointment-response.ts";
 import { toFhirAppointmentResponse } from "../../../fhir-mappings/appointment-response.ts";
+import { toFhirBinary } from "../../../fhir-mappings/binary.ts";
 import { toFhirCommunication } from "../../../fhir-mappings/communication.ts";
 import { toFhirConsent } from "../../../fhir-mappings/consent.ts";
 import { toFhirDocumentReference } from "../../../fhir-mappings/document-reference.ts";
@@ -15,6 +16,7 @@ import { defaultConsultClocks, patientMaySee } from "../../consult/domain.ts";
 import { consult, consultConsent, consultMessage, consultOpinion } from "../../consult/schema.ts";
 import type { Tx } from "../../db/client.ts";
 import { consultResource, opinionResources, participantsOf } from "../consult-resources.ts";
+import { opinionDiagnoses, provisionalDiagnoses, vitalSignsOf } from "./consult-clinical.ts";
 import { practitioners } from "./directory-part.ts";
 import {
   ended,
@@ -96,18 +98,20 @@ async function resourcesOf(reading: Reading, row: Row, isInviting: boolean): Pro
     [...row.provisionalDiagnoses, ...(opinion?.diagnoses ?? [])].map((one) => one.code),
   );
   const people = await participantsOf(tx, row.id);
+  const told = opinion && patientMaySee(row, now, defaultConsultClocks) ? opinion : null;
   const items = [
     ...(await practitioners(tx, [row.requesterId, ...people.map((one) => one.personId)])),
     ...(await workflow(tx, isInviting ? row : withoutFile(row))),
     ...responses(row, people),
-    ...(opinion && patientMaySee(row, now, defaultConsultClocks)
-      ? opinionOf(opinion, row.patientId)
-      : []),
+    ...(told ? opinionOf(told, row.patientId) : []),
+    ...opinionDiagnoses(row, told),
     ...(isInviting
       ? [
           ...(await consents(tx, row)),
           ...(await messages(tx, row)),
-          ...(await documents(reading, row)),
+          ...(await documents(tx, row)),
+          ...provisionalDiagnoses(row, told),
+          ...vitalSignsOf(row),
         ]
       : []),
   ];
@@ -165,8 +169,11 @@ async function messages(tx: Tx, row: Row): Promise<Projected[]> {
   return rows.map((one) => shown(toFhirCommunication({ ...one, patientId: row.patientId })));
 }
 
-/** Files that were laid beside the request or an answer; stills belong to the meeting. */
-async function documents({ services, tx }: Reading, row: Row): Promise<Projected[]> {
+/**
+ * Files that were laid beside the request or an answer; stills belong to the meeting. Their bytes stay where
+ * they lie and are read on demand (server/attachments): a Binary says only what they are and whose.
+ */
+async function documents(tx: Tx, row: Row): Promise<Projected[]> {
   const rows = await tx
     .select()
     .from(attachment)
@@ -177,17 +184,18 @@ async function documents({ services, tx }: Reading, row: Row): Promise<Projected
         inArray(attachment.purpose, ["request", "answer"]),
       ),
     );
-  return rows.map((one) =>
+  const { patientId } = row;
+  return rows.flatMap((one) => [
     shown(
       toFhirDocumentReference({
         ...one,
-        patientId: row.patientId,
+        patientId,
         sha256: one.sha256?.toString("hex") ?? null,
         completedAt: one.completedAt ?? one.createdAt,
-        url: `${services.publicUrl}/api/attachments/${one.id}`,
       }),
     ),
-  );
+    shown(toFhirBinary({ id: one.id, mediaType: one.mediaType, patientId, bytes: null })),
+  ]);
 }
 
 async function consents(tx: Tx, row: Row): Promise<Projected[]> {

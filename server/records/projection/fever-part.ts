@@ -1,6 +1,9 @@
 /** Visits to a fever clinic, from triage on, with the answers that led there. */
 import { and, asc, eq, gt, inArray } from "drizzle-orm";
+import { type Certainty, toFhirCondition } from "../../../fhir-mappings/condition.ts";
+import { codedDiagnosis } from "../../../fhir-mappings/elements.ts";
 import { toFhirQuestionnaireResponse } from "../../../fhir-mappings/questionnaire.ts";
+import { identifierSystems } from "../../../fhir-mappings/systems.ts";
 import { toFhirVisit } from "../../../fhir-mappings/visit.ts";
 import type { Tx } from "../../db/client.ts";
 import type { FeverRegion, QuestionId } from "../../fever/domain.ts";
@@ -46,9 +49,55 @@ export const feverPart: ProjectionPart = {
         }),
       );
     });
-    return [...visits, ...(await answersOf(tx, rows, gap))];
+    return [...visits, ...rows.map(diagnosisOf), ...(await answersOf(tx, rows, gap))];
   },
 };
+
+type Row = typeof feverVisit.$inferSelect;
+
+/** How sure the doctor was who wrote the diagnosis; null: in this state there is none. */
+const certaintyIn: Readonly<Record<Row["state"], Certainty | null>> = {
+  "to-triage": null,
+  ordinary: null,
+  fever: null,
+  waiting: null,
+  seen: null,
+  sampled: null,
+  observation: null,
+  // What it is instead, which is what excludes the other.
+  excluded: "confirmed",
+  "left-before-result": null,
+  suspected: "provisional",
+  reported: "provisional",
+  "awaiting-transfer": "provisional",
+  "in-transfer": "provisional",
+  "handed-over": "provisional",
+  disinfected: "provisional",
+  // Who was suspected and then needed help at once still is.
+  emergency: "provisional",
+};
+
+/** In the doctor's words: the fever desk writes no codes. */
+function diagnosisOf(row: Row): Projected {
+  const certainty = certaintyIn[row.state];
+  if (!row.diagnosis || !certainty) return ended("Condition", row.id);
+  return shown(
+    toFhirCondition({
+      id: row.id,
+      name: { system: identifierSystems.diagnosis, value: row.id },
+      patientId: row.patientId,
+      place: "encounter",
+      course: "active",
+      certainty,
+      diagnosis: codedDiagnosis({ code: null, text: row.diagnosis }),
+      onset: row.onsetOn,
+      ended: null,
+      recordedAt: (row.diagnosedAt ?? row.updatedAt).toISOString(),
+      encounterId: row.id,
+      asserterId: row.seenBy,
+    }),
+  );
+}
 
 /** What was answered before the visit, or at the desk; its questions are at /fhir/Questionnaire. */
 async function answersOf(
