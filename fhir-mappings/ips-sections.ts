@@ -1,5 +1,17 @@
 /** Which of a person's resources belong into which section of a patient summary. Pure. */
-import type { CodeableConcept, Observation, Resource } from "@medplum/fhirtypes";
+import type {
+  AllergyIntolerance,
+  CodeableConcept,
+  Condition,
+  Observation,
+  Resource,
+} from "@medplum/fhirtypes";
+import { fromFhirAllergy } from "./allergy-intolerance.ts";
+import { type Certainty, fromFhirCondition, pastCourses } from "./condition.ts";
+import { wordsOf } from "./elements.ts";
+import { type IpsLanguage, ipsCertainty } from "./ips-words.ts";
+import { readOrNull } from "./mapping-error.ts";
+import { fromFhirMedicationRequest, type PrescriptionState } from "./medication-request.ts";
 
 /** In the order of the document. */
 export const ipsSectionNames = [
@@ -20,7 +32,8 @@ export type IpsSection = { readonly name: IpsSectionName; readonly resources: re
 /** So many values of one kind are a trend; more are for the record itself. */
 const resultsOfAKind = 3;
 const notTrue = ["entered-in-error", "refuted"];
-const over = ["inactive", "remission", "resolved"];
+const taken = ["active", "on-hold", "unknown", "intended"];
+const inSummary: readonly PrescriptionState[] = ["in-use", "paused", "unknown"];
 
 /** The resources of each section, the newest first; a resource stands in one section or in none. */
 export function ipsSectionsOf(resources: readonly Resource[]): IpsSection[] {
@@ -46,15 +59,16 @@ export function ipsSectionsOf(resources: readonly Resource[]): IpsSection[] {
 function sectionOf(resource: Resource): IpsSectionName | null {
   switch (resource.resourceType) {
     case "AllergyIntolerance":
-      return notTrue.includes(codeOf(resource.verificationStatus)) ? null : "allergies";
+      return allergySection(resource);
     case "Condition":
-      if (notTrue.includes(codeOf(resource.verificationStatus))) return null;
-      return over.includes(codeOf(resource.clinicalStatus)) ? "pastProblems" : "problems";
-    case "MedicationRequest":
+      return conditionSection(resource);
+    case "MedicationRequest": {
+      const state = readOrNull(() => fromFhirMedicationRequest(resource))?.state;
+      if (state !== undefined) return inSummary.includes(state) ? "medications" : null;
+      return taken.includes(resource.status ?? "") ? "medications" : null;
+    }
     case "MedicationStatement":
-      return ["active", "on-hold", "unknown", "intended"].includes(resource.status ?? "")
-        ? "medications"
-        : null;
+      return taken.includes(resource.status ?? "") ? "medications" : null;
     case "Immunization":
       return resource.status === "completed" ? "immunizations" : null;
     case "Procedure":
@@ -70,6 +84,22 @@ function sectionOf(resource: Resource): IpsSectionName | null {
     default:
       return null;
   }
+}
+
+/** What cannot be read stands there by its words: nothing that may harm is left out because of a code. */
+function allergySection(resource: AllergyIntolerance): IpsSectionName | null {
+  const certainty = readOrNull(() => fromFhirAllergy(resource))?.certainty;
+  if (certainty === undefined)
+    return codeOf(resource.verificationStatus) === "entered-in-error" ? null : "allergies";
+  return certainty === "ruled-out" || certainty === "entered-in-error" ? null : "allergies";
+}
+
+function conditionSection(resource: Condition): IpsSectionName | null {
+  const facts = readOrNull(() => fromFhirCondition(resource));
+  if (!facts) return notTrue.includes(codeOf(resource.verificationStatus)) ? null : "problems";
+  const { certainty, course } = facts;
+  if (certainty === "ruled-out" || certainty === "entered-in-error") return null;
+  return course !== null && pastCourses.includes(course) ? "pastProblems" : "problems";
 }
 
 function observationSection({ category }: Observation): IpsSectionName | null {
@@ -90,7 +120,10 @@ export function instantOf(resource: Resource): string {
   for (const name of dateFields) {
     const value = fields[name];
     if (typeof value === "string") return value;
-    if (typeof value === "object" && value !== null && "start" in value) return String(value.start);
+    if (typeof value === "object" && value !== null) {
+      const { start, end } = value as { start?: string; end?: string };
+      if (start ?? end) return String(start ?? end);
+    }
   }
   return "";
 }
@@ -109,23 +142,29 @@ const dateFields = [
   "issued",
 ];
 
-/** One line about a resource, as the source worded it: name, value, day. */
-export function lineOf(resource: Resource): string {
+/** One line about a resource, as the source worded it: name, how sure it is where it is not, value, day. */
+export function lineOf(resource: Resource, language: IpsLanguage): string {
   const fields = resource as unknown as Readonly<Record<string, unknown>>;
   const concept = (fields.code ??
     fields.medicationCodeableConcept ??
     fields.vaccineCode ??
     {}) as CodeableConcept;
   const reference = fields.medicationReference as { display?: string } | undefined;
-  const name =
-    concept.text ??
-    concept.coding?.find(({ display }) => display)?.display ??
-    reference?.display ??
-    concept.coding?.[0]?.code ??
-    resource.resourceType;
+  const name = wordsOf(concept) ?? reference?.display ?? resource.resourceType;
   const value = resource.resourceType === "Observation" ? valueText(resource) : "";
-  return [name, value, instantOf(resource).slice(0, 10)].filter((part) => part !== "").join(" · ");
+  const certainty =
+    resource.resourceType === "Condition"
+      ? readOrNull(() => fromFhirCondition(resource))?.certainty
+      : null;
+  const unsure = isUnsure(certainty) ? ipsCertainty[certainty][language] : "";
+  return [name, unsure, value, instantOf(resource).slice(0, 10)]
+    .filter((part) => part !== "")
+    .join(" · ");
 }
+
+const isUnsure = (
+  certainty: Certainty | null | undefined,
+): certainty is keyof typeof ipsCertainty => !!certainty && certainty in ipsCertainty;
 
 function valueText(observation: Observation): string {
   const { valueQuantity, valueString, valueCodeableConcept, component } = observation;

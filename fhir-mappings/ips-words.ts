@@ -24,6 +24,14 @@ export const ipsSectionTitles: Readonly<Record<IpsSectionName, Words>> = {
   pastProblems: { "zh-CN": "既往疾病", en: "Past problems", bo: "སྔར་གྱི་ནད།" },
 };
 
+/** Of a diagnosis that is not settled. */
+export const ipsCertainty: Readonly<Record<"unconfirmed" | "provisional" | "differential", Words>> =
+  {
+    unconfirmed: { "zh-CN": "待查", en: "unconfirmed", bo: "གཏན་འཁེལ་མེད།" },
+    provisional: { "zh-CN": "初步诊断", en: "provisional", bo: "ཐོག་མའི་ནད་གཞི་ངོས་འཛིན།" },
+    differential: { "zh-CN": "待鉴别", en: "differential", bo: "དབྱེ་འབྱེད་དགོས།" },
+  };
+
 /** Why a section has no entry; it never says that there is nothing. */
 export const ipsEmpty: Readonly<Record<"unavailable" | "withheld", Words>> = {
   unavailable: {

@@ -125,7 +125,7 @@ function sectionOf(
   if (resources.length > 0)
     return {
       ...head,
-      text: narrativeOf(resources.map(lineOf).join("\n"), "generated"),
+      text: narrativeOf(resources.map((one) => lineOf(one, language)).join("\n"), "generated"),
       entry: resources.map((resource) => ({ reference: addresses.get(nameOf(resource))! })),
     };
   // That nothing is known is never written as "none": who reads it must ask.

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { uuid } from "../http/contract.ts";
 import { accessEntry } from "../patients/contract.ts";
 import type { SensitiveCategory } from "./own-domain.ts";
+import { itemCertainties } from "./record-contract.ts";
 
 const names = {
   code: z.string(),
@@ -43,6 +44,7 @@ export const ownItem = z.object({
   section,
   title: z.string(),
   detail: z.string().nullable(),
+  certainty: z.enum(itemCertainties).nullable(),
   isPast: z.boolean(),
   date: z.string().nullable(),
   result: ownResult.nullable(),

@@ -13,6 +13,7 @@ export function ownItemOf(item: RecordItem): z.infer<typeof ownItem> {
     title: item.title,
     // A code or a lot number tells a patient nothing; words of the source do.
     detail: item.detail !== null && /^[A-Z0-9.-]{2,12}$/.test(item.detail) ? null : item.detail,
+    certainty: item.certainty,
     isPast: item.isPast,
     date: item.date,
     result: item.result ? plainResult(item.result) : null,

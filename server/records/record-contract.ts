@@ -32,6 +32,9 @@ export type ResultValue = {
   readonly flag: ResultFlag | null;
   readonly altitudeMetres: number | null;
 };
+/** Words of a diagnosis of which whoever wrote it was not sure. */
+export const itemCertainties = ["unconfirmed", "provisional", "differential"] as const;
+export type ItemCertainty = (typeof itemCertainties)[number];
 export type ItemSource = {
   readonly code: string;
   readonly reference: string;
@@ -45,6 +48,8 @@ export type RecordItem = {
   readonly kind: string;
   readonly title: string;
   readonly detail: string | null;
+  /** Null: certain, or nobody says. */
+  readonly certainty: ItemCertainty | null;
   /** Over, stopped, entered in error is never shown. */
   readonly isPast: boolean;
   readonly isHigh: boolean;
@@ -110,6 +115,8 @@ export const pauseBody = z.object({
 export const storeView = z.object({
   code: z.string(),
   name: z.string(),
+  nameBo: z.string().nullable(),
+  nameEn: z.string().nullable(),
   paused: z.boolean(),
   pausedAt: z.string().nullable(),
   /** Why it is paused, in the words of whoever did. */

@@ -1,22 +1,25 @@
 /** FHIR resources as items of the record's page. Pure. */
 import { createHash } from "node:crypto";
 import type {
-  AllergyIntolerance,
   Appointment,
-  CodeableConcept,
   Composition,
-  Condition,
   DiagnosticReport,
   DocumentReference,
   Encounter,
-  Immunization,
-  MedicationRequest,
-  MedicationStatement,
   Observation,
   Procedure,
   Resource,
 } from "@medplum/fhirtypes";
-import type { ItemSource, RecordItem, RecordSection } from "./record-contract.ts";
+import {
+  allergyItems,
+  conditionItems,
+  dispenseItems,
+  prescriptionItems,
+  statementItems,
+  vaccineItems,
+} from "./clinical-items.ts";
+import { type Draft, joined, nameOf, plain, titleOf } from "./item-draft.ts";
+import type { ItemSource, RecordItem } from "./record-contract.ts";
 import { componentResults, resultOf } from "./record-results.ts";
 
 export type ItemContext = {
@@ -27,11 +30,6 @@ export type ItemContext = {
   /** `YYYY-MM-DD` or less. */
   readonly birthDate: string | null;
 };
-type Draft = Omit<RecordItem, "key" | "sources" | "kind"> & {
-  /** What makes it the same thing elsewhere when it has no business identifier; null: nothing does. */
-  readonly content: string | null;
-};
-
 /** Items of a resource; none for what is no part of a record's page, or was entered in error. */
 export function itemsOf(resource: Resource, context: ItemContext): RecordItem[] {
   const drafts = draftsOf(resource, context);
@@ -61,21 +59,24 @@ function draftsOf(resource: Resource, context: ItemContext): Draft[] {
   if ((resource as { status?: string }).status === "entered-in-error") return [];
   switch (resource.resourceType) {
     case "AllergyIntolerance":
-      return allergy(resource);
+      return allergyItems(resource);
     case "Flag":
       return [
-        plain("warnings", wordsOf(resource.code), resource.period?.start, {
+        plain("warnings", titleOf(resource.code), resource.period?.start, {
           isHigh: resource.status === "active",
           isPast: resource.status === "inactive",
         }),
       ];
     case "Condition":
-      return condition(resource);
+      return conditionItems(resource);
     case "MedicationRequest":
+      return prescriptionItems(resource);
+    case "MedicationDispense":
+      return dispenseItems(resource);
     case "MedicationStatement":
-      return [medicine(resource)];
+      return statementItems(resource);
     case "Immunization":
-      return [immunization(resource)];
+      return vaccineItems(resource);
     case "Observation":
       return observation(resource, context);
     case "DiagnosticReport":
@@ -90,7 +91,7 @@ function draftsOf(resource: Resource, context: ItemContext): Draft[] {
       return [document(resource)];
     case "Composition":
       return [
-        plain("documents", resource.title ?? wordsOf(resource.type), resource.date, {
+        plain("documents", resource.title ?? titleOf(resource.type), resource.date, {
           detail: sectionsOf(resource),
         }),
       ];
@@ -98,44 +99,6 @@ function draftsOf(resource: Resource, context: ItemContext): Draft[] {
       return [];
   }
 }
-
-function plain(
-  section: RecordSection,
-  title: string,
-  date: string | undefined,
-  more: Partial<Draft> = {},
-): Draft {
-  return {
-    section,
-    title,
-    date: date ?? null,
-    detail: null,
-    isPast: false,
-    isHigh: false,
-    result: null,
-    receiver: null,
-    content: null,
-    ...more,
-  };
-}
-
-/** The words of a concept as its source wrote them; a code alone is better than nothing. */
-export function wordsOf(concept: CodeableConcept | undefined): string {
-  return (
-    concept?.text ??
-    concept?.coding?.find((one) => one.display)?.display ??
-    concept?.coding?.[0]?.code ??
-    "—"
-  );
-}
-const nameOf = (concept: CodeableConcept | undefined) => {
-  const coding = concept?.coding?.find((one) => one.system && one.code);
-  return coding ? `${coding.system}|${coding.code}` : wordsOf(concept).trim().toLowerCase();
-};
-const dayOf = (date: string | undefined) => (date ?? "").slice(0, 10);
-const codeOf = (concept: CodeableConcept | undefined) => concept?.coding?.[0]?.code;
-const joined = (parts: readonly (string | undefined)[]) =>
-  parts.filter((part) => part !== undefined && part !== "").join(" · ") || null;
 
 function identifierOf(resource: Resource): string | null {
   // A Composition has one.
@@ -148,76 +111,22 @@ function identifierOf(resource: Resource): string | null {
     : null;
 }
 
-function allergy(one: AllergyIntolerance): Draft[] {
-  if (codeOf(one.verificationStatus) === "entered-in-error") return [];
-  const reactions = one.reaction?.flatMap((reaction) => reaction.manifestation.map(wordsOf)) ?? [];
-  const refuted = codeOf(one.verificationStatus) === "refuted";
-  const status = codeOf(one.clinicalStatus);
-  return [
-    plain("warnings", wordsOf(one.code), one.recordedDate ?? one.onsetDateTime, {
-      detail: joined(reactions),
-      isHigh: !refuted && one.criticality !== "low",
-      isPast: refuted || status === "inactive" || status === "resolved",
-      content: `${nameOf(one.code)}|${[...reactions].sort().join("|").toLowerCase()}`,
-    }),
-  ];
-}
-
-function condition(one: Condition): Draft[] {
-  const verified = codeOf(one.verificationStatus);
-  if (verified === "entered-in-error" || verified === "refuted") return [];
-  const status = codeOf(one.clinicalStatus);
-  const date = one.onsetDateTime ?? one.onsetPeriod?.start ?? one.recordedDate;
-  return [
-    plain("problems", wordsOf(one.code), date, {
-      detail: one.code?.coding?.[0]?.code ?? null,
-      isPast: status === "resolved" || status === "inactive" || status === "remission",
-      content: `${nameOf(one.code)}|${dayOf(date)}`,
-    }),
-  ];
-}
-
-function medicine(one: MedicationRequest | MedicationStatement): Draft {
-  const isRequest = one.resourceType === "MedicationRequest";
-  const date = isRequest
-    ? one.authoredOn
-    : (one.effectiveDateTime ?? one.effectivePeriod?.start ?? one.dateAsserted);
-  const dosage = isRequest ? one.dosageInstruction : one.dosage;
-  return plain(
-    "medicines",
-    one.medicationCodeableConcept
-      ? wordsOf(one.medicationCodeableConcept)
-      : (one.medicationReference?.display ?? "—"),
-    date,
-    {
-      detail: joined(dosage?.map((line) => line.text) ?? []),
-      isPast: one.status !== "active" && one.status !== "intended" && one.status !== "draft",
-      content: one.medicationCodeableConcept
-        ? `${nameOf(one.medicationCodeableConcept)}|${dayOf(date)}`
-        : null,
-    },
-  );
-}
-
-function immunization(one: Immunization): Draft {
-  return plain("medicines", wordsOf(one.vaccineCode), one.occurrenceDateTime, {
-    isPast: true,
-    detail: one.lotNumber ?? null,
-    content: `${nameOf(one.vaccineCode)}|${dayOf(one.occurrenceDateTime)}`,
-  });
-}
-
 function observation(one: Observation, context: ItemContext): Draft[] {
   if (one.status === "cancelled") return [];
   const date =
-    one.effectiveDateTime ?? one.effectivePeriod?.start ?? one.effectiveInstant ?? one.issued;
+    one.effectiveDateTime ??
+    one.effectivePeriod?.start ??
+    // Nobody wrote when; by then it had been measured.
+    one.effectivePeriod?.end ??
+    one.effectiveInstant ??
+    one.issued;
   const parts = componentResults(one, { ...context, date });
   const results =
     parts.length > 0
       ? parts
       : [
           {
-            title: wordsOf(one.code),
+            title: titleOf(one.code),
             result: resultOf(one, nameOf(one.code), { ...context, date }),
           },
         ];
@@ -231,7 +140,7 @@ function observation(one: Observation, context: ItemContext): Draft[] {
 }
 
 function report(one: DiagnosticReport): Draft {
-  return plain("documents", wordsOf(one.code), one.effectiveDateTime ?? one.issued, {
+  return plain("documents", titleOf(one.code), one.effectiveDateTime ?? one.issued, {
     detail: one.conclusion ?? null,
   });
 }
@@ -239,12 +148,12 @@ function report(one: DiagnosticReport): Draft {
 function visit(one: Encounter): Draft {
   return plain(
     "visits",
-    joined(one.reasonCode?.map(wordsOf) ?? []) ??
-      (one.type?.[0] ? wordsOf(one.type[0]) : (one.class.display ?? "—")),
+    joined(one.reasonCode?.map(titleOf) ?? []) ??
+      (one.type?.[0] ? titleOf(one.type[0]) : (one.class.display ?? "—")),
     one.period?.start,
     {
       detail: joined([
-        one.serviceType ? wordsOf(one.serviceType) : undefined,
+        one.serviceType ? titleOf(one.serviceType) : undefined,
         ...(one.participant?.map((each) => each.individual?.display) ?? []),
       ]),
       isPast: one.status === "finished" || one.status === "cancelled",
@@ -258,7 +167,7 @@ function appointment(one: Appointment): Draft[] {
   return [
     plain(
       "visits",
-      joined([...(one.serviceType ?? []), ...(one.specialty ?? [])].map(wordsOf)) ?? "—",
+      joined([...(one.serviceType ?? []), ...(one.specialty ?? [])].map(titleOf)) ?? "—",
       one.start,
       { detail: joined(one.participant.map((each) => each.actor?.display)) },
     ),
@@ -266,7 +175,7 @@ function appointment(one: Appointment): Draft[] {
 }
 
 function procedure(one: Procedure): Draft {
-  return plain("visits", wordsOf(one.code), one.performedDateTime ?? one.performedPeriod?.start, {
+  return plain("visits", titleOf(one.code), one.performedDateTime ?? one.performedPeriod?.start, {
     isPast: one.status === "completed",
   });
 }
@@ -301,7 +210,7 @@ function document(one: DocumentReference): Draft {
       : null;
   return plain(
     "documents",
-    one.description ?? content?.attachment.title ?? wordsOf(one.type),
+    one.description ?? content?.attachment.title ?? titleOf(one.type),
     one.date,
     {
       detail: text,

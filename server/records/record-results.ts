@@ -17,6 +17,7 @@ type Where = {
 
 /** LOINC: oxygen saturation in arterial blood, and by pulse oximetry. */
 const saturation = /^http:\/\/loinc\.org\|(2708-6|59408-5)$/;
+const oneSaturation = "http://loinc.org|2708-6";
 const critical = new Set(["AA", "HH", "LL", "HU", "LU"]);
 const high = new Set(["H", "HX"]);
 const low = new Set(["L", "LX"]);
@@ -29,6 +30,8 @@ export function resultOf(
   series: string,
   where: Where,
 ): ResultValue {
+  // Both codes of a saturation are one trend.
+  const kind = saturation.test(series) ? oneSaturation : series;
   const quantity = one.valueQuantity;
   const value = quantity?.value ?? one.valueInteger ?? null;
   const unit = quantity?.unit ?? quantity?.code ?? null;
@@ -37,7 +40,7 @@ export function resultOf(
   const altitudeMetres = said?.valueInteger ?? said?.valueDecimal ?? where.altitudeMetres;
   const range = rangeOf(one, series, altitudeMetres, ageAt(where.birthDate, where.date));
   return {
-    series: unit ? `${series}|${unit}` : series,
+    series: unit ? `${kind}|${unit}` : kind,
     value,
     text: value === null ? textOf(one) : null,
     unit,

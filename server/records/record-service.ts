@@ -369,6 +369,7 @@ async function criticalItems(
       kind: "CriticalValue",
       title: row.itemText,
       detail: row.actionTaken,
+      certainty: null,
       isPast: row.state === "acted",
       isHigh: row.state !== "acted",
       date: row.measuredAt.toISOString(),
@@ -407,6 +408,8 @@ export async function listStores(work: Work<StaffActor>) {
     stores: institutions.map((one) => ({
       code: one.slug,
       name: one.name,
+      nameBo: one.nameBo,
+      nameEn: one.nameEn,
       ...pauseOf(rows.find((row) => row.institutionId === one.id)),
       // As the row policy of `record_store` has it.
       mayPause:

@@ -66,7 +66,7 @@ export function summaryPrintData(
       const lines = (section.entry ?? [])
         .map((one) => byUrl.get(one.reference))
         .filter((one): one is Resource => one !== undefined)
-        .map((one) => cut(lineOf(one)));
+        .map((one) => cut(lineOf(one, language)));
       rowsLeft -= headingRows;
       let most = 0;
       for (const line of lines.slice(0, name ? linesMax[name] : 5)) {

@@ -1,13 +1,17 @@
 import { randomUUID } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Resource } from "@medplum/fhirtypes";
 import { and, eq, isNotNull, sql } from "drizzle-orm";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fromFhirBookedAppointment } from "../../fhir-mappings/booked-appointment.ts";
+import { fromFhirCondition } from "../../fhir-mappings/condition.ts";
 import { fromFhirPersonResult } from "../../fhir-mappings/person-result.ts";
 import { fromFhirSlot } from "../../fhir-mappings/slot.ts";
 import { fromFhirVisit } from "../../fhir-mappings/visit.ts";
+import { fromFhirVitalSigns } from "../../fhir-mappings/vital-signs.ts";
 import { attachment } from "../../server/attachments/schema.ts";
 import { appointmentStates } from "../../server/booking/domain.ts";
 import { clinicSchedule } from "../../server/booking/schema.ts";
@@ -124,6 +128,8 @@ describe("the first walk", () => {
       "Consent",
       "Composition",
       "Provenance",
+      "Condition",
+      "Observation",
     ])
       expect(types, type).toContain(type);
     const slots = rows.filter((row) => row.type === "Slot");
@@ -193,34 +199,20 @@ describe("whose store", () => {
     expect(text).not.toContain("紫癜");
     expect(text).not.toContain("青霉素");
     expect(await rowsOf(xuhui, `type = 'Consent' AND source = 'projected'`)).toEqual([]);
-    const [file] = await test.services.db.withActor(system, (tx) =>
-      tx
-        .insert(attachment)
-        .values({
-          consultId: sent.id,
-          purpose: "request",
-          name: "血常规.png",
-          mediaType: "image/png",
-          sizeBytes: 5,
-          receivedBytes: 5,
-          state: "complete",
-          storageKey: randomUUID(),
-          uploadedByKind: "staff",
-          uploadedById: "x",
-          uploadedByName: "旦增",
-          completedAt: test.clock.now,
-        })
-        .returning(),
-    );
+    const file = await attach(sent.id);
     await project();
     const found = (
       await danzeng.get(`/fhir/DocumentReference?related=ServiceRequest/${sent.id}`)
     ).body.entry.map((one: { resource: Resource }) => one.resource);
     expect(found).toMatchObject([
-      { id: file!.id, content: [{ attachment: { title: "血常规.png" } }] },
+      {
+        id: file.id,
+        content: [{ attachment: { title: "血常规.png", url: `Binary/${file.id}` } }],
+      },
     ]);
     expect(problemsOf(found[0])).toEqual([]);
-    expect(await rowsOf(xuhui, `id = '${file!.id}'`)).toEqual([]);
+    expect(await rowsOf(xuhui, `id = '${file.id}'`)).toEqual([]);
+    await readsFile(file.id);
     // Who is asked reads the file by id, where it is kept, as long as he takes part.
     await lijia.put(`/api/consults/${sent.id}/participants`, {
       participants: [
@@ -298,8 +290,12 @@ describe("whose store", () => {
     ]);
     await indexStore(test.services, sakya.tenant);
     const sent = await submitDemoConsult(test.services, test.ids, "danzeng", created);
+    const file = await attach(sent.id);
     await project();
-    const rows = await rowsOf(sakya, `id = '${sent.id}'`);
+    const rows = await rowsOf(sakya, `id LIKE '${sent.id}%' OR id = '${file.id}'`);
+    expect(rows.map((one) => one.type)).toEqual(
+      expect.arrayContaining(["Binary", "Condition", "DocumentReference", "Observation", "Task"]),
+    );
     for (const one of rows) {
       expect(one.patients, one.type).toEqual(["ehr-7"]);
       // What it is about stands on all of it, for consent to a category.
@@ -307,7 +303,9 @@ describe("whose store", () => {
     }
     expect(await rowsOf(sakya, `type = 'Patient' AND id = '${ciren}' AND NOT deleted`)).toEqual([]);
     // He has told nobody else anything.
-    expect((await zhouminhua.get(`/stores/sakya-chc/fhir/Task/${sent.id}`)).status).toBe(404);
+    for (const one of [`Task/${sent.id}`, `Condition/${sent.id}-asked-1`, `Binary/${file.id}`])
+      expect((await zhouminhua.get(`/stores/sakya-chc/fhir/${one}`)).status, one).toBe(404);
+    expect((await danzeng.get(`/fhir/Binary/${file.id}`)).status).toBe(200);
     const { body } = await danzeng.get("/fhir/Patient/ehr-7/$everything?_count=200");
     const types = body.entry.map(
       (one: { resource: { resourceType: string } }) => one.resource.resourceType,
@@ -358,6 +356,30 @@ describe("what is projected", () => {
       expect(problemsOf(answer.body)).toEqual([]);
     }
     expect((await rowsOf(sakya, `type = 'Task' AND id = '${task!.id}'`))[0]).toEqual(task);
+    for (const [type, where] of [
+      ["Condition", "/api/consults, /api/fever"],
+      ["Observation", "/api/lab, /api/consults"],
+      ["Binary", "/api/attachments"],
+    ] as const) {
+      const [own] = await rowsOf(
+        sakya,
+        `type = '${type}' AND source = 'projected' AND NOT deleted`,
+      );
+      for (const answer of [
+        await danzeng.put(`/fhir/${type}/${own!.id}`, { ...own!.content, language: "en" }),
+        await danzeng.delete(`/fhir/${type}/${own!.id}`),
+      ]) {
+        expect(answer.status, type).toBe(409);
+        expect(answer.body.issue[0].details.text).toContain(where);
+      }
+      // What the institution's own system sends of the same type is its own.
+      const { id: _id, meta: _meta, ...sent } = own!.content;
+      const made = await danzeng.post(`/fhir/${type}`, sent);
+      expect(made.status, made.raw.body).toBe(201);
+      const mine = `/fhir/${type}/${made.body.id}`;
+      expect((await danzeng.put(mine, { ...made.body, language: "en" })).status).toBe(200);
+      expect((await danzeng.delete(mine)).status).toBe(204);
+    }
   });
 
   it("is not forged: nobody else says that something comes from the alliance, in any way of writing", async () => {
@@ -494,11 +516,31 @@ describe("what is projected", () => {
           `type IN ('Composition', 'Provenance') AND id = '${opinion!.documentId}' AND NOT deleted`,
         )
       ).length;
+    /** What the record says it is: [how sure, in which words, who says so]. */
+    const diagnosesAt = async (house: HostedStore) =>
+      (await rowsOf(house, `type = 'Condition' AND id LIKE '${row!.id}%' AND NOT deleted`)).map(
+        ({ content }) => {
+          expect(problemsOf(content)).toEqual([]);
+          const { certainty, diagnosis, asserterId } = fromFhirCondition(content);
+          return [certainty, diagnosis.code, asserterId];
+        },
+      );
+    const asked = row!.provisionalDiagnoses.map(({ code }) => [
+      "provisional",
+      code,
+      row!.requesterId,
+    ]);
+    const signed = opinion!.diagnoses.map(({ code }) => ["confirmed", code, opinion!.signedBy]);
+    expect(asked.length * signed.length).toBeGreaterThan(0);
     expect(await there()).toBe(row!.acknowledgedAt ? 2 : 0);
+    expect(await diagnosesAt(sakya)).toEqual(row!.acknowledgedAt ? signed : asked);
+    expect(await diagnosesAt(xuhui)).toEqual(row!.acknowledgedAt ? signed : []);
     const start = test.clock.now;
     test.clock.now = new Date(row!.signedAt!.getTime() + 48 * 3_600_000 + 1);
     await project();
     expect(await there()).toBe(2);
+    expect(await diagnosesAt(sakya)).toEqual(signed);
+    expect(await diagnosesAt(xuhui)).toEqual(signed);
     test.clock.now = start;
     await indexStore(test.services, sakya.tenant);
     const opinions = (await recordOf(row!.patientId)).filter((one) => one.kind === "Composition");
@@ -507,6 +549,77 @@ describe("what is projected", () => {
     ]);
     expect(opinions[0]!.detail).toContain("诊断意见");
     expect(opinions[0]!.sources.map((one) => one.code)).toContain("sakya-chc");
+    // Told by both houses, it is one problem.
+    await indexStore(test.services, xuhui.tenant);
+    const problem = (await recordOf(row!.patientId)).filter(
+      (one) =>
+        one.kind === "Condition" &&
+        one.sources.some(({ reference }) => reference === `Condition/${row!.id}-opinion-1`),
+    );
+    expect(problem.at(-1)).toMatchObject({ section: "problems", certainty: null, isPast: false });
+    expect(new Set(problem.map((one) => one.key)).size).toBe(1);
+  });
+
+  it("has what was measured, with the height of the place, and nothing of a request that was called off", async () => {
+    const created = await draft(test.services, test.ids, "danzeng", "luosang", {
+      ...dawaRequest,
+      vitals: {
+        temperatureCelsius: 36.9,
+        systolicMmHg: 118,
+        spo2Percent: 88,
+        onOxygen: true,
+        altitudeMetres: 4300,
+      },
+      provisionalDiagnoses: [{ code: null, text: "高原反应？" }],
+    });
+    const sent = await submitDemoConsult(test.services, test.ids, "danzeng", created);
+    await project();
+    const own = () =>
+      rowsOf(
+        sakya,
+        `type IN ('Observation', 'Condition') AND id LIKE '${sent.id}-%' AND NOT deleted`,
+      );
+    const rows = await own();
+    for (const { content } of rows) expect(problemsOf(content)).toEqual([]);
+    expect(
+      fromFhirVitalSigns(
+        rows.filter((one) => one.type === "Observation").map(({ content }) => content),
+      ),
+    ).toMatchObject({
+      temperatureCelsius: 36.9,
+      systolicMmHg: 118,
+      diastolicMmHg: null,
+      spo2Percent: 88,
+      onOxygen: true,
+      altitudeMetres: 4300,
+      measuredAt: null,
+      statedAt: test.clock.now,
+    });
+    const { body } = await danzeng.get(
+      `/fhir/Observation?category=vital-signs&code=59408-5&based-on=ServiceRequest/${sent.id}`,
+    );
+    expect(body.entry).toHaveLength(1);
+    await indexStore(test.services, sakya.tenant);
+    const items = await recordOf(test.ids.patients.get("luosang")!);
+    const about = items.filter((one) =>
+      one.sources.some(({ reference }) => reference.includes(sent.id)),
+    );
+    expect(about.find((one) => one.title === "血氧饱和度")).toMatchObject({
+      date: test.clock.now.toISOString(),
+      result: { value: 88, altitudeMetres: 4300, range: { from: "place" } },
+    });
+    expect(about.find((one) => one.section === "problems")).toMatchObject({
+      title: "高原反应？",
+      certainty: "provisional",
+    });
+    await danzeng.post(`/api/consults/${sent.id}/actions`, {
+      action: "cancel",
+      version: sent.version,
+      reason: "写错了人",
+    });
+    await project();
+    expect(await own()).toEqual([]);
+    expect((await danzeng.get(`/fhir/Condition/${sent.id}-asked-1`)).status).toBe(410);
   });
 
   it("has a person's result when it is released, not before, and not when it was taken back", async () => {
@@ -614,6 +727,31 @@ describe("what is projected", () => {
       status: "in-progress",
       patientId,
     });
+    const diagnoses = () => rowsOf(house, `type = 'Condition' AND id = '${visit.id}'`);
+    expect(await diagnoses()).toEqual([]);
+    // Gone home before the result, and then told what it was.
+    const gone = await nurse.post(`/api/fever/visits/${visit.id}/actions`, {
+      version: triaged.body.version,
+      action: "leave",
+      note: "回家等结果",
+    });
+    expect(gone.status, gone.raw.body).toBe(200);
+    const doctor = await test.as("shaojun");
+    const excluded = await doctor.post(`/api/fever/visits/${visit.id}/actions`, {
+      version: gone.body.version,
+      action: "exclude",
+      diagnosis: "急性上呼吸道感染",
+    });
+    expect(excluded.status, excluded.raw.body).toBe(200);
+    await project();
+    const [diagnosis] = await diagnoses();
+    expect(problemsOf(diagnosis!.content)).toEqual([]);
+    expect(fromFhirCondition(diagnosis!.content)).toMatchObject({
+      certainty: "confirmed",
+      diagnosis: { code: null, text: "急性上呼吸道感染" },
+      encounterId: visit.id,
+      patientId,
+    });
     const answers = await rowsOf(
       house,
       `type = 'QuestionnaireResponse' AND patients = ARRAY['${patientId}']`,
@@ -691,6 +829,76 @@ describe("what is projected", () => {
     expect(faults).toEqual([]);
   });
 });
+
+const picture = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0xff, 0x00]);
+/** A file that was laid beside a request, with its bytes where they lie. */
+async function attach(consultId: string): Promise<{ id: string; storageKey: string }> {
+  const storageKey = randomUUID();
+  writeFileSync(join(test.dataDir, "attachments", storageKey), picture);
+  const [row] = await test.services.db.withActor(system, (tx) =>
+    tx
+      .insert(attachment)
+      .values({
+        consultId,
+        purpose: "request",
+        name: "血常规.png",
+        mediaType: "image/png",
+        sizeBytes: picture.length,
+        receivedBytes: picture.length,
+        state: "complete",
+        storageKey,
+        uploadedByKind: "staff",
+        uploadedById: "x",
+        uploadedByName: "旦增",
+        completedAt: test.clock.now,
+      })
+      .returning(),
+  );
+  return row!;
+}
+
+/** The bytes of a file come from where they lie, in both forms, to whom the record is open, each time with a trace. */
+async function readsFile(id: string): Promise<void> {
+  const path = `/fhir/Binary/${id}`;
+  const [kept] = await rowsOf(sakya, `type = 'Binary' AND id = '${id}'`);
+  expect(kept!.content).toMatchObject({ contentType: "image/png" });
+  expect(JSON.stringify(kept!.content)).not.toContain("data");
+  for (const accept of ["image/*", "*/*", "image/avif,image/webp"]) {
+    const { status, headers, raw } = await danzeng.get(path, { accept });
+    expect(status, raw.body).toBe(200);
+    expect(raw.rawPayload).toEqual(picture);
+    expect(headers).toMatchObject({
+      "content-type": "image/png",
+      "content-length": String(picture.length),
+      "content-disposition": "attachment",
+      "x-content-type-options": "nosniff",
+      "x-security-context": kept!.content.securityContext.reference,
+      etag: 'W/"1"',
+      vary: expect.stringMatching(/accept/i),
+    });
+    expect(headers["content-security-policy"]).toContain("sandbox");
+  }
+  for (const asked of [
+    await danzeng.get(path, { accept: "application/fhir+json" }),
+    await danzeng.get(`${path}?_format=json`),
+  ]) {
+    expect(asked.headers["content-type"]).toContain("application/fhir+json");
+    expect(problemsOf(asked.body)).toEqual([]);
+    expect(asked.body).toMatchObject({ id, data: picture.toString("base64") });
+  }
+  const unchanged = await danzeng.get(path, { "if-none-match": 'W/"1"' });
+  expect([unchanged.status, unchanged.raw.body]).toEqual([304, ""]);
+  // The patient has let the other house see his records: it reads at the house that keeps them.
+  expect((await zhouminhua.get(`/stores/sakya-chc${path}`)).raw.rawPayload).toEqual(picture);
+  expect((await zhouminhua.get(path)).status).toBe(404);
+  expect((await (await test.as("hejing")).get(path)).status).toBe(403);
+  expect((await test.anonymous.get(path)).status).toBe(401);
+  expect((await danzeng.get(path, { accept: "application/fhir+xml" })).status).toBe(406);
+  const looked = (
+    await (await test.as("zhenglan")).get(`/fhir/AuditEvent?entity=Binary/${id}&_total=accurate`)
+  ).body;
+  expect(JSON.stringify(looked), "who looked").toContain(id);
+}
 
 /** Items of the federated record, as danzeng reads it. */
 async function recordOf(patientId: string): Promise<RecordItem[]> {

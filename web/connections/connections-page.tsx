@@ -4,6 +4,7 @@ import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { Status } from "../design/components/status.tsx";
 import { addWords, useText } from "../i18n/i18n.ts";
+import { useNameOf } from "../i18n/name-of.ts";
 import { dateTime } from "../i18n/time.ts";
 import { Exports } from "./exports.tsx";
 import { SourceFaults } from "./faults.tsx";
@@ -52,13 +53,14 @@ export function ConnectionsPage() {
 
 function StoreRow({ store }: { store: Stores["stores"][number] }) {
   const t = useText();
+  const nameOf = useNameOf();
   const pause = usePause();
   const [asking, setAsking] = useState(false);
   return (
     <li>
       <div className="row spread">
         <div>
-          <h3>{store.name}</h3>
+          <h3>{nameOf(store)}</h3>
           <p className="muted connections-address">{`${location.origin}/stores/${store.code}/fhir`}</p>
         </div>
         <div className="row">
@@ -109,10 +111,11 @@ function PauseButton({
   pause: ReturnType<typeof usePause>;
 }) {
   const t = useText();
+  const nameOf = useNameOf();
   return store.paused ? (
     <Button
       busy={pause.isPending}
-      aria-label={t("connections.resumeOf", { name: store.name })}
+      aria-label={t("connections.resumeOf", { name: nameOf(store) })}
       onClick={() => pause.mutate({ code: store.code, paused: false })}
     >
       {t("connections.resume")}
@@ -121,7 +124,7 @@ function PauseButton({
     <Button
       look="quiet"
       aria-expanded={asking}
-      aria-label={t("connections.pauseOf", { name: store.name })}
+      aria-label={t("connections.pauseOf", { name: nameOf(store) })}
       onClick={onAsk}
     >
       {t("connections.pause")}

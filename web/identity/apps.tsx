@@ -10,8 +10,8 @@ import { ProblemNotice } from "../design/components/problem.tsx";
 import { Status } from "../design/components/status.tsx";
 import { exit } from "../design/icons.ts";
 import { useText } from "../i18n/i18n.ts";
+import { useNameOf } from "../i18n/name-of.ts";
 import { dayTime } from "../i18n/time.ts";
-import { useNameOf } from "../patient/record/names.ts";
 import "./devices.css";
 
 /** Apps that I let see records, and the way to end it: from that moment they see nothing. */

@@ -3,9 +3,9 @@ import type { RecordItem, RecordSection } from "../../server/records/record-cont
 import { Button } from "../design/components/button.tsx";
 import { Status } from "../design/components/status.tsx";
 import { type MessageId, useText } from "../i18n/i18n.ts";
+import { useNameOf } from "../i18n/name-of.ts";
 import { isoDate } from "../i18n/time.ts";
 import { Results } from "./results.tsx";
-import { useHouseName } from "./sources.tsx";
 import { type RecordState, sectionOf } from "./state.ts";
 
 /** The one order of a record, everywhere. */
@@ -94,6 +94,12 @@ export function Nothing({
   );
 }
 
+/** A vaccine was given and a medicine fetched: neither has ended. */
+const pastOfKind: Readonly<Record<string, MessageId>> = {
+  Immunization: "record.past.vaccine",
+  MedicationDispense: "record.past.dispensed",
+};
+
 function Item({ item, state }: { item: RecordItem; state: RecordState }) {
   const t = useText();
   return (
@@ -105,17 +111,19 @@ function Item({ item, state }: { item: RecordItem; state: RecordState }) {
       ) : (
         <span className="record-title">
           {item.title}
+          {item.certainty ? (
+            <>
+              {" "}
+              <Status tone="info">{t(`record.certainty.${item.certainty}`)}</Status>
+            </>
+          ) : null}
           {item.detail ? <span className="muted record-detail"> {item.detail}</span> : null}
         </span>
       )}
       {item.isPast && item.section !== "visits" && item.section !== "documents" ? (
         <span className="muted small">
           {" "}
-          {t(
-            (item.kind === "Immunization"
-              ? "record.past.vaccine"
-              : `record.past.${item.section}`) as MessageId,
-          )}
+          {t((pastOfKind[item.kind] ?? `record.past.${item.section}`) as MessageId)}
         </span>
       ) : null}
       <Provenance item={item} state={state} />
@@ -126,7 +134,7 @@ function Item({ item, state }: { item: RecordItem; state: RecordState }) {
 /** Source and date of an item, every one of them. */
 export function Provenance({ item, state }: { item: RecordItem; state: RecordState }) {
   const t = useText();
-  const nameOf = useHouseName();
+  const nameOf = useNameOf();
   const words = [...new Map(item.sources.map((one) => [one.code, one])).values()].map((one) => {
     const known = state.sources.find((source) => source.code === one.code);
     return `${known ? nameOf(known) : one.code}${one.date ? ` ${dayOf(one.date)}` : ""}`;

@@ -1,22 +1,16 @@
 import { Button } from "../design/components/button.tsx";
 import { Status, type Tone } from "../design/components/status.tsx";
-import { type MessageId, useLanguage, useText } from "../i18n/i18n.ts";
+import { type MessageId, useText } from "../i18n/i18n.ts";
+import { useNameOf } from "../i18n/name-of.ts";
 import { dateTime } from "../i18n/time.ts";
 import { lock, retry } from "./icons.ts";
 import type { SourceLine } from "./state.ts";
 import type { RecordView } from "./use-record.ts";
 
-/** The name of a house in the reader's language. */
-export function useHouseName(): (source: SourceLine) => string {
-  const language = useLanguage();
-  return (source) =>
-    (language === "en" ? source.nameEn : language === "bo" ? source.nameBo : null) ?? source.name;
-}
-
 /** Who was asked and what came of it, in words; what did not answer is named and asked again. */
 export function Sources({ view }: { view: RecordView }) {
   const t = useText();
-  const nameOf = useHouseName();
+  const nameOf = useNameOf();
   const { sources } = view.state;
   const withholding = sources.filter((one) => one.outcome?.withholds).length;
   const others = sources.reduce((sum, one) => sum + (one.outcome?.otherPatient ?? 0), 0);

@@ -9,8 +9,8 @@ import { ProblemNotice } from "../../design/components/problem.tsx";
 import { Skeleton } from "../../design/components/skeleton.tsx";
 import { Status, type Tone } from "../../design/components/status.tsx";
 import { useText } from "../../i18n/i18n.ts";
+import { useNameOf } from "../../i18n/name-of.ts";
 import { dayTime } from "../../i18n/time.ts";
-import { useNameOf } from "./names.ts";
 import type { OwnPerson } from "./pages.tsx";
 
 type View = z.infer<typeof choiceView>;

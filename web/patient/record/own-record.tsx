@@ -7,7 +7,7 @@ import { ProblemNotice } from "../../design/components/problem.tsx";
 import { Skeleton } from "../../design/components/skeleton.tsx";
 import { eye, offline, retry, right } from "../../design/icons.ts";
 import { useLanguage, useText } from "../../i18n/i18n.ts";
-import { useNameOf } from "./names.ts";
+import { useNameOf } from "../../i18n/name-of.ts";
 import { itemsOf } from "./own-state.ts";
 import type { OwnPerson } from "./pages.tsx";
 import { Section, sections } from "./section.tsx";

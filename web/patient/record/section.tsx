@@ -3,8 +3,8 @@ import type { OwnRecord } from "../../../server/records/own-contract.ts";
 import { Button } from "../../design/components/button.tsx";
 import { Status, type Tone } from "../../design/components/status.tsx";
 import { useText } from "../../i18n/i18n.ts";
+import { useNameOf } from "../../i18n/name-of.ts";
 import { isoDate } from "../../i18n/time.ts";
-import { useNameOf } from "./names.ts";
 
 type Item = OwnRecord["items"][number];
 /** What was told so far, and by whom. */
@@ -87,6 +87,11 @@ function Line({ item, record }: { item: Item; record: Told }) {
         <span className="strong">{item.title}</span>
         {item.result ? <Value result={item.result} /> : null}
       </span>
+      {item.certainty ? (
+        <span className="own-says">
+          <Status tone="info">{t("own.uncertain")}</Status>
+        </span>
+      ) : null}
       {item.detail ? <span className="own-detail">{item.detail}</span> : null}
       {item.result ? <Says result={item.result} /> : null}
       <span className="muted small">

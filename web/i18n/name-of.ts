@@ -1,4 +1,4 @@
-import { useLanguage } from "../../i18n/i18n.ts";
+import { useLanguage } from "./i18n.ts";
 
 type Named = { name: string; nameBo: string | null; nameEn: string | null };
 
