@@ -22,6 +22,7 @@ import { releaseRoutes } from "./booking/release-routes.ts";
 import { bookingRoutes } from "./booking/routes.ts";
 import { scheduleRoutes } from "./booking/schedule-routes.ts";
 import type { ReleaseRooms } from "./booking/service.ts";
+import { capacityRoutes } from "./capacity/routes.ts";
 import { cardRoutes } from "./cards/routes.ts";
 import { documentRoutes } from "./consult/document-routes.ts";
 import { consultRoutes } from "./consult/routes.ts";
@@ -199,6 +200,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(clinicRoutes, services);
     await own.register(reportingRoutes, services);
     await own.register(feverRoutes, services);
+    await own.register(capacityRoutes, services);
     await own.register(cardRoutes, services);
     await own.register(samplingRoutes, services);
     await own.register(myTestRoutes, services);

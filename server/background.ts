@@ -11,6 +11,7 @@ import {
   publishTasks,
   type ReleaseRooms,
 } from "./booking/service.ts";
+import { capacitySchedule, capacityTasks } from "./capacity/service.ts";
 import { consultTasks } from "./consult/service.ts";
 import { feverTasks } from "./fever/service.ts";
 import { bulkSchedule, bulkTasks, createBulkFiles } from "./fhir/bulk/service.ts";
@@ -100,6 +101,7 @@ export async function startBackground(options: {
       ...publishTasks,
       ...reportingTasks({ vault: services.vault }),
       ...feverTasks(),
+      ...capacityTasks(),
       ...labTasks(services),
       ...surgeTasks(services.vault),
       ...recordTasks(services),
@@ -116,6 +118,7 @@ export async function startBackground(options: {
       ...maintenanceSchedule,
       ...bookingSchedule,
       ...samplingSchedule,
+      ...capacitySchedule,
       ...publishSchedule,
       ...attachmentSchedule,
       ...noticeSchedule,

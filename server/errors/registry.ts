@@ -863,6 +863,162 @@ export const errorRegistry = {
     "Please type the phone number you signed in with once more; it must be the same.",
     "ཁྱེད་ཀྱིས་ནང་འཇུག་བྱས་པའི་ཁ་པར་ཨང་གྲངས་ཡང་བསྐྱར་འབྲི་རོགས།",
   ),
+  "capacity.full": entry(
+    409,
+    "这个科室现在没有空床：最先空出的床由 {holder} 占用，到 {untilWords}。没有为患者占床，已填的内容都还在。可以改去：{alternativesWords}。",
+    "No bed is free here now: the next one is held by {holder} until {untilWords}. Nothing was held and what you filled in is kept. You may ask instead: {alternativesWords}.",
+    "ད་ལྟ་ཉལ་ཁྲི་སྟོང་པ་མེད། ཐོག་མར་སྟོང་བའི་ཉལ་ཁྲི་ {holder} ཡིས་ {untilWords} བར་བཟུང་འདུག བྲིས་ཟིན་པ་ཉར་ཡོད། གཞན་འདི་དག་ལ་འདྲི་ཆོག {alternativesWords}",
+  ),
+  "capacity.no-unit": entry(
+    409,
+    "这个科室没有这一类床位，没有占床。可以改去：{alternativesWords}。",
+    "This department has no beds of this kind; nothing was held. You may ask instead: {alternativesWords}.",
+    "ཚན་ཁག་འདིར་རིགས་འདིའི་ཉལ་ཁྲི་མེད། གཞན་འདི་དག་ལ་འདྲི་ཆོག {alternativesWords}",
+  ),
+  "capacity.emergency-mode": entry(
+    409,
+    "这个病区按指令已转为应急或正在腾空、消毒，不收普通患者，没有占床。可以改去：{alternativesWords}。",
+    "By order this ward is for the emergency, or is being emptied or disinfected, and takes no ordinary patients; nothing was held. You may ask instead: {alternativesWords}.",
+    "ནད་ཁང་འདི་བཀའ་ལྟར་ཛ་དྲག་ལ་བསྒྱུར་ཟིན་པས་སྤྱིར་བཏང་གི་ནད་པ་མི་ལེན། གཞན་འདི་དག་ལ་འདྲི་ཆོག {alternativesWords}",
+  ),
+  "capacity.priority-kept": entry(
+    409,
+    "剩下的空床是为基层上转预留的，没有占用。确需使用请写明原因再收治，或先用别的病区。",
+    "The beds that are free are kept for referrals from below; none was taken. Admit with a reason if it must be, or use another ward.",
+    "སྟོང་པའི་ཉལ་ཁྲི་རྣམས་གཞི་རིམ་ནས་གནས་སྤོ་བའི་ནད་པར་ཉར་ཡོད། དགོས་ངེས་ན་རྒྱུ་མཚན་བྲིས་ནས་ལེན་རོགས།",
+  ),
+  "capacity.held-elsewhere": entry(
+    409,
+    "这次转诊已在 {holder} 占了一张床（到 {untilWords}）。请先退回那张床，再占新的。",
+    "A bed is already held for this at {holder} until {untilWords}. Give that one back first, then hold another.",
+    "འདིའི་ཆེད་ {holder} ལ་ཉལ་ཁྲི་ {untilWords} བར་བཟུང་ཟིན། དེ་སྔོན་ལ་ཕྱིར་སློག་རོགས།",
+  ),
+  "capacity.patient-held": entry(
+    409,
+    "已有床位为这位患者保留（{holder}，到 {untilWords}），一人只占一张。请先退回那张床。",
+    "A bed is already kept for this patient ({holder}, until {untilWords}); one person holds one bed. Give that one back first.",
+    "ནད་པ་འདིའི་ཆེད་ཉལ་ཁྲི་ཞིག་ཉར་ཟིན། ({holder} {untilWords} བར) དེ་སྔོན་ལ་ཕྱིར་སློག་རོགས།",
+  ),
+  "capacity.patient-in-bed": entry(
+    409,
+    "这位患者还登记在另一张床上，没有重复收治。请先在那张床上办出院或转出。",
+    "This patient is still in another bed; nobody was admitted twice. Discharge there first.",
+    "ནད་པ་འདི་ད་དུང་ཉལ་ཁྲི་གཞན་ཞིག་ཏུ་ཐོ་འཁོད་འདུག དེ་ནས་སྔོན་ལ་འཐོན་པའི་ལས་རིམ་སྒྲུབས་རོགས།",
+  ),
+  "capacity.hold-ended": entry(
+    409,
+    "这次占床已经结束，床可能已给别人。没有改动，请重新占床。",
+    "This hold has ended and the bed may be another's. Nothing was changed: hold a bed again.",
+    "ཉལ་ཁྲི་བཟུང་བ་འདི་མཇུག་རྫོགས་ཟིན། ཡང་བསྐྱར་ཉལ་ཁྲི་བཟུང་རོགས།",
+  ),
+  "capacity.hold-order": entry(
+    409,
+    "新的时间不比现在的晚，占床没有改动。请填更晚的时间。",
+    "The new time is not later than the one that stands; nothing was changed. Give a later time.",
+    "དུས་ཚོད་གསར་པ་ད་ཡོད་ལས་ཕྱི་བ་མིན། ཕྱི་བའི་དུས་ཚོད་འབྲི་རོགས།",
+  ),
+  "capacity.hold-too-long": entry(
+    409,
+    "占床最多到 {latestWords}，没有改动。请填不晚于它的时间。",
+    "A bed may be held until {latestWords} at the longest; nothing was changed. Give a time no later than that.",
+    "ཉལ་ཁྲི་ {latestWords} བར་མ་གཏོགས་བཟུང་མི་ཆོག དུས་ཚོད་བཅོས་རོགས།",
+  ),
+  "capacity.bed-not-free": entry(
+    409,
+    "这张床现在不空（有人、待清洁、停用或已占）。没有收治，请刷新后另选。",
+    "This bed is not free now (occupied, being cleaned, out of use, or held). Nobody was admitted: choose another.",
+    "ཉལ་ཁྲི་འདི་ད་ལྟ་སྟོང་པ་མིན། གཞན་ཞིག་འདེམས་རོགས།",
+  ),
+  "capacity.bed-in-use": entry(
+    409,
+    "里面有患者，或有人要来，或正在转换，不能停用。请先安排他们。",
+    "Somebody is in it or awaited, or it is being switched: it cannot be closed. See to them first.",
+    "ནང་དུ་ནད་པ་ཡོད་པའམ་ཡོང་བཞིན་པས་སྒོ་རྒྱག་མི་ཐུབ། སྔོན་ལ་ཁོང་ཚོར་བཀོད་སྒྲིག་བྱོས།",
+  ),
+  "capacity.stay-time": entry(
+    400,
+    "出院时间不能早于入院，也不能晚于现在。请改正。",
+    "The time of leaving lies before the admission or after now. Please correct it.",
+    "འཐོན་པའི་དུས་ཚོད་ནོར་འདུག བཅོས་རོགས།",
+  ),
+  "capacity.name-taken": entry(
+    409,
+    "这个名称或床号已经有了，没有保存。请换一个。",
+    "This name or bed number is taken; nothing was saved. Choose another.",
+    "མིང་ངམ་ཨང་གྲངས་འདི་ཡོད་ཟིན། གཞན་ཞིག་འདེམས་རོགས།",
+  ),
+  "capacity.disinfect-first": entry(
+    409,
+    "还有床位没有消毒签字，不能转回平时。请逐床签字。",
+    "Not every bed has been disinfected and signed for: it cannot go back yet. Sign for each bed.",
+    "ཉལ་ཁྲི་ཚང་མ་དུག་སེལ་མིང་རྟགས་མ་བཀོད་པས་ཕྱིར་ལྡོག་མི་ཐུབ། རེ་རེ་བཞིན་མིང་རྟགས་བཀོད་རོགས།",
+  ),
+  "capacity.order-number": entry(
+    409,
+    "这个指令文号已经用过，没有重复下达。请核对文号。",
+    "This order number was used before; no second order was made. Check the number.",
+    "བཀའ་རྒྱའི་ཨང་གྲངས་འདི་སྔར་བེད་སྤྱད་ཟིན། ཨང་གྲངས་ཞིབ་བཤེར་བྱོས།",
+  ),
+  "capacity.switch-open": entry(
+    409,
+    "这个病区已有一道没有结束的转换指令，没有重复下达。",
+    "An order for this ward is still open; no second one was made.",
+    "ནད་ཁང་འདིར་མཇུག་མ་རྫོགས་པའི་བཀའ་རྒྱ་ཞིག་ཡོད།",
+  ),
+  "capacity.switch-step": entry(
+    409,
+    "这一步现在做不了，没有改动。请刷新看它走到哪一步。",
+    "This step is not possible now; nothing was changed. Reload to see how far it is.",
+    "གོམ་པ་འདི་ད་ལྟ་སྤོ་མི་ཐུབ། བསྐྱར་གསོ་བྱས་ནས་ལྟོས།",
+  ),
+  "capacity.switch-early": entry(
+    409,
+    "还没到计划的时间，没有执行。",
+    "Its planned time has not come; nothing was carried out.",
+    "འཆར་བཀོད་ཀྱི་དུས་ཚོད་སླེབས་མེད།",
+  ),
+  "capacity.switch-patients": entry(
+    409,
+    "病区里还有患者，或还有占床，不能走这一步。请先逐个安排。",
+    "Patients are still in this ward, or beds are held: this step has to wait. See to each first.",
+    "ནད་ཁང་ནང་ད་དུང་ནད་པ་ཡོད། སྔོན་ལ་རེ་རེ་བཞིན་བཀོད་སྒྲིག་བྱོས།",
+  ),
+  "capacity.two-persons": entry(
+    409,
+    "下达和确认不能是同一个人。请由另一位有权限的人确认。",
+    "Who orders does not confirm: another person with this right has to.",
+    "བཀའ་འབེབས་མཁན་དང་གཏན་འཁེལ་མཁན་མི་གཅིག་ཡིན་མི་ཆོག",
+  ),
+  "capacity.unit-full": entry(
+    409,
+    "目标病区没有空床，患者还在原床。请换一个去处。",
+    "The ward has no free bed; the patient is where he was. Choose another place.",
+    "ནད་ཁང་དེར་ཉལ་ཁྲི་སྟོང་པ་མེད། གཞན་ཞིག་འདེམས་རོགས།",
+  ),
+  "capacity.changed-meanwhile": entry(
+    409,
+    "别人刚改过，您的改动没有保存。请看最新的再改。",
+    "Somebody else changed it just now; yours was not saved. Look at the latest and try again.",
+    "མི་གཞན་གྱིས་ད་ལྟ་བཅོས་ཟིན། གསར་ཤོས་ལ་བལྟས་ནས་ཡང་བསྐྱར་བཅོས་རོགས།",
+  ),
+  "capacity.absence-overlap": entry(
+    409,
+    "这个人这几天已登记不在岗，没有重复登记。",
+    "This person is already entered as away on these days; nothing was entered twice.",
+    "མི་འདི་ཉིན་དེ་དག་ལ་མེད་པར་ཐོ་འཁོད་ཟིན།",
+  ),
+  "capacity.absence-person": entry(
+    409,
+    "只能登记本院在岗的人，顶班的人也要是本院的、且不是本人。请另选。",
+    "Only staff of this institution can be away or cover, and nobody covers for himself. Choose another person.",
+    "སྨན་ཁང་འདིའི་ལས་བྱེད་པ་ཁོ་ན་འདེམས་རོགས།",
+  ),
+  "capacity.policy-dated": entry(
+    409,
+    "这一天已有规则，或日期已过，没有保存。请换一个今天以后的日期。",
+    "Rules for this day exist, or it has passed; nothing was saved. Choose another day, from today on.",
+    "ཉིན་འདིར་སྒྲིག་གཞི་ཡོད་པའམ་ཚེས་འདས་ཟིན། གཞན་ཞིག་འདེམས་རོགས།",
+  ),
   "fever.changed-meanwhile": entry(
     409,
     "别人刚刚处理过这位患者，页面已更新，请再看一眼。",
@@ -1375,6 +1531,12 @@ export function sentence(
   const text = language === "bo" ? entry.bo : language === "en" ? entry.en : entry.zh;
   return text.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = params[name];
-    return Array.isArray(value) ? value.join(language === "en" ? ", " : "、") : String(value ?? "");
+    if (Array.isArray(value)) return value.join(language === "en" ? ", " : "、");
+    // Names and times in words, in the reader's language.
+    if (value !== null && typeof value === "object" && "zh" in value) {
+      const words = value as { zh: string; en?: string | null; bo?: string | null };
+      return (language === "bo" ? words.bo : language === "en" ? words.en : null) ?? words.zh;
+    }
+    return String(value ?? "");
   });
 }

@@ -19,7 +19,9 @@ export type Changed = {
     | "fever"
     | "lab"
     | "recall"
-    | "surge";
+    | "surge"
+    | "capacity"
+    | "bed-hold";
   id: string;
   /** Version of the row after the change; 0 where the topic has none. */
   version: number;

@@ -35,6 +35,7 @@ function invalidate(client: QueryClient, change: Changed) {
       if (change.topic === "critical-value" || change.topic === "infectious-report")
         return topic === change.topic && (id === "list" || id === change.id);
       if (change.topic === "lab" || change.topic === "recall") return topic === change.topic;
+      if (change.topic === "capacity" || change.topic === "bed-hold") return topic === "capacity";
       if (change.topic === "surge") return topic === "surge" || (topic === "my" && id === "surge");
       if (change.topic === "fever") return topic === "fever" || (topic === "my" && id === "fever");
       if (change.topic === "hotline-call" || change.topic === "call-task")

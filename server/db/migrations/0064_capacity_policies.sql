@@ -565,6 +565,11 @@ END $$;
 -- The house whose bed it is, and who asked for it.
 CREATE POLICY see ON bed_hold FOR SELECT TO yilian_app USING ((SELECT app.kind()) = 'staff' AND (SELECT app.institution()) IN (institution_id, held_by_institution_id));
 --> statement-breakpoint
+-- Who asked for a bed knows which one it is.
+CREATE POLICY holder_see ON bed_unit FOR SELECT TO yilian_app USING ((SELECT app.kind()) = 'staff' AND EXISTS (SELECT 1 FROM bed_hold h WHERE h.unit_id = bed_unit.id AND h.held_by_institution_id = (SELECT app.institution())));
+--> statement-breakpoint
+CREATE POLICY holder_see ON bed FOR SELECT TO yilian_app USING ((SELECT app.kind()) = 'staff' AND EXISTS (SELECT 1 FROM bed_hold h WHERE h.bed_id = bed.id AND h.held_by_institution_id = (SELECT app.institution())));
+--> statement-breakpoint
 CREATE POLICY own_set ON capacity_policy FOR INSERT TO yilian_app WITH CHECK (institution_id = (SELECT app.institution()) AND (SELECT app.holds('capacity.switch'))
   AND entered_by = (SELECT app.person()));
 --> statement-breakpoint
