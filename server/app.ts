@@ -59,6 +59,7 @@ import {
   recordPeople,
   recordRoutes,
 } from "./records/service.ts";
+import { referralRoutes } from "./referral/routes.ts";
 import { reportingRoutes } from "./reporting/routes.ts";
 import { myTestRoutes } from "./sampling/my-routes.ts";
 import { samplingRoutes } from "./sampling/routes.ts";
@@ -185,6 +186,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(directoryRoutes, services);
     await own.register(patientRoutes, services);
     await own.register(consultRoutes, { services, media });
+    await own.register(referralRoutes, { services });
     await own.register(documentRoutes, services);
     await own.register(scheduleRoutes, services);
     await own.register(bookingRoutes, {

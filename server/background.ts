@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import type { FastifyBaseLogger } from "fastify";
+import { startAlarms } from "./alarms/service.ts";
 import type { AttachmentStore } from "./attachments/store.ts";
 import { attachmentSchedule, attachmentTasks } from "./attachments/tasks.ts";
 import {
@@ -39,6 +40,7 @@ import {
   recordTasks,
   startProjector,
 } from "./records/service.ts";
+import { referralAlarms } from "./referral/service.ts";
 import { reportingTasks } from "./reporting/service.ts";
 import { samplingSchedule, samplingTasks } from "./sampling/tasks.ts";
 import { surgeSchedule, surgeTasks } from "./surge/service.ts";
@@ -131,6 +133,12 @@ export async function startBackground(options: {
     ],
     log,
   });
+  const alarms = startAlarms({
+    db,
+    clock,
+    log,
+    handlers: referralAlarms({ vault: services.vault }),
+  });
   return {
     close: async () => {
       await gateway.close();
@@ -139,6 +147,7 @@ export async function startBackground(options: {
       await projector.close();
       await queuePlaces.settled();
       await deliverer.close();
+      await alarms.close();
       await queue.close();
     },
   };

@@ -19,6 +19,7 @@ export type Changed = {
     | "fever"
     | "lab"
     | "recall"
+    | "referral"
     | "surge"
     | "capacity"
     | "bed-hold";

@@ -1,0 +1,142 @@
+import { trace } from "../audit/service.ts";
+import { DomainError } from "../errors/domain-error.ts";
+import type { Work } from "../http/context.ts";
+import type { Actor } from "../identity/domain.ts";
+import { announce } from "../outbox/service.ts";
+import type { ReferralRow } from "./repository.ts";
+import * as repository from "./repository.ts";
+import {
+  endedReferralStates,
+  nextReferralState,
+  possibleReferralActions,
+  type ReferralAction,
+  type ReferralSide,
+} from "./states.ts";
+
+/** The sides of a referral that whoever acts is on; nobody who is on none knows of it. */
+export function sidesOf(actor: Actor, row: ReferralRow): ReferralSide[] {
+  if (actor.kind === "staff")
+    return [
+      ...(row.fromInstitutionId === actor.institutionId ? (["from"] as const) : []),
+      ...(row.toInstitutionId === actor.institutionId && row.submittedAt !== null
+        ? (["to"] as const)
+        : []),
+    ];
+  if (actor.kind === "patient" && actor.patientIds.includes(row.patientId)) return ["patient"];
+  return actor.kind === "job" || actor.kind === "system" ? ["system"] : [];
+}
+
+/** What may be done now, as pages and the API show it. */
+export function actionsOf(actor: Actor, row: ReferralRow): ReferralAction[] {
+  return possibleReferralActions(
+    row.direction,
+    row.state,
+    sidesOf(actor, row),
+    actor.kind === "staff" ? actor.permissions : new Set(),
+  );
+}
+
+/** @throws DomainError `request.not-found`: what one may not see is not there */
+export async function loadReferral(work: Work, id: string): Promise<ReferralRow> {
+  const row = await repository.findReferral(work.tx, id);
+  if (!row || sidesOf(work.actor, row).length === 0) throw new DomainError("request.not-found");
+  return row;
+}
+
+/**
+ * One step of the state table: the row moves if it is still at the version the caller saw, the step is
+ * written down, everyone concerned is told after commit.
+ * @throws DomainError `permission.denied`, `referral.illegal-step`, `referral.changed-meanwhile`
+ */
+export async function takeStep(
+  work: Work,
+  row: ReferralRow,
+  step: {
+    action: ReferralAction;
+    version: number;
+    reason?: string | null;
+    change?: Partial<ReferralRow>;
+  },
+): Promise<ReferralRow> {
+  await assertNewest(work, row, step.version);
+  const state = nextReferralState(row.direction, row.state, step.action);
+  if (work.actor.kind !== "job" && !actionsOf(work.actor, row).includes(step.action))
+    throw new DomainError("permission.denied", { action: step.action });
+  const changed = await changeReferral(work, row, {
+    version: step.version,
+    change: {
+      ...step.change,
+      state,
+      ...(endedReferralStates.includes(state) ? { endedAt: work.now } : {}),
+    },
+  });
+  await writeStep(work, changed, {
+    action: step.action,
+    from: row.state,
+    reason: step.reason ?? null,
+  });
+  return changed;
+}
+
+/** A page that looked at an old state is told who changed it, rather than that its step is illegal. */
+export async function assertNewest(work: Work, row: ReferralRow, version: number): Promise<void> {
+  if (row.version !== version) throw await changedBy(work, row.id);
+}
+
+/** Change columns, with or without a step. @throws DomainError `referral.changed-meanwhile` */
+export async function changeReferral(
+  work: Work,
+  row: ReferralRow,
+  input: { version: number; change: Partial<ReferralRow> },
+): Promise<ReferralRow> {
+  const changed = await repository.updateReferral(work.tx, row.id, input.version, {
+    ...input.change,
+    updatedAt: work.now,
+  });
+  if (!changed) throw await changedBy(work, row.id);
+  await tellOf(work, changed);
+  return changed;
+}
+
+/** Both houses, and the patient's phone from when it is asked. */
+export async function tellOf(work: Work, row: ReferralRow): Promise<void> {
+  await announce(
+    work.tx,
+    { topic: "referral", id: row.id, version: row.version },
+    {
+      institutionIds: [row.fromInstitutionId, row.submittedAt ? row.toInstitutionId : null],
+      patientIds: row.submittedAt || row.patientAskedAt ? [row.patientId] : [],
+    },
+  );
+}
+
+export async function writeStep(
+  work: Work,
+  row: ReferralRow,
+  step: { action: string; from: ReferralRow["state"] | null; reason?: string | null },
+): Promise<void> {
+  const { actor } = work;
+  await repository.insertStep(work.tx, {
+    referralId: row.id,
+    action: step.action,
+    fromState: step.from,
+    toState: row.state,
+    byPersonId: actor.kind === "staff" ? actor.personId : null,
+    byInstitutionId: actor.kind === "staff" ? actor.institutionId : null,
+    byName: actor.kind === "staff" ? actor.name : "",
+    reason: step.reason ?? null,
+    at: work.now,
+  });
+  await trace(work.tx, actor, work.origin, {
+    action: `referral.${step.action}`,
+    entityType: "referral",
+    entityId: row.id,
+    patientId: row.patientId,
+    purpose: row.urgency === "emergency" ? "emergency" : "treatment",
+  });
+}
+
+async function changedBy(work: Work, referralId: string): Promise<DomainError> {
+  const last = (await repository.findSteps(work.tx, [referralId])).at(-1);
+  return new DomainError("referral.changed-meanwhile", { by: last?.byName ?? "" });
+}
