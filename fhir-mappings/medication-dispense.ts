@@ -9,6 +9,7 @@ import {
   firstName,
   idNearby,
   keyOf,
+  need,
   refer,
 } from "./elements.ts";
 import {
@@ -54,7 +55,8 @@ export interface MedicationDispenseFacts {
   readonly name: BusinessName | null;
   readonly patientId: string | null;
   readonly state: DispenseState;
-  readonly medicine: CodedWords;
+  /** Null: named by a resource elsewhere only; never of ours. */
+  readonly medicine: CodedWords | null;
   readonly prescriptionId: string | null;
   readonly quantity: MedicineAmount | null;
   readonly supplyDays: number | null;
@@ -70,7 +72,7 @@ export function toFhirMedicationDispense(facts: MedicationDispenseFacts): Medica
     id: facts.id,
     identifier: facts.name ? [{ ...facts.name }] : [],
     status: status[facts.state],
-    medicationCodeableConcept: codedConcept(facts.medicine),
+    medicationCodeableConcept: codedConcept(need(facts.medicine, "MedicationDispense.medication")),
     subject: facts.patientId ? refer("Patient", facts.patientId) : null,
     authorizingPrescription: facts.prescriptionId
       ? [refer("MedicationRequest", facts.prescriptionId)]

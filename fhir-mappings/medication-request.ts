@@ -66,7 +66,8 @@ export interface MedicationRequestFacts {
   readonly patientId: string | null;
   readonly state: PrescriptionState;
   readonly intent: (typeof prescriptionIntents)[number];
-  readonly medicine: CodedWords;
+  /** Null: named by a resource elsewhere only; never of ours. */
+  readonly medicine: CodedWords | null;
   /** As exact as its source knows it. */
   readonly authoredAt: string | null;
   readonly prescriberId: string | null;
@@ -84,7 +85,7 @@ export function toFhirMedicationRequest(facts: MedicationRequestFacts): Medicati
     identifier: facts.name ? [{ ...facts.name }] : [],
     status: status[facts.state],
     intent: facts.intent,
-    medicationCodeableConcept: codedConcept(facts.medicine),
+    medicationCodeableConcept: codedConcept(need(facts.medicine, "MedicationRequest.medication")),
     subject: refer("Patient", need(facts.patientId, "MedicationRequest.subject")),
     encounter: facts.encounterId ? refer("Encounter", facts.encounterId) : null,
     authoredOn: facts.authoredAt,

@@ -10,8 +10,9 @@ export interface MedicineAmount {
 }
 
 /**
- * The medicine by its concept, a Medication that the resource carries, or the words of the reference.
- * @throws FhirMappingError `missing` where none of them says anything
+ * The medicine by its concept, a Medication that the resource carries, or the words of the reference; null:
+ * it is named by a resource elsewhere only.
+ * @throws FhirMappingError `missing` where nothing says which it is
  */
 export function medicineOf(
   resource: {
@@ -20,12 +21,13 @@ export function medicineOf(
     readonly contained?: readonly Resource[];
   },
   path: string,
-): CodedWords {
+): CodedWords | null {
   const { medicationCodeableConcept, medicationReference, contained } = resource;
   if (medicationCodeableConcept) return codedWordsOf(medicationCodeableConcept, path);
   const held = contained?.find((one) => `#${one.id}` === medicationReference?.reference);
   if (held?.resourceType === "Medication" && held.code) return codedWordsOf(held.code, path);
-  return { system: null, code: null, text: need(medicationReference?.display, path) };
+  const { display } = need(medicationReference, path);
+  return display ? { system: null, code: null, text: display } : null;
 }
 
 export const dosages = (lines: readonly string[]): Dosage[] => lines.map((text) => ({ text }));

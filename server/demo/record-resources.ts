@@ -1,3 +1,11 @@
+import { toFhirAllergy } from "../../fhir-mappings/allergy-intolerance.ts";
+import { toFhirCondition } from "../../fhir-mappings/condition.ts";
+import { codedDiagnosis } from "../../fhir-mappings/elements.ts";
+import { toFhirImmunization } from "../../fhir-mappings/immunization.ts";
+import {
+  type PrescriptionState,
+  toFhirMedicationRequest,
+} from "../../fhir-mappings/medication-request.ts";
 import type { FhirResource } from "../fhir/service.ts";
 
 /** Clinical records of the demo's patients: invented, with a fixed seed and days before the base day. */
@@ -11,13 +19,8 @@ export type DemoRecord = {
 type Part = { [key: string]: unknown };
 
 const loinc = "http://loinc.org";
-const clinical = "http://terminology.hl7.org/CodeSystem/condition-clinical";
-const verified = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
-const allergyClinical = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical";
-const allergyVerified = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification";
 const categories = "http://terminology.hl7.org/CodeSystem/observation-category";
 const ucum = "http://unitsofmeasure.org";
-const icd10 = "http://hl7.org/fhir/sid/icd-10";
 const actCode = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
 
 /** Numbers from 0 to 1 that are the same at every start (mulberry32). */
@@ -42,6 +45,9 @@ export function recordWriter(record: DemoRecord, baseDay: Date) {
   };
   const make = (resourceType: string, kind: string, content: Part): FhirResource =>
     ({ resourceType, id: id(kind), ...content }) as FhirResource;
+  const named = (kind: string) => ({ id: id(kind), name: null, patientId: record.patientId });
+  const mapped = (resource: object, more: Part = {}) => ({ ...more, ...resource }) as FhirResource;
+  const words = (text: string) => ({ system: null, code: null, text });
   const coded = (system: string, code: string, text: string) => ({
     coding: [{ system, code, display: text }],
     text,
@@ -66,34 +72,56 @@ export function recordWriter(record: DemoRecord, baseDay: Date) {
         birthDate: String(baseDay.getUTCFullYear() - record.ageYears),
       }) as FhirResource,
     allergy: (text: string, reaction: string, daysAgo: number) =>
-      make("AllergyIntolerance", "allergy", {
-        clinicalStatus: { coding: [{ system: allergyClinical, code: "active" }] },
-        verificationStatus: { coding: [{ system: allergyVerified, code: "confirmed" }] },
-        category: ["medication"],
-        criticality: "high",
-        code: { text },
-        patient: subject,
-        recordedDate: at(daysAgo),
-        reaction: [{ manifestation: [{ text: reaction }], severity: "moderate" }],
-      }),
+      mapped(
+        toFhirAllergy({
+          ...named("allergy"),
+          substance: words(text),
+          kind: null,
+          categories: ["medication"],
+          risk: "high",
+          course: "active",
+          certainty: "confirmed",
+          onset: null,
+          recordedAt: at(daysAgo),
+          reactions: [{ manifestations: [words(reaction)], severity: "moderate" }],
+        }),
+      ),
     condition: (code: string, text: string, daysAgo: number, sensitive?: string) =>
-      make("Condition", "condition", {
-        ...(sensitive ? { meta: { security: [{ system: actCode, code: sensitive }] } } : {}),
-        clinicalStatus: { coding: [{ system: clinical, code: "active" }] },
-        verificationStatus: { coding: [{ system: verified, code: "confirmed" }] },
-        code: coded(icd10, code, text),
-        subject,
-        recordedDate: at(daysAgo),
-      }),
-    medicine: (text: string, dosage: string, daysAgo: number, status = "active") =>
-      make("MedicationRequest", "medicine", {
-        status,
-        intent: "order",
-        medicationCodeableConcept: { text },
-        subject,
-        authoredOn: at(daysAgo),
-        dosageInstruction: [{ text: dosage }],
-      }),
+      mapped(
+        toFhirCondition({
+          ...named("condition"),
+          place: null,
+          course: "active",
+          certainty: "confirmed",
+          diagnosis: codedDiagnosis({ code, text }),
+          onset: null,
+          ended: null,
+          recordedAt: at(daysAgo),
+          encounterId: null,
+          asserterId: null,
+        }),
+        sensitive ? { meta: { security: [{ system: actCode, code: sensitive }] } } : {},
+      ),
+    medicine: (
+      text: string,
+      dosage: string,
+      daysAgo: number,
+      state: PrescriptionState = "in-use",
+    ) =>
+      mapped(
+        toFhirMedicationRequest({
+          ...named("medicine"),
+          state,
+          intent: "order",
+          medicine: words(text),
+          authoredAt: at(daysAgo),
+          prescriberId: null,
+          encounterId: null,
+          dosage: [dosage],
+          quantity: null,
+          supplyDays: null,
+        }),
+      ),
     haemoglobin: (value: number, daysAgo: number) =>
       make("Observation", "hb", {
         status: "final",
@@ -151,12 +179,17 @@ export function recordWriter(record: DemoRecord, baseDay: Date) {
         reasonCode: [{ text }],
       }),
     vaccine: (text: string, daysAgo: number) =>
-      make("Immunization", "vaccine", {
-        status: "completed",
-        vaccineCode: { text },
-        patient: subject,
-        occurrenceDateTime: at(daysAgo).slice(0, 10),
-      }),
+      mapped(
+        toFhirImmunization({
+          ...named("vaccine"),
+          state: "given",
+          vaccine: words(text),
+          when: { at: at(daysAgo).slice(0, 10) },
+          lotNumber: null,
+          dose: null,
+          reason: null,
+        }),
+      ),
     document: (title: string, content: string, daysAgo: number) =>
       make("DocumentReference", "document", {
         status: "current",

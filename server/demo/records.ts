@@ -88,7 +88,7 @@ function atSakya(find: Find, baseDay: Date): Held {
       w.allergy("青霉素", "皮疹", 700),
       w.condition("D69.0", "过敏性紫癜", 1),
       w.condition("J06.9", "急性上呼吸道感染", 14),
-      w.medicine("布洛芬混悬液", "5 mL，每 8 小时一次，共 3 天", 14, "completed"),
+      w.medicine("布洛芬混悬液", "5 mL，每 8 小时一次，共 3 天", 14, "used-up"),
       w.medicine("维生素 C 片", "0.1 g，每日三次", 1),
       ...[700, 420, 180].map((days, n) => w.haemoglobin(139 + 3 * n, days)),
       now,

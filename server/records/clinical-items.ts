@@ -100,12 +100,10 @@ export function prescriptionItems(one: MedicationRequest): Draft[] {
       plain("medicines", medicineWords(one), one.authoredOn, { isPast: one.status !== "active" }),
     ];
   return [
-    plain("medicines", facts.medicine.text, facts.authoredAt, {
+    plain("medicines", facts.medicine?.text ?? "—", facts.authoredAt, {
       detail: joined(facts.dosage),
       isPast: !presentPrescriptions.includes(facts.state),
-      content: one.medicationCodeableConcept
-        ? `${nameOfWords(facts.medicine)}|${dayOf(facts.authoredAt)}`
-        : null,
+      content: facts.medicine && `${nameOfWords(facts.medicine)}|${dayOf(facts.authoredAt)}`,
     }),
   ];
 }
@@ -118,15 +116,13 @@ export function dispenseItems(one: MedicationDispense): Draft[] {
   const date = facts.handedOverAt ?? facts.preparedAt;
   const { quantity } = facts;
   return [
-    plain("medicines", facts.medicine.text, date, {
+    plain("medicines", facts.medicine?.text ?? "—", date, {
       detail: joined([
         ...facts.dosage,
         quantity ? `${quantity.value}${quantity.unit ? ` ${quantity.unit}` : ""}` : null,
       ]),
       isPast: facts.state === "collected" || facts.state === "unknown",
-      content: one.medicationCodeableConcept
-        ? `dispensed|${nameOfWords(facts.medicine)}|${date ?? ""}`
-        : null,
+      content: facts.medicine && `dispensed|${nameOfWords(facts.medicine)}|${date ?? ""}`,
     }),
   ];
 }

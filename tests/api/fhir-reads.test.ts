@@ -89,3 +89,47 @@ it("a refusal in a shared transaction waits for the disk with all the others", a
   expect(await settingAfter([...ok], ["emergency", "ok"], [...ok])).toBe("on");
   expect(await settingAfter(["treatment", "missing"], [...ok])).toBe("on");
 });
+
+it("a file that was sent comes back in its own type, harmless at our address, or as the resource", async () => {
+  const page = "<script>alert(1)</script>";
+  const patient = test.ids.patients.get("ciren")!;
+  const sent = async (more: object) => {
+    const { status, body } = await own.post("/fhir/Binary", {
+      resourceType: "Binary",
+      contentType: "text/html",
+      data: Buffer.from(page).toString("base64"),
+      ...more,
+    });
+    expect(status, JSON.stringify(body)).toBe(201);
+    return `${base}/Binary/${body.id}`;
+  };
+  const path = await sent({ securityContext: { reference: `Patient/${patient}` } });
+  for (const accept of ["*/*", "text/html,*/*;q=0.8", "video/mp4"]) {
+    const { status, headers, raw } = await own.get(path, { accept });
+    expect([status, raw.body]).toEqual([200, page]);
+    expect(headers).toMatchObject({
+      "content-type": "text/html",
+      "content-disposition": "attachment",
+      "content-security-policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
+      "x-content-type-options": "nosniff",
+      "x-security-context": `Patient/${patient}`,
+    });
+  }
+  for (const accept of ["application/fhir+json", "application/json"]) {
+    const { headers, body } = await own.get(path, { accept });
+    expect(headers["content-type"]).toContain("application/fhir+json");
+    expect(Buffer.from(body.data, "base64").toString()).toBe(page);
+  }
+  expect((await own.get(`${path}?_elements=contentType`)).body.data).toBeUndefined();
+  // Whose record it belongs to decides who sees it: he has told nobody else anything.
+  expect((await visitor.get(path)).status).toBe(404);
+  // What cannot stand in a header is no type.
+  for (const contentType of ["text/html;\u2028x=1", "text", "text/html;\r\nx-y: 1"])
+    expect(
+      (await own.post("/fhir/Binary", { resourceType: "Binary", contentType })).status,
+      contentType,
+    ).toBe(422);
+  const empty = await sent({ data: undefined });
+  expect((await own.get(empty)).raw.rawPayload).toHaveLength(0);
+  expect((await own.get(`${base}/Binary/nobody`)).status).toBe(404);
+});

@@ -894,6 +894,15 @@ async function readsFile(id: string): Promise<void> {
   expect((await (await test.as("hejing")).get(path)).status).toBe(403);
   expect((await test.anonymous.get(path)).status).toBe(401);
   expect((await danzeng.get(path, { accept: "application/fhir+xml" })).status).toBe(406);
+  // A system needs the scope of files.
+  for (const [scope, status] of [
+    ["system/Binary.r", 200],
+    ["system/DocumentReference.rs", 403],
+  ] as const) {
+    const authorization = `Bearer ${await token([scope])}`;
+    const asked = await test.anonymous.get(`/stores/sakya-chc${path}`, { authorization });
+    expect(asked.status, scope).toBe(status);
+  }
   const looked = (
     await (await test.as("zhenglan")).get(`/fhir/AuditEvent?entity=Binary/${id}&_total=accurate`)
   ).body;

@@ -85,6 +85,116 @@ describe("items of a record", () => {
     expect(itemsOf({ resourceType: "Basic", code: {} }, at("a"))).toEqual([]);
   });
 
+  it("shows by its words what no map can read: an allergy is hidden by no code", () => {
+    const odd = {
+      clinicalStatus: { coding: [{ system: "urn:his", code: "A1" }] },
+      criticality: "low",
+    };
+    const [unread] = itemsOf(allergy("a", "青霉素", odd) as never, at("a"));
+    expect(unread).toMatchObject({
+      section: "warnings",
+      title: "青霉素",
+      detail: "皮疹",
+      isHigh: true,
+      isPast: false,
+    });
+    // What is read elsewhere is the same thing.
+    expect(unread!.key).toBe(itemsOf(allergy("b", "青霉素"), at("b"))[0]!.key);
+    expect(itemsOf(allergy("a", "青霉素", { code: undefined }) as never, at("a"))[0]!.title).toBe(
+      "—",
+    );
+    const problem = (more: object) =>
+      itemsOf(
+        {
+          resourceType: "Condition",
+          id: "c",
+          subject: { reference: "Patient/p" },
+          code: { text: "哮喘" },
+          ...more,
+        } as never,
+        at("a"),
+      );
+    expect(problem({ clinicalStatus: { coding: [{ code: "quiet" }] } })).toMatchObject([
+      { title: "哮喘", isPast: false, certainty: null },
+    ]);
+    expect(
+      problem({
+        clinicalStatus: { coding: [{ code: "quiet" }] },
+        verificationStatus: { coding: [{ code: "refuted" }] },
+      }),
+    ).toEqual([]);
+    for (const [code, certainty] of [
+      ["provisional", "provisional"],
+      ["differential", "differential"],
+      ["unconfirmed", "unconfirmed"],
+      ["confirmed", null],
+    ] as const)
+      expect(problem({ verificationStatus: { coding: [{ code }] } })).toMatchObject([
+        { certainty },
+      ]);
+  });
+
+  it("tells what was fetched, and not what was never given", () => {
+    const dispense = (more: object) =>
+      itemsOf(
+        {
+          resourceType: "MedicationDispense",
+          id: "d",
+          medicationCodeableConcept: { text: "氨氯地平片" },
+          quantity: { value: 28, unit: "片" },
+          dosageInstruction: [{ text: "5 mg，每日一次" }],
+          whenHandedOver: "2026-11-01T02:00:00Z",
+          ...more,
+        } as never,
+        at("a"),
+      );
+    expect(dispense({ status: "completed" })).toMatchObject([
+      {
+        section: "medicines",
+        title: "氨氯地平片",
+        detail: "5 mg，每日一次 · 28 片",
+        isPast: true,
+        date: "2026-11-01T02:00:00Z",
+      },
+    ]);
+    expect(dispense({ status: "in-progress" })).toMatchObject([{ isPast: false }]);
+    for (const status of ["declined", "cancelled", "entered-in-error"])
+      expect(dispense({ status }), status).toEqual([]);
+    const vaccine = (more: object) =>
+      itemsOf(
+        {
+          resourceType: "Immunization",
+          id: "v",
+          status: "completed",
+          vaccineCode: { text: "麻腮风疫苗" },
+          occurrenceDateTime: "2020-05",
+          ...more,
+        } as never,
+        at("a"),
+      );
+    expect(vaccine({})).toMatchObject([{ title: "麻腮风疫苗", date: "2020-05", isPast: true }]);
+    expect(vaccine({ status: "not-done" })).toEqual([]);
+    expect(vaccine({ occurrenceDateTime: undefined, occurrenceString: "小时候" })).toMatchObject([
+      { date: null, detail: "小时候" },
+    ]);
+  });
+
+  it("keeps a saturation one trend, whichever of its two codes a house uses", () => {
+    const general = { code: { coding: [{ system: loinc, code: "2708-6" }] } };
+    const series = (more: object) =>
+      itemsOf(saturation(88, "2026-11-20", more), at("a"))[0]!.result!.series;
+    expect(series(general)).toBe(series({}));
+    const [by] = itemsOf(
+      {
+        ...saturation(88, "2026-11-20"),
+        effectiveDateTime: undefined,
+        effectivePeriod: { end: "2026-11-21" },
+      } as never,
+      at("a"),
+    );
+    expect(by).toMatchObject({ date: "2026-11-21" });
+  });
+
   it("tells visits and opinions of the alliance once, whichever of its two houses answers", () => {
     const consult = {
       consultId: "c1",
