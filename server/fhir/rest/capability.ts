@@ -102,6 +102,9 @@ const summaryWords =
 let stated: readonly CapabilityStatementRestResource[] | undefined;
 
 /** What a store does with every type. */
+const binaryWords =
+  "A read answers the bytes in their own type, and the resource with data for application/fhir+json, application/json or _format=json. Bytes of the alliance's own files are added by a read of the one: searches, histories, bundles and exports have their Binary without data. A Binary belongs to the record of the patient in securityContext.";
+
 export function storeResources(): CapabilityStatementRestResource[] {
   stated ??= makeResources();
   return [...stated];
@@ -115,6 +118,7 @@ function makeResources(): CapabilityStatementRestResource[] {
     interaction: (type === "AuditEvent" ? tracedInteractions : interactions).map((code) => ({
       code,
     })),
+    ...(type === "Binary" ? { documentation: binaryWords } : {}),
     versioning: "versioned",
     readHistory: true,
     updateCreate: true,
