@@ -203,8 +203,8 @@ END $$;
 CREATE TRIGGER referral_way_down AFTER UPDATE OF state ON referral FOR EACH ROW
   WHEN (NEW.direction = 'down' AND NEW.state <> OLD.state AND NEW.previous_id IS NOT NULL) EXECUTE FUNCTION app.follow_way_down();
 --> statement-breakpoint
--- Passing on: a further draft of the first house, with what is known; an emergency is sent at once by the service.
-CREATE FUNCTION app.pass_referral_on(of_referral uuid, to_institution uuid, to_department uuid, on_day date, now_at timestamptz) RETURNS uuid
+-- Passing on: a further draft of the first house, with what is known; an emergency is with the next house at once.
+CREATE FUNCTION app.pass_referral_on(of_referral uuid, to_institution uuid, to_department uuid, on_day date, answer_by timestamptz, now_at timestamptz) RETURNS uuid
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, app, pg_temp AS $$
 DECLARE r referral; made uuid;
 BEGIN
@@ -219,6 +219,13 @@ BEGIN
       r.from_institution_id, r.requester_id, r.requester_phone, to_institution, to_department, r.pathway_id, r.id, r.triage_assessment_id, r.consult_id, r.reason,
       r.impression, r.present_history, r.past_history, r.examination, r.vitals, r.results, r.treatment_so_far, r.medicines, r.allergies, r.criteria,
       r.admission_number, r.plan, r.rehabilitation_advice, r.review_on, r.return_triggers, r.pending_results, now_at, now_at) RETURNING id INTO made;
+  IF r.urgency = 'emergency' THEN
+    UPDATE referral SET state = 'submitted', version = version + 1, submitted_at = now_at, respond_by = answer_by WHERE id = made;
+    INSERT INTO referral_step (referral_id, action, from_state, to_state, by_person_id, by_institution_id, by_name, at)
+      VALUES (made, 'submit', 'draft', 'submitted', app.person(), app.institution(), app.own_name(), now_at);
+  END IF;
+  INSERT INTO outbox_event (topic, entity_id, version, institution_ids, patient_ids)
+    VALUES ('referral', made::text, 1, array_remove(ARRAY[r.from_institution_id, CASE WHEN r.urgency = 'emergency' THEN to_institution END], NULL), ARRAY[r.patient_id]);
   RETURN made;
 END $$;
 --> statement-breakpoint
@@ -312,7 +319,6 @@ CREATE POLICY manage ON referral_policy FOR INSERT TO yilian_app WITH CHECK (ins
 --> statement-breakpoint
 CREATE POLICY see ON referral FOR SELECT TO yilian_app USING (CASE (SELECT app.kind())
   WHEN 'staff' THEN from_institution_id = (SELECT app.institution()) OR (submitted_at IS NOT NULL AND to_institution_id = (SELECT app.institution()))
-    OR (state = 'draft' AND urgency = 'emergency' AND 'from' = ANY (app.referral_sides(referral)))
   WHEN 'patient' THEN (submitted_at IS NOT NULL OR patient_asked_at IS NOT NULL) AND patient_id = ANY ((SELECT app.patient_ids())::uuid[])
   ELSE false END);
 --> statement-breakpoint
@@ -322,7 +328,6 @@ CREATE POLICY begin ON referral FOR INSERT TO yilian_app WITH CHECK ((SELECT app
 -- Which columns and steps a side has is asked by the trigger referral_guard.
 CREATE POLICY step ON referral FOR UPDATE TO yilian_app USING (CASE (SELECT app.kind())
   WHEN 'staff' THEN from_institution_id = (SELECT app.institution()) OR (submitted_at IS NOT NULL AND to_institution_id = (SELECT app.institution()))
-    OR (state = 'draft' AND urgency = 'emergency' AND 'from' = ANY (app.referral_sides(referral)))
   WHEN 'patient' THEN (submitted_at IS NOT NULL OR patient_asked_at IS NOT NULL) AND patient_id = ANY ((SELECT app.patient_ids())::uuid[])
   ELSE false END) WITH CHECK ((SELECT app.kind()) IN ('staff', 'patient'));
 --> statement-breakpoint
@@ -373,11 +378,11 @@ GRANT INSERT ON referral_step, referral_message, referral_policy TO yilian_app;
 GRANT USAGE ON SEQUENCE referral_step_id_seq TO yilian_app;
 --> statement-breakpoint
 REVOKE EXECUTE ON FUNCTION app.referral_sides(referral), app.may_see_referral(uuid), app.may_see_episode(uuid), app.referral_consented(uuid, uuid),
-  app.referral_columns(text), app.guard_referral(), app.follow_way_down(), app.pass_referral_on(uuid, uuid, uuid, date, timestamptz), app.referral_way(uuid),
+  app.referral_columns(text), app.guard_referral(), app.follow_way_down(), app.pass_referral_on(uuid, uuid, uuid, date, timestamptz, timestamptz), app.referral_way(uuid),
   app.open_referrals(uuid[]), app.guard_follow_up(), app.guard_episode(), app.guard_referral_consent() FROM PUBLIC;
 --> statement-breakpoint
 GRANT EXECUTE ON FUNCTION app.referral_sides(referral), app.may_see_referral(uuid), app.may_see_episode(uuid), app.referral_consented(uuid, uuid),
-  app.referral_columns(text), app.pass_referral_on(uuid, uuid, uuid, date, timestamptz), app.referral_way(uuid), app.open_referrals(uuid[]) TO yilian_app, yilian_owner;
+  app.referral_columns(text), app.pass_referral_on(uuid, uuid, uuid, date, timestamptz, timestamptz), app.referral_way(uuid), app.open_referrals(uuid[]) TO yilian_app, yilian_owner;
 --> statement-breakpoint
 INSERT INTO role (code, name_zh, name_en, name_bo) SELECT v.* FROM (VALUES
   ('referral-desk', '转诊协调员', 'Referral coordinator', 'གནས་སྤོ་འབྲེལ་མཐུད་པ།'),
