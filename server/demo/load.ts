@@ -22,6 +22,7 @@ import { registerPatient } from "../patients/service.ts";
 import { reportingSetting } from "../reporting/schema.ts";
 import { loadDiseases } from "../reporting/service.ts";
 import { loadDemoBooking } from "./booking.ts";
+import { loadDemoCapacity } from "./capacity.ts";
 import { loadDemoConsults } from "./consults.ts";
 import { loadDemoFever } from "./fever.ts";
 import { loadDemoHelpers } from "./helpers.ts";
@@ -144,6 +145,7 @@ export async function loadDemo(services: Services): Promise<boolean> {
   await loadDemoConsults(services, ids);
   await loadDemoBooking(services, ids);
   await loadDemoFever(services, ids);
+  await loadDemoCapacity(services, ids);
   if (await loadDemoSampling(services, ids)) await loadDemoLab(services, ids);
   await loadDemoHelpers(services, ids);
   await loadDemoRecords(services, ids);
@@ -173,6 +175,7 @@ async function extendDemo(services: Services): Promise<void> {
   if (!ids) return;
   await loadDemoBooking(services, ids);
   await loadDemoFever(services, ids);
+  await loadDemoCapacity(services, ids);
   await loadDemoSampling(services, ids);
   await loadDemoRecords(services, ids);
 }
