@@ -61,6 +61,6 @@ export async function markFired(tx: Tx, ids: readonly string[], now: Date): Prom
 export async function postpone(tx: Tx, id: string, until: Date): Promise<void> {
   await tx
     .update(alarm)
-    .set({ dueAt: until, attempts: sql`${alarm.attempts} + 1` })
+    .set({ dueAt: until, firedAt: null, attempts: sql`${alarm.attempts} + 1` })
     .where(eq(alarm.id, id));
 }

@@ -45,14 +45,18 @@ export function startAlarms(options: {
     db.withActor(actor, async (tx) => {
       const now = clock();
       const due = await takeDue(tx, kinds, now, batch);
-      const fired: string[] = [];
+      // Stamped first: a handler that sets the same clock again has the last word.
+      await markFired(
+        tx,
+        due.map((one) => one.id),
+        now,
+      );
       for (const one of due) {
         // One that cannot be acted on keeps nobody else waiting.
         await tx.execute(sql`savepoint one_alarm`);
         try {
           await handlers[one.kind]!(one, { tx, now, actor });
           await tx.execute(sql`release savepoint one_alarm`);
-          fired.push(one.id);
         } catch (error) {
           await tx.execute(sql`rollback to savepoint one_alarm`);
           const wait = retryMs[Math.min(one.attempts, retryMs.length - 1)]!;
@@ -63,7 +67,6 @@ export function startAlarms(options: {
           );
         }
       }
-      await markFired(tx, fired, now);
       return due.length;
     });
 
