@@ -60,6 +60,8 @@ export const areas = {
   reporting: ["reporting"],
   /** One's own record on the phone, and who sees it: fetched with its page. */
   patientRecord: ["common", "patient.readToMe", "own"],
+  /** The road of a referral on the phone, and home's card of it: fetched with the first one. */
+  patientRoad: ["common", "patient.readToMe", "patient.road"],
   /** The federated record: fetched with the first one. */
   record: ["record"],
   /** Fever: the questionnaire of the phone, and the desk of a fever clinic. */
@@ -101,6 +103,8 @@ export const areas = {
   sites: ["sites"],
   /** The laboratory and recalls: fetched with their pages. */
   lab: ["lab"],
+  /** Beds, who is away, the alliance's free beds, the switch: fetched with their pages. */
+  capacity: ["capacity", "reporting.patientHint", "reporting.pick"],
   /** Mass testing and its replay: fetched with their pages. */
   surge: ["surge"],
   /** Tests on the patient's phone. */
