@@ -23,6 +23,7 @@ export function plain(
     isPast: false,
     isHigh: false,
     result: null,
+    file: null,
     receiver: null,
     content: null,
     ...more,

@@ -55,6 +55,8 @@ export type RecordItem = {
   readonly isHigh: boolean;
   readonly date: string | null;
   readonly result: ResultValue | null;
+  /** Where the file of a document is read, and under what name it is kept; null: it has none that can be read here. */
+  readonly file: { readonly path: string; readonly name: string } | null;
   /** Who answers for a critical value, and how far that is. */
   readonly receiver: { readonly name: string; readonly state: string } | null;
   readonly sources: readonly ItemSource[];

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type {
   Appointment,
+  Attachment,
   Composition,
   DiagnosticReport,
   DocumentReference,
@@ -29,6 +30,8 @@ export type ItemContext = {
   readonly altitudeMetres: number | null;
   /** `YYYY-MM-DD` or less. */
   readonly birthDate: string | null;
+  /** Address of the store where whoever reads the page reads its files too, e.g. `/stores/sakya-chc/fhir`. */
+  readonly filesAt?: string | undefined;
 };
 /** Items of a resource; none for what is no part of a record's page, or was entered in error. */
 export function itemsOf(resource: Resource, context: ItemContext): RecordItem[] {
@@ -88,7 +91,7 @@ function draftsOf(resource: Resource, context: ItemContext): Draft[] {
     case "Procedure":
       return [procedure(resource)];
     case "DocumentReference":
-      return [document(resource)];
+      return [document(resource, context)];
     case "Composition":
       return [
         plain("documents", resource.title ?? titleOf(resource.type), resource.date, {
@@ -202,7 +205,7 @@ function sectionsOf({ section = [] }: Composition): string | null {
   return texts.join("\n").slice(0, textMax) || null;
 }
 
-function document(one: DocumentReference): Draft {
+function document(one: DocumentReference, { filesAt }: ItemContext): Draft {
   const [content] = one.content;
   const text =
     content?.attachment.contentType?.startsWith("text/plain") && content.attachment.data
@@ -214,7 +217,14 @@ function document(one: DocumentReference): Draft {
     one.date,
     {
       detail: text,
+      file: filesAt === undefined ? null : fileOf(content?.attachment, filesAt),
       isPast: one.status === "superseded",
     },
   );
+}
+
+/** A file of the same store: bytes that lie elsewhere are not fetched by a page. */
+function fileOf(attachment: Attachment | undefined, at: string): Draft["file"] {
+  const id = /^Binary\/([A-Za-z0-9\-.]{1,64})$/.exec(attachment?.url ?? "")?.[1];
+  return id === undefined ? null : { path: `${at}/Binary/${id}`, name: attachment?.title ?? id };
 }

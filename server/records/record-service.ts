@@ -182,6 +182,11 @@ export async function streamRecord(
         source: holder.code,
         altitudeMetres: institution?.altitudeMetres ?? null,
         birthDate: opened.birthDate,
+        // Files are read one by one, under the patient's consent: a glass broken for the page is not for them.
+        filesAt:
+          holder.store.kind === "hosted" && !holder.outside && question.emergency === null
+            ? `/stores/${holder.code}/fhir`
+            : undefined,
       };
       const view = opened.views.get(holder.code) ?? wholeView;
       const copyOf: CopyOf | null =
@@ -370,6 +375,7 @@ async function criticalItems(
       title: row.itemText,
       detail: row.actionTaken,
       certainty: null,
+      file: null,
       isPast: row.state === "acted",
       isHigh: row.state !== "acted",
       date: row.measuredAt.toISOString(),

@@ -121,6 +121,16 @@ it("a file that was sent comes back in its own type, harmless at our address, or
     expect(Buffer.from(body.data, "base64").toString()).toBe(page);
   }
   expect((await own.get(`${path}?_elements=contentType`)).body.data).toBeUndefined();
+  const head = await test.app.inject({
+    method: "HEAD",
+    url: path,
+    headers: { cookie: own.cookie },
+  });
+  expect([head.statusCode, head.headers["content-length"], head.body]).toEqual([
+    200,
+    String(page.length),
+    "",
+  ]);
   // Whose record it belongs to decides who sees it: he has told nobody else anything.
   expect((await visitor.get(path)).status).toBe(404);
   // What cannot stand in a header is no type.

@@ -903,6 +903,13 @@ async function readsFile(id: string): Promise<void> {
     const asked = await test.anonymous.get(`/stores/sakya-chc${path}`, { authorization });
     expect(asked.status, scope).toBe(status);
   }
+  // The page of whoever may read it leads there.
+  await indexStore(test.services, sakya.tenant);
+  const documents = (await recordOf(test.ids.patients.get("dawa")!)).filter(
+    (one) => one.file?.name === "血常规.png",
+  );
+  expect(documents.map((one) => one.file!.path)).toEqual([`/stores/sakya-chc${path}`]);
+  expect((await danzeng.get(documents[0]!.file!.path)).raw.rawPayload).toEqual(picture);
   const looked = (
     await (await test.as("zhenglan")).get(`/fhir/AuditEvent?entity=Binary/${id}&_total=accurate`)
   ).body;

@@ -6,7 +6,7 @@ import { type MessageId, useText } from "../i18n/i18n.ts";
 import { Nothing, Provenance } from "./sections.tsx";
 import { type RecordState, type Series, seriesOf } from "./state.ts";
 
-const shownFirst = 6;
+const shownFirst = 8;
 const flagTones: Record<string, Tone> = {
   usual: "good",
   low: "warn",

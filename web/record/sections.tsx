@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { RecordItem, RecordSection } from "../../server/records/record-contract.ts";
-import { Button } from "../design/components/button.tsx";
+import { Button, buttonClass } from "../design/components/button.tsx";
 import { Status } from "../design/components/status.tsx";
 import { type MessageId, useText } from "../i18n/i18n.ts";
 import { useNameOf } from "../i18n/name-of.ts";
@@ -120,6 +120,16 @@ function Item({ item, state }: { item: RecordItem; state: RecordState }) {
           {item.detail ? <span className="muted record-detail"> {item.detail}</span> : null}
         </span>
       )}
+      {item.file ? (
+        <a
+          className={buttonClass("quiet", { size: "small" })}
+          href={item.file.path}
+          download={item.file.name}
+        >
+          {t("record.openFile")}
+          <span className="visually-hidden"> {item.file.name}</span>
+        </a>
+      ) : null}
       {item.isPast && item.section !== "visits" && item.section !== "documents" ? (
         <span className="muted small">
           {" "}

@@ -21,7 +21,8 @@ export const sections = [
   "visits",
   "documents",
 ] as const satisfies readonly Item["section"][];
-const shownFirst = 5;
+/** Vital signs alone are six or seven values: a laboratory's are seen beside them. */
+const shownFirst = { results: 8, other: 5 } as const;
 
 /** What is known of one kind; what holds first, the newest on top. Warnings are never behind a button. */
 export function Section({
@@ -38,7 +39,10 @@ export function Section({
   const [isAll, setAll] = useState(false);
   const items = newestOfEach(record.items.filter((one) => one.section === section));
   if (items.length === 0 && !isWhole) return null;
-  const shown = isAll || section === "warnings" ? items : items.slice(0, shownFirst);
+  const shown =
+    isAll || section === "warnings"
+      ? items
+      : items.slice(0, shownFirst[section === "results" ? "results" : "other"]);
   return (
     <section className="own-section">
       <h2 className="section-title">{t(`own.section.${section}`)}</h2>
