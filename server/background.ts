@@ -40,7 +40,7 @@ import {
   recordTasks,
   startProjector,
 } from "./records/service.ts";
-import { referralAlarms } from "./referral/service.ts";
+import { hearOfHoldEnd, referralAlarms } from "./referral/service.ts";
 import { reportingTasks } from "./reporting/service.ts";
 import { samplingSchedule, samplingTasks } from "./sampling/tasks.ts";
 import { surgeSchedule, surgeTasks } from "./surge/service.ts";
@@ -103,7 +103,7 @@ export async function startBackground(options: {
       ...publishTasks,
       ...reportingTasks({ vault: services.vault }),
       ...feverTasks(),
-      ...capacityTasks(),
+      ...capacityTasks([hearOfHoldEnd]),
       ...labTasks(services),
       ...surgeTasks(services.vault),
       ...recordTasks(services),

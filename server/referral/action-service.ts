@@ -2,6 +2,7 @@ import { cancel as cancelAppointment } from "../booking/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import type { Services, Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
+import { giveBedBack, intoBed } from "./bed-service.ts";
 import { loadReferral, takeStep } from "./change.ts";
 import type { ActionBody, ReferralDetail } from "./contract.ts";
 import {
@@ -40,7 +41,7 @@ async function step(
   const { version } = body;
   switch (body.action) {
     case "submit":
-      return submitReferral(work, row, version);
+      return submitReferral(work, row, body);
     case "askPatient":
       return askPatient(work, row, version);
     case "answerMore":
@@ -91,6 +92,7 @@ async function step(
         reason: body.admissionNumber ?? null,
         change: { admittedAt: work.now },
       });
+      await intoBed(work, row, body.expectedDischargeOn);
       await tellSender(work, admitted, "referral-admitted");
       return admitted;
     }
@@ -120,6 +122,7 @@ async function step(
         version,
         reason: body.reason,
       });
+      await giveBedBack(work, row, body.action);
       await stopClocks(work, row);
       return ended;
     }
@@ -162,6 +165,7 @@ async function confirmCancel(
     version,
     change: { heldUntil: null },
   });
+  await giveBedBack(work, row, "cancel");
   if (row.appointmentId) await cancelAppointment(work, row.appointmentId, "referral");
   await stopClocks(work, row);
   await tellSender(work, cancelled, "referral-cancelled");

@@ -4,12 +4,14 @@ import type { Work } from "../http/context.ts";
 import { findWithPermission } from "../identity/service.ts";
 import { notify, sendSms } from "../notices/service.ts";
 import { localDay, parsePhone } from "../patients/service.ts";
+import { giveBedBack } from "./bed-service.ts";
 import { takeStep, tellOf, writeStep } from "./change.ts";
 import { escalationRungs, rungAt } from "./domain.ts";
 import { findFollowUp, updateFollowUp } from "./follow-up-repository.ts";
 import { policyOf } from "./policy.ts";
 import type { ReferralRow } from "./repository.ts";
 import * as repository from "./repository.ts";
+import { holdingStates } from "./states.ts";
 
 /** Whom each rung tells, besides those below it. */
 const rungPermissions = {
@@ -55,6 +57,7 @@ export function referralAlarms(options: { vault: Vault }): AlarmHandlers {
           version: row.version,
           change: { heldUntil: null },
         });
+        await giveBedBack(work, row, "expired");
         await tell(work, expired, [row.requesterId], "referral-expired");
       } else if (row.state === "on-the-way")
         // Somebody is on the road and has not arrived: people look for him, nothing is given away.
@@ -67,6 +70,12 @@ export function referralAlarms(options: { vault: Vault }): AlarmHandlers {
           ],
           "referral-not-arrived",
         );
+    },
+    "referral:give-bed-back": async (alarm, { tx, now, actor }) => {
+      const work: Work = { tx, now, actor, origin: { correlationId: alarm.kind, address: null } };
+      const row = await repository.findReferral(tx, alarm.entityId);
+      // Whoever asked again in between keeps what is kept for him.
+      if (row && !holdingStates.includes(row.state)) await giveBedBack(work, row, "withdraw");
     },
     "referral:not-come": async (alarm, { tx, now, actor }) => {
       const work: Work = { tx, now, actor, origin: { correlationId: alarm.kind, address: null } };

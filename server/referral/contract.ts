@@ -100,7 +100,14 @@ const reason = line(1000);
 const call = z.object({ with: line(100), at: instant }).strict();
 /** POST /api/referrals/:id/actions: one body for each step that a person takes. */
 export const actionBody = z.discriminatedUnion("action", [
-  z.object({ action: z.literal("submit"), ...base }).strict(),
+  z
+    .object({
+      action: z.literal("submit"),
+      ...base,
+      /** Keep a bed of the department that is asked, from the quota for referrals. */
+      bed: z.boolean().default(false),
+    })
+    .strict(),
   z.object({ action: z.literal("askPatient"), ...base }).strict(),
   z.object({ action: z.literal("withdraw"), ...base, reason }).strict(),
   z.object({ action: z.literal("cancel"), ...base, reason }).strict(),
@@ -164,6 +171,8 @@ export const actionBody = z.discriminatedUnion("action", [
   z.object({ action: z.literal("conclude"), ...base, reason: paragraph.min(1) }).strict(),
 ]);
 export type ActionBody = z.infer<typeof actionBody>;
+/** What a page sends: defaults may be left out. */
+export type ActionInput = z.input<typeof actionBody>;
 
 const institutionRef = z.object({
   id: uuid,
@@ -192,6 +201,8 @@ export const referralSummary = z.object({
   }),
   reason: z.string().nullable(),
   impression: z.array(diagnosis),
+  /** How many criteria of the way are met. */
+  criteria: z.number().int(),
   from: institutionRef,
   to: institutionRef.nullable(),
   department: departmentRef.nullable(),

@@ -7,12 +7,14 @@ import type { StaffActor } from "../identity/domain.ts";
 import { findWithPermission } from "../identity/service.ts";
 import { notify } from "../notices/service.ts";
 import { localDay } from "../patients/service.ts";
-import { loadReferral, takeStep, writeStep } from "./change.ts";
+import { giveBedBack, keepBed, keepLonger } from "./bed-service.ts";
+import { assertNewest, loadReferral, takeStep, writeStep } from "./change.ts";
 import type { ActionBody } from "./contract.ts";
 import { assertNoRing, rungAt } from "./domain.ts";
 import { policyOf } from "./policy.ts";
 import type { ReferralRow } from "./repository.ts";
 import * as repository from "./repository.ts";
+import { holdingStates } from "./states.ts";
 
 type Body<Action extends ActionBody["action"]> = Extract<ActionBody, { action: Action }>;
 
@@ -63,6 +65,8 @@ export async function accept(
     throw new DomainError("referral.formulary");
   if (row.direction === "down" && !sameMedicines(medicines, row.medicines))
     throw new DomainError("request.invalid");
+  await assertNewest(work, row, body.version);
+  const kept = body.bed ? await keepBed(work, row, body.departmentId ?? null) : null;
   const accepted = await takeStep(work, row, {
     action: "accept",
     version: body.version,
@@ -72,7 +76,9 @@ export async function accept(
       acceptedBy: actor.personId,
       answer: body.answer ?? null,
       ...(body.departmentId ? { toDepartmentId: body.departmentId } : {}),
-      ...(row.direction === "down" ? { medicines, formularyCheckedAt: now } : { heldUntil }),
+      ...(row.direction === "down"
+        ? { medicines, formularyCheckedAt: now }
+        : { heldUntil, ...kept }),
     },
   });
   await stopRespondClock(work, row);
@@ -81,7 +87,7 @@ export async function accept(
       kind: "referral:held",
       entityId: row.id,
       key: `referral:${row.id}:held`,
-      dueAt: heldUntil,
+      dueAt: kept?.heldUntil ?? heldUntil,
     });
   await tellSender(work, accepted, "referral-accepted");
   return accepted;
@@ -108,8 +114,9 @@ export async function giveBack(
     action: body.action,
     version: body.version,
     reason: withCall(row, body.reason, body.call),
-    change: { answer: body.reason, heldUntil: null },
+    change: { answer: body.reason, heldUntil: null, bedHoldId: null },
   });
+  await giveBedBack(work, row, body.action);
   await stopClocks(work, row);
   await tellSender(work, returned, "referral-returned");
   return returned;
@@ -148,8 +155,9 @@ export async function redirect(
     action: "redirect",
     version: body.version,
     reason: withCall(row, body.reason, body.call),
-    change: { answer: body.reason, heldUntil: null },
+    change: { answer: body.reason, heldUntil: null, bedHoldId: null },
   });
+  await giveBedBack(work, row, "redirect");
   await stopClocks(work, row);
   const policy = await policyOf(tx, target.institutionId, localDay(now));
   const answerBy = new Date(now.getTime() + policy.emergencyMinutes * 60_000);
@@ -255,9 +263,10 @@ export async function setOff(
   const { tx, now } = work;
   const policy = await policyOf(tx, row.toInstitutionId!, localDay(now));
   const arrives = input.arrivesAt ? new Date(input.arrivesAt) : now;
-  const heldUntil = new Date(
+  const wanted = new Date(
     Math.max(arrives.getTime(), now.getTime()) + policy.holdHours * 3_600_000,
   );
+  const heldUntil = row.bedHoldId ? await keepLonger(work, row, wanted) : wanted;
   const gone = await takeStep(work, row, {
     action: "setOff",
     version: input.version,
@@ -300,6 +309,7 @@ export async function conclude(
     reason: body.reason,
     change: { outcome: body.reason },
   });
+  if (holdingStates.includes(row.state)) await giveBedBack(work, row, "conclude");
   await stopClocks(work, row);
   await tellSender(work, closed, "referral-closed");
   return closed;

@@ -3,6 +3,7 @@ import type { Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { findWithPermission } from "../identity/service.ts";
 import { notify } from "../notices/service.ts";
+import { outOfBed } from "./bed-service.ts";
 import { takeStep } from "./change.ts";
 import type { ActionBody } from "./contract.ts";
 import { stopClocks, tellSender } from "./desk-service.ts";
@@ -29,6 +30,7 @@ export async function discharge(
     version,
     change: { dischargedAt: now },
   });
+  await outOfBed(work, row.previousId ? await repository.findReferral(tx, row.previousId) : null);
   await notify(tx, {
     personIds: await findWithPermission(tx, row.toInstitutionId!, "referral.follow-up", now),
     kind: "referral-sent-down",

@@ -4,6 +4,7 @@ import type { Work } from "../http/context.ts";
 import type { PatientActor } from "../identity/domain.ts";
 import { notify } from "../notices/service.ts";
 import { findPatients } from "../patients/service.ts";
+import { giveBedBack } from "./bed-service.ts";
 import { actionsOf, loadReferral, takeStep } from "./change.ts";
 import type { MyActionBody, Road } from "./contract.ts";
 import { askCancel, setOff, stopClocks } from "./desk-service.ts";
@@ -160,6 +161,7 @@ export async function actAsPatient(
       version: body.version,
       reason: body.reason,
     });
+    await giveBedBack(work, row, "withdraw");
     await stopClocks(work, row);
     await notify(tx, {
       personIds: [row.requesterId],

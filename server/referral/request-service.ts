@@ -10,6 +10,7 @@ import type { StaffActor } from "../identity/domain.ts";
 import { findWithPermission } from "../identity/service.ts";
 import { notify } from "../notices/service.ts";
 import { ageOn, findPatients, localDay, parsePhone } from "../patients/service.ts";
+import { keepBed } from "./bed-service.ts";
 import {
   assertNewest,
   changeReferral,
@@ -253,7 +254,7 @@ export async function askPatient(
 export async function submitReferral(
   work: Work<StaffActor>,
   row: ReferralRow,
-  version: number,
+  { version, bed }: { version: number; bed: boolean },
 ): Promise<ReferralRow> {
   const { tx, actor, origin, now } = work;
   const consents = await repository.findConsents(tx, row.episodeId);
@@ -272,11 +273,13 @@ export async function submitReferral(
       one.toDepartmentId === row.toDepartmentId,
   );
   if (open) throw new DomainError("referral.duplicate", { number: open.number });
+  await assertNewest(work, row, version);
+  const kept = bed && row.direction === "up" ? await keepBed(work, row, null) : null;
   const respondBy = await startClock(work, row);
   const sent = await takeStep(work, row, {
     action: "submit",
     version,
-    change: { submittedAt: now, respondBy, escalationLevel: 0 },
+    change: { submittedAt: now, respondBy, escalationLevel: 0, ...kept },
   });
   if (!consented)
     await trace(tx, actor, origin, {

@@ -1,4 +1,5 @@
 /** What other capabilities may ask of two-way referral. */
 export { act } from "./action-service.ts";
+export { hearOfHoldEnd } from "./bed-service.ts";
 export { referralAlarms } from "./clocks.ts";
 export { createReferral, recordConsent, saveDraft } from "./request-service.ts";

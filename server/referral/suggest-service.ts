@@ -1,6 +1,7 @@
 import { and, eq, inArray, isNotNull, like, notInArray, sql } from "drizzle-orm";
 import type { z } from "zod";
 import { trace } from "../audit/service.ts";
+import { capacityOf } from "../capacity/service.ts";
 import { closedStates } from "../consult/domain.ts";
 import { consult } from "../consult/schema.ts";
 import { alliance, allianceMember, department } from "../directory/schema.ts";
@@ -91,6 +92,7 @@ export async function listTargets(
       ),
     );
   const loads = await repository.findLoads(tx, reach);
+  const rooms = await capacityOf(tx, { institutionIds: reach, now: work.now });
   const targets = departments.flatMap((unit) => {
     const house = institutions.find((one) => one.id === unit.institutionId);
     if (!house || !rises(query.direction, here?.level, house.level)) return [];
@@ -109,7 +111,7 @@ export async function listTargets(
         alliances: shared.map((one) => one.of.name),
         specialtyAlliance: shared.some((one) => one.of.kind === "specialty"),
         distanceMetres: at && there ? Math.round(distanceMetres(at, there)) : null,
-        freeBeds: null as number | null,
+        freeBeds: rooms.find((one) => one.departmentId === unit.id)?.staffedFree ?? null,
         openReferrals: load
           .filter((one) => one.departmentId === unit.id)
           .reduce((sum, one) => sum + one.open, 0),

@@ -101,6 +101,7 @@ export async function viewSummaries(
       patient: subjectOf(patients, row.patientId, now),
       reason: row.reason,
       impression: row.impression,
+      criteria: row.criteria.length,
       from: plainRef(institutions.get(row.fromInstitutionId)!),
       to: to ? plainRef(to) : null,
       department: row.toDepartmentId ? (departments.get(row.toDepartmentId) ?? null) : null,

@@ -20,6 +20,12 @@ const departmentOf = async (slug: string, unit: string) =>
       ),
     )
   )[0]!.id;
+const staysOf = (patientId: string) =>
+  test.services.db.withActor({ kind: "system", reason: "test", language: "zh-CN" }, async (tx) => [
+    ...(await tx.execute<{ until: string | null }>(
+      sql`select s.until from bed_stay s join bed_hold h on h.id = s.hold_id where s.patient_id = ${patientId} and h.purpose = 'referral'`,
+    )),
+  ]);
 const act = (client: Client, id: string, body: object) =>
   client.post(`/api/referrals/${id}/actions`, body);
 const read = async (client: Client, id: string) => (await client.get(`/api/referrals/${id}`)).body;
@@ -174,12 +180,14 @@ describe("an episode goes up and comes home", () => {
     });
     const version = answered.body.version;
     const both = await Promise.all([
-      act(qin, up, { action: "accept", version, answer: "周四上午来" }),
-      act(qin, up, { action: "accept", version, answer: "周四上午来" }),
+      act(qin, up, { action: "accept", version, answer: "周四上午来", bed: true }),
+      act(qin, up, { action: "accept", version, answer: "周四上午来", bed: true }),
     ]);
     expect(both.map((one) => one.status).sort()).toEqual([200, 409]);
     expect(both.find((one) => one.status === 409)!.body.code).toBe("referral.changed-meanwhile");
-    expect((await read(wang, up)).heldUntil).not.toBeNull();
+    const kept = await read(wang, up);
+    expect(kept.heldUntil).not.toBeNull();
+    expect(kept.bed.until).toBe(kept.heldUntil);
   });
   it("keeps what is kept until somebody who set off can be there", async () => {
     const before = await read(wang, up);
@@ -207,6 +215,7 @@ describe("an episode goes up and comes home", () => {
       expect((await act(qin, up, { ...body, version: (await read(qin, up)).version })).status).toBe(
         200,
       );
+    expect(await staysOf(zhou)).toEqual([{ until: null }]);
     // The desk does not judge the ward.
     expect(
       (await act(qin, up, { action: "readyForDown", version: (await read(qin, up)).version }))
@@ -294,6 +303,7 @@ describe("an episode goes up and comes home", () => {
   it("takes the way up along, step by step", async () => {
     await act(gu, down, { action: "discharge", version: (await read(gu, down)).version });
     expect((await read(wang, up)).state).toBe("sent-down");
+    expect((await staysOf(zhou))[0]!.until).not.toBeNull();
     const taken = await act(wang, down, {
       action: "takeOn",
       version: (await read(wang, down)).version,
