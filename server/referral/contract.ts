@@ -424,6 +424,8 @@ export const roadReferral = z.object({
   returnTriggers: z.array(returnTrigger),
   medicines: z.array(medicine),
   answer: z.string().nullable(),
+  /** The patient said no to this recipient, and not yes since. */
+  declined: z.boolean(),
   actions: z.array(z.enum(["agree", "withdraw", "setOff", "askCancel"])),
   steps: z.array(stepView.omit({ by: true, reason: true })),
 });
@@ -463,6 +465,7 @@ export const myActionBody = z.discriminatedUnion("action", [
       signerRelation: line(40),
     })
     .strict(),
+  z.object({ action: z.literal("decline"), ...base }).strict(),
   z.object({ action: z.literal("withdraw"), ...base, reason: line(500) }).strict(),
   z.object({ action: z.literal("setOff"), ...base }).strict(),
   z.object({ action: z.literal("askCancel"), ...base, reason: line(500) }).strict(),

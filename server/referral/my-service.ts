@@ -1,15 +1,17 @@
 import { trace } from "../audit/service.ts";
+import { guardianBelowYears, needsGuardian } from "../consult/domain.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import type { Work } from "../http/context.ts";
 import type { PatientActor } from "../identity/domain.ts";
 import { notify } from "../notices/service.ts";
-import { findPatients } from "../patients/service.ts";
+import { ageOn, findPatients, localDay } from "../patients/service.ts";
 import { giveBedBack } from "./bed-service.ts";
-import { actionsOf, loadReferral, takeStep } from "./change.ts";
+import { actionsOf, assertNewest, loadReferral, takeStep, tellOf, writeStep } from "./change.ts";
 import type { MyActionBody, Road } from "./contract.ts";
 import { askCancel, setOff, stopClocks } from "./desk-service.ts";
 import { findFollowUps } from "./follow-up-repository.ts";
 import { viewFollowUps } from "./follow-up-view.ts";
+import type { ReferralRow } from "./repository.ts";
 import * as repository from "./repository.ts";
 import { departmentRefs, institutionRefs, plainRef, subjectOf, viewStep } from "./view.ts";
 
@@ -29,6 +31,7 @@ export async function listRoads(work: Work<PatientActor>): Promise<Road> {
   const followUps = await findFollowUps(tx, { patientIds: actor.patientIds });
   const shown = await viewFollowUps(work, followUps);
   const patients = await findPatients(tx, actor.patientIds);
+  const consents = (await Promise.all(ids.map((id) => repository.findConsents(tx, id)))).flat();
   const institutions = await institutionRefs(tx, [
     ...episodes.map((one) => one.careInstitutionId),
     ...referrals.flatMap((one) => [one.fromInstitutionId, one.toInstitutionId]),
@@ -85,6 +88,7 @@ export async function listRoads(work: Work<PatientActor>): Promise<Road> {
                 returnTriggers: row.returnTriggers,
                 medicines: row.medicines,
                 answer: row.answer,
+                declined: refusedLast(consents, row),
                 actions: own.filter((action) => actionsOf(actor, row).includes(action)),
                 steps: steps
                   .filter((step) => step.referralId === row.id)
@@ -111,9 +115,20 @@ export async function listRoads(work: Work<PatientActor>): Promise<Road> {
   };
 }
 
+/** The newest word on this recipient is a no. */
+function refusedLast(
+  consents: readonly repository.ReferralConsentRow[],
+  row: ReferralRow,
+): boolean {
+  const last = consents.findLast(
+    (one) => one.episodeId === row.episodeId && one.recipientInstitutionId === row.toInstitutionId,
+  );
+  return last?.given === false;
+}
+
 /**
- * The patient's own step: agrees to a recipient, takes it back, is on the way, or wants it ended.
- * @throws DomainError `request.not-found`, `referral.illegal-step`, `referral.changed-meanwhile`
+ * The patient's own step: agrees to a recipient or says no, takes it back, is on the way, or wants it ended.
+ * @throws DomainError `request.not-found`, `referral.illegal-step`, `referral.changed-meanwhile`, `consent.guardian`
  */
 export async function actAsPatient(
   work: Work<PatientActor>,
@@ -124,6 +139,11 @@ export async function actAsPatient(
   const row = await loadReferral(work, id);
   if (body.action === "agree") {
     if (!row.toInstitutionId) throw new DomainError("request.invalid");
+    const [patient] = await findPatients(tx, [row.patientId]);
+    const birthDate = patient?.row.birthDate;
+    const age = birthDate ? (ageOn(birthDate, localDay(now))?.years ?? null) : null;
+    if (needsGuardian(age, body.signerRelation))
+      throw new DomainError("consent.guardian", { years: guardianBelowYears });
     const consent = await repository.insertConsent(tx, {
       episodeId: row.episodeId,
       recipientInstitutionId: row.toInstitutionId,
@@ -153,7 +173,8 @@ export async function actAsPatient(
       dedupeKey: `referral:${row.id}:agreed:${agreed.version}`,
       at: now,
     });
-  } else if (body.action === "withdraw") {
+  } else if (body.action === "decline") await decline(work, row, body.version);
+  else if (body.action === "withdraw") {
     if (row.toInstitutionId)
       await repository.withdrawConsents(tx, row.episodeId, row.toInstitutionId, now);
     const back = await takeStep(work, row, {
@@ -175,6 +196,44 @@ export async function actAsPatient(
   } else if (body.action === "setOff") await setOff(work, row, { version: body.version });
   else await askCancel(work, row, { version: body.version, reason: body.reason });
   return listRoads(work);
+}
+
+/** A no before anything was sent: it stays a draft of the house that asked, which is told. */
+async function decline(work: Work<PatientActor>, row: ReferralRow, version: number): Promise<void> {
+  const { tx, actor, origin, now } = work;
+  await assertNewest(work, row, version);
+  if (!actionsOf(actor, row).includes("agree") || !row.toInstitutionId)
+    throw new DomainError("referral.illegal-step", { from: row.state, action: "decline" });
+  const consent = await repository.insertConsent(tx, {
+    episodeId: row.episodeId,
+    recipientInstitutionId: row.toInstitutionId,
+    given: false,
+    method: null,
+    language: actor.language,
+    textVersion: consentTextVersion,
+    signerName: "",
+    signerRelation: "",
+    recordedAt: now,
+  });
+  await trace(tx, actor, origin, {
+    action: "consent.refused",
+    entityType: "consent",
+    entityId: consent.id,
+    patientId: row.patientId,
+    purpose: "treatment",
+    detail: { kind: "referral", method: "phone" },
+  });
+  await writeStep(work, row, { action: "decline", from: row.state });
+  await notify(tx, {
+    personIds: [row.requesterId],
+    kind: "referral-declined",
+    entityType: "referral",
+    entityId: row.id,
+    detail: {},
+    dedupeKey: `referral:${row.id}:declined:${consent.id}`,
+    at: now,
+  });
+  await tellOf(work, row);
 }
 
 /** The words under which a patient agrees on the phone; pages show them, a change is a new version. */

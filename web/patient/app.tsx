@@ -14,6 +14,7 @@ import { withFeverWords } from "./fever-words.ts";
 import { Frame } from "./frame.tsx";
 import { Home } from "./home.tsx";
 import { withRecordWords } from "./record-words.ts";
+import { withRoadWords } from "./road-words.ts";
 import { withTestWords } from "./test-words.ts";
 import "./patient.css";
 
@@ -47,6 +48,9 @@ const TestPages = lazy(async () => ({
 }));
 const RecordPages = lazy(async () => ({
   default: (await withRecordWords(import("./record/pages.tsx"))).RecordPages,
+}));
+const RoadPages = lazy(async () => ({
+  default: (await withRoadWords(import("./road/pages.tsx"))).RoadPages,
 }));
 const Me = lazy(async () => ({ default: (await withWords(import("./me.tsx"))).Me }));
 
@@ -113,6 +117,9 @@ export function App() {
           <Route path="/records/:id">{({ id }) => <Opinion id={id} />}</Route>
           <Route path={/^\/record(\/|$)/}>
             <RecordPages />
+          </Route>
+          <Route path="/road">
+            <RoadPages session={patient} />
           </Route>
           <Route path="/access">
             <Access />

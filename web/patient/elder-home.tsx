@@ -1,3 +1,4 @@
+import { lazy, Suspense } from "react";
 import { Link } from "wouter";
 import type { PatientView } from "../api/session.ts";
 import { Button, buttonClass } from "../design/components/button.tsx";
@@ -24,7 +25,13 @@ import { useHelp } from "./help.ts";
 import { greetingOf } from "./home.tsx";
 import { nextAppointment, useMyAppointments } from "./my-appointments.ts";
 import { nextConsult, useMyConsults, withOpinion } from "./my-consults.ts";
+import { inOrder, isOpen, useMyRoad } from "./my-road.ts";
 import { nextWords } from "./next-words.ts";
+import { withRoadWords } from "./road-words.ts";
+
+const ElderRoad = lazy(async () => ({
+  default: (await withRoadWords(import("./road/home-road.tsx"))).ElderRoad,
+}));
 
 /** 长辈版: one screen, six large tiles (and the consult that runs), reading aloud, and a call. */
 export function ElderHome({ session }: { session: PatientView | null }) {
@@ -39,6 +46,7 @@ export function ElderHome({ session }: { session: PatientView | null }) {
   const visit = nextAppointment(booked.data?.appointments ?? []);
   const offered = booked.data?.waitlist.some(({ state }) => state === "offered");
   const visitWords = useVisitWords();
+  const road = inOrder(useMyRoad().data?.episodes ?? []).find(isOpen);
   const newest = withOpinion(consults)[0];
   const title = greetingOf(session, t);
   const aloud = [
@@ -71,7 +79,12 @@ export function ElderHome({ session }: { session: PatientView | null }) {
           <h2>{t("patient.booking.offerTitle")}</h2>
         </Link>
       ) : null}
-      {mine.data && (words || !visit) ? (
+      {road ? (
+        <Suspense fallback={<Skeleton lines={2} />}>
+          <ElderRoad episode={road} />
+        </Suspense>
+      ) : null}
+      {mine.data && (words || !(visit || road)) ? (
         <section className="elder-next" aria-label={t("patient.home.next")}>
           {words ? (
             <>

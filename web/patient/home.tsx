@@ -24,11 +24,16 @@ import { clockTime, dayTime } from "../i18n/time.ts";
 import { withBookingWords } from "./booking-words.ts";
 import { nextAppointment, useMyAppointments } from "./my-appointments.ts";
 import { type MyConsult, nextConsult, useMyConsults, withOpinion } from "./my-consults.ts";
+import { endedLately, inOrder, isOpen, useMyRoad } from "./my-road.ts";
 import { firstSentence, nextWords } from "./next-words.ts";
+import { withRoadWords } from "./road-words.ts";
 
 const visits = () => withBookingWords(import("./booking/home-booking.tsx"));
 const NextVisit = lazy(async () => ({ default: (await visits()).NextVisit }));
 const OfferRows = lazy(async () => ({ default: (await visits()).OfferRows }));
+const roads = () => withRoadWords(import("./road/home-road.tsx"));
+const NextRoad = lazy(async () => ({ default: (await roads()).NextRoad }));
+const RoadNews = lazy(async () => ({ default: (await roads()).RoadNews }));
 
 /** By the sun in Beijing time. */
 function greetingPart(now = Date.now()): "morning" | "afternoon" | "evening" {
@@ -56,6 +61,9 @@ export function Home({ session }: { session: PatientView | null }) {
   const names = session?.patients ?? [];
   const booked = useMyAppointments();
   const visit = nextAppointment(booked.data?.appointments ?? []);
+  const episodes = inOrder(useMyRoad().data?.episodes ?? []);
+  const open = episodes.filter(isOpen);
+  const ended = episodes.filter((one) => endedLately(one));
   const offers = (booked.data?.waitlist ?? []).filter(({ state }) => state === "offered");
   // Whatever comes sooner stands first; a consult without a time waits behind a visit.
   const consultFirst =
@@ -97,7 +105,14 @@ export function Home({ session }: { session: PatientView | null }) {
             </Suspense>
           ) : null}
           {consultFirst ? null : consultCard}
-          {next || visit ? null : (
+          {open.length > 0 ? (
+            <Suspense fallback={<Skeleton lines={4} />}>
+              {open.map((episode) => (
+                <NextRoad key={episode.id} episode={episode} several={names.length > 1} />
+              ))}
+            </Suspense>
+          ) : null}
+          {next || visit || open.length > 0 ? null : (
             <div className="next-card">
               <div className="next-body">
                 <h2>{t("patient.home.nothing")}</h2>
@@ -162,13 +177,18 @@ export function Home({ session }: { session: PatientView | null }) {
           </Link>
         </div>
       </section>
-      {opinions.length + offers.length > 0 ? (
+      {opinions.length + offers.length + ended.length > 0 ? (
         <section>
           <h2 className="section-title">{t("patient.home.news")}</h2>
           <ul className="list">
             {offers.length > 0 ? (
               <Suspense>
                 <OfferRows offers={offers} />
+              </Suspense>
+            ) : null}
+            {ended.length > 0 ? (
+              <Suspense>
+                <RoadNews episodes={ended} />
               </Suspense>
             ) : null}
             {opinions.slice(0, 3).map((consult) => (

@@ -10,7 +10,8 @@ export type Kept<Answer> = Answer & { keptAt: string | null };
 
 /** Something of mine (`/api/my/…`); without a line what this phone has kept from the last time. */
 export function useMine<Answer extends object>(
-  what: "consults" | "appointments" | "results" | "paper-codes" | "tests" | "fever",
+  what: "consults" | "appointments" | "results" | "paper-codes" | "tests" | "fever" | "road",
+  address = `/api/my/${what}`,
 ) {
   return useQuery({
     queryKey: ["my", what],
@@ -19,7 +20,7 @@ export function useMine<Answer extends object>(
     refetchOnReconnect: "always",
     queryFn: async ({ signal }): Promise<Kept<Answer>> => {
       try {
-        const answer = await api.get<Answer>(`/api/my/${what}`, signal);
+        const answer = await api.get<Answer>(address, signal);
         void localStore.write(`my:${what}`, { ...answer, keptAt: new Date().toISOString() });
         return { ...answer, keptAt: null };
       } catch (cause) {
