@@ -767,6 +767,11 @@ describe("what is projected", () => {
     );
     const pause = (paused: boolean) =>
       keeper.post("/api/record-stores/xuhui-central/paused", { paused });
+    expect((await keeper.get("/api/record-stores")).body.stores).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ code: "xuhui-central", nameEn: "Xuhui Central Hospital" }),
+      ]),
+    );
     expect((await pause(true)).status).toBe(200);
     const [clinic] = await test.services.db.withActor(system, (tx) =>
       tx
@@ -830,7 +835,11 @@ describe("what is projected", () => {
   });
 });
 
-const picture = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0xff, 0x00]);
+/** Several pieces of a stream, none of which ends where base64 does. */
+const picture = Buffer.concat([
+  Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+  Buffer.from(Array.from({ length: 150_000 }, (_, n) => (n * 7919) % 251)),
+]);
 /** A file that was laid beside a request, with its bytes where they lie. */
 async function attach(consultId: string): Promise<{ id: string; storageKey: string }> {
   const storageKey = randomUUID();

@@ -115,6 +115,52 @@ describe("a patient summary", () => {
     expect(reasons(2)).toEqual(["unavailable", "withheld", "withheld"]);
   });
 
+  it("says of which diagnosis nobody is sure yet, and leaves out nothing that may harm because of a code", () => {
+    const verified = (code: string) => ({ verificationStatus: { coding: [{ code }] } });
+    const allergy = (id: string, text: string, more: object): Resource =>
+      ({
+        resourceType: "AllergyIntolerance",
+        id,
+        patient: subject,
+        code: { text },
+        ...more,
+      }) as Resource;
+    const request = (id: string, status: string): Resource =>
+      ({
+        resourceType: "MedicationRequest",
+        id,
+        status,
+        intent: "order",
+        subject,
+        medicationCodeableConcept: { text: id },
+      }) as Resource;
+    const known = [
+      condition("c1", "过敏性紫癜", "active", verified("provisional")),
+      condition("c2", "肾炎", "active", verified("differential")),
+      condition("c3", "肠套叠", "active", verified("refuted")),
+      condition("c4", "哮喘", "asleep"),
+      allergy("a1", "青霉素", { clinicalStatus: { coding: [{ code: "odd" }] } }),
+      allergy("a2", "花生", verified("refuted")),
+      request("正在用", "active"),
+      request("用完了", "completed"),
+      request("不明", "odd"),
+    ];
+    const shown = Object.fromEntries(
+      ipsSectionsOf(known).map(({ name, resources: of }) => [name, of.map(({ id }) => id)]),
+    );
+    expect(shown).toMatchObject({
+      allergies: ["a1"],
+      problems: ["c1", "c2", "c4"],
+      medications: ["正在用"],
+      pastProblems: [],
+    });
+    const words = { "zh-CN": "初步诊断", en: "provisional", bo: "ཐོག་མའི་ནད་གཞི་ངོས་འཛིན།" };
+    for (const language of ipsLanguages)
+      expect(JSON.stringify(toIpsDocument(facts({ language, resources: known })))).toContain(
+        `过敏性紫癜 · ${words[language]} · 2026-05-01`,
+      );
+  });
+
   it("takes the last three results of a kind, and what they refer to", () => {
     const bundle = toIpsDocument(facts());
     const ids = bundle.entry!.map(({ resource }) => resource!.id);
