@@ -56,7 +56,7 @@ export async function capacityRoutes(app: App, services: Services): Promise<void
     async (request) =>
       write(services, request, requireStaff(request), (work) => addUnit(work, request.body)),
   );
-  app.patch(
+  app.put(
     "/api/capacity/units/:id",
     { schema: { params: byId, body: contract.unitBody, response: done } },
     async (request) =>

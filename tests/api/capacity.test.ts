@@ -102,7 +102,7 @@ async function ward(
 }
 /** Closes a ward that is empty, so that the next test's is the only one of the department. */
 const shut = async (unitId: string) => {
-  expect((await nurse.patch(`/api/capacity/units/${unitId}`, { active: false })).status).toBe(200);
+  expect((await nurse.put(`/api/capacity/units/${unitId}`, { active: false })).status).toBe(200);
 };
 const work = <Answer>(
   login: string,
@@ -386,7 +386,7 @@ describe("holds", () => {
         })
       ).body.code,
     ).toBe("capacity.stay-time");
-    expect((await nurse.patch(`/api/capacity/units/${unitId}`, { active: false })).body.code).toBe(
+    expect((await nurse.put(`/api/capacity/units/${unitId}`, { active: false })).body.code).toBe(
       "capacity.bed-in-use",
     );
     expect((await nurse.post(`/api/capacity/stays/${stays[0]!.id}/discharge`)).status).toBe(200);

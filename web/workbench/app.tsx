@@ -20,6 +20,7 @@ import {
   mayReport,
   readsRecords,
   runsClinic,
+  seesCapacity,
   seesCardPolicies,
   seesFever,
   seesSurges,
@@ -122,6 +123,18 @@ const RecordPage = lazy(() =>
     return { default: page.RecordPage };
   }),
 );
+const BedsPage = lazy(() =>
+  import("../capacity/beds-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.BedsPage };
+  }),
+);
+const AlliancePage = lazy(() =>
+  import("../capacity/alliance-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.AlliancePage };
+  }),
+);
 const Account = lazy(() => import("./account.tsx").then((page) => ({ default: page.Account })));
 
 /** The workbench: whoever is not signed in gets the door, everyone else the desk. */
@@ -185,11 +198,13 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
                   ? "/lab"
                   : leadsSampling(session)
                     ? "/sites"
-                    : mayReport(session)
-                      ? "/reporting"
-                      : may("record.manage")
-                        ? "/connections"
-                        : "/mine";
+                    : may("capacity.manage")
+                      ? "/beds"
+                      : mayReport(session)
+                        ? "/reporting"
+                        : may("record.manage")
+                          ? "/connections"
+                          : "/mine";
   // Nothing but swabs or boxes to see to: that is done on the phone's page.
   const onPhoneOnly =
     first === "/mine" && worksInSampling(session) && !mayConsult(session) && !session.mustEnrol;
@@ -285,6 +300,16 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
                 {({ what, id }) => (
                   <HotlinePage session={session} what={what ?? null} id={id ?? null} />
                 )}
+              </Route>
+            ) : null}
+            {seesCapacity(session) ? (
+              <Route path="/beds/:what?">
+                {({ what }) => <BedsPage session={session} what={what ?? null} />}
+              </Route>
+            ) : null}
+            {seesCapacity(session) ? (
+              <Route path="/capacity">
+                <AlliancePage session={session} />
               </Route>
             ) : null}
             {readsRecords(session) ? (

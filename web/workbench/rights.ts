@@ -79,3 +79,13 @@ export function seesCardPolicies({ permissions }: Pick<StaffView, "permissions">
 export function readsRecords({ permissions }: Pick<StaffView, "permissions">): boolean {
   return permissions.includes("record.read") && permissions.includes("patient.read");
 }
+
+/** Whether free beds are of use to this person's work here. */
+export function seesCapacity({ permissions }: Pick<StaffView, "permissions">): boolean {
+  return permissions.includes("capacity.view");
+}
+
+/** Whether the beds of the own wards, or their switch to an emergency, are this person's work here. */
+export function runsWards({ permissions }: Pick<StaffView, "permissions">): boolean {
+  return permissions.includes("capacity.manage") || permissions.includes("capacity.switch");
+}

@@ -21,6 +21,8 @@ import {
   mayManageSchedules,
   mayReport,
   runsClinic,
+  runsWards,
+  seesCapacity,
   seesCardPolicies,
   seesFever,
   seesSurges,
@@ -90,6 +92,10 @@ export function Shell({
     mayHelp(session) && ({ href: "/helping", label: t("workbench.nav.helping") } as const),
     seesFever(session) && ({ href: "/fever", label: t("workbench.nav.fever") } as const),
     runsClinic(session) && ({ href: "/clinic", label: t("workbench.nav.clinic") } as const),
+    runsWards(session) && ({ href: "/beds", label: t("workbench.nav.beds") } as const),
+    seesCapacity(session) &&
+      !runsWards(session) &&
+      ({ href: "/capacity", label: t("workbench.nav.capacity") } as const),
     mayManageSchedules(session) &&
       ({ href: "/schedules", label: t("workbench.nav.schedules") } as const),
     may("directory.manage") && ({ href: "/names", label: t("workbench.nav.names") } as const),
