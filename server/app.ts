@@ -67,6 +67,7 @@ import { signingRoutes } from "./signing/routes.ts";
 import { clientOf, corsPlugin, smartRoutes } from "./smart/service.ts";
 import { surgeRoutes } from "./surge/routes.ts";
 import { terminologyRoutes } from "./terminology/routes.ts";
+import { triageRoutes } from "./triage/routes.ts";
 
 export type AppOptions = {
   services: Services;
@@ -202,6 +203,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(clinicRoutes, services);
     await own.register(reportingRoutes, services);
     await own.register(feverRoutes, services);
+    await own.register(triageRoutes, services);
     await own.register(capacityRoutes, services);
     await own.register(cardRoutes, services);
     await own.register(samplingRoutes, services);

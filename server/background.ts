@@ -44,6 +44,7 @@ import { hearOfHoldEnd, referralAlarms } from "./referral/service.ts";
 import { reportingTasks } from "./reporting/service.ts";
 import { samplingSchedule, samplingTasks } from "./sampling/tasks.ts";
 import { surgeSchedule, surgeTasks } from "./surge/service.ts";
+import { triageSchedule, triageTasks } from "./triage/service.ts";
 
 /** What runs beside the routes: the application socket, the outbox that feeds it, and the jobs. */
 export async function startBackground(options: {
@@ -106,6 +107,7 @@ export async function startBackground(options: {
       ...capacityTasks([hearOfHoldEnd]),
       ...labTasks(services),
       ...surgeTasks(services.vault),
+      ...triageTasks(services.vault),
       ...recordTasks(services),
       ...projectionTasks(services),
       ...bulkTasks(services, createBulkFiles(dirname(options.attachments.folder))),
@@ -127,6 +129,7 @@ export async function startBackground(options: {
       ...hotlineSchedule,
       ...labSchedule,
       ...surgeSchedule,
+      ...triageSchedule,
       ...recordSchedule,
       ...projectionSchedule,
       ...bulkSchedule,

@@ -5,6 +5,8 @@
  */
 import { DomainError } from "../errors/domain-error.ts";
 
+export * from "./oxygen-range.ts";
+
 export const consultStates = [
   "draft",
   "submitted",

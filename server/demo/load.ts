@@ -21,6 +21,7 @@ import { hashPassword, systemActor } from "../identity/service.ts";
 import { registerPatient } from "../patients/service.ts";
 import { reportingSetting } from "../reporting/schema.ts";
 import { loadDiseases } from "../reporting/service.ts";
+import { loadTriageRules } from "../triage/service.ts";
 import { loadDemoBooking } from "./booking.ts";
 import { loadDemoCapacity } from "./capacity.ts";
 import { loadDemoConsults } from "./consults.ts";
@@ -99,6 +100,7 @@ export async function loadRoles(services: Services): Promise<void> {
     await tx.insert(rolePermission).values(grants).onConflictDoNothing();
     await loadDiseases(tx);
     await loadFeverRules(tx);
+    await loadTriageRules(tx);
   });
 }
 

@@ -1,5 +1,5 @@
 /** What is known of one person when triage decides, with explicit units. Pure. */
-import { usualOxygen } from "../consult/oxygen-range.ts";
+import { usualOxygen } from "../consult/domain.ts";
 
 /** What is measured, its unit (UCUM), and what can be a person's at all. */
 export const measured = {

@@ -11,7 +11,7 @@ describe("the words of who looked", () => {
     .join("\n");
   const traced = [
     ...sources.matchAll(
-      /action: "((?:patient|consult|consent|opinion|attachment|room|guest|fhir|critical-value|infectious-report|fever|paper-code|test-result|card|recall|bed)\.[\w.-]+)"/g,
+      /action: "((?:patient|consult|consent|opinion|attachment|room|guest|fhir|critical-value|infectious-report|fever|triage|paper-code|test-result|card|recall|bed)\.[\w.-]+)"/g,
     ),
   ].map((found) => found[1]!);
   const conditional = [...sources.matchAll(/"(consent\.(?:given|refused))"/g)].map(

@@ -1,0 +1,4 @@
+/** What other capabilities may ask of triage. */
+export { findAssessment, type TriageAssessment } from "./assessment-service.ts";
+export { loadTriageRules } from "./rule-sets.ts";
+export { askAfterHomeAdvice, triageSchedule, triageTasks } from "./tasks.ts";
