@@ -82,7 +82,12 @@ export async function capacityOf(
     place.staffedFree = staffedFree(place.free, row.uncovered, row.beds_per_absence);
     found.set(row.department_id, place);
   }
-  return [...found.values()];
+  const slugOf = (id: string) => departments.get(id)?.slug ?? "";
+  return [...found.values()].sort(
+    (left, right) =>
+      left.institutionId.localeCompare(right.institutionId) ||
+      slugOf(left.departmentId).localeCompare(slugOf(right.departmentId)),
+  );
 }
 
 function viewCounts(row: repository.CountRow): UnitCapacity {

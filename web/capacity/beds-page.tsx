@@ -289,6 +289,9 @@ function BedButton({ bed, opened, onOpen }: { bed: Bed; opened: boolean; onOpen:
         </span>
       </span>
       {who ? <span className="bed-who">{who.name}</span> : null}
+      {bed.state === "out-of-use" && bed.reason ? (
+        <span className="bed-who muted small">{bed.reason}</span>
+      ) : null}
       {bed.state === "held" && bed.hold ? <Countdown dueAt={bed.hold.until} /> : null}
     </button>
   );

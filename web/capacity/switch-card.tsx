@@ -213,7 +213,9 @@ function Signatures({ order }: { order: Switch }) {
     <div className="stack">
       {left.length > 0 ? (
         <>
-          <Status tone="warn">{t("capacity.switch.left", { count: left.length })}</Status>
+          <div>
+            <Status tone="warn">{t("capacity.switch.left", { count: left.length })}</Status>
+          </div>
           <TextField
             label={t("capacity.switch.method")}
             required
