@@ -59,6 +59,7 @@ import {
   recordPeople,
   recordRoutes,
 } from "./records/service.ts";
+import { referralBoardRoutes } from "./referral/board-routes.ts";
 import { referralRoutes } from "./referral/routes.ts";
 import { reportingRoutes } from "./reporting/routes.ts";
 import { myTestRoutes } from "./sampling/my-routes.ts";
@@ -188,6 +189,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(patientRoutes, services);
     await own.register(consultRoutes, { services, media });
     await own.register(referralRoutes, { services });
+    await own.register(referralBoardRoutes, { services });
     await own.register(documentRoutes, services);
     await own.register(scheduleRoutes, services);
     await own.register(bookingRoutes, {

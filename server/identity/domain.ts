@@ -124,6 +124,8 @@ export const permissions = [
   "referral.follow-up",
   /** The board of open loops: numbers of the alliance, no names. */
   "referral.board",
+  /** The same of every house, whatever alliance it is in. */
+  "referral.board-all",
   /** Free beds of the alliance as counts; who lies where in the own house. */
   "capacity.view",
   /** Beds of the own wards: admit, discharge, clean, close; who is away. */
@@ -458,6 +460,7 @@ export const initialRoles: readonly {
     bo: "འཕྲོད་བསྟེན་ཨུ་ཡོན་ལྷན་ཁང་།",
     permissions: [
       "referral.board",
+      "referral.board-all",
       "alliance.view",
       "surge.command",
       "card.policy",
