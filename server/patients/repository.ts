@@ -22,6 +22,15 @@ export async function findPatients(tx: Tx, ids: readonly string[]): Promise<Pati
   }));
 }
 
+/** Patients without their telephones: a queue names people and calls nobody. */
+export async function findPatientRows(tx: Tx, ids: readonly string[]): Promise<PatientRow[]> {
+  if (ids.length === 0) return [];
+  return tx
+    .select()
+    .from(patient)
+    .where(inArray(patient.id, [...ids]));
+}
+
 export async function findPatient(tx: Tx, id: string): Promise<PatientRecord | null> {
   const [found] = await findPatients(tx, [id]);
   return found ?? null;

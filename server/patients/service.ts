@@ -248,4 +248,11 @@ export {
   parseResidentId,
 } from "./identifiers.ts";
 export { maskPersonName, normalisePersonName } from "./person-name.ts";
-export { findPatient, findPatients, findSignInContacts, type PatientRecord } from "./repository.ts";
+export {
+  findPatient,
+  findPatientRows,
+  findPatients,
+  findSignInContacts,
+  type PatientRecord,
+  type PatientRow,
+} from "./repository.ts";

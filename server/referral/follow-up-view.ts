@@ -1,6 +1,6 @@
 import type { Work } from "../http/context.ts";
 import { findPeopleNames } from "../identity/service.ts";
-import { findPatients, localDay } from "../patients/service.ts";
+import { findPatientRows, localDay } from "../patients/service.ts";
 import type { FollowUpView } from "./contract.ts";
 import { overdueDays } from "./follow-up-domain.ts";
 import { type FollowUpRow, findFollowUps } from "./follow-up-repository.ts";
@@ -13,7 +13,7 @@ export async function viewFollowUps(
   rows: readonly FollowUpRow[],
 ): Promise<FollowUpView[]> {
   const { tx, now } = work;
-  const patients = await findPatients(tx, [...new Set(rows.map((row) => row.patientId))]);
+  const patients = await findPatientRows(tx, [...new Set(rows.map((row) => row.patientId))]);
   const institutions = await institutionRefs(
     tx,
     rows.map((row) => row.institutionId),

@@ -4,7 +4,7 @@ import { DomainError } from "../errors/domain-error.ts";
 import type { Work } from "../http/context.ts";
 import type { PatientActor } from "../identity/domain.ts";
 import { notify } from "../notices/service.ts";
-import { ageOn, findPatients, localDay } from "../patients/service.ts";
+import { ageOn, findPatientRows, localDay } from "../patients/service.ts";
 import { giveBedBack } from "./bed-service.ts";
 import { actionsOf, assertNewest, loadReferral, takeStep, tellOf, writeStep } from "./change.ts";
 import type { MyActionBody, Road } from "./contract.ts";
@@ -30,7 +30,7 @@ export async function listRoads(work: Work<PatientActor>): Promise<Road> {
   );
   const followUps = await findFollowUps(tx, { patientIds: actor.patientIds });
   const shown = await viewFollowUps(work, followUps);
-  const patients = await findPatients(tx, actor.patientIds);
+  const patients = await findPatientRows(tx, actor.patientIds);
   const consents = (await Promise.all(ids.map((id) => repository.findConsents(tx, id)))).flat();
   const institutions = await institutionRefs(tx, [
     ...episodes.map((one) => one.careInstitutionId),
@@ -139,8 +139,8 @@ export async function actAsPatient(
   const row = await loadReferral(work, id);
   if (body.action === "agree") {
     if (!row.toInstitutionId) throw new DomainError("request.invalid");
-    const [patient] = await findPatients(tx, [row.patientId]);
-    const birthDate = patient?.row.birthDate;
+    const [patient] = await findPatientRows(tx, [row.patientId]);
+    const birthDate = patient?.birthDate;
     const age = birthDate ? (ageOn(birthDate, localDay(now))?.years ?? null) : null;
     if (needsGuardian(age, body.signerRelation))
       throw new DomainError("consent.guardian", { years: guardianBelowYears });

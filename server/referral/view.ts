@@ -8,9 +8,10 @@ import type { StaffActor } from "../identity/domain.ts";
 import { findPeopleNames } from "../identity/service.ts";
 import {
   ageOn,
+  findPatientRows,
   findPatients,
   localDay,
-  type PatientRecord,
+  type PatientRow,
   viewPatient,
 } from "../patients/service.ts";
 import { actionsOf, sidesOf } from "./change.ts";
@@ -56,11 +57,11 @@ export async function departmentRefs(
 export const plainRef = ({ id, name, nameEn, nameBo }: Ref): Ref => ({ id, name, nameEn, nameBo });
 
 export function subjectOf(
-  patients: readonly PatientRecord[],
+  patients: readonly PatientRow[],
   patientId: string,
   now: Date,
 ): ReferralSummary["patient"] {
-  const patient = patients.find((one) => one.row.id === patientId)?.row;
+  const patient = patients.find((one) => one.id === patientId);
   return {
     id: patientId,
     fullName: patient?.fullName ?? null,
@@ -84,7 +85,7 @@ export async function viewSummaries(
     tx,
     rows.map((row) => row.toDepartmentId),
   );
-  const patients = await findPatients(tx, [...new Set(rows.map((row) => row.patientId))]);
+  const patients = await findPatientRows(tx, [...new Set(rows.map((row) => row.patientId))]);
   const names = await findPeopleNames(tx, [...new Set(rows.map((row) => row.requesterId))]);
   return rows.map((row) => {
     const clock = clockOf(row);
