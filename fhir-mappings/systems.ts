@@ -27,6 +27,8 @@ export const identifierSystems = {
   diagnosis: `${OWN}/identifier/diagnosis`,
   /** One measurement of a consult's request. */
   vitalSign: `${OWN}/identifier/vital-sign`,
+  bedUnit: `${OWN}/identifier/bed-unit`,
+  bed: `${OWN}/identifier/bed`,
   /** The code on a tube of swabs. */
   tube: `${OWN}/identifier/sampling-tube`,
 } as const;
@@ -41,6 +43,10 @@ export const codeSystems = {
   /** Unified Code for Units of Measure. */
   ucum: "http://unitsofmeasure.org",
   actCode: `${V3}/v3-ActCode`,
+  /** HL7 v2 table 0116, whether a bed is occupied, unoccupied, cleaned, closed. */
+  bedStatus: `${V3}/v2-0116`,
+  locationPhysicalType: `${V3}/location-physical-type`,
+  bedUnitKind: `${OWN}/CodeSystem/bed-unit-kind`,
   documentCompletion: `${V3}/v3-DocumentCompletion`,
   consentScope: `${V3}/consentscope`,
   provenanceAgent: `${V3}/provenance-participant-type`,

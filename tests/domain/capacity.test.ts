@@ -1,9 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  bedStatusOf,
+  fromFhirBedLocation,
+  fromFhirUnitLocation,
+  toFhirBedLocation,
+  toFhirUnitLocation,
+} from "../../fhir-mappings/bed-location.ts";
+import {
   addDays,
   type BedModel,
   bedStateAt,
+  bedStates,
+  bedUnitKinds,
   expectedFree,
   modelHold,
   modeSwitchStates,
@@ -161,5 +170,75 @@ describe("the sentence of a full department", () => {
         expect(sentence(code as "capacity.full", language, params), code).not.toMatch(
           /\[object|undefined/,
         );
+  });
+});
+
+describe("beds as FHIR Location", () => {
+  const status = fc.constantFrom("active" as const, "suspended" as const, "inactive" as const);
+  const word = fc.constantFrom("内科一病区", "Ward 1", "ནད་ཁང་།");
+  const name = fc.record({
+    zh: word,
+    en: fc.option(word, { nil: null }),
+    bo: fc.option(word, { nil: null }),
+  });
+  it("read back what was written, of wards and of beds", () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          id: fc.uuid(),
+          institutionId: fc.uuid(),
+          name,
+          kind: fc.constantFrom(...bedUnitKinds),
+          status,
+        }),
+        (facts) => {
+          expect(fromFhirUnitLocation(toFhirUnitLocation(facts))).toEqual(facts);
+        },
+      ),
+    );
+    fc.assert(
+      fc.property(
+        fc.record({
+          id: fc.uuid(),
+          unitId: fc.uuid(),
+          institutionId: fc.uuid(),
+          label: fc.constantFrom("1", "加4"),
+          status,
+          operational: fc.constantFrom("C", "H", "I", "K", "O", "U"),
+        }),
+        (facts) => {
+          expect(fromFhirBedLocation(toFhirBedLocation(facts))).toEqual(facts);
+        },
+      ),
+    );
+  });
+
+  it("name every state by HL7 table 0116, isolation by its own letters", () => {
+    expect(bedStates.map((state) => bedStatusOf(state, "ordinary"))).toEqual([
+      "U",
+      "U",
+      "O",
+      "H",
+      "C",
+    ]);
+    expect(bedStates.map((state) => bedStatusOf(state, "isolation"))).toEqual([
+      "U",
+      "U",
+      "I",
+      "K",
+      "C",
+    ]);
+    const bed = toFhirBedLocation({
+      id: "b",
+      unitId: "u",
+      institutionId: "i",
+      label: "1",
+      status: "active",
+      operational: "O",
+    });
+    expect(bed.physicalType?.coding?.[0]?.code).toBe("bd");
+    expect(() => fromFhirBedLocation({ ...bed, operationalStatus: { code: "X" } })).toThrow(
+      "Location.operationalStatus: unknown-code",
+    );
   });
 });
