@@ -36,6 +36,9 @@ function invalidate(client: QueryClient, change: Changed) {
         return topic === change.topic && (id === "list" || id === change.id);
       if (change.topic === "lab" || change.topic === "recall") return topic === change.topic;
       if (change.topic === "capacity" || change.topic === "bed-hold") return topic === "capacity";
+      // An episode is read with each of its referrals: whichever changed, all that are open are read again.
+      if (change.topic === "referral")
+        return topic === "referral" || topic === "follow-up" || (topic === "my" && id === "road");
       if (change.topic === "surge") return topic === "surge" || (topic === "my" && id === "surge");
       if (change.topic === "fever") return topic === "fever" || (topic === "my" && id === "fever");
       if (change.topic === "hotline-call" || change.topic === "call-task")

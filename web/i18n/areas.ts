@@ -58,6 +58,8 @@ export const areas = {
   schedules: ["schedules"],
   /** Critical values and reports: fetched with their page. */
   reporting: ["reporting"],
+  /** Referrals and follow-ups of the workbench: fetched with their pages. */
+  referral: ["referral"],
   /** One's own record on the phone, and who sees it: fetched with its page. */
   patientRecord: ["common", "patient.readToMe", "own"],
   /** The road of a referral on the phone, and home's card of it: fetched with the first one. */
@@ -107,6 +109,9 @@ export const areas = {
   capacity: ["capacity", "reporting.patientHint", "reporting.pick"],
   /** Mass testing and its replay: fetched with their pages. */
   surge: ["surge"],
+  /** Where to go and why: on the phone, and at the desk with its rules. */
+  patientTriage: ["patient.triage"],
+  triage: ["triage", "patient.triage.condition", "patient.triage.medicine", "patient.triage.answer", "patient.triage.group"],
   /** Tests on the patient's phone. */
   patientTest: ["patient.test"],
   /** The screen in the corridor. */

@@ -1,8 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "wouter";
 import type { z } from "zod";
 import type { patientView } from "../../server/patients/contract.ts";
 import { api } from "../api/client.ts";
 import { PersonLine } from "../consult/person-line.tsx";
+import { buttonClass } from "../design/components/button.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { useText } from "../i18n/i18n.ts";
@@ -11,7 +13,14 @@ import { FederatedRecord } from "./federated-record.tsx";
 export { wordsReady } from "./federated-record.tsx";
 
 /** A patient's record on a page of its own. */
-export function RecordPage({ patientId }: { patientId: string }) {
+export function RecordPage({
+  patientId,
+  mayRefer = false,
+}: {
+  patientId: string;
+  /** Whether the reader refers patients: a link begins one. */
+  mayRefer?: boolean;
+}) {
   const t = useText();
   const person = useQuery({
     queryKey: ["patient", patientId],
@@ -20,7 +29,16 @@ export function RecordPage({ patientId }: { patientId: string }) {
   });
   return (
     <main id="main" className="record-page stack">
-      {person.data ? <PersonLine person={person.data} /> : null}
+      {person.data ? (
+        <div className="row spread">
+          <PersonLine person={person.data} />
+          {mayRefer ? (
+            <Link href={`/referrals/new?patient=${patientId}`} className={buttonClass("plain")}>
+              {t("workbench.refer")}
+            </Link>
+          ) : null}
+        </div>
+      ) : null}
       {person.isPending ? <Skeleton lines={2} /> : null}
       {person.isError ? (
         <ProblemNotice error={person.error} retry={() => void person.refetch()} />

@@ -14,9 +14,11 @@ import {
   issuesPaperCodes,
   leadsSampling,
   mayConsult,
+  mayFollowUp,
   mayHelp,
   mayHotline,
   mayManageSchedules,
+  mayRefer,
   mayReport,
   readsRecords,
   runsClinic,
@@ -37,6 +39,18 @@ const ReportingPage = lazy(() =>
   import("../reporting/reporting-page.tsx").then(async (page) => {
     await page.wordsReady;
     return { default: page.ReportingPage };
+  }),
+);
+const ReferralPage = lazy(() =>
+  import("../referral/referral-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.ReferralPage };
+  }),
+);
+const FollowUpsPage = lazy(() =>
+  import("../referral/referral-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.FollowUpsPage };
   }),
 );
 const ClinicPage = lazy(() =>
@@ -184,27 +198,29 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
     ? "/desk"
     : mayConsult(session)
       ? "/mine"
-      : mayManageSchedules(session)
-        ? "/schedules"
-        : seesFever(session)
-          ? "/fever"
-          : runsClinic(session)
-            ? "/clinic"
-            : mayHotline(session)
-              ? "/hotline"
-              : mayHelp(session)
-                ? "/helping"
-                : worksInLab(session)
-                  ? "/lab"
-                  : leadsSampling(session)
-                    ? "/sites"
-                    : may("capacity.manage")
-                      ? "/beds"
-                      : mayReport(session)
-                        ? "/reporting"
-                        : may("record.manage")
-                          ? "/connections"
-                          : "/mine";
+      : may("referral.desk") || may("referral.ward")
+        ? "/referrals"
+        : mayManageSchedules(session)
+          ? "/schedules"
+          : seesFever(session)
+            ? "/fever"
+            : runsClinic(session)
+              ? "/clinic"
+              : mayHotline(session)
+                ? "/hotline"
+                : mayHelp(session)
+                  ? "/helping"
+                  : worksInLab(session)
+                    ? "/lab"
+                    : leadsSampling(session)
+                      ? "/sites"
+                      : may("capacity.manage")
+                        ? "/beds"
+                        : mayReport(session)
+                          ? "/reporting"
+                          : may("record.manage")
+                            ? "/connections"
+                            : "/mine";
   // Nothing but swabs or boxes to see to: that is done on the phone's page.
   const onPhoneOnly =
     first === "/mine" && worksInSampling(session) && !mayConsult(session) && !session.mustEnrol;
@@ -257,6 +273,14 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
             ) : null}
             {seesSurges(session) ? (
               <Route path="/surge/:id?">{({ id }) => <SurgePage opened={id ?? null} />}</Route>
+            ) : null}
+            {mayRefer(session) || mayFollowUp(session) ? (
+              <Route path="/referrals/:id?">
+                {({ id }) => <ReferralPage id={id ?? null} session={session} />}
+              </Route>
+            ) : null}
+            {mayFollowUp(session) ? (
+              <Route path="/follow-ups/:id?">{({ id }) => <FollowUpsPage id={id ?? null} />}</Route>
             ) : null}
             {mayReport(session) ? (
               <Route path="/reporting/:what?/:id?">
@@ -313,7 +337,11 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
               </Route>
             ) : null}
             {readsRecords(session) ? (
-              <Route path="/record/:id">{({ id }) => <RecordPage key={id} patientId={id} />}</Route>
+              <Route path="/record/:id">
+                {({ id }) => (
+                  <RecordPage key={id} patientId={id} mayRefer={may("referral.request")} />
+                )}
+              </Route>
             ) : null}
             {mayHelp(session) ? (
               <Route path="/helping">{() => <HelpingPage session={session} />}</Route>

@@ -18,14 +18,12 @@ import { useSpeech } from "../design/speech.ts";
 import type { Language } from "../i18n/areas.ts";
 import { type Translate, useText, wordsOf } from "../i18n/i18n.ts";
 
-type Body = z.input<typeof consentBody>;
+type ConsultBody = z.input<typeof consentBody>;
+/** What was asked and answered, of whatever it is a consent to. */
+export type Answered = Omit<ConsultBody, "kind">;
 const relations = ["self", "guardian", "mother", "father", "spouse", "child", "relative"] as const;
 
-/**
- * Asks one thing in the patient's language: the text is shown large and read aloud where the device
- * can; the answer is signed here, or given by fingerprint before a named witness. Without any consent
- * only an emergency goes on, with a reason.
- */
+/** A consent to a part of a consult. */
 export function ConsentForm({
   kind,
   consult,
@@ -37,8 +35,69 @@ export function ConsentForm({
   emergency: boolean;
   onClose: () => void;
 }) {
+  const answer = useConsultAnswer();
+  const save = useWrite(
+    (body: Answered, key) =>
+      api.post<ConsultDetail>(`/api/consults/${consult.id}/consents`, { kind, ...body }, key),
+    {
+      onDone: (detail) => {
+        answer(detail);
+        onClose();
+      },
+    },
+  );
+  return (
+    <ConsentSheet
+      patient={consult.patient}
+      textOf={(words, relative) =>
+        words(`consult.consent.text.${kind}`, {
+          name: nameOf(consult.patient, words),
+          hospital: consult.invited?.name ?? words("consult.consent.anyHospital"),
+          relative,
+        })
+      }
+      asksRelative={kind === "relative"}
+      emergency={emergency}
+      busy={save.isPending}
+      error={save.error}
+      onSave={(body) => save.mutate(body)}
+      onClose={onClose}
+    />
+  );
+}
+
+/**
+ * Asks one thing in the patient's language: the text is shown large and read aloud where the device
+ * can; the answer is signed here, or given by fingerprint before a named witness. Without any consent
+ * only an emergency goes on, with a reason.
+ */
+export function ConsentSheet({
+  patient,
+  textOf,
+  asksRelative = false,
+  emergency,
+  saveWords,
+  busy,
+  error,
+  onSave,
+  onClose,
+}: {
+  patient: Pick<
+    ConsultDetail["patient"],
+    "fullName" | "fullNameBo" | "ageYears" | "language" | "unknownPerson"
+  >;
+  /** What is asked, in the language of `words`. */
+  textOf: (words: Translate, relative: string) => string;
+  asksRelative?: boolean;
+  emergency: boolean;
+  /** What the button says when the answer is yes. */
+  saveWords?: string;
+  busy: boolean;
+  error: Error | null;
+  onSave: (body: Answered) => void;
+  onClose: () => void;
+}) {
   const t = useText();
-  const { patient } = consult;
   const isChild = patient.ageYears !== null && patient.ageYears < 14;
   const [language, setLanguage] = useState<Language>(patient.language);
   const [words, setWords] = useState<Translate | null>(null);
@@ -56,7 +115,6 @@ export function ConsentForm({
   const [relativeName, setRelativeName] = useState("");
   const [tried, setTried] = useState(false);
   const speech = useSpeech(language);
-  const answer = useConsultAnswer();
 
   useEffect(() => {
     let gone = false;
@@ -66,35 +124,18 @@ export function ConsentForm({
     };
   }, [language]);
 
-  const save = useWrite(
-    (body: Body, key) => api.post<ConsultDetail>(`/api/consults/${consult.id}/consents`, body, key),
-    {
-      onDone: (detail) => {
-        answer(detail);
-        onClose();
-      },
-    },
-  );
-
-  const text = words
-    ? words(`consult.consent.text.${kind}`, {
-        name: nameOf(patient, words),
-        hospital: consult.invited?.name ?? words("consult.consent.anyHospital"),
-        relative: relativeName.trim() || "……",
-      })
-    : "";
+  const text = words ? textOf(words, relativeName.trim() || "……") : "";
   const lacks = {
     signer: signerName.trim() === "",
     signature: given && method === "signature" && strokes.length === 0,
     witness: method === "fingerprint" && witnessName.trim() === "",
     reason: method !== "signature" && reason.trim() === "",
-    relative: kind === "relative" && relativeName.trim() === "",
+    relative: asksRelative && relativeName.trim() === "",
   };
   const send = () => {
     setTried(true);
     if (Object.values(lacks).some(Boolean)) return;
-    save.mutate({
-      kind,
+    onSave({
       given,
       method,
       language,
@@ -104,7 +145,7 @@ export function ConsentForm({
       signature: method === "signature" && strokes.length > 0 ? { strokes } : null,
       witnessName: witnessName.trim() || null,
       reason: reason.trim() || null,
-      relativeName: kind === "relative" ? relativeName.trim() : null,
+      ...(asksRelative ? { relativeName: relativeName.trim() } : {}),
     });
   };
   const methods: ConsentMethod[] = emergency
@@ -120,7 +161,7 @@ export function ConsentForm({
         send();
       }}
     >
-      {kind === "relative" ? (
+      {asksRelative ? (
         <TextField
           label={t("workbench.consent.relative")}
           value={relativeName}
@@ -224,10 +265,12 @@ export function ConsentForm({
           />
         </>
       )}
-      <ProblemNotice error={save.error} />
+      <ProblemNotice error={error} />
       <div className="row">
-        <Button look="primary" type="submit" busy={save.isPending}>
-          {given ? t("workbench.consent.saveGiven") : t("workbench.consent.saveRefused")}
+        <Button look="primary" type="submit" busy={busy}>
+          {given
+            ? (saveWords ?? t("workbench.consent.saveGiven"))
+            : t("workbench.consent.saveRefused")}
         </Button>
         <Button look="quiet" onClick={onClose}>
           {t("common.cancel")}

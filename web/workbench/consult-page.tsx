@@ -153,6 +153,14 @@ function ConsultView({
             {t(`common.urgency.${consult.urgency}`)}
           </Status>
           <Status tone={stateTone[consult.state]}>{t(`state.${consult.state}`)}</Status>
+          {session.permissions.includes("referral.request") ? (
+            <Link
+              href={`/referrals/new?patient=${consult.patient.id}`}
+              className={buttonClass("quiet", { size: "small" })}
+            >
+              {t("workbench.refer")}
+            </Link>
+          ) : null}
           {session.permissions.includes("critical-value.raise") ? (
             <Link
               href={`/reporting/new-value?consult=${consult.id}`}

@@ -21,6 +21,8 @@ type Notice = {
 /** Where a notice leads; a report that is late elsewhere is not the reader's to open. */
 function placeOf({ kind, entityType, entityId }: Notice): string | null {
   if (entityType === "consult") return `/mine/${entityId}`;
+  if (entityType === "referral") return `/referrals/${entityId}`;
+  if (entityType === "follow-up") return `/follow-ups/${entityId}`;
   if (entityType === "fever-visit")
     return kind === "fever-transfer-announced" ? "/fever" : `/fever/${entityId}`;
   if (entityType === "recall") return "/recalls";

@@ -18,7 +18,7 @@ import { Icon } from "../design/components/icon.tsx";
 import { file } from "../design/icons.ts";
 import { arrow, lock as lockIcon, plus } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
-import { mayManageSchedules, mayReport } from "./rights.ts";
+import { mayFollowUp, mayManageSchedules, mayRefer, mayReport } from "./rights.ts";
 import "./palette.css";
 
 type Entry = { id: string; words: string; detail?: string; icon: string; run: () => void };
@@ -53,6 +53,36 @@ export function Palette({
       : []),
     ...(may("consult.desk")
       ? [{ id: "desk", words: t("workbench.nav.desk"), icon: arrow, run: () => onGo("/desk") }]
+      : []),
+    ...(may("referral.request")
+      ? [
+          {
+            id: "refer",
+            words: t("workbench.refer"),
+            icon: plus,
+            run: () => onGo("/referrals/new"),
+          },
+        ]
+      : []),
+    ...(mayRefer(session)
+      ? [
+          {
+            id: "referrals",
+            words: t("workbench.nav.referrals"),
+            icon: arrow,
+            run: () => onGo("/referrals"),
+          },
+        ]
+      : []),
+    ...(mayFollowUp(session)
+      ? [
+          {
+            id: "follow-ups",
+            words: t("workbench.nav.followUps"),
+            icon: arrow,
+            run: () => onGo("/follow-ups"),
+          },
+        ]
       : []),
     ...(mayManageSchedules(session)
       ? [

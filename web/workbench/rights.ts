@@ -18,6 +18,18 @@ export function mayConsult({ permissions }: Pick<StaffView, "permissions">): boo
   return permissions.some((permission) => permission.startsWith("consult."));
 }
 
+/** Whether referrals, up or down, are this person's work here. */
+export function mayRefer({ permissions }: Pick<StaffView, "permissions">): boolean {
+  return ["referral.request", "referral.desk", "referral.ward"].some((one) =>
+    permissions.includes(one),
+  );
+}
+
+/** Whether seeing again who came home is this person's work here. */
+export function mayFollowUp({ permissions }: Pick<StaffView, "permissions">): boolean {
+  return permissions.includes("referral.follow-up");
+}
+
 /** Whether calling the patients of a clinic is this person's work here. */
 export function runsClinic({ permissions }: Pick<StaffView, "permissions">): boolean {
   return permissions.includes("booking.clinic");

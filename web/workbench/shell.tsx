@@ -16,9 +16,11 @@ import {
   issuesPaperCodes,
   leadsSampling,
   mayConsult,
+  mayFollowUp,
   mayHelp,
   mayHotline,
   mayManageSchedules,
+  mayRefer,
   mayReport,
   runsClinic,
   runsWards,
@@ -75,6 +77,7 @@ export function Shell({
     mayConsult(session) ||
     !(
       mayReport(session) ||
+      mayRefer(session) ||
       runsClinic(session) ||
       mayManageSchedules(session) ||
       mayHotline(session) ||
@@ -88,6 +91,8 @@ export function Shell({
         href: "/mine",
         label: may("consult.request") ? t("workbench.nav.requests") : t("workbench.nav.mine"),
       } as const),
+    mayRefer(session) && ({ href: "/referrals", label: t("workbench.nav.referrals") } as const),
+    mayFollowUp(session) && ({ href: "/follow-ups", label: t("workbench.nav.followUps") } as const),
     mayHotline(session) && ({ href: "/hotline", label: t("workbench.nav.hotline") } as const),
     mayHelp(session) && ({ href: "/helping", label: t("workbench.nav.helping") } as const),
     seesFever(session) && ({ href: "/fever", label: t("workbench.nav.fever") } as const),

@@ -1,0 +1,68 @@
+import { Link, useLocation } from "wouter";
+import type { ReferralContentBody, ReferralDetail } from "../../server/referral/contract.ts";
+import type { StaffView } from "../api/session.ts";
+import { Button, buttonClass } from "../design/components/button.tsx";
+import { ProblemNotice } from "../design/components/problem.tsx";
+import { arrow } from "../design/icons-work.ts";
+import { useText } from "../i18n/i18n.ts";
+import { isoDate } from "../i18n/time.ts";
+import { useCreateReferral, useKnown, usePathways } from "./queries.ts";
+import { dayAfter } from "./words.ts";
+
+const over = ["returned", "redirected", "closed", "expired", "cancelled"];
+
+/** From the way up the way home begins, with what is known and a day to look again; or goes on where it is. */
+export function BeginDown({ referral, session }: { referral: ReferralDetail; session: StaffView }) {
+  const t = useText();
+  const [, go] = useLocation();
+  const begun = referral.others.find(
+    (one) =>
+      one.direction === "down" &&
+      one.from.id === session.institution.id &&
+      !over.includes(one.state),
+  );
+  const mayBegin = session.permissions.includes("referral.request");
+  const known = useKnown(mayBegin && !begun ? referral.patient.id : null, "down");
+  const pathways = usePathways("down").data?.pathways ?? [];
+  const create = useCreateReferral((detail) => go(`/referrals/${detail.id}`));
+  if (begun)
+    return (
+      <Link href={`/referrals/${begun.id}`} className={buttonClass("primary")}>
+        {t("referral.down.goOn", { number: begun.number })}
+      </Link>
+    );
+  if (!mayBegin) return null;
+  const begin = () => {
+    const { content: above } = referral;
+    const way = pathways.find((one) => one.reviewDays !== null);
+    const admitted = referral.steps.filter((step) => step.action === "admit").at(-1);
+    const given: ReferralContentBody = {
+      ...(known.data?.content ?? {}),
+      urgency: "routine",
+      impression: above.impression ?? [],
+      pastHistory: above.pastHistory ?? null,
+      allergies: above.allergies ?? null,
+      medicines: above.medicines ?? [],
+      criteria: [],
+      treatmentSoFar: null,
+      results: null,
+      admissionNumber: admitted?.reason ?? null,
+      pathwayId: way?.id ?? null,
+      reviewOn: way?.reviewDays ? dayAfter(isoDate(Date.now()), way.reviewDays) : null,
+    };
+    create.mutate({
+      patientId: referral.patient.id,
+      direction: "down",
+      previousId: referral.id,
+      content: given,
+    });
+  };
+  return (
+    <>
+      <Button look="primary" icon={arrow} busy={create.isPending} onClick={begin}>
+        {t("referral.down.begin")}
+      </Button>
+      <ProblemNotice error={create.error} />
+    </>
+  );
+}

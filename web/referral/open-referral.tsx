@@ -1,0 +1,58 @@
+import { type ReactNode, useState } from "react";
+import type { ReferralDetail } from "../../server/referral/contract.ts";
+import type { StaffView } from "../api/session.ts";
+import { ProblemNotice } from "../design/components/problem.tsx";
+import { Skeleton } from "../design/components/skeleton.tsx";
+import { useText } from "../i18n/i18n.ts";
+import { Detail } from "./detail.tsx";
+import { EpisodeSide } from "./episode-side.tsx";
+import { ReferralForm } from "./form.tsx";
+import { useReferral } from "./queries.ts";
+
+/** One referral: its form while it is a draft of ours, else what was written and what may be done now. */
+export function OpenReferral({
+  id,
+  session,
+  back,
+}: {
+  id: string;
+  session: StaffView;
+  back: ReactNode;
+}) {
+  const t = useText();
+  const found = useReferral(id);
+  if (!found.data)
+    return (
+      <main id="main" className="bench-main bench-wide">
+        {back}
+        {found.isError ? (
+          <ProblemNotice error={found.error} retry={() => void found.refetch()} />
+        ) : (
+          <Skeleton lines={8} />
+        )}
+      </main>
+    );
+  const referral = found.data;
+  return (
+    <>
+      <main id="main" className="bench-main">
+        {back}
+        <ProblemNotice error={found.error} retry={() => void found.refetch()} />
+        <Middle referral={referral} session={session} />
+      </main>
+      <aside className="bench-side" aria-label={t("referral.side.title")}>
+        <h2>{t("referral.side.title")}</h2>
+        <EpisodeSide referral={referral} session={session} />
+      </aside>
+    </>
+  );
+}
+
+function Middle({ referral, session }: { referral: ReferralDetail; session: StaffView }) {
+  const [amending, setAmending] = useState(false);
+  if (referral.state === "draft" && referral.mayAmend)
+    return <ReferralForm referral={referral} session={session} />;
+  if (amending && referral.mayAmend)
+    return <ReferralForm referral={referral} session={session} onDone={() => setAmending(false)} />;
+  return <Detail referral={referral} session={session} onAmend={() => setAmending(true)} />;
+}

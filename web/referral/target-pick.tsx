@@ -1,0 +1,119 @@
+import { useId, useState } from "react";
+import { Button } from "../design/components/button.tsx";
+import { TextField } from "../design/components/field.tsx";
+import { ProblemNotice } from "../design/components/problem.tsx";
+import { Skeleton } from "../design/components/skeleton.tsx";
+import { useText } from "../i18n/i18n.ts";
+import { useNameOf } from "../i18n/name-of.ts";
+import type { Fields } from "./form.tsx";
+import { type Pathway, type Target, usePathways, useTargets } from "./queries.ts";
+import { distanceWords } from "./words.ts";
+
+const shownFirst = 4;
+
+/** Where to: a short list with why each is on it; all others by a word of their names. */
+export function TargetPick({ referral, content, set, errorOf }: Fields) {
+  const t = useText();
+  const targets = useTargets(referral.direction);
+  const pathways = usePathways(referral.direction);
+  const way = pathways.data?.pathways.find((one) => one.id === content.pathwayId);
+  const error = errorOf("toInstitutionId") ?? errorOf("toDepartmentId");
+  return (
+    <div className="field" id="referral-target" tabIndex={-1} data-invalid={error ? "" : undefined}>
+      {error ? <p className="field-error">{error}</p> : null}
+      <ProblemNotice error={targets.error} retry={() => void targets.refetch()} />
+      {targets.isPending ? <Skeleton lines={4} /> : null}
+      {targets.data ? (
+        <TargetList
+          label={t("referral.target.label")}
+          targets={bySpecialty(targets.data.targets, way)}
+          chosen={{
+            institutionId: content.toInstitutionId ?? null,
+            departmentId: content.toDepartmentId ?? null,
+          }}
+          onChoose={(one) =>
+            set({ toInstitutionId: one.institution.id, toDepartmentId: one.department.id })
+          }
+        />
+      ) : null}
+    </div>
+  );
+}
+
+/** Departments of the way's specialties before others; within that the server's order stands. */
+export function bySpecialty(targets: readonly Target[], way: Pathway | undefined): Target[] {
+  const wanted = way?.specialtyCodes ?? [];
+  const fits = (one: Target) => wanted.some((code) => one.specialtyCode.startsWith(code));
+  return targets.toSorted((left, right) => Number(fits(right)) - Number(fits(left)));
+}
+
+/** One of some departments, each with why it is there. */
+export function TargetList({
+  label,
+  targets,
+  chosen,
+  onChoose,
+}: {
+  label: string;
+  targets: readonly Target[];
+  chosen: { institutionId: string | null; departmentId: string | null };
+  onChoose: (target: Target) => void;
+}) {
+  const t = useText();
+  const named = useNameOf();
+  const name = useId();
+  const [all, setAll] = useState(false);
+  const [typed, setTyped] = useState("");
+  const isChosen = (one: Target) =>
+    one.institution.id === chosen.institutionId &&
+    (chosen.departmentId === null || one.department.id === chosen.departmentId);
+  const words = (one: Target) => `${named(one.institution)} ${named(one.department)}`;
+  const found = typed.trim() ? targets.filter((one) => words(one).includes(typed.trim())) : targets;
+  const shown = all
+    ? found
+    : [...found.slice(0, shownFirst), ...found.slice(shownFirst).filter(isChosen)];
+  return (
+    <fieldset className="target-list">
+      <legend className="field-label">{label}</legend>
+      {targets.length === 0 ? <p className="muted">{t("referral.target.none")}</p> : null}
+      {all ? (
+        <TextField
+          label={t("referral.target.search")}
+          type="search"
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+        />
+      ) : null}
+      {shown.map((one) => (
+        <label key={one.institution.id + one.department.id} className="target">
+          <input type="radio" name={name} checked={isChosen(one)} onChange={() => onChoose(one)} />
+          <span>
+            <span className="strong">
+              {named(one.institution)} · {named(one.department)}
+            </span>
+            <span className="target-why small">{why(one, t)}</span>
+          </span>
+        </label>
+      ))}
+      {!all && found.length > shown.length ? (
+        <Button look="quiet" size="small" className="align-start" onClick={() => setAll(true)}>
+          {t("referral.target.more", { count: found.length - shown.length })}
+        </Button>
+      ) : null}
+    </fieldset>
+  );
+}
+
+function why(one: Target, t: ReturnType<typeof useText>): string {
+  return [
+    one.alliances.join(t("common.listSeparator")),
+    one.distanceMetres === null ? null : distanceWords(one.distanceMetres),
+    one.freeBeds === null ? null : t("referral.target.beds", { count: one.freeBeds }),
+    t("referral.target.open", { count: one.openReferrals }),
+    one.medianMinutes === null
+      ? null
+      : t("referral.target.median", { minutes: Math.round(one.medianMinutes) }),
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
