@@ -1,0 +1,25 @@
+-- A number that is kept for a referral: held as every other, and longer, in the clinic that was asked.
+-- Problems: gone, lapsed, not-this-referral.
+CREATE FUNCTION app.keep_held_seat(of_appointment uuid, for_referral uuid, until timestamptz, now_at timestamptz) RETURNS TABLE (done boolean, problem text, kept_until timestamptz)
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, app, pg_temp AS $$
+DECLARE a appointment; r referral; ends timestamptz;
+BEGIN
+  SELECT * INTO a FROM appointment WHERE id = of_appointment FOR UPDATE;
+  IF NOT FOUND OR NOT app.may_act_for(a.patient_id) THEN RETURN QUERY SELECT false, 'gone', NULL::timestamptz; RETURN; END IF;
+  IF a.state <> 'held' OR a.held_until <= now_at THEN RETURN QUERY SELECT false, 'lapsed', NULL::timestamptz; RETURN; END IF;
+  SELECT * INTO r FROM referral WHERE id = for_referral AND patient_id = a.patient_id AND to_institution_id = a.institution_id AND direction = 'up'
+    AND app.institution() IN (from_institution_id, to_institution_id) AND state IN ('draft', 'patient-consented', 'submitted', 'more-info-asked', 'accepted', 'no-show');
+  IF NOT FOUND THEN RETURN QUERY SELECT false, 'not-this-referral', NULL::timestamptz; RETURN; END IF;
+  -- Never past the visit itself, and no longer than any policy lets.
+  ends := least(until, a.starts_at, now_at + interval '96 hours');
+  IF ends > a.held_until THEN
+    UPDATE seat SET held_until = ends WHERE segment_id = a.segment_id AND number = a.seat_number AND appointment_id = a.id;
+    UPDATE appointment SET held_until = ends, version = version + 1 WHERE id = a.id;
+  ELSE ends := a.held_until;
+  END IF;
+  RETURN QUERY SELECT true, NULL::text, ends;
+END $$;
+--> statement-breakpoint
+REVOKE EXECUTE ON FUNCTION app.keep_held_seat(uuid, uuid, timestamptz, timestamptz) FROM PUBLIC;
+--> statement-breakpoint
+GRANT EXECUTE ON FUNCTION app.keep_held_seat(uuid, uuid, timestamptz, timestamptz) TO yilian_app, yilian_owner;
