@@ -8,6 +8,8 @@ export const thermometer =
   "M10 14.200V5.500a2 2 0 0 1 4 0v8.700a4.200 4.200 0 1 1-4 0zM12 10v7.500";
 export const right = "M9 5l7 7-7 7";
 export const testTube = "M9 3.500h6M10 3.500v14a2 2 0 0 0 4 0v-14M10 11h4";
+/** A signpost: which way to go. */
+export const compass = "M12 21V3.500M12 5h7l2 2.500-2 2.500h-7M12 11H5.500L3.500 13.500l2 2.500H12";
 export const left = "M15 5l-7 7 7 7";
 export const clock =
   "M12 20.500a8.500 8.500 0 1 0 0-17 8.500 8.500 0 0 0 0 17zM12 7.500V12l3 2.500";

@@ -64,6 +64,9 @@ export const areas = {
   patientRecord: ["common", "patient.readToMe", "own"],
   /** The road of a referral on the phone, and home's card of it: fetched with the first one. */
   patientRoad: ["common", "patient.readToMe", "patient.road"],
+  /** The loop board, and the clocks of a house: fetched with their pages. */
+  loops: ["loops"],
+  referralClocks: ["referralClocks"],
   /** The federated record: fetched with the first one. */
   record: ["record"],
   /** Fever: the questionnaire of the phone, and the desk of a fever clinic. */
@@ -111,7 +114,13 @@ export const areas = {
   surge: ["surge"],
   /** Where to go and why: on the phone, and at the desk with its rules. */
   patientTriage: ["patient.triage"],
-  triage: ["triage", "patient.triage.condition", "patient.triage.medicine", "patient.triage.answer", "patient.triage.group"],
+  triage: [
+    "triage",
+    "patient.triage.condition",
+    "patient.triage.medicine",
+    "patient.triage.answer",
+    "patient.triage.group",
+  ],
   /** Tests on the patient's phone. */
   patientTest: ["patient.test"],
   /** The screen in the corridor. */

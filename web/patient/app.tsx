@@ -9,6 +9,7 @@ import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { usePreferences } from "../design/preferences.ts";
 import { addWords, useText } from "../i18n/i18n.ts";
+import { withTriageWords } from "../triage/phone-words.ts";
 import { withBookingWords } from "./booking-words.ts";
 import { withFeverWords } from "./fever-words.ts";
 import { Frame } from "./frame.tsx";
@@ -19,7 +20,7 @@ import { withTestWords } from "./test-words.ts";
 import "./patient.css";
 
 const ElderHome = lazy(async () => ({
-  default: (await withBookingWords(import("./elder-home.tsx"))).ElderHome,
+  default: (await withTriageWords(import("./elder-home.tsx"))).ElderHome,
 }));
 const words = {
   "zh-CN": () => import("virtual:messages/patientPages/zh-CN"),
@@ -42,6 +43,9 @@ const ResultsPages = lazy(async () => ({
 }));
 const FeverPages = lazy(async () => ({
   default: (await withFeverWords(import("./fever/pages.tsx"))).FeverPages,
+}));
+const TriagePages = lazy(async () => ({
+  default: (await withTriageWords(import("../triage/phone-pages.tsx"))).TriagePages,
 }));
 const TestPages = lazy(async () => ({
   default: (await withTestWords(import("./test/pages.tsx"))).TestPages,
@@ -135,6 +139,9 @@ export function App() {
           </Route>
           <Route path={/^\/(book|appointments)(\/|$)/}>
             <BookingPages session={patient} />
+          </Route>
+          <Route path={/^\/triage(\/|$)/}>
+            <TriagePages session={patient} />
           </Route>
           <Route path={/^\/fever(\/|$)/}>
             <FeverPages session={patient} />

@@ -8,6 +8,7 @@ import { Skeleton } from "../design/components/skeleton.tsx";
 import {
   calendar,
   camera,
+  compass,
   file,
   person,
   phone,
@@ -20,6 +21,7 @@ import { qr } from "../design/icons-work.ts";
 import { changePreferences } from "../design/preferences.ts";
 import { useSpeech } from "../design/speech.ts";
 import { useLanguage, useText } from "../i18n/i18n.ts";
+import { TriageNews } from "../triage/news.tsx";
 import { ElderVisit, useVisitWords } from "./booking/home-booking.tsx";
 import { useHelp } from "./help.ts";
 import { greetingOf } from "./home.tsx";
@@ -110,6 +112,11 @@ export function ElderHome({ session }: { session: PatientView | null }) {
           )}
         </section>
       ) : null}
+      <TriageNews />
+      <Link className="elder-tile elder-ask" href="/triage">
+        <Icon path={compass} size="large" />
+        {t("patient.home.triage")}
+      </Link>
       <div className="elder-tiles">
         {next?.mayEnterRoom ? (
           <a className="elder-tile" href={`/room/${next.id}`}>

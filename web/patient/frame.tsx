@@ -47,7 +47,7 @@ export function Frame({ children }: { children: ReactNode }) {
         </div>
       )}
       {children}
-      {(elder && place === "/") || /^\/(book|fever)/.test(place) ? null : (
+      {(elder && place === "/") || /^\/(book|fever|triage)/.test(place) ? null : (
         <nav className="phone-tabs no-print" aria-label={t("patient.tab.label")}>
           {tabs.map((tab) => (
             <Link key={tab.href} href={tab.href} aria-current={tab.here ? "page" : undefined}>

@@ -12,6 +12,7 @@ import {
   camera,
   check,
   clock,
+  compass,
   eye,
   file,
   right,
@@ -21,6 +22,7 @@ import {
 import { changePreferences } from "../design/preferences.ts";
 import { type Translate, useText } from "../i18n/i18n.ts";
 import { clockTime, dayTime } from "../i18n/time.ts";
+import { withTriageWords } from "../triage/phone-words.ts";
 import { withBookingWords } from "./booking-words.ts";
 import { nextAppointment, useMyAppointments } from "./my-appointments.ts";
 import { type MyConsult, nextConsult, useMyConsults, withOpinion } from "./my-consults.ts";
@@ -30,6 +32,9 @@ import { withRoadWords } from "./road-words.ts";
 
 const visits = () => withBookingWords(import("./booking/home-booking.tsx"));
 const NextVisit = lazy(async () => ({ default: (await visits()).NextVisit }));
+const TriageNews = lazy(async () => ({
+  default: (await withTriageWords(import("../triage/news.tsx"))).TriageNews,
+}));
 const OfferRows = lazy(async () => ({ default: (await visits()).OfferRows }));
 const roads = () => withRoadWords(import("./road/home-road.tsx"));
 const NextRoad = lazy(async () => ({ default: (await roads()).NextRoad }));
@@ -122,8 +127,19 @@ export function Home({ session }: { session: PatientView | null }) {
           )}
         </section>
       ) : null}
+      <Suspense>
+        <TriageNews />
+      </Suspense>
       <section>
         <h2 className="section-title">{t("patient.home.want")}</h2>
+        <Link href="/triage" className="tile tile-wide">
+          <Icon path={compass} size="large" />
+          <span>
+            <span className="strong">{t("patient.home.triage")}</span>
+            <br />
+            <span className="muted small">{t("patient.home.triageWhat")}</span>
+          </span>
+        </Link>
         <div className="tiles">
           <Link href="/book" className="tile">
             <Icon path={calendar} size="large" />
