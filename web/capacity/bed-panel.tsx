@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { uuid } from "../api/client.ts";
 import { Button } from "../design/components/button.tsx";
 import { Countdown } from "../design/components/countdown.tsx";
@@ -40,8 +40,11 @@ export function BedPanel({
 }) {
   const t = useText();
   const look = bedLook[bed.state];
+  const panel = useRef<HTMLElement>(null);
+  // Opened from a list above, it may lie below the edge of the window.
+  useEffect(() => panel.current?.scrollIntoView({ block: "nearest" }), []);
   return (
-    <section className="bed-panel" aria-label={t("capacity.bed", { label: bed.label })}>
+    <section ref={panel} className="bed-panel" aria-label={t("capacity.bed", { label: bed.label })}>
       <header className="row spread">
         <div className="row">
           <h4>{t("capacity.bed", { label: bed.label })}</h4>

@@ -73,6 +73,7 @@ function BedMap({ session }: { session: StaffView }) {
           {t("capacity.beds.noneHow")}
         </Empty>
       ) : null}
+      {beds.data ? <Awaited departments={beds.data.departments} onOpen={setOpened} /> : null}
       {beds.data?.departments.map((department) => (
         <section key={department.departmentId} className="capacity-department">
           <header className="row spread">
@@ -115,6 +116,52 @@ function BedMap({ session }: { session: StaffView }) {
         </Card>
       ) : null}
     </CapacityFrame>
+  );
+}
+
+/** Who is awaited, the soonest over first. */
+function Awaited({
+  departments,
+  onOpen,
+}: {
+  departments: readonly Department[];
+  onOpen: (bedId: string) => void;
+}) {
+  const t = useText();
+  const language = useLanguage();
+  const held = departments
+    .flatMap((one) => one.units.flatMap((unit) => unit.bedList.map((bed) => ({ unit, bed }))))
+    .flatMap(({ unit, bed }) =>
+      bed.state === "held" && bed.hold ? [{ unit, bed, hold: bed.hold }] : [],
+    )
+    .sort((left, right) => left.hold.until.localeCompare(right.hold.until));
+  if (held.length === 0) return null;
+  return (
+    <Card title={t("capacity.awaited")}>
+      <ul className="capacity-lines">
+        {held.map(({ unit, bed, hold }) => (
+          <li key={hold.id} className="row spread">
+            <span>
+              <strong>
+                {inWords(unit.name, language)} {t("capacity.bed", { label: bed.label })}
+              </strong>{" "}
+              {hold.patient?.name}{" "}
+              <span className="muted">
+                {t("capacity.hold.by", { holder: inWords(hold.heldBy, language) })} ·{" "}
+                {t(`capacity.hold.for.${hold.purpose}`)}
+              </span>
+            </span>
+            <span className="row">
+              <Countdown dueAt={hold.until} lead={t("capacity.hold.left")} />
+              <Button look="quiet" onClick={() => onOpen(bed.id)}>
+                {t("capacity.awaited.open")}
+                <span className="visually-hidden"> {bed.label}</span>
+              </Button>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Card>
   );
 }
 
