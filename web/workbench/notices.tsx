@@ -25,6 +25,7 @@ function placeOf({ kind, entityType, entityId }: Notice): string | null {
   if (entityType === "follow-up") return `/follow-ups/${entityId}`;
   if (entityType === "fever-visit")
     return kind === "fever-transfer-announced" ? "/fever" : `/fever/${entityId}`;
+  if (entityType === "bed-hold") return "/capacity";
   if (entityType === "recall") return "/recalls";
   if (entityType === "sampling-site") return "/sites";
   if (entityType === "critical-value") return `/reporting/value/${entityId}`;
