@@ -149,6 +149,18 @@ const AlliancePage = lazy(() =>
     return { default: page.AlliancePage };
   }),
 );
+const LoopsPage = lazy(() =>
+  import("../referral-board/loops-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.LoopsPage };
+  }),
+);
+const ReferralClocksPage = lazy(() =>
+  import("../referral-board/clocks-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.ClocksPage };
+  }),
+);
 const Account = lazy(() => import("./account.tsx").then((page) => ({ default: page.Account })));
 
 /** The workbench: whoever is not signed in gets the door, everyone else the desk. */
@@ -264,6 +276,16 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
             {worksInLab(session) ? (
               <Route path="/lab/:what?/:id?">
                 {({ what, id }) => <LabPage what={what} id={id} />}
+              </Route>
+            ) : null}
+            {may("referral.board") ? (
+              <Route path="/loops">
+                <LoopsPage session={session} />
+              </Route>
+            ) : null}
+            {may("directory.manage") ? (
+              <Route path="/referral-clocks">
+                <ReferralClocksPage />
               </Route>
             ) : null}
             {seesCardPolicies(session) ? (

@@ -103,6 +103,9 @@ export function Shell({
       ({ href: "/capacity", label: t("workbench.nav.capacity") } as const),
     mayManageSchedules(session) &&
       ({ href: "/schedules", label: t("workbench.nav.schedules") } as const),
+    may("referral.board") && ({ href: "/loops", label: t("workbench.nav.loops") } as const),
+    may("directory.manage") &&
+      ({ href: "/referral-clocks", label: t("workbench.nav.referralClocks") } as const),
     may("directory.manage") && ({ href: "/names", label: t("workbench.nav.names") } as const),
     may("record.manage") &&
       ({ href: "/connections", label: t("workbench.nav.connections") } as const),
