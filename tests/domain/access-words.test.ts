@@ -2,6 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { consultActions } from "../../server/consult/domain.ts";
 import { feverActions } from "../../server/fever/domain.ts";
+import { referralActions } from "../../server/referral/states.ts";
 import { criticalValueActions, infectiousReportActions } from "../../server/reporting/domain.ts";
 
 /** What a patient reads under "who looked" must say what was done: a step that is not named reads as something else. */
@@ -11,7 +12,7 @@ describe("the words of who looked", () => {
     .join("\n");
   const traced = [
     ...sources.matchAll(
-      /action: "((?:patient|consult|consent|opinion|attachment|room|guest|fhir|critical-value|infectious-report|fever|triage|paper-code|test-result|card|recall|bed)\.[\w.-]+)"/g,
+      /action: "((?:patient|consult|consent|opinion|attachment|room|guest|fhir|critical-value|infectious-report|fever|triage|paper-code|test-result|card|recall|bed|referral|episode|follow-up)\.[\w.-]+)"/g,
     ),
   ].map((found) => found[1]!);
   const conditional = [...sources.matchAll(/"(consent\.(?:given|refused))"/g)].map(
@@ -26,6 +27,19 @@ describe("the words of who looked", () => {
       (step) => `infectious-report.${step}`,
     ),
   ];
+  const referral = [
+    ...[
+      ...Object.keys(referralActions),
+      "draft",
+      "amend",
+      "askPatient",
+      "decline",
+      "escalate",
+      "readOutcome",
+      "bedGone",
+    ].map((step) => `referral.${step}`),
+    ...["done", "move", "missed", "cancel"].map((step) => `follow-up.${step}`),
+  ];
   const fever = [...feverActions, "arrive", "ask"].map((step) => `fever.${step}`);
   // Written by the database with each step of a sampler's phone that names a person.
   const sampling = ["sample", "undo", "lead-away"].map((step) => `sampling.${step}`);
@@ -39,6 +53,7 @@ describe("the words of who looked", () => {
       ...steps,
       ...reporting,
       ...fever,
+      ...referral,
     ]),
   ];
 
