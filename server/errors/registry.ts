@@ -1607,6 +1607,42 @@ export const errorRegistry = {
     "Only reports that are final or corrected are taken. Nothing was taken.",
     "final དང་ corrected ཀྱི་སྙན་ཐོ་ཁོ་ན་ལེན། བླངས་མེད།",
   ),
+  "transfer.illegal-step": entry(
+    409,
+    "这次转运现在的状态不能做这一步，页面已更新为最新状态。",
+    "This step is not possible in the transfer's present state; the page now shows the newest.",
+    "སྐྱེལ་འདྲེན་གྱི་གནས་སྟངས་འདིར་གོམ་པ་འདི་བྱེད་མི་ཐུབ།",
+  ),
+  "transfer.changed-meanwhile": entry(
+    409,
+    "这次转运刚刚被改过，请看最新内容再操作；您写的还在。",
+    "This transfer has just been changed: look at the newest and go on; what you wrote is kept.",
+    "སྐྱེལ་འདྲེན་འདི་ད་ལྟ་བཅོས་འདུག གསར་ཤོས་ལ་བལྟོས། ཁྱེད་ཀྱིས་བྲིས་པ་ལུས་ཡོད།",
+  ),
+  "transfer.of-referral": entry(
+    409,
+    "只有已发出的急诊上转（或发热哨点的传染病转诊）才能开绿色通道。请先发出转诊单。",
+    "Only an emergency referral that was sent (or one of a fever sentinel) has a green channel. Send the referral first.",
+    "བཏང་ཟིན་པའི་ཛ་དྲག་གནས་སྤོ་ཁོ་ནར་ལྗང་ལམ་ཡོད། སྔོན་ལ་གནས་སྤོ་ཐོངས།",
+  ),
+  "transfer.vehicle-busy": entry(
+    409,
+    "这辆车还在另一次转运中，或传染病转运后尚未完成终末消毒。请换一辆车，或先登记消毒。",
+    "This vehicle is still on another transfer, or was not yet disinfected after an infectious one. Take another, or record the disinfection first.",
+    "རླངས་འཁོར་འདི་སྐྱེལ་འདྲེན་གཞན་ལ་ཡོད། ཡང་ན་དུག་སེལ་བྱས་མེད། གཞན་ཞིག་འདེམས་རོགས།",
+  ),
+  "transfer.negative-pressure": entry(
+    422,
+    "疑似传染病患者只能用负压救护车转运。请改选负压车。",
+    "A patient suspected of an infection travels in a negative-pressure vehicle only. Choose one.",
+    "འགོ་ནད་དོགས་གཞི་ཅན་གནོན་ཤུགས་དམའ་བའི་རླངས་འཁོར་ཁོ་ནར་སྐྱེལ་དགོས།",
+  ),
+  "transfer.link": entry(
+    404,
+    "这个随车链接无效或已经结束（交接完成后即失效）。请打电话给转出医生。",
+    "This link of the crew is not valid or has ended (it ends with the hand-over). Ring the sending doctor.",
+    "འབྲེལ་ལམ་འདི་ནུས་མེད་དམ་རྫོགས་ཟིན། སྨན་པར་ཁ་པར་ཐོངས།",
+  ),
   "lab.report-changed": entry(
     409,
     "报告 {identifier} 与先前收到的不同，但没有标为 corrected。先前的结果保留。",

@@ -20,6 +20,23 @@ BEGIN
   RETURN QUERY SELECT true, NULL::text, ends;
 END $$;
 --> statement-breakpoint
-REVOKE EXECUTE ON FUNCTION app.keep_held_seat(uuid, uuid, timestamptz, timestamptz) FROM PUBLIC;
+-- The desk that takes somebody over books the number that was kept for it; it needs no right to book others.
+CREATE FUNCTION app.confirm_kept_seat(of_appointment uuid, for_referral uuid, now_at timestamptz) RETURNS TABLE (done boolean, problem text)
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, app, pg_temp AS $$
+#variable_conflict use_column
+DECLARE a appointment;
+BEGIN
+  IF NOT app.holds('referral.desk') OR NOT EXISTS (SELECT 1 FROM referral r WHERE r.id = for_referral AND r.appointment_id = of_appointment
+       AND r.to_institution_id = app.institution() AND r.state = 'accepted') THEN RETURN QUERY SELECT false, 'gone'; RETURN; END IF;
+  SELECT * INTO a FROM appointment WHERE id = of_appointment FOR UPDATE;
+  IF a.state = 'booked' THEN RETURN QUERY SELECT false, NULL::text; RETURN; END IF;
+  IF a.state <> 'held' OR a.starts_at <= now_at THEN RETURN QUERY SELECT false, 'lapsed'; RETURN; END IF;
+  UPDATE seat SET held_until = NULL WHERE segment_id = a.segment_id AND number = a.seat_number AND appointment_id = a.id;
+  IF NOT FOUND THEN RETURN QUERY SELECT false, 'lapsed'; RETURN; END IF;
+  UPDATE appointment SET state = 'booked', confirmed_at = now_at, held_until = NULL, version = version + 1 WHERE id = a.id;
+  RETURN QUERY SELECT true, NULL::text;
+END $$;
 --> statement-breakpoint
-GRANT EXECUTE ON FUNCTION app.keep_held_seat(uuid, uuid, timestamptz, timestamptz) TO yilian_app, yilian_owner;
+REVOKE EXECUTE ON FUNCTION app.confirm_kept_seat(uuid, uuid, timestamptz), app.keep_held_seat(uuid, uuid, timestamptz, timestamptz) FROM PUBLIC;
+--> statement-breakpoint
+GRANT EXECUTE ON FUNCTION app.confirm_kept_seat(uuid, uuid, timestamptz), app.keep_held_seat(uuid, uuid, timestamptz, timestamptz) TO yilian_app, yilian_owner;
