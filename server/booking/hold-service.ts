@@ -88,7 +88,7 @@ export async function confirm(work: Work<Booker>, id: string): Promise<Answer> {
  * Give a seat back. It rests for a random time; who is on the waitlist is asked first.
  * @throws DomainError `booking.too-late` after the last moment, `booking.step`
  */
-export async function cancel(work: Work<Booker>, id: string, reason: string): Promise<Answer> {
+export async function cancel(work: Work, id: string, reason: string): Promise<Answer> {
   const { tx, actor, origin, now } = work;
   const before = await loadAppointment(work, id);
   const policy = await repository.findPolicy(tx, before.institutionId, before.day);
@@ -167,4 +167,44 @@ export async function checkIn(
     });
   }
   return answerOf(work, id);
+}
+
+/**
+ * Keep a held seat longer than the minutes of a hold, for a referral of the same patient to the same house.
+ * @returns until when it is kept: never past the visit itself
+ * @throws DomainError `booking.lapsed`, `request.not-found`
+ */
+export async function keepHeld(
+  work: Work<StaffActor>,
+  input: { appointmentId: string; referralId: string; until: Date },
+): Promise<Date> {
+  const { tx, now } = work;
+  const answer = await repository.keepHeldSeat(tx, { ...input, now });
+  if (answer.problem === "lapsed") throw refusal("lapsed");
+  if (!answer.keptUntil) throw new DomainError("request.not-found");
+  await tellAppointment(tx, await loadAppointment(work, input.appointmentId));
+  return answer.keptUntil;
+}
+
+/**
+ * The number that was kept for a referral becomes an appointment with the word of the desk that takes over.
+ * @returns false when it had lapsed meanwhile, or is none of this referral
+ */
+export async function confirmKept(
+  work: Work<StaffActor>,
+  input: { appointmentId: string; referralId: string; patientId: string },
+): Promise<boolean> {
+  const { tx, actor, origin, now } = work;
+  const answer = await repository.confirmKeptSeat(tx, { ...input, now });
+  if (answer.problem !== null) return false;
+  // A referral desk sees no clinic: the database has told of it.
+  if (answer.done)
+    await trace(tx, actor, origin, {
+      action: "appointment.confirm",
+      entityType: "appointment",
+      entityId: input.appointmentId,
+      patientId: input.patientId,
+      detail: { for: "referral" },
+    });
+  return true;
 }

@@ -226,3 +226,28 @@ export async function findSeenMinutes(tx: Tx, scheduleId: string, day: string): 
   );
   return rows.map((row) => Number(row.minutes));
 }
+
+/** Keeps a held seat for a referral. @returns what the database says, and until when */
+export async function keepHeldSeat(
+  tx: Tx,
+  input: { appointmentId: string; referralId: string; until: Date; now: Date },
+): Promise<{ problem: string | null; keptUntil: Date | null }> {
+  const [row] = await tx.execute<{ problem: string | null; kept_until: string | null }>(
+    sql`select problem, kept_until from app.keep_held_seat(${input.appointmentId}, ${input.referralId}, ${input.until.toISOString()}::timestamptz, ${input.now.toISOString()}::timestamptz)`,
+  );
+  return {
+    problem: row?.problem ?? null,
+    keptUntil: row?.kept_until ? new Date(row.kept_until) : null,
+  };
+}
+
+/** Books the number that was kept for a referral, by the desk that takes the patient over. */
+export async function confirmKeptSeat(
+  tx: Tx,
+  input: { appointmentId: string; referralId: string; now: Date },
+): Promise<{ done: boolean; problem: string | null }> {
+  const [row] = await tx.execute<{ done: boolean; problem: string | null }>(
+    sql`select done, problem from app.confirm_kept_seat(${input.appointmentId}, ${input.referralId}, ${input.now.toISOString()}::timestamptz)`,
+  );
+  return { done: row?.done ?? false, problem: row?.problem ?? null };
+}

@@ -3,7 +3,7 @@
 export { assistHold } from "./assist-service.ts";
 export { listCallersWaiting, waitForCaller, withdrawCaller } from "./caller-wait-service.ts";
 export { walkIn } from "./clinic-service.ts";
-export { cancel, checkIn, confirm, hold } from "./hold-service.ts";
+export { cancel, checkIn, confirm, confirmKept, hold, keepHeld } from "./hold-service.ts";
 export {
   findAhead,
   findAppointmentView,

@@ -1,4 +1,3 @@
-import { cancel as cancelAppointment } from "../booking/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import type { Services, Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
@@ -20,6 +19,7 @@ import {
 import { discharge, takeOn } from "./down-service.ts";
 import type { ReferralRow } from "./repository.ts";
 import { answerMore, askPatient, submitReferral } from "./request-service.ts";
+import { giveSeatBack } from "./seat-service.ts";
 import { viewDetail } from "./view.ts";
 
 /** Take one step of the state table as this reader. */
@@ -123,6 +123,7 @@ async function step(
         reason: body.reason,
       });
       await giveBedBack(work, row, body.action);
+      await giveSeatBack(work, row);
       await stopClocks(work, row);
       return ended;
     }
@@ -166,7 +167,7 @@ async function confirmCancel(
     change: { heldUntil: null },
   });
   await giveBedBack(work, row, "cancel");
-  if (row.appointmentId) await cancelAppointment(work, row.appointmentId, "referral");
+  await giveSeatBack(work, row);
   await stopClocks(work, row);
   await tellSender(work, cancelled, "referral-cancelled");
   return cancelled;

@@ -11,6 +11,7 @@ import { findFollowUp, updateFollowUp } from "./follow-up-repository.ts";
 import { policyOf } from "./policy.ts";
 import type { ReferralRow } from "./repository.ts";
 import * as repository from "./repository.ts";
+import { giveSeatBack, releaseSeat } from "./seat-service.ts";
 import { holdingStates } from "./states.ts";
 
 /** Whom each rung tells, besides those below it. */
@@ -58,6 +59,7 @@ export function referralAlarms(options: { vault: Vault }): AlarmHandlers {
           change: { heldUntil: null },
         });
         await giveBedBack(work, row, "expired");
+        await giveSeatBack(work, row);
         await tell(work, expired, [row.requesterId], "referral-expired");
       } else if (row.state === "on-the-way")
         // Somebody is on the road and has not arrived: people look for him, nothing is given away.
@@ -76,6 +78,11 @@ export function referralAlarms(options: { vault: Vault }): AlarmHandlers {
       const row = await repository.findReferral(tx, alarm.entityId);
       // Whoever asked again in between keeps what is kept for him.
       if (row && !holdingStates.includes(row.state)) await giveBedBack(work, row, "withdraw");
+    },
+    "referral:give-seat-back": async (alarm, { tx, now, actor }) => {
+      const work: Work = { tx, now, actor, origin: { correlationId: alarm.kind, address: null } };
+      const row = await repository.findReferral(tx, alarm.entityId);
+      if (row && !holdingStates.includes(row.state)) await releaseSeat(work, row);
     },
     "referral:not-come": async (alarm, { tx, now, actor }) => {
       const work: Work = { tx, now, actor, origin: { correlationId: alarm.kind, address: null } };

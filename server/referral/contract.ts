@@ -106,6 +106,8 @@ export const actionBody = z.discriminatedUnion("action", [
       ...base,
       /** Keep a bed of the department that is asked, from the quota for referrals. */
       bed: z.boolean().default(false),
+      /** Keep a number of this segment, likewise. */
+      segmentId: uuid.nullish(),
     })
     .strict(),
   z.object({ action: z.literal("askPatient"), ...base }).strict(),

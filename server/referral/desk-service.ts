@@ -14,6 +14,7 @@ import { assertNoRing, rungAt } from "./domain.ts";
 import { policyOf } from "./policy.ts";
 import type { ReferralRow } from "./repository.ts";
 import * as repository from "./repository.ts";
+import { bookKept, giveSeatBack } from "./seat-service.ts";
 import { holdingStates } from "./states.ts";
 
 type Body<Action extends ActionBody["action"]> = Extract<ActionBody, { action: Action }>;
@@ -90,7 +91,20 @@ export async function accept(
       dueAt: kept?.heldUntil ?? heldUntil,
     });
   await tellSender(work, accepted, "referral-accepted");
-  return accepted;
+  // The number that the sender had kept is the patient's with the same word.
+  return row.direction === "up" && (await bookKept(work, row))
+    ? bookedNow(work, accepted)
+    : accepted;
+}
+
+async function bookedNow(work: Work<StaffActor>, row: ReferralRow): Promise<ReferralRow> {
+  const booked = await takeStep(work, row, {
+    action: "book",
+    version: row.version,
+    change: { heldUntil: null },
+  });
+  await stopAlarms(work.tx, [`referral:${row.id}:held`], work.now);
+  return booked;
 }
 
 /** The shelf answers for the medicines that were asked about; it prescribes none. */
@@ -117,6 +131,7 @@ export async function giveBack(
     change: { answer: body.reason, heldUntil: null, bedHoldId: null },
   });
   await giveBedBack(work, row, body.action);
+  await giveSeatBack(work, row);
   await stopClocks(work, row);
   await tellSender(work, returned, "referral-returned");
   return returned;
@@ -158,6 +173,7 @@ export async function redirect(
     change: { answer: body.reason, heldUntil: null, bedHoldId: null },
   });
   await giveBedBack(work, row, "redirect");
+  await giveSeatBack(work, row);
   await stopClocks(work, row);
   const policy = await policyOf(tx, target.institutionId, localDay(now));
   const answerBy = new Date(now.getTime() + policy.emergencyMinutes * 60_000);
@@ -309,7 +325,10 @@ export async function conclude(
     reason: body.reason,
     change: { outcome: body.reason },
   });
-  if (holdingStates.includes(row.state)) await giveBedBack(work, row, "conclude");
+  if (holdingStates.includes(row.state)) {
+    await giveBedBack(work, row, "conclude");
+    await giveSeatBack(work, row);
+  }
   await stopClocks(work, row);
   await tellSender(work, closed, "referral-closed");
   return closed;

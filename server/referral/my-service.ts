@@ -13,6 +13,7 @@ import { findFollowUps } from "./follow-up-repository.ts";
 import { viewFollowUps } from "./follow-up-view.ts";
 import type { ReferralRow } from "./repository.ts";
 import * as repository from "./repository.ts";
+import { giveSeatBack } from "./seat-service.ts";
 import { departmentRefs, institutionRefs, plainRef, subjectOf, viewStep } from "./view.ts";
 
 /** What a patient does to a referral, of all that the table allows. */
@@ -183,6 +184,7 @@ export async function actAsPatient(
       reason: body.reason,
     });
     await giveBedBack(work, row, "withdraw");
+    await giveSeatBack(work, row);
     await stopClocks(work, row);
     await notify(tx, {
       personIds: [row.requesterId],

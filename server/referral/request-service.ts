@@ -30,6 +30,7 @@ import { missingOfReferral, responseMinutes, rungAt } from "./domain.ts";
 import { policyOf } from "./policy.ts";
 import type { EpisodeRow, ReferralRow } from "./repository.ts";
 import * as repository from "./repository.ts";
+import { keepSeat } from "./seat-service.ts";
 import { mayAmendReferral } from "./states.ts";
 import { consentedTo, viewDetail } from "./view.ts";
 
@@ -254,7 +255,11 @@ export async function askPatient(
 export async function submitReferral(
   work: Work<StaffActor>,
   row: ReferralRow,
-  { version, bed }: { version: number; bed: boolean },
+  {
+    version,
+    bed,
+    segmentId,
+  }: { version: number; bed: boolean; segmentId?: string | null | undefined },
 ): Promise<ReferralRow> {
   const { tx, actor, origin, now } = work;
   const consents = await repository.findConsents(tx, row.episodeId);
@@ -275,11 +280,15 @@ export async function submitReferral(
   if (open) throw new DomainError("referral.duplicate", { number: open.number });
   await assertNewest(work, row, version);
   const kept = bed && row.direction === "up" ? await keepBed(work, row, null) : null;
+  const seat =
+    segmentId && row.direction === "up"
+      ? await keepSeat(work, row, { segmentId, until: await holdUntil(work, row) })
+      : null;
   const respondBy = await startClock(work, row);
   const sent = await takeStep(work, row, {
     action: "submit",
     version,
-    change: { submittedAt: now, respondBy, escalationLevel: 0, ...kept },
+    change: { submittedAt: now, respondBy, escalationLevel: 0, ...kept, ...seat },
   });
   if (!consented)
     await trace(tx, actor, origin, {
@@ -299,6 +308,12 @@ export async function submitReferral(
     at: now,
   });
   return sent;
+}
+
+/** What is kept lasts as long as the rule of the house that keeps it says. */
+async function holdUntil({ tx, now }: Work, row: ReferralRow): Promise<Date> {
+  const policy = await policyOf(tx, row.toInstitutionId!, localDay(now));
+  return new Date(now.getTime() + policy.holdHours * 3_600_000);
 }
 
 /** When the other house must have answered, and the first rung of its ladder. */

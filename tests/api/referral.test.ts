@@ -1,5 +1,7 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startAlarms } from "../../server/alarms/service.ts";
+import { referralAlarms } from "../../server/referral/service.ts";
 import { referralTransitions } from "../../server/referral/states.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
 
@@ -415,5 +417,82 @@ describe("an emergency", () => {
     expect(ring.body.code).toBe("referral.redirect-ring");
     // Who passed it on keeps the work, not the file.
     expect((await read(county, id)).content).toEqual({});
+  });
+});
+
+describe("a number", () => {
+  const one = async <Row extends Record<string, unknown>>(statement: ReturnType<typeof sql>) =>
+    (
+      await test.services.db.withActor(
+        { kind: "system", reason: "test", language: "zh-CN" },
+        (tx) => tx.execute<Row>(statement),
+      )
+    )[0]!;
+  const seatOf = (referralId: string) =>
+    one<{ state: string; held_until: string | null; taken: string | null }>(sql`
+      select a.state::text, s.held_until, s.appointment_id as taken from referral r join appointment a on a.id = r.appointment_id
+      left join seat s on s.appointment_id = a.id where r.id = ${referralId}`);
+  const fireDue = async () => {
+    const alarms = startAlarms({
+      db: test.services.db,
+      clock: test.services.clock,
+      handlers: referralAlarms({ vault: test.services.vault }),
+      log: { info: () => {}, warn: () => {}, error: () => {} },
+    });
+    await alarms.fireDue();
+    await alarms.close();
+  };
+  async function sent(): Promise<string> {
+    const segment = await one<{ id: string; department_id: string; institution_id: string }>(sql`
+      select g.id, g.department_id, g.institution_id from segment g join institution i on i.id = g.institution_id
+      where i.slug = 'xuhui-central' and g.kind = 'clinic' and g.starts_at > ${new Date(test.clock.now.getTime() + 3 * 86_400_000).toISOString()}
+        and g.stopped_at is null and exists (select 1 from seat s where s.segment_id = g.id and s.appointment_id is null and s.public_from <= ${test.clock.now.toISOString()})
+        and not exists (select 1 from appointment a where a.patient_id = ${zhou} and a.department_id = g.department_id)
+      order by g.starts_at limit 1`);
+    const draft = await begin({
+      ...(await upContent()),
+      toInstitutionId: segment.institution_id,
+      toDepartmentId: segment.department_id,
+    });
+    await wang.post(`/api/referrals/${draft.id}/consents`, consent);
+    const answer = await act(wang, draft.id, {
+      action: "submit",
+      version: (await read(wang, draft.id)).version,
+      segmentId: segment.id,
+    });
+    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+    return draft.id;
+  }
+  it("is kept a day, not minutes, and is an appointment with the other house's yes", async () => {
+    const id = await sent();
+    const kept = await seatOf(id);
+    expect(kept.state).toBe("held");
+    expect(Date.parse(kept.held_until!) - test.clock.now.getTime()).toBe(24 * 3_600_000);
+    const lijia = await test.as("lijia");
+    const accepted = await act(lijia, id, {
+      action: "accept",
+      version: (await read(lijia, id)).version,
+    });
+    expect(accepted.body.state, JSON.stringify(accepted.body)).toBe("booked");
+    expect((await seatOf(id)).state).toBe("booked");
+    const asked = await act(wang, id, {
+      action: "askCancel",
+      version: accepted.body.version,
+      reason: "已好转",
+    });
+    await act(lijia, id, { action: "confirmCancel", version: asked.body.version });
+    await fireDue();
+    expect(await seatOf(id)).toMatchObject({ state: "cancelled", taken: null });
+  });
+  it("goes back when the referral does", async () => {
+    const id = await sent();
+    const lijia = await test.as("lijia");
+    await act(lijia, id, {
+      action: "return",
+      version: (await read(lijia, id)).version,
+      reason: "社区可处理",
+    });
+    await fireDue();
+    expect(await seatOf(id)).toMatchObject({ state: "cancelled", taken: null });
   });
 });

@@ -34,6 +34,8 @@ BEGIN
   UPDATE seat SET held_until = NULL WHERE segment_id = a.segment_id AND number = a.seat_number AND appointment_id = a.id;
   IF NOT FOUND THEN RETURN QUERY SELECT false, 'lapsed'; RETURN; END IF;
   UPDATE appointment SET state = 'booked', confirmed_at = now_at, held_until = NULL, version = version + 1 WHERE id = a.id;
+  INSERT INTO outbox_event (topic, entity_id, version, institution_ids, patient_ids)
+    VALUES ('appointment', a.id::text, a.version + 1, ARRAY[a.institution_id], ARRAY[a.patient_id]);
   RETURN QUERY SELECT true, NULL::text;
 END $$;
 --> statement-breakpoint
