@@ -8,6 +8,8 @@ export const projectionKinds = [
   "clinic-day",
   "fever-visit",
   "test-result",
+  "referral",
+  "episode",
 ] as const;
 export type ProjectionKind = (typeof projectionKinds)[number];
 
@@ -20,6 +22,8 @@ export const walkOrder: readonly ProjectionKind[] = [
   "appointment",
   "fever-visit",
   "test-result",
+  "referral",
+  "episode",
   "clinic-day",
 ];
 

@@ -7,6 +7,7 @@ import { feverPart } from "./fever-part.ts";
 import type { ProjectionKind } from "./kinds.ts";
 import { patientPart } from "./patient-part.ts";
 import type { ProjectionPart } from "./projected.ts";
+import { episodePart, referralPart } from "./referral-part.ts";
 import { resultPart } from "./result-part.ts";
 
 export const projectionParts: Readonly<Record<ProjectionKind, ProjectionPart>> = {
@@ -18,4 +19,6 @@ export const projectionParts: Readonly<Record<ProjectionKind, ProjectionPart>> =
   "clinic-day": clinicDayPart,
   "fever-visit": feverPart,
   "test-result": resultPart,
+  referral: referralPart,
+  episode: episodePart,
 };
