@@ -76,18 +76,37 @@ describe("the head nurse", () => {
     await page.getByRole("button", { name: "清洁完成" }).click();
     await see(cardiology.getByRole("button", { name: /待清洁/ })).toHaveCount(0);
     await see(cardiology.getByRole("button", { name: /空床/ })).toHaveCount(2);
-    // The two that are free are kept for referrals: somebody at the door needs a reason.
-    await cardiology.getByRole("button", { name: /空床/ }).first().click();
     const panel = cardiology.locator(".bed-panel");
-    await see(panel).toBeVisible();
-    await panel.getByRole("searchbox").fill("陈");
-    await page.keyboard.press("Escape");
-    await panel.getByRole("button", { name: "收起" }).click();
     await cardiology.getByRole("button", { name: /有人/ }).first().click();
-    await picture(page, "beds-panel-desk-zh-CN");
     await panel.getByRole("button", { name: "出院离床" }).click();
     await panel.getByRole("button", { name: "确定已离床" }).click();
     await see(cardiology.getByRole("button", { name: /待清洁/ })).toHaveCount(1);
+  });
+
+  it("keeps a bed for somebody, by the clock, longer and no longer", async () => {
+    const { page } = people.nurse!;
+    const rehabilitation = ward(page, "康复科病区");
+    await rehabilitation.getByRole("button", { name: /空床/ }).first().click();
+    await rehabilitation.getByRole("searchbox").fill("裴国安");
+    await rehabilitation.getByRole("button", { name: "就是这位" }).click();
+    await rehabilitation.getByRole("button", { name: "占这一类床 24 小时" }).click();
+    const held = rehabilitation.getByRole("button", { name: /已占/ });
+    await see(held).toContainText("裴国安");
+    await see(page.getByRole("heading", { name: "等人来的床" })).toBeVisible();
+    await held.click();
+    await rehabilitation.getByRole("button", { name: "延长" }).click();
+    await rehabilitation.getByLabel("延长几小时").fill("60");
+    await rehabilitation.getByRole("button", { name: "延长" }).click();
+    await see(rehabilitation.getByText(/占床最多到/).first()).toBeVisible();
+    await rehabilitation.getByLabel("延长几小时").fill("12");
+    await picture(page, "beds-panel-desk-zh-CN");
+    await rehabilitation.getByRole("button", { name: "延长" }).click();
+    await held.click();
+    await see(rehabilitation.getByText("已延长：患者已出发")).toBeVisible();
+    await rehabilitation.getByRole("button", { name: "退回" }).click();
+    await rehabilitation.getByLabel("原因").fill("改期");
+    await rehabilitation.getByRole("button", { name: "退回" }).click();
+    await see(rehabilitation.getByRole("button", { name: /空床/ })).toHaveCount(3);
   });
 
   it("says who is away, in three languages and on a narrow screen too", async () => {

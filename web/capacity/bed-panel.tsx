@@ -42,7 +42,9 @@ export function BedPanel({
   const look = bedLook[bed.state];
   const panel = useRef<HTMLElement>(null);
   // Opened from a list above, it may lie below the edge of the window.
-  useEffect(() => panel.current?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => {
+    void panel.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   return (
     <section ref={panel} className="bed-panel" aria-label={t("capacity.bed", { label: bed.label })}>
       <header className="row spread">
