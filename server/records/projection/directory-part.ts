@@ -40,13 +40,8 @@ export const directoryPart: ProjectionPart = {
       ...(await roles(tx, institutionId, posts)),
     ];
   },
-  whole: [
-    "Organization",
-    "OrganizationAffiliation",
-    "Location",
-    "HealthcareService",
-    "PractitionerRole",
-  ],
+  // Not Location: wards and beds are told by another part, and the house's own never ends.
+  whole: ["Organization", "OrganizationAffiliation", "HealthcareService", "PractitionerRole"],
 };
 
 /** Every member: who is asked for advice, and who is answered, is named in a consult. */

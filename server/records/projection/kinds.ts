@@ -10,6 +10,7 @@ export const projectionKinds = [
   "test-result",
   "referral",
   "episode",
+  "bed-unit",
 ] as const;
 export type ProjectionKind = (typeof projectionKinds)[number];
 
@@ -24,6 +25,7 @@ export const walkOrder: readonly ProjectionKind[] = [
   "test-result",
   "referral",
   "episode",
+  "bed-unit",
   "clinic-day",
 ];
 

@@ -1,5 +1,6 @@
 /** Every kind of rows with its part of the projection. */
 import { bookingPart } from "./booking-part.ts";
+import { capacityPart } from "./capacity-part.ts";
 import { clinicDayPart, schedulePart } from "./clinic-part.ts";
 import { consultPart } from "./consult-part.ts";
 import { directoryPart } from "./directory-part.ts";
@@ -21,4 +22,5 @@ export const projectionParts: Readonly<Record<ProjectionKind, ProjectionPart>> =
   "test-result": resultPart,
   referral: referralPart,
   episode: episodePart,
+  "bed-unit": capacityPart,
 };

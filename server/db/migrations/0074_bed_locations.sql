@@ -1,0 +1,2 @@
+ALTER TABLE "record_change" DROP CONSTRAINT "record_change_kind";--> statement-breakpoint
+ALTER TABLE "record_change" ADD CONSTRAINT "record_change_kind" CHECK ("record_change"."kind" in ('directory', 'patient', 'consult', 'schedule', 'appointment', 'clinic-day', 'fever-visit', 'test-result', 'referral', 'episode', 'bed-unit'));
