@@ -23,6 +23,7 @@ import { fromDatabase } from "../../server/errors/database-error.ts";
 import { DomainError } from "../../server/errors/domain-error.ts";
 import type { Actor, StaffActor } from "../../server/identity/domain.ts";
 import { systemActor } from "../../server/identity/session-service.ts";
+import { capacityPart } from "../../server/records/projection/capacity-part.ts";
 import { benchLastBed } from "../load/capacity/last-bed.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
 
@@ -501,6 +502,58 @@ describe("holds", () => {
     later(100);
     await runTask("capacity:sweep", {});
     nurse = await test.as("caiyufen");
+    await shut(unitId);
+  });
+});
+
+describe("the record store of the house", () => {
+  it("is told of a ward and of what each bed is fit for, when that changes, and never of who lies there", async () => {
+    const { unitId } = await ward(3);
+    const beds = await bedsOf(unitId);
+    const patientId = await somebody("xuhui-central");
+    const noted = async () =>
+      (
+        await asSystem<{ n: number }>(
+          sql`select count(*)::int as n from record_change where kind = 'bed-unit' and entity_id = ${unitId}`,
+        )
+      )[0]!.n;
+    const before = await noted();
+    expect(before).toBeGreaterThan(0);
+    await nurse.post(`/api/capacity/units/${unitId}/confirmed`);
+    expect(await noted()).toBe(before);
+    await nurse.post(`/api/capacity/beds/${beds[0]!.id}/admissions`, { patientId });
+    await nurse.post(`/api/capacity/beds/${beds[1]!.id}/actions`, {
+      action: "out-of-use",
+      reason: "床栏坏",
+    });
+    expect(await noted()).toBeGreaterThan(before);
+    const told = await test.services.db.withActor(systemActor("test"), (tx) =>
+      capacityPart.project(
+        {
+          services: test.services,
+          tx,
+          institutionId: house("xuhui-central"),
+          now: test.clock.now,
+        },
+        [unitId],
+        () => {},
+      ),
+    );
+    expect(told[0]).toMatchObject({
+      type: "Location",
+      id: unitId,
+      resource: { status: "active", physicalType: { coding: [{ code: "wa" }] } },
+    });
+    expect(beds.map(({ id }) => told.find((one) => one.id === id)?.resource)).toMatchObject(
+      ["O", "C", "U"].map((code) => ({
+        operationalStatus: { code },
+        partOf: { reference: `Location/${unitId}` },
+      })),
+    );
+    expect(JSON.stringify(told)).not.toContain(patientId);
+    await asSystem(
+      sql`select app.leave_bed(id, ${test.clock.now.toISOString()}) from bed_stay where unit_id = ${unitId}`,
+    );
     await shut(unitId);
   });
 });
