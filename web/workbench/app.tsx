@@ -26,6 +26,7 @@ import {
   seesCardPolicies,
   seesFever,
   seesSurges,
+  seesTriage,
   worksInLab,
   worksInSampling,
 } from "./rights.ts";
@@ -123,6 +124,12 @@ const RecallsPage = lazy(() =>
   import("../lab/recalls-page.tsx").then(async (page) => {
     await page.wordsReady;
     return { default: page.RecallsPage };
+  }),
+);
+const TriagePage = lazy(() =>
+  import("../triage/triage-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.TriagePage };
   }),
 );
 const SurgePage = lazy(() =>
@@ -329,6 +336,11 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
             {issuesPaperCodes(session) ? (
               <Route path="/paper">
                 <PaperDeskPage />
+              </Route>
+            ) : null}
+            {seesTriage(session) ? (
+              <Route path="/triage/:what?">
+                {({ what }) => <TriagePage session={session} what={what ?? null} />}
               </Route>
             ) : null}
             {seesFever(session) ? (

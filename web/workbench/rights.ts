@@ -101,3 +101,8 @@ export function seesCapacity({ permissions }: Pick<StaffView, "permissions">): b
 export function runsWards({ permissions }: Pick<StaffView, "permissions">): boolean {
   return permissions.includes("capacity.manage") || permissions.includes("capacity.switch");
 }
+
+/** Whether asking where somebody should go, or the rules behind it, are this person's work here. */
+export function seesTriage({ permissions }: Pick<StaffView, "permissions">): boolean {
+  return permissions.includes("triage.assess") || permissions.includes("triage.rules");
+}

@@ -28,6 +28,7 @@ import {
   seesCardPolicies,
   seesFever,
   seesSurges,
+  seesTriage,
   worksInLab,
   worksInSampling,
 } from "./rights.ts";
@@ -95,6 +96,7 @@ export function Shell({
     mayFollowUp(session) && ({ href: "/follow-ups", label: t("workbench.nav.followUps") } as const),
     mayHotline(session) && ({ href: "/hotline", label: t("workbench.nav.hotline") } as const),
     mayHelp(session) && ({ href: "/helping", label: t("workbench.nav.helping") } as const),
+    seesTriage(session) && ({ href: "/triage", label: t("workbench.nav.triage") } as const),
     seesFever(session) && ({ href: "/fever", label: t("workbench.nav.fever") } as const),
     runsClinic(session) && ({ href: "/clinic", label: t("workbench.nav.clinic") } as const),
     runsWards(session) && ({ href: "/beds", label: t("workbench.nav.beds") } as const),
