@@ -37,6 +37,7 @@ import {
 import { loadDemoLab } from "./lab.ts";
 import { type DemoPerson, demoPatients, demoPeople } from "./people.ts";
 import { loadDemoRecords } from "./records.ts";
+import { loadDemoReferrals } from "./referral.ts";
 import { loadDemoSampling } from "./sampling.ts";
 import { findDemoIds } from "./story.ts";
 
@@ -151,6 +152,7 @@ export async function loadDemo(services: Services): Promise<boolean> {
   if (await loadDemoSampling(services, ids)) await loadDemoLab(services, ids);
   await loadDemoHelpers(services, ids);
   await loadDemoRecords(services, ids);
+  await loadDemoReferrals(services, ids);
   return true;
 }
 
@@ -180,6 +182,7 @@ async function extendDemo(services: Services): Promise<void> {
   await loadDemoCapacity(services, ids);
   await loadDemoSampling(services, ids);
   await loadDemoRecords(services, ids);
+  await loadDemoReferrals(services, ids);
 }
 
 async function insertDirectory(tx: Tx): Promise<Map<string, string>> {

@@ -67,3 +67,6 @@ GRANT EXECUTE ON FUNCTION app.referral_board(timestamptz, timestamptz, date, dat
 --> statement-breakpoint
 -- Databases that are there already get the permission; an empty one is filled by the set-up.
 INSERT INTO role_permission (role_code, permission) SELECT r.code, 'referral.board-all' FROM role r WHERE r.code = 'health-commission' ON CONFLICT DO NOTHING;
+--> statement-breakpoint
+-- Ways of a specialty alliance are entered by the set-up alone so far: no policy lets a person in.
+GRANT INSERT ON pathway, pathway_criterion TO yilian_app;
