@@ -252,7 +252,19 @@ export const followUpView = z.object({
 });
 export type FollowUpView = z.infer<typeof followUpView>;
 
+export const triageView = z.object({
+  assessmentId: uuid,
+  assessedAt: instant,
+  complaint: z.string(),
+  outcome: z.string(),
+  urgency: z.string(),
+  redFlags: z.array(z.string()),
+  /** A doctor who examined decided otherwise than the rules. */
+  overruled: z.boolean(),
+});
+
 export const referralDetail = referralSummary.extend({
+  triage: triageView.nullable(),
   patient: patientView,
   content: referralContent,
   answer: z.string().nullable(),

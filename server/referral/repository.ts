@@ -142,7 +142,14 @@ export async function findOpenTowards(
       and(
         eq(referral.patientId, patientId),
         eq(referral.direction, direction),
-        notInArray(referral.state, [...endedReferralStates, "returned", "advised"]),
+        // Who is home again may go up again.
+        notInArray(referral.state, [
+          ...endedReferralStates,
+          "returned",
+          "advised",
+          "sent-down",
+          "continued-in-community",
+        ]),
       ),
     )
     .orderBy(desc(referral.updatedAt));

@@ -241,7 +241,7 @@ export const referral = pgTable(
     uniqueIndex("referral_once")
       .on(table.patientId, table.direction, table.toInstitutionId, table.toDepartmentId)
       .where(
-        sql`${table.state} not in ('draft', 'patient-consented', 'returned', 'redirected', 'converted', 'advised', 'closed', 'expired', 'cancelled')`,
+        sql`${table.state} not in ('draft', 'patient-consented', 'returned', 'redirected', 'converted', 'advised', 'sent-down', 'continued-in-community', 'closed', 'expired', 'cancelled')`,
       ),
     index("referral_desk")
       .on(table.toInstitutionId, table.state, table.respondBy)

@@ -1,5 +1,6 @@
 /** What other capabilities may ask of two-way referral. */
 export { act } from "./action-service.ts";
 export { hearOfHoldEnd } from "./bed-service.ts";
+export { carriedAway, carriedIn } from "./carried-service.ts";
 export { referralAlarms } from "./clocks.ts";
 export { createReferral, recordConsent, saveDraft } from "./request-service.ts";

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { trace } from "../audit/service.ts";
 import { capacityOf } from "../capacity/service.ts";
 import { closedStates } from "../consult/domain.ts";
+import type { Vitals } from "../consult/schema.ts";
 import { consult } from "../consult/schema.ts";
 import { alliance, allianceMember, department } from "../directory/schema.ts";
 import {
@@ -14,6 +15,7 @@ import {
 import { assertPermission, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { localDay } from "../patients/service.ts";
+import { findLatestAssessment, type TriageAssessment } from "../triage/service.ts";
 import type {
   known,
   knownQuery,
@@ -149,6 +151,30 @@ const comparable = (one: {
   openReferrals: one.openReferrals,
 });
 
+/** What was answered longer ago says little about today. */
+const triageDays = 3;
+
+/** What was measured when triage asked, as a referral writes it; the last reading of a pressure counts. */
+function vitalsOf({ facts, assessedAt }: TriageAssessment): Vitals {
+  const number = (...names: (keyof typeof facts.values)[]) =>
+    names.map((name) => facts.values[name]).find((value) => typeof value === "number");
+  const measured = Object.entries({
+    temperatureCelsius: number("temperature"),
+    systolicMmHg: number("systolicAgain", "systolic"),
+    diastolicMmHg: number("diastolicAgain", "diastolic"),
+    pulsePerMinute: number("pulse"),
+    breathsPerMinute: number("breaths"),
+    spo2Percent: number("oxygen"),
+    consciousness: facts.consciousness ?? undefined,
+  }).filter(([, value]) => value !== undefined);
+  if (measured.length === 0) return {};
+  return {
+    ...Object.fromEntries(measured),
+    measuredAt: assessedAt.toISOString(),
+    ...(number("altitude") === undefined ? {} : { altitudeMetres: number("altitude") }),
+  };
+}
+
 const heights = { primary: 0, secondary: 1, tertiary: 2 } as const;
 /** Up leads higher, or across between hospitals; down leads lower, or to a house for rehabilitation. */
 function rises(
@@ -179,12 +205,17 @@ export async function findKnown(
     .orderBy(sql`${consult.updatedAt} desc`)
     .limit(1);
   const earlier = await repository.findLatestOf(tx, patientId);
+  const triage = await findLatestAssessment(
+    tx,
+    patientId,
+    new Date(now.getTime() - triageDays * 86_400_000),
+  );
   const content: ReferralContentBody = {};
   const sources: z.input<typeof known>["sources"] = [];
   const fill = <Field extends keyof ReferralContentBody>(
     field: Field,
     value: ReferralContentBody[Field] | null,
-    from: "consult" | "referral",
+    from: "consult" | "referral" | "triage",
     at: Date,
   ) => {
     if (content[field] !== undefined || value === null || value === undefined) return;
@@ -193,6 +224,12 @@ export async function findKnown(
     content[field] = value;
     sources.push({ field, from, at: at.toISOString() });
   };
+  if (triage) {
+    const at = triage.assessedAt;
+    fill("triageAssessmentId", triage.id, "triage", at);
+    fill("urgency", triage.urgency, "triage", at);
+    fill("vitals", vitalsOf(triage), "triage", at);
+  }
   if (earlier) {
     const at = earlier.updatedAt;
     fill("pastHistory", earlier.pastHistory, "referral", at);

@@ -14,6 +14,7 @@ import {
   type PatientRow,
   viewPatient,
 } from "../patients/service.ts";
+import { findAssessment, type TriageAssessment } from "../triage/service.ts";
 import { actionsOf, sidesOf } from "./change.ts";
 import type { ReferralDetail, ReferralSummary, stepView } from "./contract.ts";
 import { clockOf, missingOfReferral } from "./domain.ts";
@@ -204,6 +205,10 @@ export async function viewDetail(
   return {
     ...summary!,
     patient: subject ?? nobody(row.patientId),
+    triage:
+      row.triageAssessmentId && !limited
+        ? viewTriage(await findAssessment(tx, row.triageAssessmentId))
+        : null,
     content: limited ? {} : contentOf(row),
     answer: row.answer,
     acceptedBy: row.acceptedBy ? (names.get(row.acceptedBy) ?? null) : null,
@@ -259,6 +264,20 @@ export async function viewDetail(
     ),
     followUps: await viewFollowUpsOf(work, { episodeId: row.episodeId }),
   };
+}
+
+export function viewTriage(found: TriageAssessment | null): ReferralDetail["triage"] {
+  return (
+    found && {
+      assessmentId: found.id,
+      assessedAt: found.assessedAt.toISOString(),
+      complaint: found.complaint,
+      outcome: found.outcome,
+      urgency: found.urgency,
+      redFlags: found.redFlags,
+      overruled: found.overruled,
+    }
+  );
 }
 
 /** A house that sent somebody back keeps its referral, but sees no patient in it any more. */

@@ -308,6 +308,19 @@ export type TriageAssessment = {
   overruled: boolean;
 };
 
+/** The newest that whoever asks may see of a patient, no older than `since`. Leaves no trace: the caller does. */
+export async function findLatestAssessment(
+  tx: Tx,
+  patientId: string,
+  since: Date,
+): Promise<TriageAssessment | null> {
+  const rows = await repository.findAssessmentsOf(tx, [patientId], since);
+  const [latest] = rows.toSorted(
+    (one, other) => other.assessedAt.getTime() - one.assessedAt.getTime(),
+  );
+  return latest ? findAssessment(tx, latest.id) : null;
+}
+
 /** For a referral that carries it; null where the reader may not see it. Leaves no trace: the caller does. */
 export async function findAssessment(tx: Tx, id: string): Promise<TriageAssessment | null> {
   const row = await repository.findAssessmentRow(tx, id);

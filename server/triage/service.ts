@@ -1,4 +1,8 @@
 /** What other capabilities may ask of triage. */
-export { findAssessment, type TriageAssessment } from "./assessment-service.ts";
+export {
+  findAssessment,
+  findLatestAssessment,
+  type TriageAssessment,
+} from "./assessment-service.ts";
 export { loadTriageRules } from "./rule-sets.ts";
 export { askAfterHomeAdvice, triageSchedule, triageTasks } from "./tasks.ts";

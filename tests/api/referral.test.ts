@@ -328,6 +328,21 @@ describe("an episode goes up and comes home", () => {
     const raised = await read(wang, done.body.raisedReferralId);
     expect(raised).toMatchObject({ state: "draft", urgency: "urgent", direction: "up" });
     expect(raised.episode.id).toBe((await read(wang, up)).episode.id);
+    // Home again is no reason to refuse: it goes to the same department once more.
+    const content = await upContent();
+    await wang.put(`/api/referrals/${raised.id}/draft`, { version: raised.version, content });
+    const again = await act(wang, raised.id, {
+      action: "submit",
+      version: (await read(wang, raised.id)).version,
+    });
+    expect(again.body.state, JSON.stringify(again.body)).toBe("submitted");
+    const back = await act(qin, raised.id, {
+      action: "return",
+      version: again.body.version,
+      reason: "门诊调药即可",
+    });
+    expect(back.body.state).toBe("returned");
+    await act(wang, raised.id, { action: "revise", version: back.body.version });
     const told = (await gu.get("/api/notices")).body.notices.map(
       (one: { kind: string }) => one.kind,
     );
@@ -494,5 +509,49 @@ describe("a number", () => {
     });
     await fireDue();
     expect(await seatOf(id)).toMatchObject({ state: "cancelled", taken: null });
+  });
+});
+
+describe("what triage said", () => {
+  it("is filled in where it comes from, and read by the house that is asked", async () => {
+    const asked = (await wang.get(`/api/triage/questionnaire?patientId=${zhou}`)).body;
+    const answers: Record<string, string> = {};
+    for (const one of [...asked.redFlags, ...asked.questions])
+      if (
+        (one.complaints === null || one.complaints.includes("cough")) &&
+        (!one.kind || one.kind === "yes-no")
+      )
+        answers[one.key] = "no";
+    const assessed = await wang.post("/api/triage/assessments", {
+      ruleSetId: asked.ruleSetId,
+      patientId: zhou,
+      complaint: "cough",
+      answers,
+      values: { systolic: 182, systolicAgain: 176, diastolic: 104, diastolicAgain: 100 },
+      conditions: [],
+      medicines: [],
+    });
+    expect(assessed.status, JSON.stringify(assessed.body)).toBe(200);
+    const known = (await wang.get(`/api/referrals/known?patientId=${zhou}&direction=up`)).body;
+    expect(known.content).toMatchObject({
+      triageAssessmentId: assessed.body.id,
+      vitals: { systolicMmHg: 176, diastolicMmHg: 100 },
+    });
+    const draft = await begin({
+      ...(await upContent()),
+      urgency: "emergency",
+      triageAssessmentId: assessed.body.id,
+    });
+    // Not before it is sent, and not after it was sent back.
+    const sent = await act(wang, draft.id, { action: "submit", version: draft.version });
+    expect(sent.body.state, JSON.stringify(sent.body)).toBe("submitted");
+    expect((await read(qin, draft.id)).triage).toMatchObject({ complaint: "cough" });
+    await act(qin, draft.id, {
+      action: "return",
+      version: sent.body.version,
+      reason: "可在社区处理",
+      call: { with: "王建国", at: test.clock.now.toISOString() },
+    });
+    expect((await read(qin, draft.id)).triage).toBeNull();
   });
 });

@@ -248,7 +248,7 @@ CREATE INDEX "episode_care_institution_id_index" ON "episode" USING btree ("care
 CREATE INDEX "follow_up_due" ON "follow_up" USING btree ("institution_id","due_on") WHERE "follow_up"."state" = 'planned';--> statement-breakpoint
 CREATE INDEX "follow_up_episode_id_index" ON "follow_up" USING btree ("episode_id");--> statement-breakpoint
 CREATE INDEX "follow_up_patient_id_index" ON "follow_up" USING btree ("patient_id");--> statement-breakpoint
-CREATE UNIQUE INDEX "referral_once" ON "referral" USING btree ("patient_id","direction","to_institution_id","to_department_id") WHERE "referral"."state" not in ('draft', 'patient-consented', 'returned', 'redirected', 'converted', 'advised', 'closed', 'expired', 'cancelled');--> statement-breakpoint
+CREATE UNIQUE INDEX "referral_once" ON "referral" USING btree ("patient_id","direction","to_institution_id","to_department_id") WHERE "referral"."state" not in ('draft', 'patient-consented', 'returned', 'redirected', 'converted', 'advised', 'sent-down', 'continued-in-community', 'closed', 'expired', 'cancelled');--> statement-breakpoint
 CREATE INDEX "referral_desk" ON "referral" USING btree ("to_institution_id","state","respond_by") WHERE "referral"."submitted_at" is not null;--> statement-breakpoint
 CREATE INDEX "referral_sender" ON "referral" USING btree ("from_institution_id","state");--> statement-breakpoint
 CREATE INDEX "referral_episode_id_index" ON "referral" USING btree ("episode_id");--> statement-breakpoint
