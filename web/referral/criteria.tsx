@@ -24,6 +24,8 @@ export function Criteria({ referral, content, set, errorOf }: Fields) {
     pathways.find((one) =>
       one.criteria.some((each) => ticked.some((tick) => tick.code === each.code)),
     ) ??
+    // Without a sign of another the general way is at hand.
+    pathways.find((one) => one.specialtyCodes.length === 0) ??
     pathways[0];
   const met = way ? metBy(way, content.vitals ?? {}) : [];
   if (found.isPending) return <Skeleton lines={3} />;

@@ -14,6 +14,7 @@ import { type MessageId, useText } from "../i18n/i18n.ts";
 import { isoDate } from "../i18n/time.ts";
 import { anchorOf, isEmpty, sameContent, tidied } from "./content.ts";
 import { DownFields } from "./down-fields.tsx";
+import { type Kept, nothingKept } from "./keep.tsx";
 import { OpenAlready } from "./open-already.tsx";
 import { useKnown } from "./queries.ts";
 import { SendBar } from "./send-bar.tsx";
@@ -27,6 +28,9 @@ export type Fields = {
   errorOf: (name: keyof ReferralContentBody) => string | undefined;
   /** Where a value that was filled in comes from; nothing once it was changed. */
   sourceOf: (name: keyof ReferralContentBody) => ReactNode;
+  /** What is asked to be held; sent with the referral. */
+  keep: Kept;
+  setKeep: (keep: Kept) => void;
   /** What was sent already: whom it goes to and how urgent it is stay. */
   amending: boolean;
 };
@@ -46,6 +50,7 @@ export function ReferralForm({
 }) {
   const t = useText();
   const [missing, setMissing] = useState<readonly string[]>([]);
+  const [keep, setKeep] = useState<Kept>(nothingKept);
   const lacking = useRef<readonly string[]>(referral.missing);
   const server = {
     content: referral.content,
@@ -86,6 +91,8 @@ export function ReferralForm({
         day: isoDate(source.at),
       });
     },
+    keep,
+    setKeep,
     amending: onDone !== undefined,
   };
   /** Everything typed is on the server and nothing but the consent is missing: the version to act on. */
@@ -170,6 +177,7 @@ export function ReferralForm({
           <SendBar
             referral={referral}
             emergency={isEmergency}
+            keep={keep}
             consented={() => !lacking.current.includes("consent")}
             ready={ready}
             settle={draft.settle}

@@ -6,7 +6,7 @@ import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { useDays, useSegments } from "../hotline/queries.ts";
 import { useLanguage, useText } from "../i18n/i18n.ts";
-import { clockTime, dayWords } from "../i18n/time.ts";
+import { clockTime, dayTime, dayWords } from "../i18n/time.ts";
 import { inWords, noonOf } from "./words.ts";
 
 /** Free times of our own clinics: department, day, time; a press takes the number. */
@@ -45,14 +45,16 @@ export function Segments({
   );
 }
 
-function Times({
+/** Free times of one department by day. */
+export function Times({
   departmentId,
   busy,
   onChoose,
 }: {
   departmentId: string;
   busy: boolean;
-  onChoose: (segmentId: string) => void;
+  /** With the time in words. */
+  onChoose: (segmentId: string, words: string) => void;
 }) {
   const t = useText();
   const language = useLanguage();
@@ -87,7 +89,7 @@ function Times({
       <ul className="segment-list">
         {times.map(({ schedule, segment }) => (
           <li key={segment.id}>
-            <Button busy={busy} onClick={() => onChoose(segment.id)}>
+            <Button busy={busy} onClick={() => onChoose(segment.id, dayTime(segment.startsAt))}>
               <span className="figure">
                 {clockTime(segment.startsAt)}–{clockTime(segment.endsAt)}
               </span>{" "}

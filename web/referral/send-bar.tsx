@@ -13,6 +13,7 @@ import { useText } from "../i18n/i18n.ts";
 import { useNameOf } from "../i18n/name-of.ts";
 import { shortTime } from "../i18n/time.ts";
 import { type Answered, ConsentSheet } from "../workbench/consent-form.tsx";
+import type { Kept } from "./keep.tsx";
 import { useActOnReferral, useReferralAnswer } from "./queries.ts";
 
 /** Version of the words under which a patient agrees to a referral, as on the phone. */
@@ -25,6 +26,7 @@ const consentTextVersion = "referral-2026-11";
 export function SendBar({
   referral,
   emergency,
+  keep,
   consented,
   ready,
   settle,
@@ -33,6 +35,7 @@ export function SendBar({
 }: {
   referral: ReferralDetail;
   emergency: boolean;
+  keep: Kept;
   /** Whether this recipient has the patient's consent already. */
   consented: () => boolean;
   /** The version to send when nothing is missing. */
@@ -44,6 +47,11 @@ export function SendBar({
   const t = useText();
   const named = useNameOf();
   const [signing, setSigning] = useState(false);
+  const submission = {
+    action: "submit" as const,
+    bed: keep.bed,
+    ...(keep.segment ? { segmentId: keep.segment.id } : {}),
+  };
   const answer = useReferralAnswer();
   const act = useActOnReferral(referral.id);
   // Two steps behind one press: when the second fails the first stands and is shown.
@@ -57,8 +65,8 @@ export function SendBar({
       answer(agreed);
       if (!body.given) return agreed;
       return api.post<ReferralDetail>(`/api/referrals/${referral.id}/actions`, {
-        action: "submit",
         version: agreed.version,
+        ...submission,
       });
     },
     {
@@ -72,7 +80,7 @@ export function SendBar({
     const version = await ready();
     if (version === null) return;
     if (!emergency && !consented()) setSigning(true);
-    else act.mutate({ action: "submit", version }, { onError: onRefused });
+    else act.mutate({ version, ...submission }, { onError: onRefused });
   };
   const ask = async () => {
     const version = (await ready()) === null ? null : await settle();

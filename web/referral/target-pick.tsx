@@ -6,13 +6,16 @@ import { Skeleton } from "../design/components/skeleton.tsx";
 import { useText } from "../i18n/i18n.ts";
 import { useNameOf } from "../i18n/name-of.ts";
 import type { Fields } from "./form.tsx";
+import { nothingKept } from "./keep.tsx";
 import { type Pathway, type Target, usePathways, useTargets } from "./queries.ts";
 import { distanceWords } from "./words.ts";
 
-const shownFirst = 4;
+const shownFirst = 5;
+/** Fever clinics are for who has a fever: nobody is sent there by being first on a list. */
+const feverClinic = "16.01";
 
 /** Where to: a short list with why each is on it; all others by a word of their names. */
-export function TargetPick({ referral, content, set, errorOf }: Fields) {
+export function TargetPick({ referral, content, set, setKeep, errorOf }: Fields) {
   const t = useText();
   const targets = useTargets(referral.direction);
   const pathways = usePathways(referral.direction);
@@ -31,20 +34,25 @@ export function TargetPick({ referral, content, set, errorOf }: Fields) {
             institutionId: content.toInstitutionId ?? null,
             departmentId: content.toDepartmentId ?? null,
           }}
-          onChoose={(one) =>
-            set({ toInstitutionId: one.institution.id, toDepartmentId: one.department.id })
-          }
+          onChoose={(one) => {
+            set({ toInstitutionId: one.institution.id, toDepartmentId: one.department.id });
+            // What was to be held was held there.
+            setKeep(nothingKept);
+          }}
         />
       ) : null}
     </div>
   );
 }
 
-/** Departments of the way's specialties before others; within that the server's order stands. */
+/** Departments of the way's specialties before others, fever clinics last; within that the server's order stands. */
 export function bySpecialty(targets: readonly Target[], way: Pathway | undefined): Target[] {
   const wanted = way?.specialtyCodes ?? [];
-  const fits = (one: Target) => wanted.some((code) => one.specialtyCode.startsWith(code));
-  return targets.toSorted((left, right) => Number(fits(right)) - Number(fits(left)));
+  const rank = (one: Target) => {
+    if (wanted.some((code) => one.specialtyCode.startsWith(code))) return 0;
+    return one.specialtyCode.startsWith(feverClinic) ? 2 : 1;
+  };
+  return targets.toSorted((left, right) => rank(left) - rank(right));
 }
 
 /** One of some departments, each with why it is there. */

@@ -8,6 +8,7 @@ import { Criteria, tickedBy } from "./criteria.tsx";
 import { EmergencyNotice } from "./emergency-notice.tsx";
 import type { Fields } from "./form.tsx";
 import { Area } from "./form-area.tsx";
+import { Keep } from "./keep.tsx";
 import { MedicineRows } from "./medicine-rows.tsx";
 import { useOwnHouse } from "./own-house.ts";
 import { usePathways } from "./queries.ts";
@@ -89,6 +90,7 @@ export function UpFields(fields: Fields) {
           />
           {isEmergency ? <EmergencyNotice institutionId={content.toInstitutionId ?? null} /> : null}
           <TargetPick {...fields} />
+          <Keep {...fields} />
         </Card>
       )}
       <Card title={t("referral.form.why")}>
