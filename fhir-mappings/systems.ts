@@ -23,6 +23,10 @@ export const identifierSystems = {
   licence: `${OWN}/identifier/practice-licence`,
   consultNumber: `${OWN}/identifier/consult-number`,
   opinionDocument: `${OWN}/identifier/opinion-document`,
+  /** 转诊单号, on the request and on its progress. */
+  referralNumber: `${OWN}/identifier/referral-number`,
+  /** One way from the first complaint to the last follow-up. */
+  episodeNumber: `${OWN}/identifier/episode-number`,
   /** One diagnosis of a consult or a visit, whichever of the houses tells it. */
   diagnosis: `${OWN}/identifier/diagnosis`,
   /** One measurement of a consult's request. */
@@ -67,6 +71,23 @@ export const codeSystems = {
   /** Findings of a pooled tube that have no SNOMED CT code. */
   labResult: `${OWN}/CodeSystem/lab-result`,
   consultState: `${OWN}/CodeSystem/consult-state`,
+  /**
+   * HL7 Bidirectional Services eReferral (BSeR) 2.0, whose codes are those of IHE 360X; read at
+   * build.fhir.org/ig/HL7/bser in November 2026.
+   */
+  referralProgress: "http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS",
+  /** Our own state of a referral, finer than BSeR's. */
+  referralState: `${OWN}/CodeSystem/referral-state`,
+  /** 上转 up, 下转 down. */
+  referralDirection: `${OWN}/CodeSystem/referral-direction`,
+  /** What of a pathway was met (转诊指征). */
+  referralCriterion: `${OWN}/CodeSystem/referral-criterion`,
+  /** What a plan for the time after coming home consists of. */
+  planActivity: `${OWN}/CodeSystem/plan-activity`,
+  followUpKind: `${OWN}/CodeSystem/follow-up-kind`,
+  /** When a patient is to be brought back. */
+  returnTrigger: `${OWN}/CodeSystem/return-trigger`,
+  flagCategory: "http://terminology.hl7.org/CodeSystem/flag-category",
   service: `${OWN}/CodeSystem/service`,
   serviceKind: `${OWN}/CodeSystem/service-kind`,
   participantRole: `${OWN}/CodeSystem/participant-role`,
@@ -110,6 +131,18 @@ export const extensionUrls = {
   consult: `${OWN}/StructureDefinition/consult`,
   /** Persons whose swabs are in one tube. */
   pooledCount: `${OWN}/StructureDefinition/pooled-count`,
+  /** Where whoever refers is rung back. */
+  callBack: `${OWN}/StructureDefinition/call-back`,
+  /** What an episode began with, in words, and why it was closed. */
+  complaint: `${OWN}/StructureDefinition/complaint`,
+  closeReason: `${OWN}/StructureDefinition/close-reason`,
+  reviewOn: `${OWN}/StructureDefinition/review-on`,
+  /** Whether the community's shelf has a medicine, and what takes its place. */
+  onShelf: `${OWN}/StructureDefinition/on-shelf`,
+  substitute: `${OWN}/StructureDefinition/substitute`,
+  /** A trigger's limits: from here up, from here down. */
+  triggerAtLeast: `${OWN}/StructureDefinition/trigger-at-least`,
+  triggerAtMost: `${OWN}/StructureDefinition/trigger-at-most`,
   consentMethod: `${OWN}/StructureDefinition/consent-method`,
   consentLanguage: `${OWN}/StructureDefinition/consent-language`,
   consentRelation: `${OWN}/StructureDefinition/consent-signer-relation`,
