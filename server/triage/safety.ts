@@ -85,8 +85,11 @@ export function findUnsafe(before: TriageContent | null, draft: TriageContent): 
   const dropped = new Set(draft.dropped.map((one) => one.key));
   const found: Counterexample[] = [];
   for (const flag of draft.redFlags) {
-    if (peopleOf(draft, flag, agesOf(flag.who)).next().done)
-      found.push(never(flag.key, { outcome: flag.yes.outcome, urgency: flag.yes.urgency }));
+    if (!peopleOf(draft, flag, agesOf(flag.who)).next().done) continue;
+    // Somebody of before says more than that nobody is left.
+    const known = before?.redFlags.find((one) => one.key === flag.key);
+    const example = before && known ? lostFlag(before, draft, compiled, known) : null;
+    found.push(example ? { ...example, problem: "never-true" } : never(flag.key, flag.yes));
   }
   for (const rule of draft.rules)
     if (witnessesOf(draft, rule).next().done)

@@ -154,12 +154,20 @@ function Questions({
             </Link>
           )}
           <span className="muted small">
-            {t("patient.triage.step", { step: at + 1, count: steps.length })}
+            {draft.complaint === null
+              ? t("patient.triage.stepOnly", { step: at + 1 })
+              : t("patient.triage.step", { step: at + 1, count: steps.length })}
             {person ? ` · ${person.name}` : ""}
           </span>
         </div>
         <div className="fever-progress" aria-hidden="true">
-          <span data-done={Math.min(10, Math.round(((at + 1) / steps.length) * 10))} />
+          {/* Until it is known what it is about, as many questions as mostly follow. */}
+          <span
+            data-done={Math.min(
+              10,
+              Math.round(((at + 1) / Math.max(steps.length, draft.complaint ? 0 : 14)) * 10),
+            )}
+          />
         </div>
       </header>
       {at === 0 ? (

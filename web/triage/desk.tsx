@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useSearch } from "wouter";
 import type { PatientView } from "../../server/patients/contract.ts";
 import { api } from "../api/client.ts";
@@ -84,6 +84,11 @@ function AtHand({ id, session, onOther }: { id: string; session: StaffView; onOt
     queryFn: ({ signal }) => api.get<PatientView>(`/api/patients/${id}`, signal),
   });
   const [result, setResult] = useState<AssessmentView | null>(null);
+  const side = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a narrow window the answer is below the form.
+    if (result && innerWidth <= 900) side.current?.scrollIntoView();
+  }, [result]);
   return (
     <>
       <section className="card row spread">
@@ -104,7 +109,7 @@ function AtHand({ id, session, onOther }: { id: string; session: StaffView; onOt
       {asked.data ? (
         <div className="triage-two">
           <DeskForm asked={asked.data} patientId={id} onDone={setResult} />
-          <aside className="triage-side" aria-live="polite">
+          <aside ref={side} className="triage-side" aria-live="polite">
             {result ? (
               <DeskResult view={result} session={session} onChange={setResult} />
             ) : (

@@ -4,6 +4,26 @@ import { type MessageId, type Translate, useLanguage, useText } from "../i18n/i1
 import { nameIn } from "../patient/booking/words.tsx";
 import { decisionWords } from "./decision-select.tsx";
 import type { TestAnswer, TriageContent } from "./desk-queries.ts";
+import { conditionKeys, medicineKeys } from "./step-view.tsx";
+
+const measures = [
+  "temperature",
+  "systolic",
+  "diastolic",
+  "systolicHighest",
+  "diastolicHighest",
+  "pressureReadings",
+  "pulse",
+  "breaths",
+  "oxygen",
+  "oxygenBelowUsual",
+  "oxygenFall",
+  "glucose",
+  "altitude",
+] as const;
+const readings = ["systolicAgain", "diastolicAgain", "oxygenUsual"] as const;
+const isOne = <Key extends string>(keys: readonly Key[], key: string): key is Key =>
+  (keys as readonly string[]).includes(key);
 
 type Person = { ageMonths: number | null; sex: "female" | "male" | null };
 const personWords = ({ ageMonths, sex }: Person, t: Translate): string =>
@@ -18,11 +38,6 @@ const personWords = ({ ageMonths, sex }: Person, t: Translate): string =>
     .filter(Boolean)
     .join(" · ");
 
-const givenWords = (given: Record<string, string | number>): string =>
-  Object.entries(given)
-    .map(([key, value]) => (value === "yes" ? key : `${key} ${value}`))
-    .join(", ");
-
 /** What a draft would miss, person by person, and which cases it decides otherwise. */
 export function Tested({ answer, content }: { answer: TestAnswer; content: TriageContent }) {
   const t = useText();
@@ -33,6 +48,26 @@ export function Tested({ answer, content }: { answer: TestAnswer; content: Triag
       content.rules.find((one) => one.key === key);
     return found ? `${nameIn(found.because, language)} (${key})` : key;
   };
+  const asked = new Map(
+    [...content.redFlags, ...content.questions].map((one) => [
+      one.key,
+      nameIn("because" in one ? one.because : one.ask, language),
+    ]),
+  );
+  const partOf = ([key, value]: [string, string | number]): string => {
+    const known = asked.get(key);
+    if (known)
+      return value === "unknown" ? `${known} (${t("patient.triage.answer.unknown")})` : known;
+    if (isOne(conditionKeys, key)) return t(`patient.triage.condition.${key}` as MessageId);
+    if (isOne(medicineKeys, key)) return t(`patient.triage.medicine.${key}` as MessageId);
+    if (key === "durationHours")
+      return t("triage.tested.days", { count: Math.round(Number(value) / 24) });
+    if (isOne(measures, key)) return `${t(`triage.value.${key}`)} ${value}`;
+    if (isOne(readings, key)) return `${t(`triage.vital.${key}`)} ${value}`;
+    return `${key} ${value}`;
+  };
+  const givenWords = (given: Record<string, string | number>): string =>
+    Object.entries(given).map(partOf).join(t("common.listSeparator"));
   const complaintOf = (key: string | null) => {
     const found = content.complaints.find((one) => one.key === key);
     return found ? nameIn(found.name, language) : (key ?? "");
@@ -81,10 +116,18 @@ export function Tested({ answer, content }: { answer: TestAnswer; content: Triag
           <li key={index}>
             <p className="row">
               {one.lower ? <Status tone="bad">{t("triage.tested.isLower")}</Status> : null}
-              <span className="strong">{one.title ?? t("triage.tested.past")}</span>
-              <span className="muted small">
-                {personWords(one, t)} · {complaintOf(one.complaint)} · {givenWords(one.given)}
+              <span className="strong">
+                {[personWords(one, t), complaintOf(one.complaint), givenWords(one.given)]
+                  .filter(Boolean)
+                  .join(" · ")}
               </span>
+              {one.title ? (
+                <span className="muted small" lang="en">
+                  {one.title}
+                </span>
+              ) : (
+                <span className="muted small">{t("triage.tested.past")}</span>
+              )}
             </p>
             <p className="small">
               {t("triage.tested.wasNow", {

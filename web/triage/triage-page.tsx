@@ -26,11 +26,11 @@ export function TriagePage({ session, what }: { session: StaffView; what: string
           <p className="muted">{t(rules ? "triage.rules.how" : "triage.how")}</p>
         </div>
         {assesses && writes ? (
-          <nav className="row" aria-label={t("triage.parts")}>
-            <Link href="/triage" aria-current={rules ? undefined : "page"} className="pill">
+          <nav className="triage-tabs" aria-label={t("triage.parts")}>
+            <Link href="/triage" aria-current={rules ? undefined : "page"}>
               {t("triage.title")}
             </Link>
-            <Link href="/triage/rules" aria-current={rules ? "page" : undefined} className="pill">
+            <Link href="/triage/rules" aria-current={rules ? "page" : undefined}>
               {t("triage.rules.title")}
             </Link>
           </nav>
