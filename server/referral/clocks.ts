@@ -73,6 +73,24 @@ export function referralAlarms(options: { vault: Vault }): AlarmHandlers {
           "referral-not-arrived",
         );
     },
+    "referral:unbooked": async (alarm, { tx, now, actor }) => {
+      const work: Work = { tx, now, actor, origin: { correlationId: alarm.kind, address: null } };
+      const row = await repository.findReferral(tx, alarm.entityId);
+      if (row?.state !== "accepted" || row.bedHoldId || row.arrivedAt) return;
+      await tell(
+        work,
+        row,
+        await findWithPermission(tx, row.toInstitutionId!, "referral.desk", now),
+        "referral-not-booked",
+        now,
+      );
+      await putAlarm(tx, {
+        kind: alarm.kind,
+        entityId: row.id,
+        key: alarm.key,
+        dueAt: new Date(now.getTime() + 24 * 3_600_000),
+      });
+    },
     "referral:give-bed-back": async (alarm, { tx, now, actor }) => {
       const work: Work = { tx, now, actor, origin: { correlationId: alarm.kind, address: null } };
       const row = await repository.findReferral(tx, alarm.entityId);
@@ -123,6 +141,8 @@ async function tell(
   row: ReferralRow,
   personIds: readonly string[],
   kind: string,
+  /** Of what is told again: when. */
+  again?: Date,
 ): Promise<void> {
   await notify(work.tx, {
     personIds: [...new Set(personIds)],
@@ -130,7 +150,7 @@ async function tell(
     entityType: "referral",
     entityId: row.id,
     detail: { direction: row.direction, urgency: row.urgency },
-    dedupeKey: `referral:${row.id}:${kind}:${row.version}`,
+    dedupeKey: `referral:${row.id}:${kind}:${row.version}${again ? `:${again.toISOString()}` : ""}`,
     at: work.now,
   });
 }

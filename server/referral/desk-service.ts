@@ -52,7 +52,7 @@ async function tellDesk(work: Work, row: ReferralRow, kind: string): Promise<voi
   });
 }
 
-/** Take it over. What is kept for the patient lasts as long as the house's rule says. */
+/** Take it over, with a bed when it is wanted, and with the number that the sender had kept. */
 export async function accept(
   work: Work<StaffActor>,
   row: ReferralRow,
@@ -60,7 +60,6 @@ export async function accept(
 ): Promise<ReferralRow> {
   const { tx, actor, now } = work;
   const policy = await policyOf(tx, actor.institutionId, localDay(now));
-  const heldUntil = new Date(now.getTime() + policy.holdHours * 3_600_000);
   const medicines = body.medicines ?? row.medicines;
   if (row.direction === "down" && medicines.some((one) => one.available === null))
     throw new DomainError("referral.formulary");
@@ -68,6 +67,7 @@ export async function accept(
     throw new DomainError("request.invalid");
   await assertNewest(work, row, body.version);
   const kept = body.bed ? await keepBed(work, row, body.departmentId ?? null) : null;
+  const keptUntil = kept?.heldUntil ?? (row.bedHoldId ? row.heldUntil : null);
   const accepted = await takeStep(work, row, {
     action: "accept",
     version: body.version,
@@ -79,16 +79,17 @@ export async function accept(
       ...(body.departmentId ? { toDepartmentId: body.departmentId } : {}),
       ...(row.direction === "down"
         ? { medicines, formularyCheckedAt: now }
-        : { heldUntil, ...kept }),
+        : { heldUntil: keptUntil, ...kept }),
     },
   });
   await stopRespondClock(work, row);
+  // What is kept ends at its time; a yes without a bed or number ends by nobody's clock, but is asked after.
   if (row.direction === "up")
     await putAlarm(tx, {
-      kind: "referral:held",
+      kind: keptUntil ? "referral:held" : "referral:unbooked",
       entityId: row.id,
       key: `referral:${row.id}:held`,
-      dueAt: kept?.heldUntil ?? heldUntil,
+      dueAt: keptUntil ?? new Date(now.getTime() + policy.holdHours * 3_600_000),
     });
   await tellSender(work, accepted, "referral-accepted");
   // The number that the sender had kept is the patient's with the same word.

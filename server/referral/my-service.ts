@@ -88,7 +88,8 @@ export async function listRoads(work: Work<PatientActor>): Promise<Road> {
                 reviewOn: row.reviewOn,
                 returnTriggers: row.returnTriggers,
                 medicines: row.medicines,
-                answer: row.answer,
+                // Why a desk sent it back is said between doctors; what to do when it said yes is for the patient.
+                answer: row.acceptedAt ? row.answer : null,
                 declined: refusedLast(consents, row),
                 actions: own.filter((action) => actionsOf(actor, row).includes(action)),
                 steps: steps

@@ -29,11 +29,13 @@ async function fire(handlers: AlarmHandlers = referralAlarms({ vault: test.servi
   await alarms.fireDue();
   await alarms.close();
 }
-/** Sessions end while the clock runs on: each look is a new one. */
-const kinds = async (login: string) =>
-  (await (await test.as(login)).get("/api/notices")).body.notices.map(
-    (one: { kind: string }) => one.kind,
-  );
+/** What somebody was told of one referral. Sessions end while the clock runs on: each look is a new one. */
+async function kinds(login: string, id: string): Promise<string[]> {
+  const { notices } = (await (await test.as(login)).get("/api/notices")).body;
+  return notices
+    .filter((one: { entityId: string }) => one.entityId === id)
+    .map((one: { kind: string }) => one.kind);
+}
 
 async function urgent(): Promise<string> {
   const [unit] = await query<{ id: string }>(
@@ -127,11 +129,11 @@ describe("a referral that nobody answers", () => {
     id = await urgent();
     later(minutes(119));
     await fire();
-    expect(await kinds("qinxuemei")).not.toContain("referral-overdue");
+    expect(await kinds("qinxuemei", id)).not.toContain("referral-overdue");
     later(minutes(1));
     await fire();
-    expect(await kinds("qinxuemei")).toContain("referral-overdue");
-    expect(await kinds("wangjianguo")).toContain("referral-overdue");
+    expect(await kinds("qinxuemei", id)).toContain("referral-overdue");
+    expect(await kinds("wangjianguo", id)).toContain("referral-overdue");
     later(minutes(30));
     await fire();
     const seen = (await qin.get(`/api/referrals/${id}`)).body;
@@ -144,14 +146,14 @@ describe("a referral that nobody answers", () => {
   });
   it("is silent from the answer on, however late the clock is looked at", async () => {
     const { version } = (await qin.get(`/api/referrals/${id}`)).body;
-    await qin.post(`/api/referrals/${id}/actions`, { action: "accept", version });
-    const before = (await kinds("qinxuemei")).filter(
+    await qin.post(`/api/referrals/${id}/actions`, { action: "accept", version, bed: true });
+    const before = (await kinds("qinxuemei", id)).filter(
       (one: string) => one === "referral-overdue",
     ).length;
     later(minutes(600));
     await fire();
     expect(
-      (await kinds("qinxuemei")).filter((one: string) => one === "referral-overdue"),
+      (await kinds("qinxuemei", id)).filter((one: string) => one === "referral-overdue"),
     ).toHaveLength(before);
   });
   it("gives back what is kept after its hours, and says so", async () => {
@@ -159,6 +161,18 @@ describe("a referral that nobody answers", () => {
     await fire();
     const seen = (await (await test.as("wangjianguo")).get(`/api/referrals/${id}`)).body;
     expect(seen.state).toBe("expired");
-    expect(await kinds("wangjianguo")).toContain("referral-expired");
+    expect(await kinds("wangjianguo", id)).toContain("referral-expired");
+  });
+  it("does not end a yes without a bed or number by a clock, and asks the desk for one", async () => {
+    [wang, qin] = [await test.as("wangjianguo"), await test.as("qinxuemei")];
+    id = await urgent();
+    const { version } = (await qin.get(`/api/referrals/${id}`)).body;
+    await qin.post(`/api/referrals/${id}/actions`, { action: "accept", version, answer: "周四来" });
+    later(minutes(24 * 60));
+    await fire();
+    expect((await (await test.as("wangjianguo")).get(`/api/referrals/${id}`)).body.state).toBe(
+      "accepted",
+    );
+    expect(await kinds("qinxuemei", id)).toContain("referral-not-booked");
   });
 });
