@@ -68,6 +68,7 @@ import { signingRoutes } from "./signing/routes.ts";
 import { clientOf, corsPlugin, smartRoutes } from "./smart/service.ts";
 import { surgeRoutes } from "./surge/routes.ts";
 import { terminologyRoutes } from "./terminology/routes.ts";
+import { transferRoutes } from "./transfer/routes.ts";
 import { triageRoutes } from "./triage/routes.ts";
 
 export type AppOptions = {
@@ -134,10 +135,12 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
       },
     },
   });
-  app.addHook("onSend", async (_request, reply) => {
+  app.addHook("onSend", async (request, reply) => {
+    // Where somebody is, is asked on one page alone: the crew's, by the crew.
+    const place = request.routeOptions.url?.startsWith("/escort") ? "(self)" : "()";
     void reply.header(
       "permissions-policy",
-      "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=()",
+      `camera=(self), microphone=(self), display-capture=(self), geolocation=${place}, payment=()`,
     );
   });
   await app.register(compress, { threshold: 1024 });
@@ -207,6 +210,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(feverRoutes, services);
     await own.register(triageRoutes, services);
     await own.register(capacityRoutes, services);
+    await own.register(transferRoutes, services);
     await own.register(cardRoutes, services);
     await own.register(samplingRoutes, services);
     await own.register(myTestRoutes, services);

@@ -44,6 +44,7 @@ import { hearOfHoldEnd, referralAlarms } from "./referral/service.ts";
 import { reportingTasks } from "./reporting/service.ts";
 import { samplingSchedule, samplingTasks } from "./sampling/tasks.ts";
 import { surgeSchedule, surgeTasks } from "./surge/service.ts";
+import { transferSchedule, transferTasks } from "./transfer/service.ts";
 import { triageSchedule, triageTasks } from "./triage/service.ts";
 
 /** What runs beside the routes: the application socket, the outbox that feeds it, and the jobs. */
@@ -105,6 +106,7 @@ export async function startBackground(options: {
       ...reportingTasks({ vault: services.vault }),
       ...feverTasks(),
       ...capacityTasks([hearOfHoldEnd]),
+      ...transferTasks,
       ...labTasks(services),
       ...surgeTasks(services.vault),
       ...triageTasks(services.vault),
@@ -123,6 +125,7 @@ export async function startBackground(options: {
       ...bookingSchedule,
       ...samplingSchedule,
       ...capacitySchedule,
+      ...transferSchedule,
       ...publishSchedule,
       ...attachmentSchedule,
       ...noticeSchedule,

@@ -1637,6 +1637,12 @@ export const errorRegistry = {
     "A patient suspected of an infection travels in a negative-pressure vehicle only. Choose one.",
     "འགོ་ནད་དོགས་གཞི་ཅན་གནོན་ཤུགས་དམའ་བའི་རླངས་འཁོར་ཁོ་ནར་སྐྱེལ་དགོས།",
   ),
+  "transfer.isolation-bed": entry(
+    409,
+    "接收科室没有为这位患者留住隔离床，传染病转运不能开始。请先选有隔离床的科室，或打电话协调。",
+    "The receiving department keeps no isolation bed for this patient, so an infectious transfer cannot begin. Choose a department that has one, or ring.",
+    "ལེན་པའི་སྡེ་ཚན་ལ་ཟུར་བཀར་ཉལ་ཁྲི་མེད། ཉལ་ཁྲི་ཡོད་པའི་སྡེ་ཚན་འདེམས་པའམ་ཁ་པར་ཐོངས།",
+  ),
   "transfer.link": entry(
     404,
     "这个随车链接无效或已经结束（交接完成后即失效）。请打电话给转出医生。",

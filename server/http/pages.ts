@@ -15,6 +15,9 @@ const pages: readonly { prefix: string; file: string; unframed?: true }[] = [
   { prefix: "/verify", file: "verifier/index.html" },
   // A yes that counts is never pressed through somebody else's page.
   { prefix: "/apps", file: "apps/index.html", unframed: true },
+  // The crew's secret link, and the record that travels: never in somebody else's frame, never in a referrer.
+  { prefix: "/escort", file: "escort/index.html", unframed: true },
+  { prefix: "/packet", file: "packet/index.html", unframed: true },
   { prefix: "/screen", file: "kiosk/index.html" },
   { prefix: "/story", file: "story/index.html" },
   { prefix: "/messages", file: "demo-messages/index.html" },

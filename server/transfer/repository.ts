@@ -1,0 +1,243 @@
+/** Rows of transfers. Queries only. */
+import { and, asc, desc, eq, inArray, lte, or, sql } from "drizzle-orm";
+import { bedUnit } from "../capacity/schema.ts";
+import type { Tx } from "../db/client.ts";
+import { department } from "../directory/schema.ts";
+import { feverVisit } from "../fever/schema.ts";
+import { referral, referralPolicy } from "../referral/schema.ts";
+import {
+  transfer,
+  transferCall,
+  transferPacket,
+  transferPosition,
+  transferReady,
+  transferReadyList,
+  transferStep,
+} from "./schema.ts";
+
+export type TransferRow = typeof transfer.$inferSelect;
+export type PositionRow = typeof transferPosition.$inferSelect;
+export type ReferralOf = typeof referral.$inferSelect;
+
+export async function findTransfer(tx: Tx, id: string): Promise<TransferRow | null> {
+  const [found] = await tx.select().from(transfer).where(eq(transfer.id, id));
+  return found ?? null;
+}
+
+export async function findOfReferral(tx: Tx, referralId: string): Promise<TransferRow | null> {
+  const [found] = await tx.select().from(transfer).where(eq(transfer.referralId, referralId));
+  return found ?? null;
+}
+
+export async function findByToken(tx: Tx, hash: Buffer): Promise<TransferRow | null> {
+  const [found] = await tx.select().from(transfer).where(eq(transfer.tokenHash, hash));
+  return found ?? null;
+}
+
+/** Referral first, then transfer: in the order in which a step of the referral takes them. */
+export async function lockTransfer(tx: Tx, row: TransferRow): Promise<TransferRow> {
+  await tx
+    .select({ id: referral.id })
+    .from(referral)
+    .where(eq(referral.id, row.referralId))
+    .for("update");
+  const [found] = await tx.select().from(transfer).where(eq(transfer.id, row.id)).for("update");
+  return found ?? row;
+}
+
+/** Running ones, and those of the last day. */
+export async function findRunning(tx: Tx, since: Date): Promise<TransferRow[]> {
+  return tx
+    .select()
+    .from(transfer)
+    .where(
+      or(
+        inArray(transfer.state, [
+          "requested",
+          "vehicle-assigned",
+          "picked-up",
+          "in-transit",
+          "arrived",
+        ]),
+        and(eq(transfer.kind, "infectious"), eq(transfer.state, "handed-over")),
+        sql`${transfer.updatedAt} > ${since.toISOString()}`,
+      ),
+    )
+    .orderBy(desc(transfer.requestedAt))
+    .limit(200);
+}
+
+export async function insertTransfer(
+  tx: Tx,
+  row: typeof transfer.$inferInsert,
+): Promise<TransferRow | null> {
+  const [made] = await tx
+    .insert(transfer)
+    .values(row)
+    .onConflictDoNothing({ target: transfer.referralId })
+    .returning();
+  return made ?? null;
+}
+
+/** Change a transfer that is still at `version`; null when someone else was first. */
+export async function updateTransfer(
+  tx: Tx,
+  row: TransferRow,
+  change: Partial<typeof transfer.$inferInsert>,
+): Promise<TransferRow | null> {
+  const [changed] = await tx
+    .update(transfer)
+    .set({ ...change, version: row.version + 1 })
+    .where(and(eq(transfer.id, row.id), eq(transfer.version, row.version)))
+    .returning();
+  return changed ?? null;
+}
+
+export async function insertStep(tx: Tx, row: typeof transferStep.$inferInsert): Promise<void> {
+  await tx.insert(transferStep).values(row);
+}
+
+export const findSteps = (tx: Tx, transferId: string) =>
+  tx
+    .select()
+    .from(transferStep)
+    .where(eq(transferStep.transferId, transferId))
+    .orderBy(asc(transferStep.id));
+
+/** Sent again by a phone that heard no answer: each instant counts once. */
+export async function insertPositions(
+  tx: Tx,
+  rows: (typeof transferPosition.$inferInsert)[],
+): Promise<void> {
+  await tx.insert(transferPosition).values(rows).onConflictDoNothing();
+}
+
+export const findPositions = (tx: Tx, transferId: string) =>
+  tx
+    .select()
+    .from(transferPosition)
+    .where(eq(transferPosition.transferId, transferId))
+    .orderBy(desc(transferPosition.at))
+    .limit(300);
+
+export async function findLastPositions(tx: Tx, ids: string[]): Promise<PositionRow[]> {
+  if (ids.length === 0) return [];
+  return tx
+    .selectDistinctOn([transferPosition.transferId])
+    .from(transferPosition)
+    .where(inArray(transferPosition.transferId, ids))
+    .orderBy(transferPosition.transferId, desc(transferPosition.at));
+}
+
+export async function insertCall(tx: Tx, row: typeof transferCall.$inferInsert): Promise<void> {
+  await tx.insert(transferCall).values(row);
+}
+export const findCalls = (tx: Tx, transferId: string) =>
+  tx
+    .select()
+    .from(transferCall)
+    .where(eq(transferCall.transferId, transferId))
+    .orderBy(asc(transferCall.at));
+
+export async function tick(tx: Tx, row: typeof transferReady.$inferInsert): Promise<void> {
+  await tx.insert(transferReady).values(row).onConflictDoNothing();
+}
+export async function untick(tx: Tx, transferId: string, code: string): Promise<void> {
+  await tx
+    .delete(transferReady)
+    .where(and(eq(transferReady.transferId, transferId), eq(transferReady.code, code)));
+}
+export async function findReady(tx: Tx, ids: string[]) {
+  if (ids.length === 0) return [];
+  return tx.select().from(transferReady).where(inArray(transferReady.transferId, ids));
+}
+
+export async function findReadyLists(tx: Tx, institutionIds: string[]) {
+  if (institutionIds.length === 0) return [];
+  return tx
+    .select()
+    .from(transferReadyList)
+    .where(inArray(transferReadyList.institutionId, institutionIds));
+}
+export async function saveReadyList(
+  tx: Tx,
+  row: typeof transferReadyList.$inferInsert,
+): Promise<void> {
+  await tx
+    .insert(transferReadyList)
+    .values(row)
+    .onConflictDoUpdate({
+      target: transferReadyList.institutionId,
+      set: { items: row.items, updatedBy: row.updatedBy, updatedAt: row.updatedAt },
+    });
+}
+
+export async function insertPacket(tx: Tx, row: typeof transferPacket.$inferInsert): Promise<void> {
+  await tx.insert(transferPacket).values(row);
+}
+export const findPackets = (tx: Tx, transferId: string) =>
+  tx
+    .select()
+    .from(transferPacket)
+    .where(eq(transferPacket.transferId, transferId))
+    .orderBy(asc(transferPacket.madeAt));
+
+/** The first opening has its time; every one is counted. */
+export async function countOpening(tx: Tx, proofHash: Buffer, at: Date) {
+  const [opened] = await tx
+    .update(transferPacket)
+    .set({
+      opened: sql`${transferPacket.opened} + 1`,
+      openedAt: sql`coalesce(${transferPacket.openedAt}, ${at.toISOString()})`,
+    })
+    .where(eq(transferPacket.proofHash, proofHash))
+    .returning();
+  return opened ?? null;
+}
+
+export async function findReferrals(tx: Tx, ids: string[]): Promise<ReferralOf[]> {
+  if (ids.length === 0) return [];
+  return tx.select().from(referral).where(inArray(referral.id, ids));
+}
+
+export async function findDepartment(tx: Tx, id: string) {
+  const [found] = await tx.select().from(department).where(eq(department.id, id));
+  return found ?? null;
+}
+
+/** The office that rings for an emergency. */
+export async function findDutyPhone(tx: Tx, house: string, day: string): Promise<string | null> {
+  const [found] = await tx
+    .select({ dutyPhone: referralPolicy.dutyPhone })
+    .from(referralPolicy)
+    .where(and(eq(referralPolicy.institutionId, house), lte(referralPolicy.validFrom, day)))
+    .orderBy(desc(referralPolicy.validFrom))
+    .limit(1);
+  return found?.dutyPhone ?? null;
+}
+
+export async function forgetPositions(tx: Tx, before: Date): Promise<number> {
+  const [answer] = await tx.execute<{ gone: string }>(
+    sql`select app.forget_positions(${before.toISOString()}) as gone`,
+  );
+  return Number(answer?.gone ?? 0);
+}
+
+/** The newest visit of a patient to the fever room of a house, unless fever was excluded. */
+export async function findFeverVisit(tx: Tx, patientId: string, house: string) {
+  const [found] = await tx
+    .select({ id: feverVisit.id })
+    .from(feverVisit)
+    .where(and(eq(feverVisit.patientId, patientId), eq(feverVisit.institutionId, house)))
+    .orderBy(desc(feverVisit.arrivedAt))
+    .limit(1);
+  return found ?? null;
+}
+
+export async function findUnitKind(tx: Tx, unitId: string): Promise<string | null> {
+  const [found] = await tx
+    .select({ kind: bedUnit.kind })
+    .from(bedUnit)
+    .where(eq(bedUnit.id, unitId));
+  return found?.kind ?? null;
+}
