@@ -19,6 +19,7 @@ import {
   concerns,
   decide,
   type Facts,
+  historyFor,
   openQuestions,
   type TriageOutcome,
   type TriageUrgency,
@@ -63,7 +64,7 @@ export async function readQuestionnaire(
   const { content } = await compiledOf(tx, set.id, set);
   const person = personOf(record, now);
   const since = new Date(now.getTime() - knownDays * 24 * hour);
-  const [last] = await repository.findAssessmentsOf(tx, [patientId], since);
+  const past = await repository.findAssessmentsOf(tx, [patientId], since);
   const [house] = actor.kind === "staff" ? await findInstitutions(tx, [actor.institutionId]) : [];
   await trace(tx, actor, origin, {
     action: "triage.ask",
@@ -78,7 +79,12 @@ export async function readQuestionnaire(
     version: set.version,
     validFrom: set.validFrom,
     ...person,
-    complaints: shown.map(({ key, group, name }) => ({ key, group, name })),
+    complaints: shown.map(({ key, group, name }) => ({
+      key,
+      group,
+      name,
+      ...historyFor(content, key),
+    })),
     redFlags: content.redFlags
       .filter((one) => concerns(one.who, person))
       .map(({ key, complaints, ask, because, yes, unknown }) => ({
@@ -94,9 +100,13 @@ export async function readQuestionnaire(
     questions: content.questions
       .filter((one) => concerns(one.who, person))
       .map(({ key, complaints, ask, kind }) => ({ key, complaints, ask, kind })),
-    known: last?.facts.conditions
-      ? { conditions: [...last.facts.conditions], medicines: [...(last.facts.medicines ?? [])] }
-      : null,
+    known:
+      past.length > 0
+        ? {
+            conditions: [...new Set(past.flatMap(({ facts }) => facts.conditions ?? []))],
+            medicines: [...new Set(past.flatMap(({ facts }) => facts.medicines ?? []))],
+          }
+        : null,
     altitudeMetres: house?.altitudeMetres ?? null,
   };
 }

@@ -37,7 +37,16 @@ export const questionnaire = z.object({
   validFrom: day,
   ageMonths: z.number().nullable(),
   sex: z.enum(triageSexes).nullable(),
-  complaints: z.array(z.object({ key: z.string(), group: z.string(), name: words })),
+  complaints: z.array(
+    z.object({
+      key: z.string(),
+      group: z.string(),
+      name: words,
+      /** Those that a rule asks for: nobody is asked for the rest. */
+      conditions: z.array(z.enum(comorbidities)),
+      medicines: z.array(z.enum(riskMedicines)),
+    }),
+  ),
   redFlags: z.array(asked.extend({ because: words, ends: z.array(z.enum(answers)) })),
   questions: z.array(asked.extend({ kind: z.enum(questionKinds) })),
   /** What was said of the person lately: shown ticked, not asked twice. */

@@ -7,7 +7,16 @@
  * leads lower than "no", and what was not asked proves nothing, negated or not.
  */
 import { DomainError } from "../errors/domain-error.ts";
-import { type Answer, type Facts, type Prepared, prepare } from "./facts.ts";
+import {
+  type Answer,
+  type Comorbidity,
+  comorbidities,
+  type Facts,
+  type Prepared,
+  prepare,
+  type RiskMedicine,
+  riskMedicines,
+} from "./facts.ts";
 import type {
   Condition,
   Decision,
@@ -17,7 +26,7 @@ import type {
   TriageContent,
   Who,
 } from "./grammar.ts";
-import { inOwnUnit } from "./grammar.ts";
+import { inOwnUnit, leavesOf } from "./grammar.ts";
 import { triageOutcomes, triageUrgencies } from "./outcomes.ts";
 
 export * from "./facts.ts";
@@ -281,4 +290,20 @@ export function openQuestions(
       : []),
   ];
   return asked.filter((name) => facts.answers[name] === undefined);
+}
+
+/** The illnesses and medicines that a rule of the complaint asks for. */
+export function historyFor(
+  content: TriageContent,
+  complaint: string,
+): { conditions: Comorbidity[]; medicines: RiskMedicine[] } {
+  const leaves = content.rules
+    .filter((one) => about(one, complaint))
+    .flatMap((one) => leavesOf(one.when));
+  const has = new Set(leaves.flatMap((leaf) => ("has" in leaf ? leaf.has : [])));
+  const takes = new Set(leaves.flatMap((leaf) => ("takes" in leaf ? leaf.takes : [])));
+  return {
+    conditions: comorbidities.filter((one) => has.has(one)),
+    medicines: riskMedicines.filter((one) => takes.has(one)),
+  };
 }

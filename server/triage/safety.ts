@@ -37,7 +37,8 @@ export type Counterexample = {
   now: Decision | null;
 };
 
-const usualAges = [0, 2, 8, 30, 100, 200, 360, 600, 780, 960];
+/** Months; grown-ups first, so that an example is mostly one. */
+const usualAges = [600, 360, 780, 200, 960, 100, 30, 8, 2, 0];
 const sexes = ["female", "male"] as const;
 /** So many combinations of one rule are tried; a rule with more is judged by those. */
 const mostCombinations = 2500;

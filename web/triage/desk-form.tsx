@@ -57,6 +57,10 @@ export function DeskForm({
     one.complaints?.includes(complaint) === true;
   const flags = asked.redFlags.filter((one) => one.complaints === null || about(one));
   const questions = asked.questions.filter((one) => one.kind === "yes-no" && about(one));
+  const history = asked.complaints.find((one) => one.key === complaint) ?? {
+    conditions: conditionKeys,
+    medicines: medicineKeys,
+  };
   const open = flags.filter(({ key }) => answers[key] === undefined);
   const number = (name: Vital) => Number((values[name] ?? "").replace(",", "."));
   const high = number("systolic") >= 180 || number("diastolic") >= 110;
@@ -180,7 +184,7 @@ export function DeskForm({
         {questions.length > 0 ? <ul className="triage-flags">{rows(questions)}</ul> : null}
         <fieldset className="triage-ticks">
           <legend className="strong">{t("triage.conditions")}</legend>
-          {conditionKeys.map((key) => (
+          {history.conditions.map((key) => (
             <CheckField
               key={key}
               label={t(`patient.triage.condition.${key}` as MessageId)}
@@ -188,7 +192,7 @@ export function DeskForm({
               onChange={() => setConditions(toggle(conditions, key))}
             />
           ))}
-          {medicineKeys.map((key) => (
+          {history.medicines.map((key) => (
             <CheckField
               key={key}
               label={t(`patient.triage.medicine.${key}` as MessageId)}

@@ -85,7 +85,6 @@ function Answer({ view }: { view: AssessmentView }) {
           {t("patient.triage.remeasure")}
         </Notice>
       ) : null}
-      <Next view={view} />
       {view.home ? (
         <>
           <section className="triage-block">
@@ -97,6 +96,7 @@ function Answer({ view }: { view: AssessmentView }) {
           </Notice>
         </>
       ) : null}
+      <Next view={view} />
       <section className="triage-block">
         <h2>{t("patient.triage.why")}</h2>
         <ul className="triage-why">

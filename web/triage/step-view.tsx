@@ -105,7 +105,9 @@ export function StepView({ step, asked, draft, busy, onChange }: Props) {
             (one) => onChange({ ageMonths: ages[one] }),
           )
         : null}
-      {step.kind === "about" ? <About draft={draft} busy={busy} onChange={onChange} /> : null}
+      {step.kind === "about" ? (
+        <About asked={asked} draft={draft} busy={busy} onChange={onChange} />
+      ) : null}
       {step.kind === "question" && step.question.kind === "duration"
         ? choose(
             Object.keys(durations) as (keyof typeof durations)[],
@@ -159,18 +161,23 @@ function Complaints({ asked, draft, onChange }: Pick<Props, "asked" | "draft" | 
 }
 
 /** Illnesses and medicines that matter, on one page; what was told lately stands ticked. */
-function About({ draft, busy, onChange }: Pick<Props, "draft" | "busy" | "onChange">) {
+function About({ asked, draft, busy, onChange }: Omit<Props, "step">) {
   const t = useText();
+  const { conditions: shownConditions, medicines: shownMedicines } = asked.complaints.find(
+    (one) => one.key === draft.complaint,
+  ) ?? { conditions: conditionKeys, medicines: medicineKeys };
   const [conditions, setConditions] = useState<string[]>(draft.conditions ?? []);
   const [medicines, setMedicines] = useState<string[]>(draft.medicines ?? []);
   const toggle = (list: string[], key: string) =>
     list.includes(key) ? list.filter((one) => one !== key) : [...list, key];
-  const none = conditions.length + medicines.length === 0;
+  const none =
+    !shownConditions.some((one) => conditions.includes(one)) &&
+    !shownMedicines.some((one) => medicines.includes(one));
   return (
     <div className="stack">
       <fieldset className="triage-ticks">
         <legend className="strong">{t("patient.triage.conditions")}</legend>
-        {conditionKeys.map((key) => (
+        {shownConditions.map((key) => (
           <CheckField
             key={key}
             label={t(`patient.triage.condition.${key}` as MessageId)}
@@ -179,17 +186,19 @@ function About({ draft, busy, onChange }: Pick<Props, "draft" | "busy" | "onChan
           />
         ))}
       </fieldset>
-      <fieldset className="triage-ticks">
-        <legend className="strong">{t("patient.triage.medicines")}</legend>
-        {medicineKeys.map((key) => (
-          <CheckField
-            key={key}
-            label={t(`patient.triage.medicine.${key}` as MessageId)}
-            checked={medicines.includes(key)}
-            onChange={() => setMedicines(toggle(medicines, key))}
-          />
-        ))}
-      </fieldset>
+      {shownMedicines.length > 0 ? (
+        <fieldset className="triage-ticks">
+          <legend className="strong">{t("patient.triage.medicines")}</legend>
+          {shownMedicines.map((key) => (
+            <CheckField
+              key={key}
+              label={t(`patient.triage.medicine.${key}` as MessageId)}
+              checked={medicines.includes(key)}
+              onChange={() => setMedicines(toggle(medicines, key))}
+            />
+          ))}
+        </fieldset>
+      ) : null}
       <div className="triage-foot">
         <Button
           look="primary"
