@@ -177,21 +177,22 @@ function HoldPart({
 }) {
   const t = useText();
   const language = useLanguage();
-  const step = useHoldStep(hold.id, onDone);
+  const step = useHoldStep(hold.id);
   const [open, setOpen] = useState<"extend" | "release" | null>(null);
   const [reason, setReason] = useState("");
   const [hours, setHours] = useState(String(longerHours));
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    step.mutate(
-      open === "extend"
-        ? {
-            step: "extend",
-            until: new Date(Date.parse(hold.until) + Number(hours) * 3_600_000).toISOString(),
-            reason: reason.trim(),
-          }
-        : { step: "release", reason: reason.trim() },
-    );
+    if (open === "extend")
+      step.mutate(
+        {
+          step: "extend",
+          until: new Date(Date.parse(hold.until) + Number(hours) * 3_600_000).toISOString(),
+          reason: reason.trim(),
+        },
+        { onSuccess: () => setOpen(null) },
+      );
+    else step.mutate({ step: "release", reason: reason.trim() }, { onSuccess: onDone });
   };
   return (
     <>
@@ -201,7 +202,7 @@ function HoldPart({
           {t("capacity.hold.by", { holder: inWords(hold.heldBy, language) })} ·{" "}
           {t(`capacity.hold.for.${hold.purpose}`)}
         </span>{" "}
-        <Countdown dueAt={hold.until} lead={t("capacity.hold.left")} />
+        <Countdown dueAt={hold.until} />
       </p>
       {hold.extendedReason ? (
         <p className="muted">{t("capacity.hold.extended", { reason: hold.extendedReason })}</p>
@@ -211,7 +212,7 @@ function HoldPart({
           <Button
             look="primary"
             busy={step.isPending}
-            onClick={() => step.mutate({ step: "admission" })}
+            onClick={() => step.mutate({ step: "admission" }, { onSuccess: onDone })}
           >
             {t("capacity.hold.admit")}
           </Button>

@@ -152,7 +152,7 @@ function Awaited({
               </span>
             </span>
             <span className="row">
-              <Countdown dueAt={hold.until} lead={t("capacity.hold.left")} />
+              <Countdown dueAt={hold.until} />
               <Button look="quiet" onClick={() => onOpen(bed.id)}>
                 {t("capacity.awaited.open")}
                 <span className="visually-hidden"> {bed.label}</span>

@@ -88,7 +88,7 @@ export const useExpected = (stayId: string) =>
   useCapacityWrite((expectedDischargeOn: string | null, key) =>
     api.put(`${root}/stays/${stayId}/expected`, { expectedDischargeOn }, key),
   );
-export const useHoldStep = (holdId: string, onDone: () => void) =>
+export const useHoldStep = (holdId: string) =>
   useCapacityWrite(
     (
       step:
@@ -100,7 +100,6 @@ export const useHoldStep = (holdId: string, onDone: () => void) =>
       const { step: name, ...body } = step;
       return api.post(`${root}/holds/${holdId}/${name}`, body, key);
     },
-    onDone,
   );
 export const usePlanHold = (onDone: () => void) =>
   useCapacityWrite(
