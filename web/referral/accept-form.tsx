@@ -94,7 +94,7 @@ export function AcceptForm({ referral, session, busy, send, onClose }: FormProps
             onChange={(event) => setDepartmentId(event.target.value)}
           >
             <option value="">{t("common.choose")}</option>
-            {(own?.departments ?? []).map((one) => (
+            {(own?.departments ?? (referral.department ? [referral.department] : [])).map((one) => (
               <option key={one.id} value={one.id}>
                 {one.name}
               </option>

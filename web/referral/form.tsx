@@ -161,8 +161,8 @@ export function ReferralForm({
         }))}
       />
       {referral.direction === "up" ? <UpFields {...fields} /> : <DownFields {...fields} />}
-      <div className="request-foot">
-        {onDone ? (
+      {onDone ? (
+        <div className="request-foot">
           <div className="row spread">
             <DraftWords state={draft.state} />
             <Button
@@ -173,19 +173,19 @@ export function ReferralForm({
               {t("workbench.request.amended")}
             </Button>
           </div>
-        ) : (
-          <SendBar
-            referral={referral}
-            emergency={isEmergency}
-            keep={keep}
-            consented={() => !lacking.current.includes("consent")}
-            ready={ready}
-            settle={draft.settle}
-            onRefused={refused}
-            aside={<DraftWords state={draft.state} />}
-          />
-        )}
-      </div>
+        </div>
+      ) : (
+        <SendBar
+          referral={referral}
+          emergency={isEmergency}
+          keep={keep}
+          consented={() => !lacking.current.includes("consent")}
+          ready={ready}
+          settle={draft.settle}
+          onRefused={refused}
+          aside={<DraftWords state={draft.state} />}
+        />
+      )}
     </div>
   );
 }

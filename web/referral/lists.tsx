@@ -23,11 +23,11 @@ import { stateTone } from "./words.ts";
 /** The lists that are this person's work here. */
 export function scopesOf({ permissions }: Pick<StaffView, "permissions">): Scope[] {
   const may = (permission: string) => permissions.includes(permission);
-  return [
-    ...(may("referral.desk") ? (["desk"] as const) : []),
-    ...(may("referral.request") || may("referral.ward") ? (["sent"] as const) : []),
-    ...(may("referral.ward") || may("referral.follow-up") ? (["ward"] as const) : []),
-  ];
+  const desk = may("referral.desk") ? (["desk"] as const) : [];
+  const sent = may("referral.request") || may("referral.ward") ? (["sent"] as const) : [];
+  const ward = may("referral.ward") || may("referral.follow-up") ? (["ward"] as const) : [];
+  // Who keeps a ward and no desk looks first at who is here.
+  return desk.length > 0 ? [...desk, ...sent, ...ward] : [...ward, ...sent];
 }
 
 const unread = (one: ReferralSummary) => one.outcome !== null && one.outcomeReadAt === null;
@@ -98,23 +98,25 @@ export function Lists({
           {scope === "desk" ? t("workbench.queue.byClock") : t("referral.byNews")}
         </span>
       </header>
-      <div className="queue-new referral-new">
-        {session.permissions.includes("referral.request") ? (
-          <Link href="/referrals/new" className={buttonClass("primary", { wide: true })}>
-            <Icon path={plus} />
-            <span>{t("referral.new.action")}</span>
-          </Link>
-        ) : null}
-        {scopes.length > 1 ? (
-          <Segmented
-            label={t("referral.scope.label")}
-            hideLabel
-            value={scope}
-            options={scopes.map((value) => ({ value, label: t(`referral.scope.${value}`) }))}
-            onChange={onScope}
-          />
-        ) : null}
-      </div>
+      {scopes.length > 1 || session.permissions.includes("referral.request") ? (
+        <div className="queue-new referral-new">
+          {session.permissions.includes("referral.request") ? (
+            <Link href="/referrals/new" className={buttonClass("primary", { wide: true })}>
+              <Icon path={plus} />
+              <span>{t("referral.new.action")}</span>
+            </Link>
+          ) : null}
+          {scopes.length > 1 ? (
+            <Segmented
+              label={t("referral.scope.label")}
+              hideLabel
+              value={scope}
+              options={scopes.map((value) => ({ value, label: t(`referral.scope.${value}`) }))}
+              onChange={onScope}
+            />
+          ) : null}
+        </div>
+      ) : null}
       {found.isPending ? <Skeleton lines={6} /> : null}
       <ProblemNotice error={found.error} retry={() => void found.refetch()} />
       {found.data && list.length === 0 ? (

@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { ReferralDetail } from "../../server/referral/contract.ts";
 import type { StaffView } from "../api/session.ts";
 import { ProblemNotice } from "../design/components/problem.tsx";
@@ -50,9 +50,26 @@ export function OpenReferral({
 
 function Middle({ referral, session }: { referral: ReferralDetail; session: StaffView }) {
   const [amending, setAmending] = useState(false);
-  if (referral.state === "draft" && referral.mayAmend)
-    return <ReferralForm referral={referral} session={session} />;
-  if (amending && referral.mayAmend)
-    return <ReferralForm referral={referral} session={session} onDone={() => setAmending(false)} />;
-  return <Detail referral={referral} session={session} onAmend={() => setAmending(true)} />;
+  const top = useRef<HTMLDivElement>(null);
+  const isForm = (referral.state === "draft" || amending) && referral.mayAmend;
+  const wasForm = useRef(isForm);
+  // What was sent is read from its top.
+  useEffect(() => {
+    if (wasForm.current !== isForm) top.current?.scrollIntoView({ block: "start" });
+    wasForm.current = isForm;
+  }, [isForm]);
+  return (
+    <div className="referral-middle" ref={top}>
+      {isForm ? (
+        <ReferralForm
+          key={String(amending)}
+          referral={referral}
+          session={session}
+          onDone={amending ? () => setAmending(false) : undefined}
+        />
+      ) : (
+        <Detail referral={referral} session={session} onAmend={() => setAmending(true)} />
+      )}
+    </div>
+  );
 }

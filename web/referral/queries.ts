@@ -34,9 +34,10 @@ export function useReferrals(scope: Scope) {
   });
 }
 
-export function useReferral(id: string) {
+export function useReferral(id: string | null) {
   return useQuery({
-    queryKey: detailKey(id),
+    enabled: id !== null,
+    queryKey: detailKey(id ?? ""),
     queryFn: ({ signal }) => api.get<ReferralDetail>(`/api/referrals/${id}`, signal),
   });
 }

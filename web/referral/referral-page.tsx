@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
+import type { ReferralDetail } from "../../server/referral/contract.ts";
 import type { StaffView } from "../api/session.ts";
 import { buttonClass } from "../design/components/button.tsx";
 import { Empty } from "../design/components/empty.tsx";
@@ -10,7 +11,7 @@ import { addWords, useText } from "../i18n/i18n.ts";
 import { Lists, scopesOf } from "./lists.tsx";
 import { NewReferral } from "./new-referral.tsx";
 import { OpenReferral } from "./open-referral.tsx";
-import type { Scope } from "./queries.ts";
+import { type Scope, useReferral } from "./queries.ts";
 import "./referral.css";
 
 export { FollowUpsPage } from "./follow-ups-page.tsx";
@@ -27,7 +28,8 @@ export function ReferralPage({ id, session }: { id: string | null; session: Staf
   const t = useText();
   const scopes = scopesOf(session);
   const [chosen, setScope] = useState<Scope | null>(null);
-  const scope = chosen ?? scopes[0] ?? "sent";
+  const opened = useReferral(id === "new" ? null : id).data;
+  const scope = chosen ?? (opened && listOf(opened, scopes)) ?? scopes[0] ?? "sent";
   const lists = (
     <Lists
       session={session}
@@ -71,4 +73,16 @@ export function ReferralPage({ id, session }: { id: string | null; session: Staf
       )}
     </div>
   );
+}
+
+const here = ["arrived", "admitted", "ready-for-down", "sent-down", "continued-in-community"];
+
+/** The list on which the opened one stands, until somebody chooses another. */
+function listOf(opened: ReferralDetail, scopes: readonly Scope[]): Scope | undefined {
+  const list = opened.sides.includes("from")
+    ? "sent"
+    : here.includes(opened.state)
+      ? "ward"
+      : "desk";
+  return scopes.find((one) => one === list);
 }

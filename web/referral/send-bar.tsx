@@ -108,39 +108,41 @@ export function SendBar({
           />
         </Card>
       ) : null}
-      {referral.patientAskedAt && !signing ? (
-        <Notice tone="info" icon={phone} live={false}>
-          {t("referral.consent.asked", { time: shortTime(referral.patientAskedAt) })}
-        </Notice>
-      ) : null}
-      <ProblemNotice error={act.error} kept={t("workbench.request.keptDraft")} />
       {signing ? null : (
-        <div className="row spread">
-          {aside}
-          <span className="row">
-            {emergency ? null : (
+        <div className="request-foot">
+          {referral.patientAskedAt ? (
+            <Notice tone="info" icon={phone} live={false}>
+              {t("referral.consent.asked", { time: shortTime(referral.patientAskedAt) })}
+            </Notice>
+          ) : null}
+          <ProblemNotice error={act.error} kept={t("workbench.request.keptDraft")} />
+          <div className="row spread">
+            {aside}
+            <span className="row">
+              {emergency ? null : (
+                <Button
+                  size="large"
+                  icon={phone}
+                  busy={act.isPending && act.variables.action === "askPatient"}
+                  onClick={() => void ask()}
+                >
+                  {t("referral.consent.ask")}
+                </Button>
+              )}
               <Button
+                look={emergency ? "danger" : "primary"}
                 size="large"
-                icon={phone}
-                busy={act.isPending && act.variables.action === "askPatient"}
-                onClick={() => void ask()}
+                icon={emergency ? send : pen}
+                busy={act.isPending && act.variables.action === "submit"}
+                onClick={() => void submit()}
               >
-                {t("referral.consent.ask")}
+                {t(emergency ? "referral.send.emergency" : "referral.send.sign")}
               </Button>
-            )}
-            <Button
-              look={emergency ? "danger" : "primary"}
-              size="large"
-              icon={emergency ? send : pen}
-              busy={act.isPending && act.variables.action === "submit"}
-              onClick={() => void submit()}
-            >
-              {t(emergency ? "referral.send.emergency" : "referral.send.sign")}
-            </Button>
-          </span>
+            </span>
+          </div>
+          {emergency ? <p className="muted small">{t("referral.send.emergencyHow")}</p> : null}
         </div>
       )}
-      {emergency ? <p className="muted small">{t("referral.send.emergencyHow")}</p> : null}
     </>
   );
 }

@@ -108,7 +108,7 @@ export function Written({ referral }: { referral: ReferralDetail }) {
           </ul>
         ) : null}
       </Fact>
-      <Fact label={t("referral.field.requesterPhone")}>
+      <Fact label={t("referral.written.callback")}>
         {content.requesterPhone ? (
           <a href={`tel:${content.requesterPhone}`}>
             {referral.requester.name} {content.requesterPhone}
