@@ -205,7 +205,13 @@ function HoldPart({
         <Countdown dueAt={hold.until} />
       </p>
       {hold.extendedReason ? (
-        <p className="muted">{t("capacity.hold.extended", { reason: hold.extendedReason })}</p>
+        <p className="muted">
+          {t("capacity.hold.extended", {
+            // What a referral's "set off" leaves as its reason.
+            reason:
+              hold.extendedReason === "set-off" ? t("capacity.hold.setOff") : hold.extendedReason,
+          })}
+        </p>
       ) : null}
       {manages && open === null ? (
         <div className="row">
