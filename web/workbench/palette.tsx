@@ -18,7 +18,7 @@ import { Icon } from "../design/components/icon.tsx";
 import { file } from "../design/icons.ts";
 import { arrow, lock as lockIcon, plus } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
-import { mayFollowUp, mayManageSchedules, mayRefer, mayReport } from "./rights.ts";
+import { mayFollowUp, mayManageSchedules, mayRefer, mayReport, seesCapacity } from "./rights.ts";
 import "./palette.css";
 
 type Entry = { id: string; words: string; detail?: string; icon: string; run: () => void };
@@ -101,6 +101,22 @@ export function Palette({
             words: t("workbench.nav.reporting"),
             icon: arrow,
             run: () => onGo("/reporting"),
+          },
+        ]
+      : []),
+    ...(seesCapacity(session)
+      ? [
+          {
+            id: "beds",
+            words: t("workbench.nav.beds"),
+            icon: arrow,
+            run: () => onGo("/beds"),
+          },
+          {
+            id: "capacity",
+            words: t("workbench.nav.capacity"),
+            icon: arrow,
+            run: () => onGo("/capacity"),
           },
         ]
       : []),
