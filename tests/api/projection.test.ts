@@ -7,8 +7,13 @@ import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fromFhirBookedAppointment } from "../../fhir-mappings/booked-appointment.ts";
+import { fromFhirCarePlan } from "../../fhir-mappings/care-plan.ts";
 import { fromFhirCondition } from "../../fhir-mappings/condition.ts";
+import { fromFhirEpisodeOfCare } from "../../fhir-mappings/episode-of-care.ts";
+import { fromFhirReturnFlag } from "../../fhir-mappings/flag.ts";
 import { fromFhirPersonResult } from "../../fhir-mappings/person-result.ts";
+import { fromFhirReferralRequest } from "../../fhir-mappings/referral-request.ts";
+import { fromFhirReferralTask } from "../../fhir-mappings/referral-task.ts";
 import { fromFhirSlot } from "../../fhir-mappings/slot.ts";
 import { fromFhirVisit } from "../../fhir-mappings/visit.ts";
 import { fromFhirVitalSigns } from "../../fhir-mappings/vital-signs.ts";
@@ -27,9 +32,15 @@ import {
   projectStores,
   projectTimed,
 } from "../../server/records/projection/projector.ts";
+import { receiversOwn, tellsReason } from "../../server/records/projection/referral-told.ts";
 import { projectStep } from "../../server/records/projection/step.ts";
 import type { RecordEvent, RecordItem } from "../../server/records/record-contract.ts";
 import { recordStore } from "../../server/records/schema.ts";
+import {
+  reasonedReferralActions,
+  receivingStates,
+  referralStates,
+} from "../../server/referral/states.ts";
 import { problemsOf } from "../fhir/definitions.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
 import { correctTest, seedTest } from "../support/test-results.ts";
@@ -831,6 +842,287 @@ describe("what is projected", () => {
       code: { text: "x" },
     } as never);
     expect(await project()).toBe(0);
+    expect(faults).toEqual([]);
+  });
+});
+
+describe("a referral", () => {
+  let lijia: Client;
+  let patientId: string;
+  const act = async (client: Client, id: string, body: object) => {
+    const { version } = (await client.get(`/api/referrals/${id}`)).body;
+    const answer = await client.post(`/api/referrals/${id}/actions`, { version, ...body });
+    expect(answer.status, `${JSON.stringify(body)} ${answer.raw.body}`).toBe(200);
+    return answer.body;
+  };
+  const begin = async (client: Client, body: object) => {
+    const made = await client.post("/api/referrals", { patientId, ...body });
+    expect(made.status, made.raw.body).toBe(200);
+    await agree(client, made.body.id);
+    return made.body as { id: string; number: string; episodeId: string };
+  };
+  const agree = (client: Client, id: string) =>
+    client.post(`/api/referrals/${id}/consents`, {
+      given: true,
+      method: "signature",
+      language: "zh-CN",
+      textVersion: "referral-2026-11",
+      signerName: "德吉央宗",
+      signerRelation: "本人",
+      signature: {
+        strokes: [
+          [
+            [0, 0],
+            [9, 9],
+          ],
+        ],
+      },
+    });
+  const unit = async (institutionId: string) =>
+    (
+      await test.services.db.withActor(system, (tx) =>
+        tx.execute<{ id: string }>(
+          sql`select id from department where institution_id = ${institutionId} order by slug limit 1`,
+        ),
+      )
+    )[0]!.id;
+  const upContent = async () => ({
+    urgency: "routine",
+    toInstitutionId: xuhui.tenant,
+    toDepartmentId: await unit(xuhui.tenant),
+    requesterPhone: "0892-8242100",
+    reason: "血压控制不满意，伴头晕",
+    impression: [{ code: "I10", text: "原发性高血压" }],
+    presentHistory: "两次随访血压 168/100、172/102",
+    pastHistory: "高血压 12 年",
+    treatmentSoFar: "氨氯地平 5 mg，每日一次",
+    criteria: [{ code: "twice-uncontrolled", evidence: null }],
+    vitals: { systolicMmHg: 172, diastolicMmHg: 102 },
+  });
+  const taskOf = async (client: Client, id: string) => {
+    const { body } = await client.get(`/fhir/Task?_id=${id}`);
+    expect(body.entry, JSON.stringify(body)).toHaveLength(1);
+    const { resource } = body.entry[0];
+    expect(problemsOf(resource)).toEqual([]);
+    return fromFhirReferralTask(resource, referralStates);
+  };
+  /** What each store has of it now, by type. */
+  const typesIn = async (hosted: HostedStore, id: string) => [
+    ...new Set(
+      (await rowsOf(hosted, `id LIKE '${id}%' AND NOT deleted`)).map((row) => String(row.type)),
+    ),
+  ];
+
+  it("means by the receiving house and by reasons what the domain means", () => {
+    expect(referralStates.filter((one) => receiversOwn[one]).sort()).toEqual(
+      [...receivingStates].sort(),
+    );
+    expect(Object.keys(tellsReason).sort()).toEqual([...reasonedReferralActions].sort());
+  });
+
+  it("goes up and comes down in both houses' records, and in nobody else's", async () => {
+    lijia = await test.as("lijia");
+    patientId = (
+      await danzeng.post("/api/patients", {
+        fullName: "德吉央宗",
+        sex: "female",
+        birthDate: "1958-03-04",
+        language: "bo",
+        contacts: [{ relation: "self", name: "德吉央宗", phone: "13900139001", maySignIn: false }],
+      })
+    ).body.patient.id;
+    const up = await begin(danzeng, { direction: "up", content: await upContent() });
+    await project();
+    for (const hosted of [sakya, xuhui]) expect(await typesIn(hosted, up.id)).toEqual([]);
+    await act(danzeng, up.id, { action: "submit" });
+    await project();
+    const waiting = (
+      await lijia
+        .get(`/api/referrals/${up.id}`)
+        .then(() =>
+          zhouminhua.get(
+            `/fhir/Task?owner=Organization/${xuhui.tenant}&requester=Organization/${sakya.tenant}&patient=Patient/${patientId}&business-status=2.0`,
+          ),
+        )
+    ).body;
+    expect(waiting.entry.map((one: { resource: Resource }) => one.resource.id)).toEqual([up.id]);
+    expect(await taskOf(danzeng, up.id)).toMatchObject({
+      state: "submitted",
+      number: up.number,
+      dueAt: expect.any(Date),
+    });
+    const request = (await zhouminhua.get(`/fhir/ServiceRequest/${up.id}`)).body;
+    expect(problemsOf(request)).toEqual([]);
+    expect(fromFhirReferralRequest(request)).toMatchObject({
+      direction: "up",
+      status: "active",
+      impression: [{ code: "I10", text: "原发性高血压" }],
+      supporting: [
+        { type: "Condition", id: `${up.id}-impression-1` },
+        { type: "Observation", id: `${up.id}-pressure` },
+      ],
+    });
+    await danzeng.post(`/api/referrals/${up.id}/messages`, { text: "患者家属同行" });
+    await act(lijia, up.id, { action: "accept", answer: "周四上午来" });
+    await act(lijia, up.id, { action: "arrive" });
+    await act(lijia, up.id, { action: "admit" });
+    await act(zhouminhua, up.id, { action: "readyForDown" });
+    const medicine = { text: "缬沙坦 80 mg", dose: "每日一次", until: null };
+    const down = await begin(zhouminhua, {
+      direction: "down",
+      previousId: up.id,
+      content: {
+        toInstitutionId: sakya.tenant,
+        requesterPhone: "021-64370045",
+        impression: [{ code: "I10", text: "原发性高血压 3 级" }],
+        admissionNumber: "Z1122",
+        results: "肾动脉超声未见狭窄",
+        treatmentSoFar: "联合用药后 138/84",
+        plan: "家庭自测血压，每日两次",
+        rehabilitationAdvice: "限盐",
+        reviewOn: "2026-12-06",
+        medicines: [{ ...medicine, available: null, substitute: null }],
+        returnTriggers: [
+          { kind: "value", code: "pressure", measure: "systolicMmHg", atLeast: 180 },
+          { kind: "words", code: "headache", text: "剧烈头痛" },
+        ],
+        pendingResults: [],
+      },
+    });
+    await act(zhouminhua, down.id, { action: "submit" });
+    await act(danzeng, down.id, {
+      action: "accept",
+      medicines: [{ ...medicine, available: false, substitute: "厄贝沙坦 150 mg" }],
+    });
+    await project();
+    expect(await typesIn(sakya, down.id)).not.toContain("Flag");
+    await act(zhouminhua, down.id, { action: "discharge" });
+    const taken = await act(danzeng, down.id, {
+      action: "takeOn",
+      followUps: [{ dueOn: "2026-12-06", kind: "visit", purpose: "复查血压" }],
+    });
+    const followUp = taken.followUps[0];
+    await danzeng.post(`/api/follow-ups/${followUp.id}/actions`, {
+      action: "done",
+      version: followUp.version,
+      vitals: { systolicMmHg: 138, diastolicMmHg: 84 },
+      findings: "138/84，无不适",
+    });
+    await project();
+    // One Task for each way, the one below part of the one above.
+    expect(await taskOf(zhouminhua, down.id)).toMatchObject({
+      state: "continued-in-community",
+      previousId: up.id,
+      carePlanId: down.id,
+    });
+    expect((await taskOf(danzeng, up.id)).state).toBe("continued-in-community");
+    for (const client of [danzeng, zhouminhua]) {
+      const found = async (path: string) =>
+        (await client.get(path)).body.entry.map((one: { resource: Resource }) => one.resource);
+      const [plan] = await found(`/fhir/CarePlan?subject=Patient/${patientId}&status=active`);
+      expect(problemsOf(plan)).toEqual([]);
+      expect(fromFhirCarePlan(plan)).toMatchObject({
+        reviewOn: "2026-12-06",
+        followUps: [{ state: "done", findings: "138/84，无不适" }],
+        medicines: [{ text: "缬沙坦 80 mg", substitute: "厄贝沙坦 150 mg" }],
+      });
+      const flags = await found(`/fhir/Flag?patient=Patient/${patientId}&_sort=_id`);
+      expect(flags.flatMap(problemsOf)).toEqual([]);
+      expect(flags.map(fromFhirReturnFlag)).toMatchObject([
+        { active: true, trigger: { measure: "systolicMmHg", atLeast: 180 } },
+        { active: true, trigger: { text: "剧烈头痛" } },
+      ]);
+      const [episode] = await found(`/fhir/EpisodeOfCare?patient=Patient/${patientId}`);
+      expect(problemsOf(episode)).toEqual([]);
+      expect(fromFhirEpisodeOfCare(episode)).toMatchObject({
+        state: "active",
+        careInstitutionId: sakya.tenant,
+        referralIds: [up.id, down.id],
+        conditionIds: [`${down.id}-impression-1`],
+      });
+      // The ward's diagnosis has taken the place of the first one.
+      const conditions = await found(`/fhir/Condition?patient=Patient/${patientId}`);
+      expect(conditions.map(fromFhirCondition)).toMatchObject([
+        { certainty: "confirmed", diagnosis: { text: "原发性高血压 3 级" } },
+      ]);
+      const [said] = await found(`/fhir/Communication?based-on=ServiceRequest/${up.id}`);
+      expect(said).toMatchObject({ payload: [{ contentString: "患者家属同行" }] });
+    }
+    // Medicines are ordered in the record of the ward that says so, once.
+    expect(await typesIn(xuhui, `${down.id}-medicine`)).toEqual(["MedicationRequest"]);
+    expect(await typesIn(sakya, `${down.id}-medicine`)).toEqual([]);
+    // Whoever is no party to it has nothing, and reads nothing; changing it is done by us.
+    const wang = await test.as("wangjianguo");
+    for (const path of [`Task/${up.id}`, `CarePlan/${down.id}`, `EpisodeOfCare/${up.episodeId}`])
+      for (const store of ["sakya-chc", "xuhui-central"])
+        expect((await wang.get(`/stores/${store}/fhir/${path}`)).status, path).toBe(404);
+    const own = (await danzeng.get(`/fhir/Flag/${down.id}-trigger-1`)).body;
+    const changed = await danzeng.put(`/fhir/Flag/${own.id}`, { ...own, status: "inactive" });
+    expect(changed.status, changed.raw.body).toBe(409);
+    expect(await project()).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
+  it("leaves a house that sent it back the progress, without what it was about", async () => {
+    const again = await begin(danzeng, {
+      direction: "up",
+      content: {
+        ...(await upContent()),
+        impression: [{ code: "F32.1", text: "中度抑郁发作" }],
+      },
+    });
+    await act(danzeng, again.id, { action: "submit" });
+    await project();
+    expect(await typesIn(xuhui, again.id)).toEqual(
+      expect.arrayContaining(["Condition", "Observation", "ServiceRequest", "Task"]),
+    );
+    await act(lijia, again.id, { action: "return", reason: "当地可先调药" });
+    await project();
+    expect(await typesIn(xuhui, again.id)).toEqual(["Task"]);
+    const [kept] = await rowsOf(xuhui, `id = '${again.id}' AND NOT deleted`);
+    expect(kept!.labels).toContain("PSY");
+    expect(JSON.stringify(kept!.content)).not.toMatch(/抑郁|168\/100|氨氯地平/);
+    expect(await taskOf(zhouminhua, again.id)).toMatchObject({
+      state: "returned",
+      requestShown: false,
+      reason: "当地可先调药",
+    });
+    expect((await zhouminhua.get(`/fhir/ServiceRequest/${again.id}`)).status).toBe(410);
+    expect((await zhouminhua.get(`/fhir/Condition/${again.id}-impression-1`)).status).toBe(410);
+    // The sender has it all, writes it anew and sends it elsewhere: the first house still knows that it said no.
+    expect(await taskOf(danzeng, again.id)).toMatchObject({
+      state: "returned",
+      requestShown: true,
+    });
+    await act(danzeng, again.id, { action: "revise" });
+    await project();
+    expect((await taskOf(danzeng, again.id)).state).toBe("returned");
+    expect((await taskOf(zhouminhua, again.id)).state).toBe("returned");
+    const zhabei = test.ids.institutions.get("zhabei-central")!;
+    const { version } = (await danzeng.get(`/api/referrals/${again.id}`)).body;
+    await danzeng.put(`/api/referrals/${again.id}/draft`, {
+      version,
+      content: { toInstitutionId: zhabei, toDepartmentId: await unit(zhabei) },
+    });
+    await agree(danzeng, again.id);
+    await act(danzeng, again.id, { action: "submit" });
+    await project();
+    expect(await taskOf(danzeng, again.id)).toMatchObject({
+      state: "submitted",
+      toInstitutionId: zhabei,
+    });
+    expect(await taskOf(zhouminhua, again.id)).toMatchObject({
+      state: "returned",
+      toInstitutionId: xuhui.tenant,
+    });
+    // Closed as it was returned, it is nobody's success.
+    const third = await begin(danzeng, { direction: "up", content: await upContent() });
+    await act(danzeng, third.id, { action: "submit" });
+    await act(lijia, third.id, { action: "return", reason: "请先查肾功能" });
+    await act(danzeng, third.id, { action: "conclude", reason: "在本院查" });
+    await project();
+    expect((await danzeng.get(`/fhir/Task/${third.id}`)).body.status).toBe("rejected");
+    expect(await typesIn(xuhui, third.id)).toEqual(["Task"]);
     expect(faults).toEqual([]);
   });
 });

@@ -55,12 +55,13 @@ const diagnosesIn = ({ document }: Opinion): readonly Diagnosis[] =>
 /** 待查, 待排, 疑似, 可能, 考虑, 不除外 or a question mark: the specialist himself is not sure. */
 const doubt =
   /[?？]|待[查排]|疑似|可能|考虑|不(?:能)?除外|\b(?:possible|probable|suspected|query)\b/i;
-const certaintyOf = ({ text }: Diagnosis): Certainty =>
+export const certaintyOf = ({ text }: Diagnosis): Certainty =>
   doubt.test(text) ? "differential" : "confirmed";
 
-function diagnoses(
-  part: "asked" | "opinion",
-  row: Row,
+/** Each under its place in the list, so that a shorter list ends what it had. */
+export function diagnoses(
+  part: "asked" | "opinion" | "impression",
+  row: Pick<Row, "id" | "patientId">,
   list: readonly Diagnosis[],
   certainty: (one: Diagnosis) => Certainty,
   said: Pick<ConditionFacts, "recordedAt" | "encounterId" | "asserterId">,
@@ -89,7 +90,11 @@ function diagnoses(
 }
 
 /** What was measured where the patient is; of a consult that was called off nothing stays. */
-export function vitalSignsOf(row: Row): Projected[] {
+export function vitalSignsOf(
+  row: Pick<Row, "id" | "patientId" | "vitals" | "submittedAt" | "updatedAt" | "requesterId"> & {
+    readonly state: string;
+  },
+): Projected[] {
   const found =
     row.state === "cancelled"
       ? []

@@ -4,11 +4,12 @@ import { capacityPart } from "./capacity-part.ts";
 import { clinicDayPart, schedulePart } from "./clinic-part.ts";
 import { consultPart } from "./consult-part.ts";
 import { directoryPart } from "./directory-part.ts";
+import { episodePart } from "./episode-part.ts";
 import { feverPart } from "./fever-part.ts";
 import type { ProjectionKind } from "./kinds.ts";
 import { patientPart } from "./patient-part.ts";
 import type { ProjectionPart } from "./projected.ts";
-import { episodePart, referralPart } from "./referral-part.ts";
+import { referralPart } from "./referral-part.ts";
 import { resultPart } from "./result-part.ts";
 
 export const projectionParts: Readonly<Record<ProjectionKind, ProjectionPart>> = {
