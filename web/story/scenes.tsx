@@ -18,7 +18,14 @@ type Step = {
   to: `/${string}` | "room-specialist" | "room-attending" | "queue";
 };
 
-const scenes: readonly { number: 2 | 3 | 4 | 5 | 6; steps: readonly Step[] }[] = [
+const scenes: readonly { number: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8; steps: readonly Step[] }[] = [
+  {
+    number: 1,
+    steps: [
+      { id: "triage", account: { loginName: "cirenzhuoma" }, to: "/workbench/triage" },
+      { id: "referUp", account: { loginName: "cirenzhuoma" }, to: "/workbench/referrals/new" },
+    ],
+  },
   {
     number: 2,
     steps: [
@@ -59,6 +66,19 @@ const scenes: readonly { number: 2 | 3 | 4 | 5 | 6; steps: readonly Step[] }[] =
       { id: "verify", account: null, to: "/verify" },
       { id: "replay", account: null, to: "/story/replay" },
     ],
+  },
+  {
+    number: 7,
+    steps: [
+      { id: "beds", account: { loginName: "hemin" }, to: "/workbench/beds" },
+      { id: "sendDown", account: { loginName: "gumingyuan" }, to: "/workbench/referrals" },
+      { id: "followUp", account: { loginName: "wangjianguo" }, to: "/workbench/follow-ups" },
+      { id: "road", account: { phone: "13800138102" }, to: "/road" },
+    ],
+  },
+  {
+    number: 8,
+    steps: [{ id: "loops", account: { loginName: "zhenglan" }, to: "/workbench/loops" }],
   },
 ];
 
