@@ -224,8 +224,8 @@ const cases: readonly Case[] = [
   },
   {
     route: "sakya",
-    name: "平措",
-    nameBo: "ཕུན་ཚོགས།",
+    name: "旺久",
+    nameBo: "དབང་ཕྱུག།",
     sex: "male",
     age: 47,
     urgency: "routine",
@@ -254,6 +254,9 @@ const cases: readonly Case[] = [
     home: { leftMinutesAgo: 10 * day, followUpInDays: -2, medicine: "缬沙坦 80 mg" },
   },
 ];
+
+/** Phones that see a road, beside those of the demo's own patients. */
+export const demoReferralPhones: readonly string[] = cases.flatMap((one) => one.phone ?? []);
 
 /** @returns false when they are there */
 export async function loadDemoReferrals(services: Services, ids: DemoIds): Promise<boolean> {

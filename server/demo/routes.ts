@@ -8,6 +8,7 @@ import type { MediaService, RoomClaims } from "../media/service.ts";
 import { parsePhone } from "../patients/service.ts";
 import { demoInstitutions } from "./institutions.ts";
 import { demoPatients, demoPeople } from "./people.ts";
+import { demoReferralPhones } from "./referral.ts";
 import { assertStoryConsult, findDemoIds, openStoryRoom } from "./story.ts";
 import { openStoryQueue } from "./story-queue.ts";
 import { pauseStorySource, readStorySource } from "./story-source.ts";
@@ -69,10 +70,11 @@ export async function demoRoutes(
         await startStaffSession(services, request, reply, personId);
         return { next: "done" as const };
       }
-      const number =
-        phone && demoPatients.some((one) => one.contacts.some((contact) => contact.phone === phone))
-          ? parsePhone(phone)
-          : null;
+      const known = [
+        ...demoPatients.flatMap((one) => one.contacts.map((contact) => contact.phone)),
+        ...demoReferralPhones,
+      ];
+      const number = phone && known.includes(phone) ? parsePhone(phone) : null;
       if (!number?.ok) throw new DomainError("auth.no-demo");
       await replaceSession(services, request, reply, {
         kind: "patient",

@@ -26,7 +26,7 @@ import { withTriageWords } from "../triage/phone-words.ts";
 import { withBookingWords } from "./booking-words.ts";
 import { nextAppointment, useMyAppointments } from "./my-appointments.ts";
 import { type MyConsult, nextConsult, useMyConsults, withOpinion } from "./my-consults.ts";
-import { endedLately, inOrder, isOpen, useMyRoad } from "./my-road.ts";
+import { endedLately, inOrder, isOpen, needsAnswer, useMyRoad } from "./my-road.ts";
 import { firstSentence, nextWords } from "./next-words.ts";
 import { withRoadWords } from "./road-words.ts";
 
@@ -75,6 +75,16 @@ export function Home({ session }: { session: PatientView | null }) {
     next?.state === "in-session" ||
     (next?.scheduledStart && visit && next.scheduledStart < visit.startsAt);
   const consultCard = next ? <NextCard consult={next} several={names.length > 1} /> : null;
+  // What waits for this person's yes or no stands before everything that only has to be awaited.
+  const decide = open.some(needsAnswer);
+  const roadCards =
+    open.length > 0 ? (
+      <Suspense fallback={<Skeleton lines={4} />}>
+        {open.map((episode) => (
+          <NextRoad key={episode.id} episode={episode} several={names.length > 1} />
+        ))}
+      </Suspense>
+    ) : null;
   const error = mine.error ?? booked.error;
   return (
     <main id="main" className="phone-page">
@@ -103,6 +113,7 @@ export function Home({ session }: { session: PatientView | null }) {
       ) : null}
       {mine.data && !booked.isPending ? (
         <section aria-label={t("patient.home.next")} className="stack">
+          {decide ? roadCards : null}
           {consultFirst ? consultCard : null}
           {visit ? (
             <Suspense fallback={<Skeleton lines={4} />}>
@@ -110,13 +121,7 @@ export function Home({ session }: { session: PatientView | null }) {
             </Suspense>
           ) : null}
           {consultFirst ? null : consultCard}
-          {open.length > 0 ? (
-            <Suspense fallback={<Skeleton lines={4} />}>
-              {open.map((episode) => (
-                <NextRoad key={episode.id} episode={episode} several={names.length > 1} />
-              ))}
-            </Suspense>
-          ) : null}
+          {decide ? null : roadCards}
           {next || visit || open.length > 0 ? null : (
             <div className="next-card">
               <div className="next-body">

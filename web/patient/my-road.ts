@@ -43,6 +43,11 @@ export function isOpen(episode: RoadEpisode): boolean {
   );
 }
 
+/** A recipient waits for a yes or no that was not given yet. */
+export function needsAnswer(episode: RoadEpisode): boolean {
+  return episode.referrals.some((one) => one.actions.includes("agree") && !one.declined);
+}
+
 const dayMs = 86_400_000;
 /** How long the end of a referral is news on home. */
 const newsDays = 3;
@@ -64,8 +69,7 @@ export function lastStepAt(episode: RoadEpisode): string | null {
 
 /** What needs this person first, then what moved last. */
 export function inOrder(episodes: readonly RoadEpisode[]): RoadEpisode[] {
-  const weight = (episode: RoadEpisode) =>
-    episode.referrals.some((one) => one.actions.includes("agree")) ? 0 : isOpen(episode) ? 1 : 2;
+  const weight = (episode: RoadEpisode) => (needsAnswer(episode) ? 0 : isOpen(episode) ? 1 : 2);
   return episodes.toSorted(
     (left, right) =>
       weight(left) - weight(right) ||

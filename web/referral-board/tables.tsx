@@ -33,7 +33,7 @@ export function OpenTable({ board }: { board: Board }) {
   const shown = clocks.filter((clock) => rows.some((one) => one.open[clock]));
   const quiet = board.houses.length - rows.length;
   return (
-    <section className="loops-card" aria-labelledby="loops-open">
+    <section className="loops-card">
       <h2 id="loops-open">{t("loops.openTitle")}</h2>
       <p className="muted small">{t("loops.openHow")}</p>
       {rows.length === 0 ? (
@@ -95,7 +95,7 @@ export function AnswerTable({ board }: { board: Board }) {
       ? t("loops.missedOf", { missed: one.missedFollowUps, all: one.followUps })
       : t("loops.nothing");
   return (
-    <section className="loops-card" aria-labelledby="loops-answers">
+    <section className="loops-card">
       <h2 id="loops-answers">{t("loops.periodTitle", { days: board.days })}</h2>
       <p className="muted small">{t("loops.periodHow")}</p>
       {rows.length === 0 ? (

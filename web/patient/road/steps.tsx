@@ -59,6 +59,8 @@ export function Steps({ episode }: { episode: RoadEpisode }) {
       })),
     )
     .filter((step) => isTold(step.action) && !step.doubled)
+    // Of two at the same moment the later one stands first as well.
+    .reverse()
     .toSorted((left, right) => right.at.localeCompare(left.at));
   if (steps.length === 0) return null;
   const list = (
