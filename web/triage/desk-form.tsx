@@ -35,10 +35,13 @@ const durations = { today: 12, days: 60, week: 132, weeks: 400, long: 1200 } as 
 export function DeskForm({
   asked,
   patientId,
+  onEdit,
   onDone,
 }: {
   asked: Questionnaire;
   patientId: string;
+  /** Something else was entered: the answer of before is not this form's any more. */
+  onEdit: () => void;
   onDone: (view: AssessmentView) => void;
 }) {
   const t = useText();
@@ -113,12 +116,14 @@ export function DeskForm({
     <form
       className="stack"
       noValidate
+      onChange={onEdit}
       onSubmit={(event) => {
         event.preventDefault();
         send();
       }}
     >
       <Card title={t("triage.flags")}>
+        <ul className="triage-flags">{rows(flags.filter((one) => one.complaints === null))}</ul>
         <SelectField
           label={t("triage.complaint")}
           value={complaint}
@@ -137,7 +142,7 @@ export function DeskForm({
             </optgroup>
           ))}
         </SelectField>
-        <ul className="triage-flags">{rows(flags)}</ul>
+        {flags.some(about) ? <ul className="triage-flags">{rows(flags.filter(about))}</ul> : null}
         {open.length > 0 ? (
           <Button
             look="soft"

@@ -108,7 +108,12 @@ function AtHand({ id, session, onOther }: { id: string; session: StaffView; onOt
       {asked.isPending ? <Skeleton lines={8} /> : null}
       {asked.data ? (
         <div className="triage-two">
-          <DeskForm asked={asked.data} patientId={id} onDone={setResult} />
+          <DeskForm
+            asked={asked.data}
+            patientId={id}
+            onEdit={() => setResult(null)}
+            onDone={setResult}
+          />
           <aside ref={side} className="triage-side" aria-live="polite">
             {result ? (
               <DeskResult view={result} session={session} onChange={setResult} />
