@@ -3,6 +3,7 @@ import type { Tx } from "../db/client.ts";
 import { distanceMetres, findInstitutions } from "../directory/service.ts";
 import {
   addDays,
+  type BedHoldPurpose,
   type BedUnitKind,
   type BedUnitMode,
   expectedFree,
@@ -135,11 +136,21 @@ export async function alternativesTo(
     institutionId: string;
     departmentId: string;
     kind?: BedUnitKind | undefined;
+    purpose?: BedHoldPurpose | undefined;
     fromInstitutionId: string;
     now: Date;
   },
 ): Promise<{ list: Alternative[]; words: Words }> {
-  const kinds = ask.kind ? [ask.kind] : usualKinds;
+  const infectious = ask.purpose === "infectious";
+  const kinds: readonly BedUnitKind[] = ask.kind
+    ? [ask.kind]
+    : infectious
+      ? ["isolation"]
+      : usualKinds;
+  // A unit for the emergency takes what the emergency is, whatever its kind.
+  const takes = (unit: UnitCapacity) =>
+    (kinds.includes(unit.kind) && unit.mode === "peace") ||
+    (infectious && unit.mode === "emergency");
   const capacity = await capacityOf(tx, { institutionIds: null, now: ask.now });
   const institutions = await findInstitutions(tx, [
     ...new Set([...capacity.map((one) => one.institutionId), ask.fromInstitutionId]),
@@ -148,9 +159,7 @@ export async function alternativesTo(
   const list = capacity
     .filter((one) => one.departmentId !== ask.departmentId)
     .flatMap((one) => {
-      const units = one.units.filter(
-        (unit) => kinds.includes(unit.kind) && unit.mode === "peace" && unit.free > 0,
-      );
+      const units = one.units.filter((unit) => unit.free > 0 && takes(unit));
       const place = institutions.find((institution) => institution.id === one.institutionId);
       if (units.length === 0 || !place) return [];
       return [

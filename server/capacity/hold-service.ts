@@ -13,7 +13,7 @@ import { wordsOfTime } from "./texts.ts";
 export type HoldAsk = {
   institutionId: string;
   departmentId: string;
-  /** Left out: any but intensive care and isolation. */
+  /** Left out: any but intensive care and isolation; for an infectious disease isolation, or a unit for the emergency. */
   kind?: BedUnitKind | undefined;
   patientId: string;
   purpose: BedHoldPurpose;

@@ -299,6 +299,34 @@ describe("holds", () => {
     await shut(unitId);
   });
 
+  it("go by purpose: an infectious one to isolation, an ordinary one never there", async () => {
+    const fever = await departmentOf("zhabei-central", "fever");
+    const patientId = await somebody("pengpu");
+    const at = { institutionId: house("zhabei-central") };
+    const ordinary = await refusal(
+      work("wangjianguo", (own) => holdBed(own, ask(fever, patientId, at))),
+    );
+    expect(ordinary?.code).toBe("capacity.no-unit");
+    expect(ordinary!.params.alternatives).toEqual(
+      expect.arrayContaining([expect.objectContaining({ kind: "ordinary" })]),
+    );
+    const hold = await work("wangjianguo", (own) =>
+      holdBed(own, ask(fever, patientId, { ...at, purpose: "infectious" })),
+    );
+    expect(hold.purpose).toBe("infectious");
+    const elsewhere = await departmentOf("zhabei-central", "medicine");
+    const other = await somebody("pengpu");
+    const refused = await refusal(
+      work("wangjianguo", (own) =>
+        holdBed(own, ask(elsewhere, other, { ...at, purpose: "infectious" })),
+      ),
+    );
+    expect(refused!.params.alternatives).toMatchObject([
+      { departmentId: fever, kind: "isolation", free: 4 },
+    ]);
+    await work("wangjianguo", (own) => releaseHold(own, { holdId: hold.id, reason: "x" }));
+  });
+
   it("are over at their time, at once for the next, and told of once", async () => {
     const { departmentId, unitId } = await ward(1);
     const [first, second] = [await somebody("pengpu"), await somebody("xuhui-central")];

@@ -87,7 +87,8 @@ BEGIN
   END IF;
   p := app.capacity_policy_of(of_institution, now_at);
   SELECT array_agg(l.id) INTO units FROM (SELECT u.id FROM bed_unit u WHERE u.institution_id = of_institution AND u.department_id = of_department AND u.active
-    AND (u.kind::text = of_kind OR (of_kind IS NULL AND u.kind IN ('ordinary', 'rehabilitation', 'long-term'))) ORDER BY u.id FOR NO KEY UPDATE) l;
+    AND (u.kind::text = of_kind OR (of_kind IS NULL AND CASE WHEN why = 'infectious' THEN u.kind = 'isolation' OR u.mode <> 'peace'
+      ELSE u.kind IN ('ordinary', 'rehabilitation', 'long-term') END)) ORDER BY u.id FOR NO KEY UPDATE) l;
   IF units IS NULL THEN
     RETURN QUERY SELECT 'closed', NULL::uuid, NULL::uuid, NULL::timestamptz, NULL::timestamptz; RETURN;
   END IF;
