@@ -68,10 +68,7 @@ export function ClocksPage() {
 
 function ClockRow({ row, defaults }: { row: Row; defaults: ClockList["defaults"] }) {
   const t = useText();
-  const value = (field: Field) =>
-    row[field] === null
-      ? t("referralClocks.default", { value: defaults[field] })
-      : String(row[field]);
+  const value = (field: Field) => row[field] ?? defaults[field];
   return (
     <li>
       <strong className="figure">{t("referralClocks.from", { day: row.validFrom })}</strong>

@@ -75,7 +75,11 @@ export function AfterHome({ episode }: { episode: RoadEpisode }) {
           <div className="road-due">
             <strong>{dayWords(noon(due.dueOn))}</strong>
             <p>{t(`patient.road.follow.${due.kind}`, { name: nameOf(due.institution) })}</p>
-            {due.purpose ? <p className="muted">{due.purpose}</p> : null}
+            {due.purpose ? (
+              <p className="muted" lang="zh-CN">
+                {due.purpose}
+              </p>
+            ) : null}
           </div>
         </section>
       ) : plan?.reviewOn && missed.length === 0 && plan.state === "sent-down" ? (
@@ -87,7 +91,9 @@ export function AfterHome({ episode }: { episode: RoadEpisode }) {
           <ul className="list">
             {plan.medicines.map((one) => (
               <li key={one.text} className="list-words">
-                <span className="strong">{one.text}</span>
+                <span className="strong" lang="zh-CN">
+                  {one.text}
+                </span>
                 {one.dose || one.until ? (
                   <span>
                     {[

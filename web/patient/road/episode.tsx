@@ -78,7 +78,7 @@ export function EpisodeRoad({ episode, session, several, readOnly }: Props) {
           {lead.answer && lead.to ? (
             <blockquote className="road-answer">
               <p className="muted">{t("patient.road.answer", valuesOf(episode, lead, nameOf))}</p>
-              <p>{lead.answer}</p>
+              <p lang="zh-CN">{lead.answer}</p>
             </blockquote>
           ) : null}
           <ReadAloud text={aloud} />
