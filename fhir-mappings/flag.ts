@@ -16,7 +16,7 @@ import {
   refer,
 } from "./elements.ts";
 import { FhirMappingError } from "./mapping-error.ts";
-import { codeSystems, extensionUrls } from "./systems.ts";
+import { codeSystems, extensionUrls, identifierSystems } from "./systems.ts";
 
 export interface ReturnFlagFacts {
   readonly id: string;
@@ -49,6 +49,8 @@ export function toFhirReturnFlag(facts: ReturnFlagFacts): Flag {
     resourceType: "Flag",
     id: facts.id,
     ...limitsOf(facts.trigger),
+    // Both houses tell it: by its name it is one.
+    identifier: [{ system: identifierSystems.returnTrigger, value: facts.id }],
     status: facts.active ? "active" : "inactive",
     category: [concept(codeSystems.flagCategory, "clinical", "Clinical")],
     code: codeOf(facts.trigger),

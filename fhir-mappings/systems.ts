@@ -27,6 +27,8 @@ export const identifierSystems = {
   referralNumber: `${OWN}/identifier/referral-number`,
   /** One way from the first complaint to the last follow-up. */
   episodeNumber: `${OWN}/identifier/episode-number`,
+  /** One return trigger, whichever of both houses tells it. */
+  returnTrigger: `${OWN}/identifier/return-trigger`,
   /** One diagnosis of a consult or a visit, whichever of the houses tells it. */
   diagnosis: `${OWN}/identifier/diagnosis`,
   /** One measurement of a consult's request. */

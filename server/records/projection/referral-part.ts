@@ -126,7 +126,10 @@ function taskOf(institutionId: string, row: ReferralRow, told: Told, around: Aro
       outcome: all ? row.outcome : null,
       consultId: all ? row.consultId : null,
       // The number lies in the store of the house that keeps it.
-      appointmentId: all && told.toInstitutionId === institutionId ? row.appointmentId : null,
+      appointmentId:
+        all && around.appointment?.booked && told.toInstitutionId === institutionId
+          ? row.appointmentId
+          : null,
     }),
   );
 }
@@ -183,7 +186,7 @@ function requestOf(
       medicines: row.medicines
         .map((one) => [one.text, one.dose].filter(Boolean).join(" "))
         .join("\n"),
-      expectedAt: around.expectedAt,
+      expectedAt: around.appointment?.startsAt ?? null,
       authoredAt: told.authoredAt,
     }),
   );

@@ -25,7 +25,8 @@ export type Around = {
   /** Diagnoses of the ward have taken the place of the first ones. */
   readonly diagnosedBelow: boolean;
   readonly specialtyCode: string | null;
-  readonly expectedAt: Date | null;
+  /** The number that is kept or booked; null: none, or it was given back. */
+  readonly appointment: { readonly startsAt: Date; readonly booked: boolean } | null;
 };
 
 /** @returns for each referral what belongs to it, in the order in which it came */
@@ -66,7 +67,7 @@ export async function readAround(
     rows.flatMap((row) => row.appointmentId ?? []),
     (wanted) =>
       tx
-        .select({ id: appointment.id, startsAt: appointment.startsAt })
+        .select({ id: appointment.id, startsAt: appointment.startsAt, state: appointment.state })
         .from(appointment)
         .where(inArray(appointment.id, wanted)),
   );
@@ -78,8 +79,16 @@ export async function readAround(
     previous: previous.find((one) => one.id === row.previousId) ?? null,
     diagnosedBelow: below.has(row.id),
     specialtyCode: units.find((one) => one.id === row.toDepartmentId)?.specialtyCode ?? null,
-    expectedAt: booked.find((one) => one.id === row.appointmentId)?.startsAt ?? null,
+    appointment: numberOf(booked.find((one) => one.id === row.appointmentId)),
   });
+}
+
+type NumberRow = Pick<typeof appointment.$inferSelect, "startsAt" | "state">;
+
+/** A number that is only held is nobody's appointment yet, and one that was given back is none any more. */
+function numberOf(found: NumberRow | undefined): Around["appointment"] {
+  if (!found || ["lapsed", "cancelled", "clinic-stopped"].includes(found.state)) return null;
+  return { startsAt: found.startsAt, booked: found.state !== "held" };
 }
 
 /** Ways up whose way down has left the ward with diagnoses of its own. */
