@@ -27,6 +27,8 @@ export default defineConfig({
       { page: "room/index.html", area: "room", limitKilobytes: 250 },
       { page: "verifier/index.html", area: "verifier", limitKilobytes: 100 },
       { page: "apps/index.html", area: "apps", limitKilobytes: 100 },
+      { page: "escort/index.html", area: "escort", limitKilobytes: 100 },
+      { page: "packet/index.html", area: "packet", limitKilobytes: 130 },
     ]),
   ],
   build: {
@@ -60,6 +62,8 @@ export default defineConfig({
         messages: here("./demo-messages/index.html"),
         verifier: here("./verifier/index.html"),
         apps: here("./apps/index.html"),
+        escort: here("./escort/index.html"),
+        packet: here("./packet/index.html"),
       },
     },
   },

@@ -4,6 +4,7 @@ import { consultActions } from "../../server/consult/domain.ts";
 import { feverActions } from "../../server/fever/domain.ts";
 import { referralActions } from "../../server/referral/states.ts";
 import { criticalValueActions, infectiousReportActions } from "../../server/reporting/domain.ts";
+import { transferActions } from "../../server/transfer/states.ts";
 
 /** What a patient reads under "who looked" must say what was done: a step that is not named reads as something else. */
 describe("the words of who looked", () => {
@@ -44,8 +45,13 @@ describe("the words of who looked", () => {
   // Written by the database with each step of a sampler's phone that names a person.
   const sampling = ["sample", "undo", "lead-away"].map((step) => `sampling.${step}`);
   const records = ["open", "emergency", "ask", "unanswered"].map((step) => `record.${step}`);
+  const transfers = [
+    ...Object.keys(transferActions),
+    ...["begin", "read", "list", "link", "call", "ready", "packet", "packet-opened"],
+  ].map((step) => `transfer.${step}`);
   const actions = [
     ...new Set([
+      ...transfers,
       ...records,
       ...sampling,
       ...traced,

@@ -52,10 +52,8 @@ async function sendOff({ context }: Person): Promise<string> {
     if (!answer.ok()) throw new Error(`${path}: ${JSON.stringify(body)}`);
     return body;
   };
-  const found = await post("/api/patients/search", { name: "周桂英" }).catch(() => null);
-  const patientId =
-    found?.patients?.[0]?.id ??
-    (await get(`/api/patients?q=${encodeURIComponent("周桂英")}`)).patients[0].id;
+  const { patients } = await get(`/api/patients?q=${encodeURIComponent("周桂英")}`);
+  const patientId = patients[0].id;
   const { targets } = await get("/api/referrals/targets?direction=up");
   const target = targets.find((one: { institution: { name: string } }) =>
     one.institution.name.includes("闸北"),

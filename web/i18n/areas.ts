@@ -121,6 +121,30 @@ export const areas = {
     "patient.triage.answer",
     "patient.triage.group",
   ],
+  /** Transfers of the workbench; the crew's phone; the sealed record: each with its page. */
+  transfer: ["transfer"],
+  escort: [
+    "common.brand",
+    "common.loading",
+    "common.retry",
+    "common.language",
+    "common.day",
+    "common.weekday",
+    "common.error",
+    "escort",
+  ],
+  packet: [
+    "common.brand",
+    "common.loading",
+    "common.retry",
+    "common.language",
+    "common.day",
+    "common.weekday",
+    "common.error",
+    "common.scan",
+    "common.sex",
+    "packet",
+  ],
   /** Tests on the patient's phone. */
   patientTest: ["patient.test"],
   /** The screen in the corridor. */

@@ -48,6 +48,12 @@ const ReferralPage = lazy(() =>
     return { default: page.ReferralPage };
   }),
 );
+const TransferPage = lazy(() =>
+  import("../transfer/transfer-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.TransferPage };
+  }),
+);
 const FollowUpsPage = lazy(() =>
   import("../referral/referral-page.tsx").then(async (page) => {
     await page.wordsReady;
@@ -307,6 +313,9 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
               <Route path="/referrals/:id?">
                 {({ id }) => <ReferralPage id={id ?? null} session={session} />}
               </Route>
+            ) : null}
+            {may("referral.request") || may("referral.desk") ? (
+              <Route path="/transfers/:id?">{({ id }) => <TransferPage id={id ?? null} />}</Route>
             ) : null}
             {mayFollowUp(session) ? (
               <Route path="/follow-ups/:id?">{({ id }) => <FollowUpsPage id={id ?? null} />}</Route>

@@ -93,6 +93,8 @@ export function Shell({
         label: may("consult.request") ? t("workbench.nav.requests") : t("workbench.nav.mine"),
       } as const),
     mayRefer(session) && ({ href: "/referrals", label: t("workbench.nav.referrals") } as const),
+    (may("referral.request") || may("referral.desk")) &&
+      ({ href: "/transfers", label: t("workbench.nav.transfers") } as const),
     mayFollowUp(session) && ({ href: "/follow-ups", label: t("workbench.nav.followUps") } as const),
     mayHotline(session) && ({ href: "/hotline", label: t("workbench.nav.hotline") } as const),
     mayHelp(session) && ({ href: "/helping", label: t("workbench.nav.helping") } as const),
