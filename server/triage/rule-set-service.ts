@@ -121,7 +121,10 @@ export async function publishSet(work: Work<StaffActor>, id: string): Promise<Ru
   const draft = await existing(work, id);
   if (draft.state === "published") throw new DomainError("triage.stands");
   if (draft.authoredBy === actor.personId) throw new DomainError("triage.second-clinician");
-  const before = await repository.findSetOn(tx, [draft.region, "CN"], localDay(now));
+  // Against the version that it would follow: one that begins earlier may have been published meanwhile.
+  const today = localDay(now);
+  const day = draft.validFrom > today ? draft.validFrom : today;
+  const before = await repository.findSetOn(tx, [draft.region, "CN"], day);
   const unsafe = findUnsafe(before?.content ?? null, draft.content);
   if (unsafe.length > 0)
     throw new DomainError("triage.unsafe", {

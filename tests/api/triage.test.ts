@@ -391,6 +391,33 @@ describe("a version", () => {
     const led = await assess(zhou, "zhou", "chest-pain", { unknown: ["chest-spread"] });
     expect(led.body).toMatchObject({ outcome: "emergency", version: draft.version });
   });
+  it("is judged against the version that it would follow, not only today's", async () => {
+    const sets = (await wang.get("/api/triage/rules")).body.sets;
+    const now = sets.find((one: { current: boolean }) => one.current);
+    const base = (await wang.get(`/api/triage/rules/${now.id}`)).body.content;
+    const first = structuredClone(base);
+    const [flag] = first.redFlags;
+    first.redFlags.push({ ...flag, key: "any-new" });
+    const soon = (
+      await wang.post("/api/triage/rules", {
+        ...draftBody(first),
+        region: "CN-54",
+        validFrom: "2026-12-01",
+      })
+    ).body;
+    expect((await shao.post(`/api/triage/rules/${soon.id}/publish`)).body.current).toBe(false);
+    const without = (
+      await wang.post("/api/triage/rules", {
+        ...draftBody(base),
+        region: "CN-54",
+        validFrom: "2026-12-08",
+      })
+    ).body;
+    expect((await shao.post(`/api/triage/rules/${without.id}/publish`)).body).toMatchObject({
+      code: "triage.unsafe",
+      params: { rule: "any-new", examples: [{ problem: "gone" }] },
+    });
+  });
   it("every red flag that is asked can be answered by a phone", async () => {
     const asked = (await zhou.get(`/api/triage/questionnaire?patientId=${patient("zhou")}`)).body;
     const expected = redFlagsFor(

@@ -13,6 +13,7 @@ import { OneFlag, OneRule } from "./rule-fields.tsx";
 import { Tested } from "./tested.tsx";
 
 type Picked = { list: "redFlags" | "rules"; key: string };
+const regions = ["CN", "CN-31", "CN-54"] as const;
 const blankWords = { zh: "", en: "", bo: null };
 const blankSource = { name: "", year: 2026, recalled: false };
 
@@ -36,6 +37,7 @@ export function RuleEditor({
   const [validFrom, setValidFrom] = useState(() =>
     own && from.validFrom > isoDate(Date.now()) ? from.validFrom : isoDate(Date.now()),
   );
+  const [region, setRegion] = useState(from.region);
   const [about, setAbout] = useState("");
   const [picked, setPicked] = useState<Picked | null>(null);
   const test = useTest();
@@ -118,7 +120,7 @@ export function RuleEditor({
         save.mutate(
           own
             ? { id: from.id, validFrom, note, content }
-            : { id: null, region: from.region, validFrom, note, content },
+            : { id: null, region, validFrom, note, content },
         );
       }}
     >
@@ -143,13 +145,28 @@ export function RuleEditor({
             value={validFrom}
             onChange={(event) => setValidFrom(event.target.value)}
           />
+          <SelectField
+            label={t("triage.rules.region")}
+            disabled={own}
+            value={region}
+            onChange={(event) => {
+              setRegion(event.target.value as typeof region);
+              test.reset();
+            }}
+          >
+            {regions.map((one) => (
+              <option key={one} value={one}>
+                {t(`triage.region.${one}`)}
+              </option>
+            ))}
+          </SelectField>
         </div>
         <ProblemNotice error={save.error ?? test.error} />
         <div className="row">
           <Button
             look="soft"
             busy={test.isPending}
-            onClick={() => test.mutate({ region: from.region, content })}
+            onClick={() => test.mutate({ region, content })}
           >
             {t("triage.rules.try")}
           </Button>
