@@ -78,7 +78,10 @@ export function Detail({
       referral.direction === "up" &&
       mine(referral) &&
       going(referral) ? (
-        <EmergencyNotice institutionId={referral.to?.id ?? null} />
+        <EmergencyNotice
+          institutionId={referral.to?.id ?? null}
+          underway={referral.state === "on-the-way"}
+        />
       ) : null}
       {referral.state === "more-info-asked" && asks?.reason ? (
         <Notice
@@ -123,7 +126,7 @@ export function Detail({
         title={t("referral.written.title")}
         aside={
           referral.mayAmend ? (
-            <Button onClick={onAmend}>{t("workbench.request.amend")}</Button>
+            <Button onClick={onAmend}>{t("referral.more.amend")}</Button>
           ) : undefined
         }
       >

@@ -6,7 +6,14 @@ import { useText } from "../i18n/i18n.ts";
 import { useTargets } from "./queries.ts";
 
 /** Treat and telephone first: 120 and the other house's number, and that nobody has to be waited for. */
-export function EmergencyNotice({ institutionId }: { institutionId: string | null }) {
+export function EmergencyNotice({
+  institutionId,
+  underway = false,
+}: {
+  institutionId: string | null;
+  /** The patient is on the road already. */
+  underway?: boolean;
+}) {
   const t = useText();
   const targets = useTargets("up");
   const duty = targets.data?.targets.find((one) => one.institution.id === institutionId)?.phone;
@@ -15,7 +22,7 @@ export function EmergencyNotice({ institutionId }: { institutionId: string | nul
       tone="bad"
       live={false}
       icon={phone}
-      title={t("referral.emergency.title")}
+      title={t(underway ? "referral.emergency.underway" : "referral.emergency.title")}
       action={
         <span className="row">
           <a className={buttonClass("danger")} href="tel:120">
@@ -31,7 +38,7 @@ export function EmergencyNotice({ institutionId }: { institutionId: string | nul
         </span>
       }
     >
-      {t("referral.emergency.how")}
+      {underway ? null : t("referral.emergency.how")}
     </Notice>
   );
 }

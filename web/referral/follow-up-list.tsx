@@ -9,7 +9,7 @@ import { Skeleton } from "../design/components/skeleton.tsx";
 import { Status, type Tone } from "../design/components/status.tsx";
 import { check } from "../design/icons.ts";
 import { useText } from "../i18n/i18n.ts";
-import { dayWords } from "../i18n/time.ts";
+import { dayWords, isoDate } from "../i18n/time.ts";
 import { isTyping } from "../workbench/queue.tsx";
 import { type FollowUpScope, useFollowUps } from "./queries.ts";
 import { noonOf } from "./words.ts";
@@ -28,6 +28,8 @@ export function FollowUpState({ followUp }: { followUp: FollowUpView }) {
     return (
       <Status tone="bad">{t("referral.followUp.late", { count: followUp.overdueDays })}</Status>
     );
+  if (followUp.state === "planned" && followUp.dueOn === isoDate(Date.now()))
+    return <Status tone="warn">{t("referral.followUp.today")}</Status>;
   return (
     <Status tone={followUp.triggered.length > 0 ? "bad" : tones[followUp.state]}>
       {followUp.triggered.length > 0

@@ -43,10 +43,12 @@ export function ReferralForm({
   referral,
   session,
   onDone,
+  onUnsent,
 }: {
   referral: ReferralDetail;
   session: StaffView;
   onDone?: () => void;
+  onUnsent: (error: unknown) => void;
 }) {
   const t = useText();
   const [missing, setMissing] = useState<readonly string[]>([]);
@@ -183,6 +185,7 @@ export function ReferralForm({
           ready={ready}
           settle={draft.settle}
           onRefused={refused}
+          onUnsent={onUnsent}
           aside={<DraftWords state={draft.state} />}
         />
       )}

@@ -20,7 +20,8 @@ import { type Known, useCreateReferral, useKnown } from "./queries.ts";
 export function NewReferral({ back }: { back: ReactNode }) {
   const t = useText();
   const [, go] = useLocation();
-  const patientId = new URLSearchParams(useSearch()).get("patient");
+  const given = new URLSearchParams(useSearch());
+  const patientId = given.get("patient");
   const choose = (id: string) => go(`/referrals/new?patient=${id}`, { replace: true });
   return (
     <main id="main" className="bench-main bench-wide">
@@ -30,7 +31,7 @@ export function NewReferral({ back }: { back: ReactNode }) {
         <p className="muted">{t("referral.new.how")}</p>
       </header>
       {patientId ? (
-        <Begin key={patientId} patientId={patientId} />
+        <Begin key={patientId} patientId={patientId} triageId={given.get("triage")} />
       ) : (
         <PatientSearch onPick={choose} />
       )}
@@ -38,7 +39,7 @@ export function NewReferral({ back }: { back: ReactNode }) {
   );
 }
 
-function Begin({ patientId }: { patientId: string }) {
+function Begin({ patientId, triageId }: { patientId: string; triageId: string | null }) {
   const t = useText();
   const [, go] = useLocation();
   const patient = useQuery({
@@ -48,7 +49,16 @@ function Begin({ patientId }: { patientId: string }) {
   const known = useKnown(patientId, "up");
   const create = useCreateReferral((detail) => go(`/referrals/${detail.id}`, { replace: true }));
   const begin = (content: Known["content"]) =>
-    create.mutate({ patientId, direction: "up", content: { urgency: "routine", ...content } });
+    create.mutate({
+      patientId,
+      direction: "up",
+      content: {
+        urgency: "routine",
+        ...content,
+        // What was asked before goes along.
+        ...(triageId ? { triageAssessmentId: triageId } : {}),
+      },
+    });
   // Nothing stands in the way: the form begins without another press, once.
   const begun = useRef(false);
   const clear = known.data && !known.isFetching && known.data.open.length === 0;

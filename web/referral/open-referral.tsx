@@ -49,7 +49,9 @@ export function OpenReferral({
 }
 
 function Middle({ referral, session }: { referral: ReferralDetail; session: StaffView }) {
+  const t = useText();
   const [amending, setAmending] = useState(false);
+  const [unsent, setUnsent] = useState<unknown>(null);
   const top = useRef<HTMLDivElement>(null);
   const isForm = (referral.state === "draft" || amending) && referral.mayAmend;
   const wasForm = useRef(isForm);
@@ -65,10 +67,16 @@ function Middle({ referral, session }: { referral: ReferralDetail; session: Staf
           key={String(amending)}
           referral={referral}
           session={session}
+          onUnsent={setUnsent}
           onDone={amending ? () => setAmending(false) : undefined}
         />
       ) : (
-        <Detail referral={referral} session={session} onAmend={() => setAmending(true)} />
+        <>
+          {referral.state === "patient-consented" ? (
+            <ProblemNotice error={unsent} kept={t("workbench.request.keptDraft")} />
+          ) : null}
+          <Detail referral={referral} session={session} onAmend={() => setAmending(true)} />
+        </>
       )}
     </div>
   );

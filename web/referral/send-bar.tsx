@@ -31,6 +31,7 @@ export function SendBar({
   ready,
   settle,
   onRefused,
+  onUnsent,
   aside,
 }: {
   referral: ReferralDetail;
@@ -42,6 +43,8 @@ export function SendBar({
   ready: () => Promise<number | null>;
   settle: () => Promise<number | null>;
   onRefused: (error: unknown) => void;
+  /** The patient agreed, and it could not go out: the page that follows says why. */
+  onUnsent: (error: unknown) => void;
   aside: ReactNode;
 }) {
   const t = useText();
@@ -54,7 +57,7 @@ export function SendBar({
   };
   const answer = useReferralAnswer();
   const act = useActOnReferral(referral.id);
-  // Two steps behind one press: when the second fails the first stands and is shown.
+  // Two steps behind one press: when the second fails the first stands, and the next page says why.
   const consentAndSend = useWrite(
     async (body: Answered, key) => {
       const agreed = await api.post<ReferralDetail>(
@@ -62,12 +65,16 @@ export function SendBar({
         { ...body, textVersion: consentTextVersion },
         key,
       );
-      answer(agreed);
       if (!body.given) return agreed;
-      return api.post<ReferralDetail>(`/api/referrals/${referral.id}/actions`, {
-        version: agreed.version,
-        ...submission,
-      });
+      try {
+        return await api.post<ReferralDetail>(`/api/referrals/${referral.id}/actions`, {
+          version: agreed.version,
+          ...submission,
+        });
+      } catch (error) {
+        onUnsent(error);
+        return agreed;
+      }
     },
     {
       onDone: (detail) => {
