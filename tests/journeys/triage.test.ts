@@ -90,6 +90,11 @@ describe("on the phone", () => {
     await page.reload();
     await see(title(page)).toHaveText(/哪里不舒服/);
     await picture(page, "triage-complaints-phone-zh-CN");
+    await page.setViewportSize({ width: 320, height: 640 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+      320,
+    );
+    await page.setViewportSize({ width: 390, height: 844 });
   });
 
   it("in an elder's version low back pain stays at home; with the pain down the leg the booking opens", async () => {
