@@ -25,6 +25,8 @@ export const identifierSystems = {
   opinionDocument: `${OWN}/identifier/opinion-document`,
   /** 转诊单号, on the request and on its progress. */
   referralNumber: `${OWN}/identifier/referral-number`,
+  /** 住院号, as the house writes it where the patient lies. */
+  admissionNumber: `${OWN}/identifier/admission-number`,
   /** One way from the first complaint to the last follow-up. */
   episodeNumber: `${OWN}/identifier/episode-number`,
   /** One return trigger, whichever of both houses tells it. */

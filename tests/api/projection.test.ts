@@ -13,6 +13,7 @@ import { fromFhirEpisodeOfCare } from "../../fhir-mappings/episode-of-care.ts";
 import { fromFhirReturnFlag } from "../../fhir-mappings/flag.ts";
 import { fromFhirPersonResult } from "../../fhir-mappings/person-result.ts";
 import { fromFhirReferralRequest } from "../../fhir-mappings/referral-request.ts";
+import { fromFhirReferralStay } from "../../fhir-mappings/referral-stay.ts";
 import { fromFhirReferralTask } from "../../fhir-mappings/referral-task.ts";
 import { fromFhirSlot } from "../../fhir-mappings/slot.ts";
 import { fromFhirVisit } from "../../fhir-mappings/visit.ts";
@@ -965,7 +966,7 @@ describe("a referral", () => {
     await danzeng.post(`/api/referrals/${up.id}/messages`, { text: "患者家属同行" });
     await act(lijia, up.id, { action: "accept", answer: "周四上午来" });
     await act(lijia, up.id, { action: "arrive" });
-    await act(lijia, up.id, { action: "admit" });
+    await act(lijia, up.id, { action: "admit", admissionNumber: "Z1122" });
     await act(zhouminhua, up.id, { action: "readyForDown" });
     const medicine = { text: "缬沙坦 80 mg", dose: "每日一次", until: null };
     const down = await begin(zhouminhua, {
@@ -1045,6 +1046,13 @@ describe("a referral", () => {
       expect(conditions.map(fromFhirCondition)).toMatchObject([
         { certainty: "confirmed", diagnosis: { text: "原发性高血压 3 级" } },
       ]);
+      const [stayed] = await found(`/fhir/Encounter?episode-of-care=EpisodeOfCare/${up.episodeId}`);
+      expect(problemsOf(stayed)).toEqual([]);
+      expect(fromFhirReferralStay(stayed)).toMatchObject({
+        status: "finished",
+        institutionId: xuhui.tenant,
+        admissionNumber: "Z1122",
+      });
       const [said] = await found(`/fhir/Communication?based-on=ServiceRequest/${up.id}`);
       expect(said).toMatchObject({ payload: [{ contentString: "患者家属同行" }] });
     }

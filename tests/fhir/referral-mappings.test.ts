@@ -30,6 +30,12 @@ import {
   toFhirReferralRequest,
 } from "../../fhir-mappings/referral-request.ts";
 import {
+  fromFhirReferralStay,
+  type ReferralStayFacts,
+  stayStatuses,
+  toFhirReferralStay,
+} from "../../fhir-mappings/referral-stay.ts";
+import {
   fromFhirReferralTask,
   type ReferralTaskFacts,
   toFhirReferralTask,
@@ -215,6 +221,18 @@ const flags: fc.Arbitrary<ReturnFlagFacts> = fc.record({
   until: orNull(later),
 });
 
+const stays: fc.Arbitrary<ReferralStayFacts> = fc.record({
+  referralId: uuid,
+  number: fc.constant("ZZ2026112200001"),
+  admissionNumber: orNull(fc.constant("Z1122")),
+  status: fc.constantFrom(...stayStatuses),
+  patientId: uuid,
+  episodeId: uuid,
+  institutionId: uuid,
+  start: instant,
+  end: orNull(later),
+});
+
 const wire = <Type extends Resource>(resource: Type): Type =>
   JSON.parse(JSON.stringify(resource)) as Type;
 const without = <Shape extends object, Key extends keyof Shape>(shape: Shape, ...keys: Key[]) =>
@@ -258,6 +276,7 @@ describe("round trips", () => {
     ...without(facts, "state"),
     status: carePlanStatus[facts.state],
   }));
+  roundTrip("Encounter of a stay", stays, toFhirReferralStay, fromFhirReferralStay);
   roundTrip("Flag", flags, toFhirReturnFlag, fromFhirReturnFlag);
 });
 

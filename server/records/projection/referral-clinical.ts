@@ -9,6 +9,7 @@ import {
   toFhirMedicationRequest,
 } from "../../../fhir-mappings/medication-request.ts";
 import type { SupportingInfo } from "../../../fhir-mappings/referral-request.ts";
+import { toFhirReferralStay } from "../../../fhir-mappings/referral-stay.ts";
 import type { ReferralState } from "../../referral/states.ts";
 import { certaintyOf, diagnoses, vitalSignsOf } from "./consult-clinical.ts";
 import { ended, type Projected, shown } from "./projected.ts";
@@ -51,6 +52,33 @@ export const supportingOf = (items: readonly Projected[]): SupportingInfo[] =>
   items.flatMap(({ type, id, resource }) =>
     resource && (type === "Condition" || type === "Observation") ? [{ type, id }] : [],
   );
+
+/** In these the ward has the patient no more. */
+const left: readonly ReferralState[] = ["sent-down", "continued-in-community", "closed"];
+
+/** The stay on the ward, from admission on. */
+export function stay(row: ReferralRow, told: Told, around: Around): Projected[] {
+  if (row.direction !== "up") return [];
+  if (told.part !== "all" || !row.admittedAt) return [ended("Encounter", row.id)];
+  const isOver = left.includes(told.state);
+  const sentDown = around.steps.findLast((one) => one.toState === "sent-down");
+  const admitted = around.steps.findLast((one) => one.action === "admit");
+  return [
+    shown(
+      toFhirReferralStay({
+        referralId: row.id,
+        number: row.number,
+        admissionNumber: admitted?.reason ?? null,
+        status: isOver ? "finished" : "in-progress",
+        patientId: row.patientId,
+        episodeId: row.episodeId,
+        institutionId: told.toInstitutionId,
+        start: row.admittedAt,
+        end: isOver ? (sentDown?.at ?? told.endedAt) : null,
+      }),
+    ),
+  ];
+}
 
 /** The plan of a way down, with the follow-ups that it became. */
 export function carePlan(row: ReferralRow, told: Told, around: Around): Projected[] {

@@ -15,6 +15,7 @@ import {
   impressions,
   medicines,
   returnFlags,
+  stay,
   supportingOf,
   vitals,
 } from "./referral-clinical.ts";
@@ -151,6 +152,7 @@ function contentOf(
   return [
     ...clinical,
     requestOf(institutionId, row, told, around, clinical),
+    ...stay(row, told, around),
     ...carePlan(row, told, around),
     ...returnFlags(row, told, around),
     ...medicines(row, told, institutionId),
