@@ -59,13 +59,18 @@ afterEach(async ({ task }) => {
   await reportFailure({ community, desk, ward, plateau });
 });
 
-async function check({ page }: Person, name: string): Promise<void> {
+async function shoot({ page }: Person, name: string): Promise<void> {
   await page.waitForFunction(
     () =>
       document.querySelectorAll(".skeleton, [aria-busy='true']").length === 0 &&
       document.fonts.status === "loaded",
   );
   await page.screenshot({ path: `${SCREENS}/${name}.png` });
+}
+
+async function check(person: Person, name: string): Promise<void> {
+  await shoot(person, name);
+  const { page } = person;
   const { violations } = await askAxe(page, wcagRules);
   const found = violations.map(({ id, nodes }) => ({
     id,
@@ -109,7 +114,11 @@ describe("the way up", () => {
     await page.getByText("这位患者已有在办的").waitFor();
     await see(page.getByLabel("您的回电")).toHaveValue("021-56914949");
     await interaction(page.getByLabel("静安区闸北中心医院 · 内科").check());
+    // Without a line what is typed stays on this device, and goes out by itself when it is back.
+    await community.context.setOffline(true);
     await interaction(page.getByLabel("转诊原因").fill("血压居高不下，头痛两天，请专科评估。"));
+    await page.getByText("线路断了，已存在这台电脑").first().waitFor();
+    await community.context.setOffline(false);
     await interaction(page.getByLabel("治疗无效或加重").check());
     await page.locator(".draft-words .status-good").first().waitFor();
     await check(community, "referral-form");
@@ -120,7 +129,7 @@ describe("the way up", () => {
     await stateIs(community, "待答复");
     process.stdout.write(`An up-referral of a known patient: ${count} interactions.\n`);
     expect(count).toBeLessThanOrEqual(MOST_INTERACTIONS);
-    await check(community, "referral-sent");
+    await shoot(community, "referral-sent");
   });
 
   it("is on the hospital's desk by its clock and is accepted from the keyboard", async () => {
@@ -136,13 +145,19 @@ describe("the way up", () => {
     await check(desk, "referral-desk");
     await page.locator("body").press("a");
     await page.getByLabel("给对方的话").fill("请带上既往血压记录，明早到内科。");
-    await check(desk, "referral-accept");
+    await shoot(desk, "referral-accept");
     await page.getByRole("button", { name: "接收", exact: true }).last().click();
     await stateIs(desk, "已接收");
     await stateIs(community, "已接收");
     await community.page.getByText("请带上既往血压记录").first().waitFor();
+    // Somebody is faster: what the other had typed stays, and the page says that it cannot be sent.
+    await step(community, "请求取消").click();
+    await community.page.getByLabel("取消的原因").fill("家属要求改去别家");
     await step(desk, "患者到了").click();
     await stateIs(desk, "已到");
+    await community.page.getByText("这一步现在不能做了").waitFor();
+    await see(community.page.getByLabel("取消的原因")).toHaveValue("家属要求改去别家");
+    await community.page.getByRole("button", { name: "取消", exact: true }).click();
   });
 
   it("is admitted, and the sender's page follows", async () => {
@@ -160,7 +175,7 @@ describe("the way down", () => {
     await openIn(ward, up);
     await step(ward, "可以下转").click();
     await stateIs(ward, "可以下转");
-    await check(ward, "referral-ward");
+    await shoot(ward, "referral-ward");
     await step(ward, "写下转单，送回社区").click();
     await page.waitForFunction((before) => location.href !== before, up);
     await page.getByLabel("后续方案").waitFor();
@@ -208,7 +223,7 @@ describe("the way down", () => {
     await see(page.getByLabel("做什么")).toHaveValue(/两周后复查血压/);
     await page.getByRole("button", { name: "接管，排好随访" }).click();
     await stateIs(community, "社区已接管");
-    await check(community, "referral-taken-on");
+    await shoot(community, "referral-taken-on");
   });
 
   it("is followed up; 186/112 raises the episode again", async () => {
@@ -220,7 +235,7 @@ describe("the way down", () => {
     await page.getByLabel("舒张压 (mmHg)").fill("112");
     await page.getByText("记录后会重新上转").waitFor();
     await page.getByLabel("情况和处理").fill("头痛一天，服药规律，复测 186/112。");
-    await check(community, "follow-up");
+    await shoot(community, "follow-up");
     await page.getByRole("button", { name: "保存，并重新上转" }).click();
     await page.getByText("达到再上转的条件").waitFor();
     await check(community, "follow-up-raised");
