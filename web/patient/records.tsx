@@ -4,7 +4,7 @@ import { Icon } from "../design/components/icon.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { Status } from "../design/components/status.tsx";
-import { eye, file, right, testTube } from "../design/icons.ts";
+import { clock, eye, file, right, testTube } from "../design/icons.ts";
 import { useText } from "../i18n/i18n.ts";
 import { dayTime, isoDate } from "../i18n/time.ts";
 import { useMyConsults } from "./my-consults.ts";
@@ -22,6 +22,7 @@ export function Records() {
           [
             ["/record", file, "patient.records.mine"],
             ["/record/choices", eye, "patient.records.choices"],
+            ["/road", clock, "patient.records.road"],
           ] as const
         ).map(([href, icon, words]) => (
           <li key={href}>
