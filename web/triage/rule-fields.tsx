@@ -28,7 +28,7 @@ function WordsFields({
   const t = useText();
   return (
     <fieldset className="stack stack-2">
-      <legend className="strong">{label}</legend>
+      <legend className="visually-hidden">{label}</legend>
       {languages.map((one) => (
         <TextField
           key={one}
