@@ -1,5 +1,4 @@
 import { type ReactNode, useState } from "react";
-import { followUpKinds } from "../../server/referral/domain.ts";
 import { Button } from "../design/components/button.tsx";
 import { Card } from "../design/components/card.tsx";
 import { SelectField, TextArea, TextField } from "../design/components/field.tsx";
@@ -10,6 +9,7 @@ import { useText } from "../i18n/i18n.ts";
 import { isoDate } from "../i18n/time.ts";
 import type { FormProps } from "./actions.tsx";
 import { type Call, CallFields, callOf } from "./call-fields.tsx";
+import { followUpKinds } from "./judge.ts";
 import { type Target, useTargets } from "./queries.ts";
 import { Segments } from "./segments.tsx";
 import { TargetList } from "./target-pick.tsx";

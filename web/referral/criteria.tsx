@@ -1,9 +1,9 @@
 import type { ReferralContentBody } from "../../server/referral/contract.ts";
-import { criteriaMet } from "../../server/referral/domain.ts";
 import { CheckField, SelectField } from "../design/components/field.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { useLanguage, useText } from "../i18n/i18n.ts";
 import type { Fields } from "./form.tsx";
+import { criteriaMet, triggerMeasures } from "./judge.ts";
 import { type Pathway, usePathways } from "./queries.ts";
 import { inWords } from "./words.ts";
 
@@ -131,18 +131,9 @@ const metBy = (way: Pathway, values: Readonly<Record<string, unknown>>) =>
 /** `systolicMmHg 186` in words. */
 export function measured(evidence: string, t: ReturnType<typeof useText>): string {
   const [name = "", value = ""] = evidence.split(" ");
-  const known = measures.find((one) => one === name);
+  const known = triggerMeasures.find((one) => one === name);
   return known ? `${t(`consult.vitals.${known}`)} ${value}` : evidence;
 }
-const measures = [
-  "systolicMmHg",
-  "diastolicMmHg",
-  "temperatureCelsius",
-  "pulsePerMinute",
-  "breathsPerMinute",
-  "spo2Percent",
-  "weightKg",
-] as const;
 
 const reviewDay = (days: number) =>
   new Date(Date.now() + days * 86_400_000 + 8 * 3_600_000).toISOString().slice(0, 10);

@@ -1,6 +1,5 @@
 import { useEffect, useState } from "react";
 import type { FollowUpBody, FollowUpView } from "../../server/referral/contract.ts";
-import { followUpKinds, triggersReached } from "../../server/referral/domain.ts";
 import { localStore } from "../api/local-store.ts";
 import { Button } from "../design/components/button.tsx";
 import { Card } from "../design/components/card.tsx";
@@ -11,6 +10,7 @@ import { check } from "../design/icons.ts";
 import { useText } from "../i18n/i18n.ts";
 import { isoDate } from "../i18n/time.ts";
 import { VitalsFields } from "../workbench/vitals-fields.tsx";
+import { followUpKinds, triggersReached } from "./judge.ts";
 import { useOwnHouse } from "./own-house.ts";
 import { useActOnFollowUp } from "./queries.ts";
 import { dayAfter, triggerWords } from "./words.ts";

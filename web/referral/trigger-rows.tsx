@@ -1,10 +1,10 @@
-import { triggerMeasures } from "../../server/referral/domain.ts";
 import { Button } from "../design/components/button.tsx";
 import { SelectField, TextField } from "../design/components/field.tsx";
 import { close, plus } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
 import { rowCode } from "./content.ts";
 import type { Fields } from "./form.tsx";
+import { triggerMeasures } from "./judge.ts";
 import { triggerWords, unitOf } from "./words.ts";
 
 type Row = NonNullable<Fields["content"]["returnTriggers"]>[number];
