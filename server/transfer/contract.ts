@@ -171,6 +171,10 @@ export const transferDetail = transferSummary.extend({
     .object({ receiver: z.string(), by: z.string(), at: instant, condition: z.string(), vitals })
     .nullable(),
   isolationBed: z.boolean(),
+  /** Reports of an infectious disease of this patient that the reader may see, with their legal clock. */
+  reports: z.array(
+    z.object({ id: uuid, disease: z.string(), dueAt: instant, receivedAt: instant.nullable() }),
+  ),
   disinfection: z.object({ by: z.string(), at: instant, how: z.string() }).nullable(),
   cancelReason: z.string().nullable(),
   packets: z.array(z.object({ madeBy: z.string(), madeAt: instant, openedAt: instant.nullable() })),

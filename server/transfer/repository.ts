@@ -1,10 +1,11 @@
 /** Rows of transfers. Queries only. */
-import { and, asc, desc, eq, inArray, lte, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNull, lte, or, sql } from "drizzle-orm";
 import { bedUnit } from "../capacity/schema.ts";
 import type { Tx } from "../db/client.ts";
 import { department } from "../directory/schema.ts";
 import { feverVisit } from "../fever/schema.ts";
 import { referral, referralPolicy } from "../referral/schema.ts";
+import { infectiousReport } from "../reporting/schema.ts";
 import {
   transfer,
   transferCall,
@@ -241,3 +242,17 @@ export async function findUnitKind(tx: Tx, unitId: string): Promise<string | nul
     .where(eq(bedUnit.id, unitId));
   return found?.kind ?? null;
 }
+
+/** Reports of a patient that stand, newest first, as far as the reader may see them. */
+export const findReports = (tx: Tx, patientId: string) =>
+  tx
+    .select({
+      id: infectiousReport.id,
+      disease: infectiousReport.diseaseName,
+      dueAt: infectiousReport.dueAt,
+      receivedAt: infectiousReport.receivedAt,
+    })
+    .from(infectiousReport)
+    .where(and(eq(infectiousReport.patientId, patientId), isNull(infectiousReport.withdrawnAt)))
+    .orderBy(desc(infectiousReport.diagnosedAt))
+    .limit(3);

@@ -132,6 +132,7 @@ export async function viewDetail(
   const ticks = await repository.findReady(tx, [row.id]);
   const packets = await repository.findPackets(tx, row.id);
   const positions = await repository.findPositions(tx, row.id);
+  const reports = row.kind === "infectious" ? await repository.findReports(tx, row.patientId) : [];
   const [list] = await repository.findReadyLists(tx, [row.toInstitutionId]);
   const people = await findPeopleNames(tx, [
     ...new Set(
@@ -214,6 +215,11 @@ export async function viewDetail(
         }
       : null,
     isolationBed: row.isolationHoldId !== null,
+    reports: reports.map((one) => ({
+      ...one,
+      dueAt: one.dueAt.toISOString(),
+      receivedAt: iso(one.receivedAt),
+    })),
     disinfection: row.disinfectedAt
       ? {
           by: nameOf(row.disinfectedBy),

@@ -38,9 +38,9 @@ const vehicle = {
 };
 const referralState = async () => (await wang.get(`/api/referrals/${referralId}`)).body.state;
 
-async function refer(urgency: string, patient: string) {
+async function refer(urgency: string, patient: string, slug = "medicine") {
   const [unit] = await inSystem<{ id: string }>(
-    sql`select id from department where institution_id = ${house("zhabei-central")} and slug = 'medicine'`,
+    sql`select id from department where institution_id = ${house("zhabei-central")} and slug = ${slug}`,
   );
   const made = await wang.post("/api/referrals", {
     patientId: test.ids.patients.get(patient)!,
@@ -377,5 +377,57 @@ describe("the hand-over", () => {
     expect((await read()).positions).toEqual([]);
     // Nobody but the job may.
     expect((await read()).steps.length).toBeGreaterThan(4);
+  });
+});
+
+describe("a suspected infection", () => {
+  it("travels under negative pressure to a held isolation bed, and frees its vehicle only when disinfected", async () => {
+    const patient = test.ids.patients.get("shen")!;
+    const up = await refer("emergency", "shen", "fever");
+    await wang.post(`/api/referrals/${up}/actions`, { action: "submit", version: 1 });
+    const ask = { referralId: up, kind: "infectious" };
+    // Only from a fever room that has seen the patient.
+    expect((await wang.post("/api/transfers", ask)).body.code).toBe("transfer.of-referral");
+    const visit = await wang.post("/api/fever/visits", { patientId: patient });
+    expect(visit.status, JSON.stringify(visit.body)).toBe(200);
+    const begun = await wang.post("/api/transfers", ask);
+    expect(begun.status, JSON.stringify(begun.body)).toBe(200);
+    id = begun.body.id;
+    expect(begun.body).toMatchObject({ isolationBed: true, reports: [] });
+    const beds = await inSystem<{ kind: string; purpose: string }>(
+      sql`select u.kind, h.purpose from bed_hold h join bed_unit u on u.id = h.unit_id where h.reference_id = ${up} and h.outcome is null`,
+    );
+    expect(beds).toMatchObject([{ kind: "isolation", purpose: "infectious" }]);
+
+    const car = { ...vehicle, plate: "沪A·N0001" };
+    expect((await act(wang, car)).body.code).toBe("transfer.negative-pressure");
+    await expect(
+      inSystem(
+        sql`update transfer set vehicle_kind = 'ordinary', version = version + 1 where id = ${id}`,
+      ),
+    ).rejects.toThrow();
+    expect((await act(wang, { ...car, vehicle: "negative-pressure" })).status).toBe(200);
+    for (const [client, body] of [
+      [wang, { action: "pickUp" }],
+      [wang, { action: "depart" }],
+      [qin, { action: "arrive" }],
+      [qin, { action: "handOver", receiverName: "何敏", condition: "神清", vitals: {} }],
+    ] as const)
+      expect([body.action, (await act(client, body)).status]).toEqual([body.action, 200]);
+
+    const next = await refer("emergency", "zhou", "fever");
+    await wang.post(`/api/referrals/${next}/actions`, { action: "submit", version: 1 });
+    const waiting = (await wang.post("/api/transfers", { referralId: next })).body;
+    const take = () =>
+      wang.post(`/api/transfers/${waiting.id}/actions`, {
+        ...car,
+        vehicle: "negative-pressure",
+        version: waiting.version,
+      });
+    expect((await take()).body.code).toBe("transfer.vehicle-busy");
+    expect((await act(wang, { action: "disinfect", disinfection: " " })).status).toBe(400);
+    const clean = await act(wang, { action: "disinfect", disinfection: "过氧化氢喷雾 60 分钟" });
+    expect(clean.body.state).toBe("disinfected");
+    expect((await take()).status).toBe(200);
   });
 });

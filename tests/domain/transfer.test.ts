@@ -140,8 +140,7 @@ describe("the sealed record", () => {
   });
   it("stays shut without the code, and says nothing of what is in it", async () => {
     const text = await sealPacket(record, "01234567");
-    for (const code of ["01234568", ""])
-      expect(await openPacket(text, code)).toBe("refused");
+    for (const code of ["01234568", ""]) expect(await openPacket(text, code)).toBe("refused");
     for (const plain of ["次仁", "胸痛", "青霉素", "ZZ2026"])
       expect(Buffer.from(text, "base64url").toString("utf8")).not.toContain(plain);
     expect(text).not.toContain("01234567");

@@ -172,7 +172,9 @@ function CodeForm({
   };
   return (
     <form className="stack" onSubmit={(event) => void submit(event)}>
-      <Status tone="good">{t("packet.complete")}</Status>
+      <p>
+        <Status tone="good">{t("packet.complete")}</Status>
+      </p>
       <TextField
         label={t("packet.code")}
         hint={t("packet.codeHow")}

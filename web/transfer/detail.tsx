@@ -2,7 +2,7 @@ import { type ReactNode, useState } from "react";
 import type { TransferDetail } from "../../server/transfer/contract.ts";
 import { Button } from "../design/components/button.tsx";
 import { Card } from "../design/components/card.tsx";
-import { useNow } from "../design/components/countdown.tsx";
+import { Countdown, useNow } from "../design/components/countdown.tsx";
 import { CheckField } from "../design/components/field.tsx";
 import { Icon } from "../design/components/icon.tsx";
 import { Notice } from "../design/components/notice.tsx";
@@ -16,11 +16,12 @@ import { clockTime, shortTime } from "../i18n/time.ts";
 import { AssignForm, CallForm, HandOverForm, ReasonForm } from "./forms.tsx";
 import { PacketCard } from "./packet-card.tsx";
 import { useAct, useLink, useTick, useTransfer } from "./queries.ts";
-import { Since, stateLook } from "./transfer-page.tsx";
+import { nameOf, Since, stateLook } from "./transfer-page.tsx";
 
 /** One transfer as either house sees it: the clock, the telephones, then what is to be done. */
 export function TransferView({ id, back }: { id: string; back: ReactNode }) {
   const t = useText();
+  const language = useLanguage();
   const found = useTransfer(id);
   const one = found.data;
   return (
@@ -42,7 +43,7 @@ export function TransferView({ id, back }: { id: string; back: ReactNode }) {
                 </span>
               </h2>
               <p className="small muted">
-                {one.number} · {one.from.name} → {one.to.name}
+                {one.number} · {nameOf(one.from, language)} → {nameOf(one.to, language)}
                 {one.plate ? ` · ${one.plate}` : ""}
               </p>
               <p>{one.reason}</p>
@@ -63,6 +64,17 @@ export function TransferView({ id, back }: { id: string; back: ReactNode }) {
             <Notice tone="warn" live={false} title={t("transfer.infectious.title")}>
               {t("transfer.infectious.how")}
               {one.isolationBed ? ` ${t("transfer.infectious.bed")}` : ""}
+              {one.reports.length === 0 ? <p>{t("transfer.report.none")}</p> : null}
+              {one.reports.map((report) => (
+                <p key={report.id} className="row">
+                  <strong>{report.disease}</strong>
+                  {report.receivedAt ? (
+                    <Status tone="good">{t("transfer.report.received")}</Status>
+                  ) : (
+                    <Countdown dueAt={report.dueAt} lead={t("transfer.report.due")} />
+                  )}
+                </p>
+              ))}
             </Notice>
           ) : null}
           {one.cancelReason ? (
@@ -113,7 +125,7 @@ function Steps({ one }: { one: TransferDetail }) {
     act.mutate({ version: one.version, ...body }, { onSuccess: () => setAsked(null) });
   if (one.actions.length === 0 && !one.handOver) return null;
   return (
-    <Card title={t("transfer.next")} strong>
+    <Card title={t(one.actions.length > 0 ? "transfer.next" : "transfer.handOver.title")} strong>
       <div className="row">
         {(["pickUp", "depart", "arrive"] as const).map((action) =>
           may(action) ? (
@@ -211,6 +223,7 @@ function Steps({ one }: { one: TransferDetail }) {
 /** Where it is: on a line from door to door, no map. */
 function Way({ one }: { one: TransferDetail }) {
   const t = useText();
+  const language = useLanguage();
   const now = useNow(10_000);
   const { last, wholeMetres } = one;
   const gone =
@@ -222,7 +235,7 @@ function Way({ one }: { one: TransferDetail }) {
   return (
     <Card title={t("transfer.way")}>
       <div className="transfer-way">
-        <span>{one.from.name}</span>
+        <span>{nameOf(one.from, language)}</span>
         <svg viewBox="0 0 400 24" aria-hidden="true" preserveAspectRatio="none">
           <line className="way-whole" x1="8" y1="12" x2="392" y2="12" />
           {gone === null ? null : (
@@ -232,7 +245,7 @@ function Way({ one }: { one: TransferDetail }) {
             </>
           )}
         </svg>
-        <span>{one.to.name}</span>
+        <span>{nameOf(one.to, language)}</span>
       </div>
       {last ? (
         <p>
@@ -240,7 +253,7 @@ function Way({ one }: { one: TransferDetail }) {
             time: clockTime(last.at),
             minutes: Math.max(0, Math.round((now - Date.parse(last.at)) / 60_000)),
           })}
-          {last.toGoMetres === null
+          {last.toGoMetres === null || one.arrivedAt
             ? ""
             : ` · ${t("transfer.toGo", { km: (last.toGoMetres / 1000).toFixed(1) })}`}
           {last.accuracyMetres === null

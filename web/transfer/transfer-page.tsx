@@ -11,6 +11,7 @@ import { Skeleton } from "../design/components/skeleton.tsx";
 import { Status, type Tone } from "../design/components/status.tsx";
 import { check, clock, left, warning } from "../design/icons.ts";
 import { arrow, close, shield } from "../design/icons-work.ts";
+import type { Language } from "../i18n/areas.ts";
 import { addWords, useLanguage, useText } from "../i18n/i18n.ts";
 import { clockTime } from "../i18n/time.ts";
 import { TransferView } from "./detail.tsx";
@@ -23,6 +24,11 @@ export const wordsReady = addWords({
   bo: () => import("virtual:messages/transfer/bo"),
   en: () => import("virtual:messages/transfer/en"),
 });
+
+type House = TransferSummary["from"];
+/** A house in the reader's language; Chinese where no other name was given. */
+export const nameOf = (house: House, language: Language): string =>
+  (language === "bo" ? house.nameBo : language === "en" ? house.nameEn : null) ?? house.name;
 
 /** Each state has its own sign, word and colour. */
 export const stateLook: Record<TransferState, { tone: Tone; icon: string }> = {
@@ -74,7 +80,7 @@ function Running({ selected }: { selected: string | null }) {
   const t = useText();
   const list = useTransfers();
   return (
-    <div className="stack">
+    <div className="stack transfer-queue">
       <h1 className="transfer-title">{t("transfer.title")}</h1>
       {list.isPending ? <Skeleton lines={4} /> : null}
       <ProblemNotice error={list.error} retry={() => void list.refetch()} />
@@ -98,8 +104,7 @@ function Line({ one, selected }: { one: TransferSummary; selected: boolean }) {
   const t = useText();
   const language = useLanguage();
   const house = one.side === "from" ? one.to : one.from;
-  const name =
-    (language === "bo" ? house.nameBo : language === "en" ? house.nameEn : null) ?? house.name;
+  const name = nameOf(house, language);
   return (
     <Link
       href={`/transfers/${one.id}`}

@@ -93,7 +93,9 @@ export function Shell({
         label: may("consult.request") ? t("workbench.nav.requests") : t("workbench.nav.mine"),
       } as const),
     mayRefer(session) && ({ href: "/referrals", label: t("workbench.nav.referrals") } as const),
-    (may("referral.request") || may("referral.desk")) &&
+    // Who sends comes to a transfer from its referral.
+    may("referral.desk") &&
+      !may("consult.request") &&
       ({ href: "/transfers", label: t("workbench.nav.transfers") } as const),
     mayFollowUp(session) && ({ href: "/follow-ups", label: t("workbench.nav.followUps") } as const),
     mayHotline(session) && ({ href: "/hotline", label: t("workbench.nav.hotline") } as const),
