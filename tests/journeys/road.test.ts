@@ -207,6 +207,7 @@ describe("an emergency", () => {
       },
     });
     await step(doctor, made.id, { action: "submit" });
+    await see(page.getByRole("heading", { name: /^马上去.*不用等$/ })).toBeVisible();
     await see(page.getByText("病情紧急，可以马上出发")).toBeVisible();
     await see(page.getByText(/不用等答复，现在就可以出发/)).toBeVisible();
     await see(page.getByRole("link", { name: "打 120" })).toHaveAttribute("href", "tel:120");

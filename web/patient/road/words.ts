@@ -38,6 +38,9 @@ const places = {
   { status: string; tone: Tone; ring: "from" | "to" | "care" }
 >;
 
+/** An emergency starts without anybody's yes. */
+const atOnce = { status: "ready", tone: "bad", ring: "to" } as const;
+
 function placeOf(one: RoadReferral): Place {
   if (one.state === "draft" && one.declined) return "declined";
   if (one.direction === "down" && one.state === "accepted") return "down-accepted";
@@ -69,11 +72,12 @@ export function useRoadWords(): (
     const lead = leadingOf(episode);
     if (!lead) return null;
     const place = placeOf(lead);
-    const { status, tone, ring } = places[place];
-    const late = lead.state === "submitted" && isLate(lead.respondBy, now);
+    const urgent = lead.state === "submitted" && lead.urgency === "emergency";
+    const { status, tone, ring } = urgent ? atOnce : places[place];
+    const late = lead.state === "submitted" && !urgent && isLate(lead.respondBy, now);
     const values = valuesOf(episode, lead, nameOf);
     return {
-      now: t(`patient.road.now.${place}`, values),
+      now: t(`patient.road.now.${urgent ? "submitted-emergency" : place}`, values),
       next: nextOf(t, episode, lead, place, values, { appointmentAt, now, nameOf }),
       status: t(`patient.road.status.${late ? "late" : status}`),
       tone: late ? "warn" : tone,
