@@ -197,7 +197,10 @@ describe("at the desk", () => {
     await page.getByRole("button", { name: "在病例上试" }).click();
     await see(page.getByRole("alert")).toContainText("永远不会成立");
     await picture(page, "triage-desk-rules-refused-zh-CN");
-    await page.screenshot({ path: `${SCREENS}/triage-desk-rules-editor-zh-CN.png`, fullPage: true });
+    await page.screenshot({
+      path: `${SCREENS}/triage-desk-rules-editor-zh-CN.png`,
+      fullPage: true,
+    });
     await page.getByLabel("从几个月起").fill("720");
     await page.getByLabel("不满几个月").fill("");
     await page.getByRole("button", { name: "在病例上试" }).click();
