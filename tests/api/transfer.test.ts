@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openPacket } from "../../server/transfer/packet.ts";
 import { forgetPositions } from "../../server/transfer/repository.ts";
 import { transferTransitions } from "../../server/transfer/states.ts";
+import { openPacket } from "../../web/packet/open-packet.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
 
 let test: TestApp;

@@ -1,16 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { defaultReadyItems, itemsFor, timeOfStep } from "../../server/transfer/domain.ts";
 import {
-  joinParts,
-  keyOf,
   newPacketCode,
-  openPacket,
-  openWithKey,
   type PacketRecord,
   packetIterations,
   partCharacters,
-  readPacket,
-  readPart,
   sealPacket,
   splitPacket,
 } from "../../server/transfer/packet.ts";
@@ -26,6 +20,14 @@ import {
   transferKinds,
   transferStates,
 } from "../../server/transfer/states.ts";
+import {
+  joinParts,
+  keyOf,
+  openPacket,
+  openWithKey,
+  readPacket,
+  readPart,
+} from "../../web/packet/open-packet.ts";
 
 const ways: Record<string, TransferState> = {
   "requested assign": "vehicle-assigned",

@@ -1,11 +1,5 @@
 import { type FormEvent, lazy, Suspense, useEffect, useRef, useState } from "react";
-import {
-  joinParts,
-  openPacket,
-  type PacketPart,
-  type PacketRecord,
-  readPart,
-} from "../../server/transfer/packet.ts";
+import type { PacketRecord } from "../../server/transfer/packet.ts";
 import { api } from "../api/client.ts";
 import { localStore } from "../api/local-store.ts";
 import { Button } from "../design/components/button.tsx";
@@ -18,6 +12,7 @@ import { lock, photo, qr } from "../design/icons-work.ts";
 import { readQrFile } from "../design/qr-reader.ts";
 import { useText } from "../i18n/i18n.ts";
 import { keepPage } from "../transfer/keep-page.ts";
+import { joinParts, openPacket, type PacketPart, readPart } from "./open-packet.ts";
 import { RecordSheet } from "./record-sheet.tsx";
 import "./packet.css";
 
