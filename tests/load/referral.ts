@@ -57,12 +57,7 @@ export const suite: Suite = {
         poolSize: 20,
       });
       try {
-        return [
-          ...queue,
-          ...clocks.results,
-          ...(await benchLastBed(services)),
-          benchTriage(),
-        ];
+        return [...queue, ...clocks.results, ...(await benchLastBed(services)), benchTriage()];
       } finally {
         await services.db.close();
       }

@@ -9,8 +9,8 @@ import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { eye } from "../design/icons.ts";
 import { i18n, useText } from "../i18n/i18n.ts";
-import { dayTime, isoDate } from "../i18n/time.ts";
 import { useNameOf } from "../i18n/name-of.ts";
+import { dayTime, isoDate } from "../i18n/time.ts";
 
 type Entry = z.infer<typeof accessList>["entries"][number];
 
