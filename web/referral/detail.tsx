@@ -13,12 +13,13 @@ import { Notice } from "../design/components/notice.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Status } from "../design/components/status.tsx";
 import { check } from "../design/icons.ts";
-import { useText } from "../i18n/i18n.ts";
+import { type MessageId, useText } from "../i18n/i18n.ts";
 import { useNameOf } from "../i18n/name-of.ts";
 import { dateTime, dayTime } from "../i18n/time.ts";
 import { Actions } from "./actions.tsx";
 import { Conversation } from "./conversation.tsx";
 import { EmergencyNotice } from "./emergency-notice.tsx";
+import { TransferLink } from "./transfer-link.tsx";
 import { stateTone } from "./words.ts";
 import { Written } from "./written.tsx";
 
@@ -82,6 +83,25 @@ export function Detail({
           institutionId={referral.to?.id ?? null}
           underway={referral.state === "on-the-way"}
         />
+      ) : null}
+      <TransferLink referral={referral} />
+      {referral.triage ? (
+        <p>
+          <Status tone={referral.triage.redFlags.length > 0 ? "bad" : "quiet"}>
+            {t("referral.triage.said", {
+              outcome: t(`referral.triage.${referral.triage.outcome}` as MessageId),
+              time: dayTime(referral.triage.assessedAt),
+            })}
+          </Status>{" "}
+          {referral.triage.redFlags.length > 0 ? (
+            <span className="muted small">
+              {t("referral.triage.flags", { count: referral.triage.redFlags.length })}
+            </span>
+          ) : null}{" "}
+          {referral.triage.overruled ? (
+            <span className="muted small">{t("referral.triage.overruled")}</span>
+          ) : null}
+        </p>
       ) : null}
       {referral.state === "more-info-asked" && asks?.reason ? (
         <Notice
