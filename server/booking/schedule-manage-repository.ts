@@ -1,5 +1,5 @@
 /** Queries of the page on which schedules are managed. */
-import { and, asc, eq, gte, inArray, ne, sql } from "drizzle-orm";
+import { and, asc, eq, gte, inArray, isNotNull, ne, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { department, practitioner, practitionerPost } from "../directory/schema.ts";
 import { person } from "../identity/schema.ts";
@@ -62,7 +62,13 @@ export async function findDepartmentsWithDoctors(tx: Tx, institutionId: string) 
     .from(practitionerPost)
     .innerJoin(practitioner, eq(practitioner.personId, practitionerPost.personId))
     .innerJoin(person, eq(person.id, practitionerPost.personId))
-    .where(eq(practitionerPost.institutionId, institutionId))
+    // Nurses and coordinators have posts too; a clinic is a doctor's who practises independently.
+    .where(
+      and(
+        eq(practitionerPost.institutionId, institutionId),
+        isNotNull(practitioner.practisingSince),
+      ),
+    )
     .orderBy(asc(person.name));
   return departments.map((row) => ({
     ...row,

@@ -117,6 +117,14 @@ export function Lists({
           ) : null}
         </div>
       ) : null}
+      {scope === "desk" && session.permissions.includes("referral.desk") ? (
+        <p className="queue-new row">
+          <Link href="/transfers">{t("workbench.nav.transfers")}</Link>
+          {session.permissions.includes("capacity.view") ? (
+            <Link href="/capacity">{t("workbench.nav.capacity")}</Link>
+          ) : null}
+        </p>
+      ) : null}
       {found.isPending ? <Skeleton lines={6} /> : null}
       <ProblemNotice error={found.error} retry={() => void found.refetch()} />
       {found.data && list.length === 0 ? (

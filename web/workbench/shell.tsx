@@ -93,10 +93,6 @@ export function Shell({
         label: may("consult.request") ? t("workbench.nav.requests") : t("workbench.nav.mine"),
       } as const),
     mayRefer(session) && ({ href: "/referrals", label: t("workbench.nav.referrals") } as const),
-    // Who sends comes to a transfer from its referral.
-    may("referral.desk") &&
-      !may("consult.request") &&
-      ({ href: "/transfers", label: t("workbench.nav.transfers") } as const),
     mayFollowUp(session) && ({ href: "/follow-ups", label: t("workbench.nav.followUps") } as const),
     mayHotline(session) && ({ href: "/hotline", label: t("workbench.nav.hotline") } as const),
     mayHelp(session) && ({ href: "/helping", label: t("workbench.nav.helping") } as const),
@@ -104,8 +100,10 @@ export function Shell({
     seesFever(session) && ({ href: "/fever", label: t("workbench.nav.fever") } as const),
     runsClinic(session) && ({ href: "/clinic", label: t("workbench.nav.clinic") } as const),
     runsWards(session) && ({ href: "/beds", label: t("workbench.nav.beds") } as const),
+    // Desks and doctors come to free beds, and to transfers, from their referrals.
     seesCapacity(session) &&
       !runsWards(session) &&
+      !mayRefer(session) &&
       ({ href: "/capacity", label: t("workbench.nav.capacity") } as const),
     mayManageSchedules(session) &&
       ({ href: "/schedules", label: t("workbench.nav.schedules") } as const),
