@@ -66,7 +66,8 @@ export function Home({ session }: { session: PatientView | null }) {
   const names = session?.patients ?? [];
   const booked = useMyAppointments();
   const visit = nextAppointment(booked.data?.appointments ?? []);
-  const episodes = inOrder(useMyRoad().data?.episodes ?? []);
+  const road = useMyRoad();
+  const episodes = inOrder(road.data?.episodes ?? []);
   const open = episodes.filter(isOpen);
   const ended = episodes.filter((one) => endedLately(one));
   const offers = (booked.data?.waitlist ?? []).filter(({ state }) => state === "offered");
@@ -101,7 +102,8 @@ export function Home({ session }: { session: PatientView | null }) {
           </button>
         </div>
       </header>
-      {mine.isPending || booked.isPending ? <Skeleton lines={4} /> : null}
+      {/* All at once: what comes later would push the tiles away under a finger. */}
+      {mine.isPending || booked.isPending || road.isPending ? <Skeleton lines={4} /> : null}
       {error ? (
         <ProblemNotice
           error={error}
@@ -111,7 +113,7 @@ export function Home({ session }: { session: PatientView | null }) {
           }}
         />
       ) : null}
-      {mine.data && !booked.isPending ? (
+      {mine.data && !booked.isPending && !road.isPending ? (
         <section aria-label={t("patient.home.next")} className="stack">
           {decide ? roadCards : null}
           {consultFirst ? consultCard : null}
