@@ -413,3 +413,31 @@ export async function findTriggers(
     .where(inArray(referral.id, [...referralIds]));
   return new Map(rows.map((row) => [row.id, row.triggers]));
 }
+
+/** Whom these referrals are about, as far as the reader's side of each may know. */
+export type Subject = {
+  id: string;
+  fullName: string | null;
+  fullNameBo: string | null;
+  sex: string;
+  birthDate: string | null;
+};
+export async function findSubjects(tx: Tx, referralIds: readonly string[]): Promise<Subject[]> {
+  if (referralIds.length === 0) return [];
+  const rows = await tx.execute<{
+    id: string;
+    full_name: string | null;
+    full_name_bo: string | null;
+    sex: string;
+    birth_date: string | null;
+  }>(
+    sql`select id, full_name, full_name_bo, sex, birth_date::text from app.referral_subjects(${sql.param([...referralIds])}::uuid[])`,
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    fullName: row.full_name,
+    fullNameBo: row.full_name_bo,
+    sex: row.sex,
+    birthDate: row.birth_date,
+  }));
+}

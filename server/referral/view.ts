@@ -6,14 +6,7 @@ import { findInstitutions, type InstitutionRow } from "../directory/service.ts";
 import type { Services, Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { findPeopleNames } from "../identity/service.ts";
-import {
-  ageOn,
-  findPatientRows,
-  findPatients,
-  localDay,
-  type PatientRow,
-  viewPatient,
-} from "../patients/service.ts";
+import { ageOn, findPatients, localDay, viewPatient } from "../patients/service.ts";
 import { findAssessment, type TriageAssessment } from "../triage/service.ts";
 import { actionsOf, sidesOf } from "./change.ts";
 import type { ReferralDetail, ReferralSummary, stepView } from "./contract.ts";
@@ -58,7 +51,7 @@ export async function departmentRefs(
 export const plainRef = ({ id, name, nameEn, nameBo }: Ref): Ref => ({ id, name, nameEn, nameBo });
 
 export function subjectOf(
-  patients: readonly PatientRow[],
+  patients: readonly repository.Subject[],
   patientId: string,
   now: Date,
 ): ReferralSummary["patient"] {
@@ -86,7 +79,10 @@ export async function viewSummaries(
     tx,
     rows.map((row) => row.toDepartmentId),
   );
-  const patients = await findPatientRows(tx, [...new Set(rows.map((row) => row.patientId))]);
+  const patients = await repository.findSubjects(
+    tx,
+    rows.map((row) => row.id),
+  );
   const names = await findPeopleNames(tx, [...new Set(rows.map((row) => row.requesterId))]);
   return rows.map((row) => {
     const clock = clockOf(row);
