@@ -7,7 +7,7 @@ import { ProblemNotice } from "../design/components/problem.tsx";
 import { Status } from "../design/components/status.tsx";
 import { useLanguage, useText } from "../i18n/i18n.ts";
 import { dayTime } from "../i18n/time.ts";
-import { PatientPick, type Subject } from "../reporting/patient-pick.tsx";
+import { PatientSearch, type Subject } from "../workbench/patient-search.tsx";
 import {
   type Bed,
   type Unit,
@@ -328,7 +328,11 @@ function FreePart({
   if (!patient)
     return (
       <>
-        <PatientPick onPick={setPatient} />
+        <PatientSearch
+          action={t("reporting.pick")}
+          hint={t("reporting.patientHint")}
+          onPick={setPatient}
+        />
         <div className="row">
           <Button look="quiet" onClick={() => setClosing(true)}>
             {t("capacity.outOfUse")}

@@ -1,9 +1,10 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import type { PaperCodeView, PaperDesk } from "../../server/cards/contract.ts";
 import type { PatientView } from "../../server/patients/contract.ts";
 import { api } from "../api/client.ts";
 import { useWrite } from "../api/write.ts";
+import { usePatientSearch } from "../consult/use-patient-search.ts";
 import { nameOf, sexAndAge } from "../consult/words.ts";
 import { Button } from "../design/components/button.tsx";
 import { Card } from "../design/components/card.tsx";
@@ -26,8 +27,6 @@ export const wordsReady = addWords({
   bo: () => import("virtual:messages/paperDesk/bo"),
   en: () => import("virtual:messages/paperDesk/en"),
 });
-
-const searchDelayMilliseconds = 300;
 
 /** Window, helper, community: find a person, see what he has, make a paper code and print it. */
 export function PaperDeskPage() {
@@ -53,18 +52,7 @@ export function PaperDeskPage() {
 
 function Find({ onPick }: { onPick: (patient: PatientView) => void }) {
   const t = useText();
-  const [typed, setTyped] = useState("");
-  const [asked, setAsked] = useState("");
-  useEffect(() => {
-    const timer = setTimeout(() => setAsked(typed.trim()), searchDelayMilliseconds);
-    return () => clearTimeout(timer);
-  }, [typed]);
-  const found = useQuery({
-    queryKey: ["patient", "search", asked],
-    queryFn: ({ signal }) =>
-      api.get<{ patients: PatientView[] }>(`/api/patients?q=${encodeURIComponent(asked)}`, signal),
-    enabled: asked !== "",
-  });
+  const { typed, setTyped, found } = usePatientSearch();
   return (
     <Card>
       <TextField

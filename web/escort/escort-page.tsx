@@ -69,7 +69,7 @@ export function EscortPage({ token }: { token: string }) {
       ) : (
         <ProblemNotice error={error} />
       )}
-      {!view && !ended ? online ? <Skeleton lines={6} /> : null : null}
+      {!view && !error && online ? <Skeleton lines={6} /> : null}
       {view && !ended ? (
         <>
           <section className="escort-to" aria-labelledby="escort-to">

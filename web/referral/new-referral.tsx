@@ -1,16 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef } from "react";
-import { useLocation, useSearch } from "wouter";
+import { Link, useLocation, useSearch } from "wouter";
 import type { PatientView } from "../../server/patients/contract.ts";
 import { api } from "../api/client.ts";
 import { PersonLine } from "../consult/person-line.tsx";
-import { Button } from "../design/components/button.tsx";
+import { Button, buttonClass } from "../design/components/button.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { plus } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
+import { PatientSearch } from "../workbench/patient-search.tsx";
 import { OpenAlready } from "./open-already.tsx";
-import { PatientSearch } from "./patient-search.tsx";
 import { type Known, useCreateReferral, useKnown } from "./queries.ts";
 
 /**
@@ -33,7 +33,15 @@ export function NewReferral({ back }: { back: ReactNode }) {
       {patientId ? (
         <Begin key={patientId} patientId={patientId} triageId={given.get("triage")} />
       ) : (
-        <PatientSearch onPick={choose} />
+        <PatientSearch
+          action={t("referral.new.begin")}
+          nobody={
+            <Link href="/new" className={buttonClass("quiet", { size: "small" })}>
+              {t("referral.new.register")}
+            </Link>
+          }
+          onPick={({ id }) => choose(id)}
+        />
       )}
     </main>
   );

@@ -12,7 +12,7 @@ import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { send } from "../design/icons-work.ts";
 import { useLanguage, useText } from "../i18n/i18n.ts";
-import { PatientPick, type Subject } from "./patient-pick.tsx";
+import { PatientSearch, type Subject } from "../workbench/patient-search.tsx";
 import { useRaise, useReceivers } from "./queries.ts";
 import { type ReceiverChoice, ReceiverFields, receiverBody } from "./receiver-fields.tsx";
 import { useSubject } from "./subject.ts";
@@ -38,7 +38,13 @@ export function RaiseForm({ session, back }: { session: StaffView; back: ReactNo
       </header>
       <ProblemNotice error={consult.error} retry={() => void consult.refetch()} />
       {subject ? <PersonLine person={subject} level={2} /> : null}
-      {!consultId && !subject ? <PatientPick onPick={pick} /> : null}
+      {!consultId && !subject ? (
+        <PatientSearch
+          action={t("reporting.pick")}
+          hint={t("reporting.patientHint")}
+          onPick={pick}
+        />
+      ) : null}
       {waiting ? <Skeleton lines={6} /> : null}
       {subject && !waiting ? (
         <Fields

@@ -4,7 +4,7 @@ import { PersonLine } from "../consult/person-line.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { useText } from "../i18n/i18n.ts";
-import { PatientPick } from "./patient-pick.tsx";
+import { PatientSearch } from "../workbench/patient-search.tsx";
 import { useCreateReport } from "./queries.ts";
 import { ReportFields } from "./report-fields.tsx";
 import { useSubject } from "./subject.ts";
@@ -24,7 +24,13 @@ export function ReportForm({ back }: { back: ReactNode }) {
       </header>
       <ProblemNotice error={consult.error} retry={() => void consult.refetch()} />
       {consultId && consult.isPending ? <Skeleton lines={4} /> : null}
-      {!consultId && !subject ? <PatientPick onPick={pick} /> : null}
+      {!consultId && !subject ? (
+        <PatientSearch
+          action={t("reporting.pick")}
+          hint={t("reporting.patientHint")}
+          onPick={pick}
+        />
+      ) : null}
       {subject ? (
         <>
           <PersonLine person={subject} level={2} />

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useSearchParams } from "wouter";
 import type { ConsultDetail } from "../../server/consult/contract.ts";
 import { api } from "../api/client.ts";
-import type { Subject } from "./patient-pick.tsx";
+import type { Subject } from "../workbench/patient-search.tsx";
 
 /**
  * The person a form is about: the consult's that the address names, else whoever is picked. What the

@@ -7,71 +7,23 @@ import type { StaffView } from "../api/session.ts";
 import { nameOf, sexAndAge } from "../consult/words.ts";
 import { Button } from "../design/components/button.tsx";
 import { Card } from "../design/components/card.tsx";
-import { TextField } from "../design/components/field.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
-import { arrow } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
+import { PatientSearch } from "../workbench/patient-search.tsx";
 import { DeskForm } from "./desk-form.tsx";
 import { type AssessmentView, useAsked, usePast } from "./desk-queries.ts";
 import { DeskResult } from "./desk-result.tsx";
 
 /** A patient at hand: danger signs, what was measured, and where to go. */
 export function Desk({ session }: { session: StaffView }) {
+  const t = useText();
   const wanted = new URLSearchParams(useSearch()).get("patient");
   const [id, setId] = useState<string | null>(wanted);
   return id ? (
     <AtHand key={id} id={id} session={session} onOther={() => setId(null)} />
   ) : (
-    <Find onPick={setId} />
-  );
-}
-
-function Find({ onPick }: { onPick: (id: string) => void }) {
-  const t = useText();
-  const [typed, setTyped] = useState("");
-  const [asked, setAsked] = useState("");
-  useEffect(() => {
-    const timer = setTimeout(() => setAsked(typed.trim()), 300);
-    return () => clearTimeout(timer);
-  }, [typed]);
-  const found = useQuery({
-    queryKey: ["patient", "search", asked],
-    queryFn: ({ signal }) =>
-      api.get<{ patients: PatientView[] }>(`/api/patients?q=${encodeURIComponent(asked)}`, signal),
-    enabled: asked !== "",
-  });
-  return (
-    <Card>
-      <TextField
-        label={t("workbench.new.search")}
-        hint={t("workbench.new.searchHint")}
-        type="search"
-        autoFocus
-        value={typed}
-        onChange={(event) => setTyped(event.target.value)}
-      />
-      {found.isFetching && !found.data ? <Skeleton lines={3} /> : null}
-      <ProblemNotice error={found.error} retry={() => void found.refetch()} />
-      {found.data?.patients.length === 0 ? (
-        <p className="muted">{t("workbench.new.nobody")}</p>
-      ) : null}
-      <ul className="triage-found">
-        {found.data?.patients.map((patient) => (
-          <li key={patient.id} className="row spread">
-            <span>
-              <strong>{nameOf(patient, t)}</strong>{" "}
-              <span className="muted">
-                {sexAndAge(patient, t)} {patient.residentIdMasked}
-              </span>
-            </span>
-            <Button look="soft" icon={arrow} onClick={() => onPick(patient.id)}>
-              {t("triage.pick")}
-            </Button>
-          </li>
-        ))}
-      </ul>
-    </Card>
+    <PatientSearch action={t("triage.pick")} onPick={(patient) => setId(patient.id)} />
   );
 }
 

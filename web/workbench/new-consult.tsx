@@ -1,12 +1,11 @@
-import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useLocation } from "wouter";
 import type { ConsultDetail } from "../../server/consult/contract.ts";
-import type { PatientView } from "../../server/patients/contract.ts";
 import { api } from "../api/client.ts";
 import type { StaffView } from "../api/session.ts";
 import { useWrite } from "../api/write.ts";
 import { useConsultAnswer } from "../consult/queries.ts";
+import { usePatientSearch } from "../consult/use-patient-search.ts";
 import { nameOf, sexAndAge } from "../consult/words.ts";
 import { Button } from "../design/components/button.tsx";
 import { Card } from "../design/components/card.tsx";
@@ -21,19 +20,8 @@ import { PatientForm } from "./patient-form.tsx";
 export function NewConsult({ session }: { session: StaffView }) {
   const t = useText();
   const [, go] = useLocation();
-  const [typed, setTyped] = useState("");
-  const [asked, setAsked] = useState("");
+  const { typed, setTyped, found } = usePatientSearch();
   const [registering, setRegistering] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setAsked(typed.trim()), 300);
-    return () => clearTimeout(timer);
-  }, [typed]);
-  const found = useQuery({
-    queryKey: ["patient", "search", asked],
-    queryFn: ({ signal }) =>
-      api.get<{ patients: PatientView[] }>(`/api/patients?q=${encodeURIComponent(asked)}`, signal),
-    enabled: asked !== "",
-  });
   const answer = useConsultAnswer();
   const begin = useWrite(
     (patientId: string, key) =>
