@@ -107,7 +107,7 @@ export async function hearOfHoldEnd(tx: Tx, hold: BedHold, now: Date): Promise<v
     updatedAt: now,
   });
   if (!changed) return;
-  await writeStep(work, changed, { action: "bedGone", from: row.state, reason: hold.outcome });
+  await writeStep(work, changed, { action: "bedGone", from: row.state });
   await notify(tx, {
     personIds: [row.requesterId],
     kind: "referral-bed-gone",

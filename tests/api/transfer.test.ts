@@ -191,7 +191,7 @@ describe("the crew's phone", () => {
     const first = (await wang.post(`/api/transfers/${id}/link`)).body.url;
     token = (await wang.post(`/api/transfers/${id}/link`)).body.url.split("/").at(-1);
     const replaced = first.split("/").at(-1);
-    for (const wrong of [replaced, "A".repeat(43), id])
+    for (const wrong of [replaced, "A".repeat(43), id, "nothing", "扫错了"])
       expect((await crew("view", {}, wrong)).body.code).toBe("transfer.link");
     const seen = await crew("view", {});
     expect(seen.body).toMatchObject({ state: "vehicle-assigned", actions: ["pickUp", "arrive"] });

@@ -5,7 +5,7 @@ import { buttonClass } from "../design/components/button.tsx";
 import { Icon } from "../design/components/icon.tsx";
 import { Status } from "../design/components/status.tsx";
 import { file } from "../design/icons.ts";
-import { i18n, useText } from "../i18n/i18n.ts";
+import { i18n, type MessageId, useText } from "../i18n/i18n.ts";
 import { useNameOf } from "../i18n/name-of.ts";
 import { dateTime, dayWords } from "../i18n/time.ts";
 import { readsRecords } from "../workbench/rights.ts";
@@ -90,8 +90,12 @@ export function EpisodeSide({
                 {[step.by, step.institution].filter(Boolean).join(" · ") ||
                   t("referral.side.itself")}
               </span>
-              {step.reason && step.action !== "escalate" ? (
-                <span className="pre-line">{step.reason}</span>
+              {step.reason ? (
+                <span className="pre-line">
+                  {step.action === "escalate"
+                    ? t(`referral.rung.${step.reason}` as MessageId)
+                    : step.reason}
+                </span>
               ) : null}
             </li>
           ))}
