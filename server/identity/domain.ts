@@ -68,6 +68,8 @@ export const permissions = [
   "critical-value.raise",
   "critical-value.receive",
   "infectious-report.report",
+  /** Join two registrations of one person, and take it back. */
+  "patient.join",
   "infectious-report.receive",
   "infectious-report.file",
   /** Schedules, capacity, release and penalties of the institution. */
@@ -451,7 +453,7 @@ export const initialRoles: readonly {
     zh: "病历管理员",
     en: "Record administrator",
     bo: "ནད་ཐོ་དོ་དམ་པ།",
-    permissions: ["record.read", "record.write", "record.manage"],
+    permissions: ["record.read", "record.write", "record.manage", "patient.read", "patient.join"],
   },
   {
     code: "health-commission",

@@ -14,3 +14,7 @@ export const contactRelations = [
   "helper",
 ] as const;
 export type ContactRelation = (typeof contactRelations)[number];
+
+/** How somebody knows that two registrations are one person. */
+export const joinBases = ["identity-card", "person", "relative", "documents"] as const;
+export type JoinBasis = (typeof joinBases)[number];

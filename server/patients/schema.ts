@@ -8,14 +8,16 @@ import {
   pgTable,
   primaryKey,
   text,
+  uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
 import { bytes, createdAt, id, instant } from "../db/columns.ts";
 import { institution } from "../directory/schema.ts";
-import { contactRelations, patientSexes } from "./domain.ts";
+import { contactRelations, joinBases, patientSexes } from "./domain.ts";
 
 export const patientSex = pgEnum("patient_sex", patientSexes);
 export const contactRelation = pgEnum("contact_relation", contactRelations);
+export const joinBasis = pgEnum("join_basis", joinBases);
 
 /** Resident ID and phones are ciphertexts; a blind index finds them by equality only. */
 export const patient = pgTable(
@@ -89,5 +91,52 @@ export const patientInstitution = pgTable(
   (table) => [
     primaryKey({ columns: [table.patientId, table.institutionId] }),
     index().on(table.institutionId),
+  ],
+);
+
+/**
+ * Two registrations of one person. Nothing else is re-written: `survivorId` is the end of the chain, kept by
+ * the database, and every read by a patient asks for all registrations of the person.
+ */
+export const patientLink = pgTable(
+  "patient_link",
+  {
+    id: id(),
+    duplicateId: uuid("duplicate_id")
+      .notNull()
+      .references(() => patient.id),
+    /** Whom the administrator named; he may go on under another himself. */
+    namedId: uuid("named_id")
+      .notNull()
+      .references(() => patient.id),
+    survivorId: uuid("survivor_id")
+      .notNull()
+      .references(() => patient.id),
+    /** How it is known that they are one. */
+    basis: joinBasis("basis").notNull(),
+    reason: text("reason").notNull(),
+    /** Of two open episodes the one that goes on. */
+    episodeId: uuid("episode_id"),
+    joinedBy: uuid("joined_by").notNull(),
+    joinedByName: text("joined_by_name").notNull(),
+    joinedAtInstitutionId: uuid("joined_at_institution_id")
+      .notNull()
+      .references(() => institution.id),
+    joinedAt: instant("joined_at").notNull(),
+    separatedAt: instant("separated_at"),
+    separatedBy: uuid("separated_by"),
+    separatedByName: text("separated_by_name"),
+    separatedAtInstitutionId: uuid("separated_at_institution_id").references(() => institution.id),
+    separationReason: text("separation_reason"),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    uniqueIndex("patient_link_once").on(table.duplicateId).where(sql`${table.separatedAt} is null`),
+    index().on(table.survivorId),
+    check("patient_link_two", sql`${table.duplicateId} <> ${table.namedId}`),
+    check(
+      "patient_link_separated",
+      sql`num_nonnulls(${table.separatedAt}, ${table.separatedBy}, ${table.separatedByName}, ${table.separatedAtInstitutionId}, ${table.separationReason}) in (0, 5)`,
+    ),
   ],
 );

@@ -22,6 +22,16 @@ export const followUpTransitions: Record<FollowUpState, readonly FollowUpState[]
   cancelled: [],
 };
 
+/** What of a way down is looked up in the records rather than asked; hours of looking back. */
+export const wardFactKinds = [
+  "stay-planned",
+  "stable-vitals",
+  "no-open-critical-value",
+  "no-high-care-device",
+] as const;
+export type WardFactKind = (typeof wardFactKinds)[number];
+export type WardFact = { fact: WardFactKind; hours?: number };
+
 /** A medicine that the patient goes on with, and what the community's shelf says of it. */
 export type Medicine = {
   text: string;

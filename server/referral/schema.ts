@@ -18,6 +18,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { appointment } from "../booking/schema.ts";
+import { bedStay } from "../capacity/schema.ts";
 import { consentMethod, consult, type Diagnosis, type Vitals } from "../consult/schema.ts";
 import { createdAt, id, instant } from "../db/columns.ts";
 import { alliance, department, institution } from "../directory/schema.ts";
@@ -32,6 +33,7 @@ import {
   type ReferralCriterion,
   type ReturnTrigger,
   referralUrgencies,
+  type WardFact,
 } from "./domain.ts";
 import { referralDirections, referralStates } from "./states.ts";
 
@@ -90,6 +92,8 @@ export const pathway = pgTable(
     nameBo: text("name_bo"),
     /** Specialties that it leads to (prefixes of the national list); empty: all. */
     specialtyCodes: text("specialty_codes").array().notNull(),
+    /** Diagnoses (ICD-10 prefixes) that it takes; of a way down: those with a part nearer home. Empty: any. */
+    diagnosisPrefixes: text("diagnosis_prefixes").array().notNull().default(sql`'{}'`),
     /** Days until the first follow-up after coming home. */
     reviewDays: smallint("review_days"),
     validFrom: date("valid_from").notNull(),
@@ -116,6 +120,8 @@ export const pathwayCriterion = pgTable(
       string,
       { atLeast?: number; atMost?: number }
     > | null>(),
+    /** Looked up in what is recorded: `{"fact": "stable-vitals", "hours": 24}`. Null: a person says so. */
+    wardFact: jsonb("ward_fact").$type<WardFact | null>(),
   },
   (table) => [primaryKey({ columns: [table.pathwayId, table.code] })],
 );
@@ -371,4 +377,25 @@ export const followUp = pgTable(
       sql`(${table.state} = 'done') = (${table.doneAt} is not null) and (${table.state} <> 'done' or ${table.doneBy} is not null)`,
     ),
   ],
+);
+
+/** "Not yet, because": the ward's answer to a suggestion to go down. It is shown until the day; a later one stands over it. */
+export const downPostponement = pgTable(
+  "down_postponement",
+  {
+    id: id(),
+    stayId: uuid("stay_id")
+      .notNull()
+      .references(() => bedStay.id),
+    institutionId: uuid("institution_id")
+      .notNull()
+      .references(() => institution.id),
+    reason: text("reason").notNull(),
+    until: date("until").notNull(),
+    byPersonId: uuid("by_person_id").notNull(),
+    byName: text("by_name").notNull(),
+    at: instant("at").notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [index().on(table.stayId), index().on(table.institutionId)],
 );
