@@ -78,6 +78,10 @@ export const callKinds = [
   "table-moved",
   "result-corrected",
   "triage-check",
+  "triage-worse",
+  "triage-silent",
+  "message-failed",
+  "referral-unanswered",
 ] as const;
 export type CallKind = (typeof callKinds)[number];
 
