@@ -153,6 +153,8 @@ export function uploaderOf(actor: Actor): { kind: string; id: string } {
       return { kind: "patient", id: actor.phoneIndex.toString("hex") };
     case "guest":
       return { kind: "guest", id: actor.guestId };
+    case "house":
+      return { kind: "house", id: actor.clientId };
     case "system":
       return { kind: "system", id: actor.reason };
     case "job":

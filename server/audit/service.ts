@@ -27,9 +27,15 @@ export async function trace(
   await tx.insert(auditEvent).values({
     actorKind: actor.kind,
     actorId:
-      actor.kind === "staff" ? actor.personId : actor.kind === "guest" ? actor.guestId : null,
+      actor.kind === "staff"
+        ? actor.personId
+        : actor.kind === "guest"
+          ? actor.guestId
+          : actor.kind === "house"
+            ? actor.clientId
+            : null,
     actorName: "name" in actor ? actor.name : null,
-    institutionId: actor.kind === "staff" ? actor.institutionId : null,
+    institutionId: actor.kind === "staff" || actor.kind === "house" ? actor.institutionId : null,
     action: entry.action,
     entityType: entry.entityType,
     entityId: entry.entityId ?? null,

@@ -10,6 +10,8 @@ export function actorKey(actor: Actor): string {
       return `patient:${actor.phoneIndex.toString("hex")}`;
     case "guest":
       return `guest:${actor.guestId}`;
+    case "house":
+      return `house:${actor.clientId}@${actor.institutionId}`;
     case "system":
       return `system:${actor.reason}`;
     case "job":

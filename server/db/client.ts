@@ -54,10 +54,25 @@ export function createDatabase(url: string, poolSize = 16): Database {
   };
 }
 
+/**
+ * Go on within a transaction as somebody else: our own job, for what follows from a step of a house outside, and
+ * back. The settings end with the transaction; one that fails is rolled back whole.
+ */
+export async function actingAs<Result>(
+  tx: Tx,
+  actors: { during: Actor; after: Actor },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  await tx.execute(actorSettings(actors.during));
+  const result = await work();
+  await tx.execute(actorSettings(actors.after));
+  return result;
+}
+
 /** One statement names the actor for the row policies; `true` makes the settings end with the transaction. */
 function actorSettings(actor: Actor) {
   const person = actor.kind === "staff" ? actor.personId : "";
-  const institution = actor.kind === "staff" ? actor.institutionId : "";
+  const institution = actor.kind === "staff" || actor.kind === "house" ? actor.institutionId : "";
   const consult = actor.kind === "guest" ? actor.consultId : "";
   const phone = actor.kind === "patient" ? actor.phoneIndex.toString("hex") : "";
   return sql`select set_config('yilian.kind', ${actor.kind}, true), set_config('yilian.person', ${person}, true),

@@ -2,6 +2,7 @@
 export { isResourceType } from "./definitions/types.ts";
 export { isFileRead, type RecordFiles } from "./rest/binary.ts";
 export { bodyLimit, takeFhirBodies } from "./rest/body.ts";
+export { endpointOf } from "./rest/caller.ts";
 export {
   sharedParameters,
   storeInstantiates,
@@ -21,7 +22,8 @@ export type { StoreTx } from "./store/database.ts";
 export { parseJson } from "./store/json.ts";
 export { migrateStore } from "./store/migrate.ts";
 export type { Operation, OperationResult } from "./store/operation.ts";
-export { noConditions } from "./store/operation.ts";
+export { ifMatchOf, noConditions } from "./store/operation.ts";
+export { applyJsonPatch } from "./store/patch/json-patch.ts";
 export type { Write } from "./store/put.ts";
 export { put } from "./store/put.ts";
 export type { HostedStore, RecordStores } from "./store/registry.ts";

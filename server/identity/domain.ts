@@ -31,9 +31,18 @@ export type Actor =
       name: string;
       language: Language;
     }
+  | {
+      /** A registered system of an institution outside: it acts in its institution's name. */
+      kind: "house";
+      clientId: string;
+      institutionId: string;
+      name: string;
+      language: Language;
+    }
   | { kind: "system"; reason: string; language: Language }
   | { kind: "job"; task: string; language: Language };
 export type StaffActor = Extract<Actor, { kind: "staff" }>;
+export type HouseActor = Extract<Actor, { kind: "house" }>;
 export type PatientActor = Extract<Actor, { kind: "patient" }>;
 export type GuestActor = Extract<Actor, { kind: "guest" }>;
 
@@ -128,6 +137,10 @@ export const permissions = [
   "referral.board",
   /** The same of every house, whatever alliance it is in. */
   "referral.board-all",
+  /** Write and publish versions of the ways of the alliances that the own house is in. */
+  "pathway.manage",
+  /** What the own house has ready when somebody is brought in. */
+  "transfer.ready-list",
   /** Free beds of the alliance as counts; who lies where in the own house. */
   "capacity.view",
   /** Beds of the own wards: admit, discharge, clean, close; who is away. */

@@ -213,7 +213,7 @@ export async function listAccess(work: Work<PatientActor>): Promise<z.input<type
   const nameOf = (id: string | null) => institutions.find((one) => one.id === id)?.name ?? null;
   return {
     entries: rows
-      .filter((row) => row.actorKind === "staff")
+      .filter((row) => row.actorKind === "staff" || row.actorKind === "house")
       .map((row) => ({
         at: row.at.toISOString(),
         who: row.actorName ?? "",

@@ -24,6 +24,7 @@ export function roomsOfActor(actor: Actor): string[] {
       return [rooms.session(actor.sessionId), ...actor.patientIds.map(rooms.patient)];
     case "guest":
       return [rooms.session(actor.sessionId), rooms.consult(actor.consultId)];
+    case "house":
     case "system":
     case "job":
       return [];

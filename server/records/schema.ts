@@ -196,6 +196,8 @@ export const recordOutside = pgTable(
     testedAt: instant("tested_at"),
     /** Null: it could be asked. */
     testFault: text("test_fault"),
+    /** The house whose server it is: referrals of this institution to it are sent there. Null: records alone. */
+    refersToInstitutionId: uuid("refers_to_institution_id").references(() => institution.id),
     /** How long an answer may be kept for the time when it does not answer; 0: not at all. */
     cacheMinutes: integer("cache_minutes").notNull().default(0),
     pausedAt: instant("paused_at"),
@@ -214,6 +216,10 @@ export const recordOutside = pgTable(
     uniqueIndex("record_outside_base")
       .on(table.institutionId, table.base)
       .where(sql`${table.removedAt} is null`),
+    uniqueIndex("record_outside_house")
+      .on(table.institutionId, table.refersToInstitutionId)
+      .where(sql`${table.removedAt} is null and ${table.refersToInstitutionId} is not null`),
+    check("record_outside_refers", sql`${table.refersToInstitutionId} <> ${table.institutionId}`),
     check("record_outside_address", sql`${table.base} ~ '^https?://[^/]+(/.*[^/])?$'`),
     check("record_outside_cache", sql`${table.cacheMinutes} between 0 and 1440`),
     check(

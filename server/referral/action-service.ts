@@ -2,7 +2,7 @@ import { DomainError } from "../errors/domain-error.ts";
 import type { Services, Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { giveBedBack, intoBed } from "./bed-service.ts";
-import { loadReferral, takeStep } from "./change.ts";
+import { type Acting, loadReferral, personOf, takeStep } from "./change.ts";
 import type { ActionBody, ReferralDetail } from "./contract.ts";
 import {
   accept,
@@ -67,22 +67,10 @@ async function step(
       return discharge(work, row, version);
     case "takeOn":
       return takeOn(work, row, body);
-    case "askMore": {
-      const asked = await takeStep(work, row, { action: "askMore", version, reason: body.reason });
-      await stopClocks(work, row);
-      await tellSender(work, asked, "referral-more-info");
-      return asked;
-    }
-    case "advise": {
-      const advised = await takeStep(work, row, {
-        action: "advise",
-        version,
-        change: { answer: body.answer, outcome: body.answer },
-      });
-      await stopClocks(work, row);
-      await tellSender(work, advised, "referral-advised");
-      return advised;
-    }
+    case "askMore":
+      return askMore(work, row, body);
+    case "advise":
+      return advise(work, row, body);
     case "arrive":
       return arrive(work, row, version);
     case "admit": {
@@ -106,27 +94,11 @@ async function step(
         version,
         change: { submittedAt: null, respondBy: null, heldUntil: null, patientAskedAt: null },
       });
-    case "markNoShow": {
-      const missed = await takeStep(work, row, {
-        action: "markNoShow",
-        version,
-        reason: body.reason,
-      });
-      await tellSender(work, missed, "referral-no-show");
-      return missed;
-    }
+    case "markNoShow":
+      return markNoShow(work, row, body);
     case "cancel":
-    case "withdraw": {
-      const ended = await takeStep(work, row, {
-        action: body.action,
-        version,
-        reason: body.reason,
-      });
-      await giveBedBack(work, row, body.action);
-      await giveSeatBack(work, row);
-      await stopClocks(work, row);
-      return ended;
-    }
+    case "withdraw":
+      return endBefore(work, row, body);
     case "refuseCancel":
     case "keep":
       return takeStep(work, row, { action: body.action, version, reason: body.reason });
@@ -135,8 +107,8 @@ async function step(
   }
 }
 
-async function arrive(
-  work: Work<StaffActor>,
+export async function arrive(
+  work: Work<Acting>,
   row: ReferralRow,
   version: number,
 ): Promise<ReferralRow> {
@@ -147,7 +119,7 @@ async function arrive(
     // Whoever stands at the door was taken over, whatever the desk had come to.
     change: {
       arrivedAt: now,
-      ...(row.acceptedAt ? {} : { acceptedAt: now, acceptedBy: work.actor.personId }),
+      ...(row.acceptedAt ? {} : { acceptedAt: now, acceptedBy: personOf(work.actor) }),
     },
   });
   await stopClocks(work, row);
@@ -156,8 +128,8 @@ async function arrive(
 }
 
 /** The handshake's other half: what was kept goes back. */
-async function confirmCancel(
-  work: Work<StaffActor>,
+export async function confirmCancel(
+  work: Work<Acting>,
   row: ReferralRow,
   version: number,
 ): Promise<ReferralRow> {
@@ -171,4 +143,55 @@ async function confirmCancel(
   await stopClocks(work, row);
   await tellSender(work, cancelled, "referral-cancelled");
   return cancelled;
+}
+
+/** Something has to be known first: the sender's turn. */
+export async function askMore(
+  work: Work<Acting>,
+  row: ReferralRow,
+  { version, reason }: { version: number; reason: string },
+): Promise<ReferralRow> {
+  const asked = await takeStep(work, row, { action: "askMore", version, reason });
+  await stopClocks(work, row);
+  await tellSender(work, asked, "referral-more-info");
+  return asked;
+}
+
+/** No journey is needed: the answer is all. */
+export async function advise(
+  work: Work<Acting>,
+  row: ReferralRow,
+  { version, answer }: { version: number; answer: string },
+): Promise<ReferralRow> {
+  const advised = await takeStep(work, row, {
+    action: "advise",
+    version,
+    change: { answer, outcome: answer },
+  });
+  await stopClocks(work, row);
+  await tellSender(work, advised, "referral-advised");
+  return advised;
+}
+
+export async function markNoShow(
+  work: Work<Acting>,
+  row: ReferralRow,
+  { version, reason }: { version: number; reason: string },
+): Promise<ReferralRow> {
+  const missed = await takeStep(work, row, { action: "markNoShow", version, reason });
+  await tellSender(work, missed, "referral-no-show");
+  return missed;
+}
+
+/** Taken back before anybody had said yes: nobody is asked. */
+export async function endBefore(
+  work: Work<Acting>,
+  row: ReferralRow,
+  { action, version, reason }: { action: "cancel" | "withdraw"; version: number; reason: string },
+): Promise<ReferralRow> {
+  const ended = await takeStep(work, row, { action, version, reason });
+  await giveBedBack(work, row, action);
+  await giveSeatBack(work, row);
+  await stopClocks(work, row);
+  return ended;
 }

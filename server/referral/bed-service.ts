@@ -59,11 +59,11 @@ export async function keepLonger(work: Work, row: ReferralRow, until: Date): Pro
 /** What was kept is free for others. */
 export async function giveBedBack(work: Work, row: ReferralRow, reason: string): Promise<void> {
   if (!row.bedHoldId) return;
-  if (work.actor.kind !== "patient") {
+  if (work.actor.kind !== "patient" && work.actor.kind !== "house") {
     await releaseHold(work, { holdId: row.bedHoldId, reason });
     return;
   }
-  // A patient has no hand in the ward: our own clock gives back what the referral kept, in a moment.
+  // A patient, or a system of a house outside, has no hand in the ward: our own clock gives back what the referral kept, in a moment.
   await putAlarm(work.tx, {
     kind: "referral:give-bed-back",
     entityId: row.id,

@@ -1,7 +1,8 @@
 import { trace } from "../audit/service.ts";
+import { actingAs } from "../db/client.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import type { Work } from "../http/context.ts";
-import type { Actor } from "../identity/domain.ts";
+import type { Actor, HouseActor, StaffActor } from "../identity/domain.ts";
 import { announce } from "../outbox/service.ts";
 import type { ReferralRow } from "./repository.ts";
 import * as repository from "./repository.ts";
@@ -13,6 +14,22 @@ import {
   type ReferralSide,
 } from "./states.ts";
 
+/** Who takes the steps of a house: its people here, or its own system outside. */
+export type Acting = StaffActor | HouseActor;
+/** Null: no person of ours. */
+export const personOf = (actor: Actor): string | null =>
+  actor.kind === "staff" ? actor.personId : null;
+const job: Actor = { kind: "job", task: "referral:house", language: "zh-CN" };
+
+/**
+ * The step of a house outside is taken in its name, so that row policies and the state table's sides hold for it;
+ * what follows from it (clocks, notices, beds) is our own job's, before and after.
+ */
+export const inItsName = <Result>({ tx, actor }: Work, work: () => Promise<Result>) =>
+  actor.kind === "house" ? actingAs(tx, { during: actor, after: job }, work) : work();
+export const asOurOwn = <Result>({ tx, actor }: Work, work: () => Promise<Result>) =>
+  actor.kind === "house" ? actingAs(tx, { during: job, after: actor }, work) : work();
+
 /** The sides of a referral that whoever acts is on; nobody who is on none knows of it. */
 export function sidesOf(actor: Actor, row: ReferralRow): ReferralSide[] {
   if (actor.kind === "staff")
@@ -22,9 +39,22 @@ export function sidesOf(actor: Actor, row: ReferralRow): ReferralSide[] {
         ? (["to"] as const)
         : []),
     ];
+  if (actor.kind === "house" && row.submittedAt !== null)
+    return [
+      ...(row.fromInstitutionId === actor.institutionId ? (["from"] as const) : []),
+      ...(row.toInstitutionId === actor.institutionId ? (["to"] as const) : []),
+    ];
   if (actor.kind === "patient" && actor.patientIds.includes(row.patientId)) return ["patient"];
   return actor.kind === "job" || actor.kind === "system" ? ["system"] : [];
 }
+
+const none: ReadonlySet<string> = new Set();
+/** Who of its people did it is the other house's affair. */
+const ofHouses: ReadonlySet<string> = new Set([
+  "referral.request",
+  "referral.desk",
+  "referral.ward",
+]);
 
 /** What may be done now, as pages and the API show it. */
 export function actionsOf(actor: Actor, row: ReferralRow): ReferralAction[] {
@@ -32,13 +62,13 @@ export function actionsOf(actor: Actor, row: ReferralRow): ReferralAction[] {
     row.direction,
     row.state,
     sidesOf(actor, row),
-    actor.kind === "staff" ? actor.permissions : new Set(),
+    actor.kind === "staff" ? actor.permissions : actor.kind === "house" ? ofHouses : none,
   );
 }
 
 /** @throws DomainError `request.not-found`: what one may not see is not there */
 export async function loadReferral(work: Work, id: string): Promise<ReferralRow> {
-  const row = await repository.findReferral(work.tx, id);
+  const row = await inItsName(work, () => repository.findReferral(work.tx, id));
   if (!row || sidesOf(work.actor, row).length === 0) throw new DomainError("request.not-found");
   return row;
 }
@@ -89,10 +119,12 @@ export async function changeReferral(
   row: ReferralRow,
   input: { version: number; change: Partial<ReferralRow> },
 ): Promise<ReferralRow> {
-  const changed = await repository.updateReferral(work.tx, row.id, input.version, {
-    ...input.change,
-    updatedAt: work.now,
-  });
+  const changed = await inItsName(work, () =>
+    repository.updateReferral(work.tx, row.id, input.version, {
+      ...input.change,
+      updatedAt: work.now,
+    }),
+  );
   if (!changed) throw await changedBy(work, row.id);
   await tellOf(work, changed);
   return changed;
@@ -116,23 +148,26 @@ export async function writeStep(
   step: { action: string; from: ReferralRow["state"] | null; reason?: string | null },
 ): Promise<void> {
   const { actor } = work;
-  await repository.insertStep(work.tx, {
-    referralId: row.id,
-    action: step.action,
-    fromState: step.from,
-    toState: row.state,
-    byPersonId: actor.kind === "staff" ? actor.personId : null,
-    byInstitutionId: actor.kind === "staff" ? actor.institutionId : null,
-    byName: actor.kind === "staff" ? actor.name : "",
-    reason: step.reason ?? null,
-    at: work.now,
-  });
-  await trace(work.tx, actor, work.origin, {
-    action: `referral.${step.action}`,
-    entityType: "referral",
-    entityId: row.id,
-    patientId: row.patientId,
-    purpose: row.urgency === "emergency" ? "emergency" : "treatment",
+  const acts = actor.kind === "staff" || actor.kind === "house";
+  await inItsName(work, async () => {
+    await repository.insertStep(work.tx, {
+      referralId: row.id,
+      action: step.action,
+      fromState: step.from,
+      toState: row.state,
+      byPersonId: personOf(actor),
+      byInstitutionId: acts ? actor.institutionId : null,
+      byName: acts ? actor.name : "",
+      reason: step.reason ?? null,
+      at: work.now,
+    });
+    await trace(work.tx, actor, work.origin, {
+      action: `referral.${step.action}`,
+      entityType: "referral",
+      entityId: row.id,
+      patientId: row.patientId,
+      purpose: row.urgency === "emergency" ? "emergency" : "treatment",
+    });
   });
 }
 

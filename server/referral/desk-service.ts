@@ -8,7 +8,14 @@ import { findWithPermission } from "../identity/service.ts";
 import { notify } from "../notices/service.ts";
 import { localDay } from "../patients/service.ts";
 import { giveBedBack, keepBed, keepLonger } from "./bed-service.ts";
-import { assertNewest, loadReferral, takeStep, writeStep } from "./change.ts";
+import {
+  type Acting,
+  assertNewest,
+  loadReferral,
+  personOf,
+  takeStep,
+  writeStep,
+} from "./change.ts";
 import type { ActionBody } from "./contract.ts";
 import { assertNoRing, rungAt } from "./domain.ts";
 import { policyOf } from "./policy.ts";
@@ -25,12 +32,12 @@ export const stopRespondClock = (work: Work, row: ReferralRow): Promise<void> =>
 
 /** Tell the doctor who referred, once per version of the row. */
 export async function tellSender(
-  work: Work<StaffActor>,
+  work: Work<Acting>,
   row: ReferralRow,
   kind: string,
 ): Promise<void> {
   await notify(work.tx, {
-    personIds: [row.requesterId].filter((one) => one !== work.actor.personId),
+    personIds: [row.requesterId].filter((one) => one !== personOf(work.actor)),
     kind,
     entityType: "referral",
     entityId: row.id,
@@ -40,7 +47,7 @@ export async function tellSender(
   });
 }
 
-async function tellDesk(work: Work, row: ReferralRow, kind: string): Promise<void> {
+export async function tellDesk(work: Work, row: ReferralRow, kind: string): Promise<void> {
   await notify(work.tx, {
     personIds: await findWithPermission(work.tx, row.toInstitutionId!, "referral.desk", work.now),
     kind,
@@ -54,7 +61,7 @@ async function tellDesk(work: Work, row: ReferralRow, kind: string): Promise<voi
 
 /** Take it over, with a bed when it is wanted, and with the number that the sender had kept. */
 export async function accept(
-  work: Work<StaffActor>,
+  work: Work<Acting>,
   row: ReferralRow,
   body: Body<"accept">,
 ): Promise<ReferralRow> {
@@ -74,7 +81,7 @@ export async function accept(
     reason: body.answer ?? null,
     change: {
       acceptedAt: now,
-      acceptedBy: actor.personId,
+      acceptedBy: personOf(actor),
       answer: body.answer ?? null,
       ...(body.departmentId ? { toDepartmentId: body.departmentId } : {}),
       ...(row.direction === "down"
@@ -93,12 +100,15 @@ export async function accept(
     });
   await tellSender(work, accepted, "referral-accepted");
   // The number that the sender had kept is the patient's with the same word.
-  return row.direction === "up" && (await bookKept(work, row))
+  const { actor: by } = work;
+  return row.direction === "up" &&
+    by.kind === "staff" &&
+    (await bookKept({ ...work, actor: by }, row))
     ? bookedNow(work, accepted)
     : accepted;
 }
 
-async function bookedNow(work: Work<StaffActor>, row: ReferralRow): Promise<ReferralRow> {
+async function bookedNow(work: Work<Acting>, row: ReferralRow): Promise<ReferralRow> {
   const booked = await takeStep(work, row, {
     action: "book",
     version: row.version,
@@ -121,7 +131,7 @@ function sameMedicines(left: ReferralRow["medicines"], right: ReferralRow["medic
  * @throws DomainError `referral.call-first`
  */
 export async function giveBack(
-  work: Work<StaffActor>,
+  work: Work<Acting>,
   row: ReferralRow,
   body: Body<"return"> | Body<"handBack">,
 ): Promise<ReferralRow> {
@@ -316,7 +326,7 @@ export async function askCancel(
 
 /** How it went, told to whoever referred without being asked. */
 export async function conclude(
-  work: Work<StaffActor>,
+  work: Work<Acting>,
   row: ReferralRow,
   body: Body<"conclude">,
 ): Promise<ReferralRow> {

@@ -6,6 +6,15 @@
 import { DomainError } from "../errors/domain-error.ts";
 import type { ReferralDirection, ReferralState } from "./states.ts";
 
+export {
+  endedReferralStates,
+  type ReferralAction,
+  type ReferralDirection,
+  type ReferralState,
+  referralStates,
+  referralTransitions,
+} from "./states.ts";
+
 export const episodeStates = ["active", "finished"] as const;
 export type EpisodeState = (typeof episodeStates)[number];
 export const referralUrgencies = ["emergency", "urgent", "routine"] as const;

@@ -1,10 +1,9 @@
 import { putAlarm } from "../alarms/service.ts";
 import type { Work } from "../http/context.ts";
-import type { StaffActor } from "../identity/domain.ts";
 import { findWithPermission } from "../identity/service.ts";
 import { notify } from "../notices/service.ts";
 import { outOfBed } from "./bed-service.ts";
-import { takeStep } from "./change.ts";
+import { type Acting, personOf, takeStep } from "./change.ts";
 import type { ActionBody } from "./contract.ts";
 import { stopClocks, tellSender } from "./desk-service.ts";
 import { followUpDueAt } from "./follow-up-domain.ts";
@@ -20,7 +19,7 @@ const comeHomeDays = 3;
  * @throws DomainError `referral.illegal-step` before the community accepted
  */
 export async function discharge(
-  work: Work<StaffActor>,
+  work: Work<Acting>,
   row: ReferralRow,
   version: number,
 ): Promise<ReferralRow> {
@@ -51,7 +50,7 @@ export async function discharge(
 
 /** The community has the patient: the plan becomes follow-ups with their clocks. */
 export async function takeOn(
-  work: Work<StaffActor>,
+  work: Work<Acting>,
   row: ReferralRow,
   body: Extract<ActionBody, { action: "takeOn" }>,
 ): Promise<ReferralRow> {
@@ -74,7 +73,7 @@ export async function takeOn(
       referralId: row.id,
       patientId: row.patientId,
       institutionId: actor.institutionId,
-      ownerId: actor.personId,
+      ownerId: personOf(actor),
       updatedAt: now,
     });
     await putAlarm(tx, {

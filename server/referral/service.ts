@@ -3,4 +3,12 @@ export { act } from "./action-service.ts";
 export { hearOfHoldEnd } from "./bed-service.ts";
 export { carriedAway, carriedIn } from "./carried-service.ts";
 export { referralAlarms } from "./clocks.ts";
+export {
+  actAsHouse,
+  type HouseStep,
+  loadForHouse,
+  missingOfStep,
+  stepsOfHouse,
+  wasWithdrawn,
+} from "./house-service.ts";
 export { createReferral, recordConsent, saveDraft } from "./request-service.ts";

@@ -24,7 +24,7 @@ const columns =
 /** `$1` is the institution. */
 const traces: Readonly<Record<AuditSource, string>> = {
   records: `(SELECT ${columns} FROM audit_event WHERE tenant = $1::uuid)`,
-  alliance: `(SELECT id AS key, at, CASE actor_kind WHEN 'staff' THEN 'person' ELSE actor_kind END AS actor_kind,
+  alliance: `(SELECT id AS key, at, CASE actor_kind WHEN 'staff' THEN 'person' WHEN 'house' THEN 'client' ELSE actor_kind END AS actor_kind,
     actor_id AS actor, actor_name, institution_id AS institution, action AS interaction, entity_type AS type,
     entity_id AS resource_id, '{}'::text[] AS entities,
     CASE WHEN patient_id IS NULL THEN '{}'::text[] ELSE ARRAY[patient_id::text] END AS patients,
