@@ -3,7 +3,6 @@
  * allows it, finds it in her list and ends it. A doctor lets one in for one patient whom he finds himself.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import type { Browser } from "@playwright/test";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { askAxe, wcagRules } from "../support/axe.ts";
@@ -14,10 +13,10 @@ import {
   reportFailure,
   signIn,
 } from "../support/people.ts";
+import { keepPicture } from "../support/picture.ts";
 import { see } from "../support/see.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
-const SCREENS = "tests/output/screens";
 const back = "https://diary.example.org/back";
 let stack: Stack;
 let browser: Browser;
@@ -27,7 +26,6 @@ let app: string;
 const verifier = randomBytes(32).toString("base64url");
 
 beforeAll(async () => {
-  mkdirSync(SCREENS, { recursive: true });
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
   [doctor, mother] = await Promise.all([
     createPerson(browser, stack, { device: "desktop" }),
@@ -75,7 +73,7 @@ const address = (scope: string, endpoint: string) =>
 
 async function looksRight({ page }: Person, name: string) {
   await page.evaluate(() => document.fonts.ready);
-  await page.screenshot({ path: `${SCREENS}/apps-${name}.png`, fullPage: true });
+  await keepPicture(page, `apps-${name}`, { fullPage: true });
   const { violations } = await askAxe(page, wcagRules);
   expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
   expect(await page.locator("body").innerText()).not.toMatch(/\bapps\.[a-z]/i);

@@ -2,7 +2,6 @@
  * A visit booked on the phone, from home to the doctor's door, over the real server: what is chosen,
  * what may go wrong on the way, and what the pass says while one waits.
  */
-import { mkdirSync } from "node:fs";
 import type { Browser, Locator, Page } from "@playwright/test";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -17,11 +16,11 @@ import { defaultPolicy } from "../../server/booking/domain.ts";
 import type { SessionView } from "../../server/identity/contract.ts";
 import { askAxe } from "../support/axe.ts";
 import { createPerson, launchBrowser, type Person, reportFailure } from "../support/people.ts";
+import { keepPicture } from "../support/picture.ts";
 import { see } from "../support/see.ts";
 import { type SignedIn, signedIn } from "../support/signed-in.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
-const SCREENS = "tests/output/screens";
 const dayMs = 24 * 60 * 60_000;
 /** A hospital's own day, so many days from now. */
 const dayIn = (days: number) =>
@@ -43,7 +42,6 @@ let department: string;
 let queueClinic: string;
 
 beforeAll(async () => {
-  mkdirSync(SCREENS, { recursive: true });
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
   [administrator, luosang, zhaxi] = (await Promise.all(
     ["guxiaowen", "13800138004", "13800138002"].map((who) => signedIn(stack, who)),
@@ -135,7 +133,7 @@ async function book(who: SignedIn, day: string, index = 0): Promise<AppointmentV
 /** Kept for whoever wants to look; nothing that axe-core objects to. */
 async function picture(page: Page, name: string): Promise<void> {
   await page.waitForFunction(() => document.fonts.status === "loaded");
-  await page.screenshot({ path: `${SCREENS}/${name}.png` });
+  await keepPicture(page, name);
   const { violations } = await askAxe(page);
   expect(violations.map(({ id, nodes }) => [name, id, nodes[0]?.html])).toEqual([]);
 }

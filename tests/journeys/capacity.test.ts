@@ -2,21 +2,19 @@
  * Beds: a head nurse's map of her wards, what a community doctor sees of it, and a ward that is switched
  * to an emergency by two people, emptied, disinfected bed by bed and given back.
  */
-import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "@playwright/test";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { askAxe } from "../support/axe.ts";
 import { createPerson, launchBrowser, type Person, reportFailure } from "../support/people.ts";
+import { keepPicture } from "../support/picture.ts";
 import { see } from "../support/see.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
-const SCREENS = "tests/output/screens";
 let stack: Stack;
 let browser: Browser;
 const people: Record<string, Person> = {};
 
 beforeAll(async () => {
-  mkdirSync(SCREENS, { recursive: true });
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
   for (const [name, loginName] of [
     ["nurse", "caiyufen"],
@@ -42,7 +40,7 @@ async function picture(page: Page, name: string): Promise<void> {
   await page.waitForFunction(
     () => document.querySelectorAll(".skeleton").length === 0 && document.fonts.status === "loaded",
   );
-  await page.screenshot({ path: `${SCREENS}/${name}.png`, fullPage: true });
+  await keepPicture(page, name, { fullPage: true });
   const { violations } = await askAxe(page);
   expect(violations.map(({ id, nodes }) => [name, id, nodes[0]?.html])).toEqual([]);
   const sideways = await page.evaluate(
@@ -138,7 +136,7 @@ describe("the community doctor", () => {
     await open("/workbench/capacity");
     await see(page.getByRole("heading", { name: "徐汇区中心医院" })).toBeVisible();
     await see(page.getByText(/没有更新，请先电话核实/).first()).toBeVisible();
-    await page.screenshot({ path: `${SCREENS}/capacity-desk-zh-CN.png`, fullPage: true });
+    await keepPicture(page, "capacity-desk-zh-CN", { fullPage: true });
     await page.getByLabel("床位类别").selectOption("intensive");
     await see(ward(page, "徐汇区中心医院").getByText("心脏监护室")).toBeVisible();
     await page.getByLabel("只看有空床的").check();
@@ -180,8 +178,7 @@ describe("the switch", () => {
     for (let left = 3; left > 0; left -= 1) {
       const sign = order.getByRole("button", { name: /床签字/ });
       await see(sign).toHaveCount(left);
-      if (left === 2)
-        await second.screenshot({ path: `${SCREENS}/switch-disinfect-desk-zh-CN.png` });
+      if (left === 2) await keepPicture(second, "switch-disinfect-desk-zh-CN");
       await sign.first().click();
     }
     await see(order.getByRole("button", { name: /床签字/ })).toHaveCount(0);

@@ -3,7 +3,6 @@
  * paper; and the paper code of somebody without a phone, from the window to the door.
  */
 import { generateKeyPairSync } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "@playwright/test";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -13,12 +12,12 @@ import { cardDigits } from "../../web/cards/card-digits.ts";
 import { cardCode } from "../../web/cards/card-qr.ts";
 import { askAxe } from "../support/axe.ts";
 import { createPerson, launchBrowser, type Person, reportFailure } from "../support/people.ts";
+import { keepPicture } from "../support/picture.ts";
 import { see } from "../support/see.ts";
 import { type SignedIn, signedIn } from "../support/signed-in.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { correctTest, seedTest } from "../support/test-results.ts";
 
-const SCREENS = "tests/output/screens";
 const hourMs = 60 * 60_000;
 const hoursAgo = (hours: number) => new Date(Date.now() - hours * hourMs);
 
@@ -33,7 +32,6 @@ let asLuosang: SignedIn;
 let zhouTube: string;
 
 beforeAll(async () => {
-  mkdirSync(SCREENS, { recursive: true });
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
   owner = postgres(stack.database.owner, { max: 1, onnotice: () => {} });
   [asZhou, asLuosang] = (await Promise.all(
@@ -155,8 +153,7 @@ async function next(page: Page): Promise<void> {
 }
 
 const answer = (page: Page) => page.locator(".answer").last();
-const shot = (page: Page, name: string) =>
-  page.screenshot({ path: `${SCREENS}/cards-${name}.png`, fullPage: true });
+const shot = (page: Page, name: string) => keepPicture(page, `cards-${name}`, { fullPage: true });
 async function clean(page: Page, name: string): Promise<void> {
   await shot(page, name);
   const { violations } = await askAxe(page);
@@ -432,7 +429,7 @@ async function printAtWindow(): Promise<Buffer> {
   await page.emulateMedia({ media: "print" });
   // A4 at 96 dots per inch.
   await page.setViewportSize({ width: 794, height: 1123 });
-  const printed = await page.screenshot({ path: `${SCREENS}/cards-window-card-print.png` });
+  const printed = await page.screenshot();
   expect(await page.locator(".no-print, .shell-head, h1").first().isVisible()).toBe(false);
   const box = (await page.locator(".paper-card").boundingBox())!;
   // One card of A6, whole, on the sheet.

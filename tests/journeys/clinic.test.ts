@@ -11,6 +11,7 @@ import {
   reportFailure,
   signIn,
 } from "../support/people.ts";
+import { keepPicture } from "../support/picture.ts";
 import { see } from "../support/see.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -110,8 +111,8 @@ describe("a clinic", () => {
     await page.getByRole("button", { name: "再叫一次" }).click();
     await page.getByText(/第 2 次/).waitFor();
     await corridor.page.locator(".screen-called").waitFor();
-    await nurse.page.screenshot({ path: "tests/output/screens/clinic.png" });
-    await corridor.page.screenshot({ path: "tests/output/screens/call-screen.png" });
+    await keepPicture(nurse.page, "clinic");
+    await keepPicture(corridor.page, "call-screen");
     await inside.getByRole("button", { name: "过号" }).click();
     await page.getByText("诊室里没有患者").waitFor();
     await page.getByRole("button", { name: "回到队里" }).click();

@@ -4,7 +4,6 @@
  * goes wrong with it, and pauses the store with a reason.
  */
 import { generateKeyPairSync } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import type { Browser } from "@playwright/test";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
@@ -17,18 +16,17 @@ import {
   reportFailure,
   signIn,
 } from "../support/people.ts";
+import { keepPicture } from "../support/picture.ts";
 import { see } from "../support/see.ts";
 import { signedIn } from "../support/signed-in.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
-const SCREENS = "tests/output/screens";
 let stack: Stack;
 let browser: Browser;
 let keeper: Person;
 let partner: Partner;
 
 beforeAll(async () => {
-  mkdirSync(SCREENS, { recursive: true });
   [stack, browser, partner] = await Promise.all([startStack(), launchBrowser(), startPartner()]);
   keeper = await createPerson(browser, stack, { device: "desktop" });
   await signIn(keeper, "陆蔚虹");
@@ -45,7 +43,7 @@ afterEach(async ({ task }) => {
 async function looksRight(name: string) {
   const { page } = keeper;
   await page.evaluate(() => document.fonts.ready);
-  await page.screenshot({ path: `${SCREENS}/connections-${name}.png`, fullPage: true });
+  await keepPicture(page, `connections-${name}`, { fullPage: true });
   const { violations } = await askAxe(page, wcagRules);
   expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
   expect(await page.locator("body").innerText()).not.toMatch(/\bconnections\.[a-z]/i);

@@ -2,21 +2,19 @@
  * A fever, from the phone to the receiving hospital: the questions, the seat that is kept, the desk with
  * its second temperature, one person a room, the report's clock, and the vehicle's register.
  */
-import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "@playwright/test";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { askAxe } from "../support/axe.ts";
 import { createPerson, launchBrowser, type Person, reportFailure } from "../support/people.ts";
+import { keepPicture } from "../support/picture.ts";
 import { see } from "../support/see.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
-const SCREENS = "tests/output/screens";
 let stack: Stack;
 let browser: Browser;
 const people: Record<string, Person> = {};
 
 beforeAll(async () => {
-  mkdirSync(SCREENS, { recursive: true });
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
   for (const [name, device, who] of [
     ["zhou", "phone", { phone: "13800138003" }],
@@ -41,7 +39,7 @@ afterEach(async ({ task }) => {
 /** Kept for whoever wants to look; nothing that axe-core objects to. */
 async function picture(page: Page, name: string): Promise<void> {
   await page.waitForFunction(() => document.fonts.status === "loaded");
-  await page.screenshot({ path: `${SCREENS}/${name}.png`, fullPage: !name.includes("desk") });
+  await keepPicture(page, name, { fullPage: !name.includes("desk") });
   const { violations } = await askAxe(page);
   expect(violations.map(({ id, nodes }) => [name, id, nodes[0]?.html])).toEqual([]);
 }

@@ -3,7 +3,6 @@
  * out, a call that drops is called back by a nurse who finds the draft, a red flag goes to her with the
  * number shown, and a registered helper books for two elders in a row.
  */
-import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "@playwright/test";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from "vitest";
@@ -15,10 +14,10 @@ import {
   reportFailure,
   signIn,
 } from "../support/people.ts";
+import { keepPicture } from "../support/picture.ts";
 import { see } from "../support/see.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
-const SCREENS = "tests/output/screens";
 /** What the issue allows per booking. */
 const MOST_OPERATOR_SECONDS = 45;
 /** Three answers, the number, find, choose, who calls, agreed, what, where, when, how told. */
@@ -33,7 +32,6 @@ let helper: Person;
 let elder: Person;
 
 beforeAll(async () => {
-  mkdirSync(SCREENS, { recursive: true });
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
   owner = postgres(stack.database.owner, { max: 1 });
   [operator, nurse, helper, elder] = await Promise.all([
@@ -113,7 +111,7 @@ async function check(page: Page, name: string, axe = true) {
   const { width, height } = page.viewportSize()!;
   const tall = await page.evaluate(() => document.documentElement.scrollHeight);
   if (width < 600) await page.setViewportSize({ width, height: Math.max(height, tall) });
-  await page.screenshot({ path: `${SCREENS}/${name}.png` });
+  await keepPicture(page, name);
   if (axe) {
     const { violations } = await askAxe(page, wcagRules);
     expect(

@@ -2,7 +2,6 @@
  * Identity as people meet it: a new doctor's first day, with passkeys of Chromium's virtual
  * authenticator and codes of an authenticator app, a locked screen, and sessions ended from afar.
  */
-import { mkdirSync } from "node:fs";
 import { type Browser, type CDPSession, type Page, request } from "@playwright/test";
 import { generate } from "otplib";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -13,17 +12,16 @@ import {
   reportFailure,
   signIn,
 } from "../support/people.ts";
+import { keepPicture } from "../support/picture.ts";
 import { see } from "../support/see.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
-const SCREENS = "tests/output/screens";
 const noLine = "连不上服务器";
 
 let stack: Stack;
 let browser: Browser;
 
 beforeAll(async () => {
-  mkdirSync(SCREENS, { recursive: true });
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
 });
 afterAll(async () => {
@@ -102,7 +100,7 @@ describe("a new doctor", () => {
     await page.getByText("先设好第二道验证，再开始工作").waitFor();
     await doctor.open("/workbench/mine");
     await page.getByText("先设好第二道验证，再开始工作").waitFor();
-    await page.screenshot({ path: `${SCREENS}/account-first-desktop-zh-CN.png`, fullPage: true });
+    await keepPicture(page, "account-first-desktop-zh-CN", { fullPage: true });
     expect((await doctor.context.request.get("/api/patients?q=x")).status()).toBe(403);
   });
 
@@ -148,7 +146,7 @@ describe("a new doctor", () => {
     await doctor.context.setOffline(true);
     await button("用通行密钥验证").click();
     await page.getByText(noLine).waitFor();
-    await page.screenshot({ path: `${SCREENS}/lock-desktop-zh-CN.png` });
+    await keepPicture(page, "lock-desktop-zh-CN");
     await doctor.context.setOffline(false);
     await isOwner(true);
     await button("用通行密钥验证").click();
@@ -200,7 +198,7 @@ describe("a new doctor", () => {
     await field.fill(await wrongCode(secret));
     await button("确认启用").click();
     await factors().getByText("动态码不对").waitFor();
-    await page.screenshot({ path: `${SCREENS}/totp-desktop-zh-CN.png`, fullPage: true });
+    await keepPicture(page, "totp-desktop-zh-CN", { fullPage: true });
     const first = await generate({ secret, epoch: seconds() });
     await field.fill(first);
     await doctor.context.setOffline(true);
@@ -235,7 +233,7 @@ describe("a new doctor", () => {
     await field.fill(code);
     await button("登录").click();
     await page.getByRole("alert").getByText("这个动态码已经用过").waitFor();
-    await page.screenshot({ path: `${SCREENS}/second-factor-desktop-zh-CN.png` });
+    await keepPicture(page, "second-factor-desktop-zh-CN");
     // The other factor is still there.
     await button("用通行密钥登录").click();
     await isInside();
@@ -297,10 +295,7 @@ describe("where I am signed in", () => {
       await see(rows.first()).toContainText("这台设备");
       await see(rows.first()).toContainText(/电脑 · Chrome · Linux/);
       await see(rows.first()).toContainText("萨迦县卫生服务中心");
-      await here.page.screenshot({
-        path: `${SCREENS}/account-desktop-zh-CN.png`,
-        fullPage: true,
-      });
+      await keepPicture(here.page, "account-desktop-zh-CN", { fullPage: true });
       // One: the page over there leaves without being touched.
       await there.page.evaluate(() => Object.assign(globalThis, { untouched: true }));
       const newest = rows.filter({ hasNotText: "这台设备" });

@@ -2,18 +2,17 @@
  * The laboratory's day: a box is unpacked against what was sent, a file with bad rows is taken, two people look
  * at a positive pool, and whoever was in it is asked again. Real server, real pages, real jobs.
  */
-import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "@playwright/test";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { makeTubeCode } from "../../server/sampling/tube-code.ts";
 import { askAxe } from "../support/axe.ts";
 import { createSampling } from "../support/lab.ts";
 import { createPerson, launchBrowser, type Person, reportFailure } from "../support/people.ts";
+import { keepPicture } from "../support/picture.ts";
 import { see as expectPage } from "../support/see.ts";
 import { signedIn } from "../support/signed-in.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
-const SCREENS = "tests/output/screens";
 const see = expectPage.configure({ timeout: 15_000 });
 
 let stack: Stack;
@@ -25,7 +24,6 @@ let sampling: Awaited<ReturnType<typeof createSampling>>;
 let tubes: Record<"good" | "broken" | "pool" | "lost" | "late", string>;
 
 beforeAll(async () => {
-  mkdirSync(SCREENS, { recursive: true });
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
   sampling = await createSampling({
     as: async (who) => {
@@ -100,7 +98,7 @@ async function personOf(loginName: string): Promise<Person> {
 }
 
 async function looksWell(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: `${SCREENS}/lab-${name}.png`, fullPage: true });
+  await keepPicture(page, `lab-${name}`, { fullPage: true });
   const { violations } = await askAxe(page);
   expect(
     violations.map(({ id, nodes }) => `${name} ${id}: ${nodes.map(({ html }) => html).join(" ")}`),

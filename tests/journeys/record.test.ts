@@ -2,7 +2,6 @@
  * One patient, three houses: the record beside the faces in the room while one house is down, asked again
  * when it is back; what is withheld, opened in an emergency; and the family reads who looked.
  */
-import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "@playwright/test";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from "vitest";
@@ -16,10 +15,10 @@ import {
   reportFailure,
   signIn,
 } from "../support/people.ts";
+import { keepPicture } from "../support/picture.ts";
 import { see } from "../support/see.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
-const SCREENS = "tests/output/screens";
 const county = "萨迦县人民医院";
 let stack: Stack;
 let browser: Browser;
@@ -30,7 +29,6 @@ let zhaxiId: string;
 let dawaId: string;
 
 beforeAll(async () => {
-  mkdirSync(SCREENS, { recursive: true });
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
   [guide, specialist, mother] = await Promise.all([
     createPerson(browser, stack, { device: "desktop" }),
@@ -83,7 +81,7 @@ describe("a record of three houses", () => {
     const panel = (await page.locator(".call-panel").boundingBox())!;
     const stage = (await page.locator(".call-main").boundingBox())!;
     expect(stage.x + stage.width).toBeLessThanOrEqual(panel.x + 1);
-    await page.screenshot({ path: `${SCREENS}/record-room-zh-CN.png` });
+    await keepPicture(page, "record-room-zh-CN");
     await assertClean(page);
 
     await guide.page.getByRole("button", { name: "恢复这处病历源" }).click();
@@ -100,7 +98,7 @@ describe("a record of three houses", () => {
     await page.goto(`/workbench/record/${dawaId}`);
     await page.getByText("青霉素 · 皮疹").waitFor();
     await see(page.locator(".record").getByText(/秒答复/)).toHaveCount(3);
-    await page.screenshot({ path: `${SCREENS}/record-desktop-zh-CN.png`, fullPage: true });
+    await keepPicture(page, "record-desktop-zh-CN", { fullPage: true });
     await assertClean(page);
     await page.setViewportSize({ width: 1024, height: 768 });
     const wider = await page.evaluate(
@@ -114,7 +112,7 @@ describe("a record of three houses", () => {
       );
       await page.goto(`/workbench/record/${dawaId}`);
       await page.locator(".record .status-bad").first().waitFor();
-      await page.screenshot({ path: `${SCREENS}/record-desktop-${language}.png`, fullPage: true });
+      await keepPicture(page, `record-desktop-${language}`, { fullPage: true });
     }
     await page.evaluate(() =>
       localStorage.setItem("yilian.preferences", JSON.stringify({ language: "zh-CN" })),
@@ -128,7 +126,7 @@ describe("a record of three houses", () => {
     await see(page.getByText("酒精有害使用")).toHaveCount(0);
     await page.getByRole("button", { name: "急救：查看未开放的内容" }).press("Enter");
     await page.getByLabel("为什么现在必须看").fill("昏迷，无法询问");
-    await page.screenshot({ path: `${SCREENS}/record-emergency-zh-CN.png` });
+    await keepPicture(page, "record-emergency-zh-CN");
     await assertClean(page);
     await page.getByRole("button", { name: "打开并通知" }).press("Enter");
     await page.getByText("酒精有害使用").waitFor();
@@ -143,7 +141,7 @@ describe("a record of three houses", () => {
       .first()
       .waitFor();
     await see(mother.page.getByText("周敏华").first()).toBeVisible();
-    await mother.page.screenshot({ path: `${SCREENS}/record-access-phone-zh-CN.png` });
+    await keepPicture(mother.page, "record-access-phone-zh-CN");
     await assertClean(mother.page);
   });
 
@@ -180,7 +178,7 @@ describe("a record of three houses", () => {
     await shanghai.getByRole("button", { name: /^更改/ }).click();
     await see(shanghai.getByText("能看到记录，但看不到下面五类敏感内容。")).toBeVisible();
     await judge();
-    await page.screenshot({ path: `${SCREENS}/own-choices-phone-zh-CN.png`, fullPage: true });
+    await keepPicture(page, "own-choices-phone-zh-CN", { fullPage: true });
     await shanghai.getByRole("radio", { name: /^除敏感内容外可看/ }).check();
     await shanghai.getByRole("button", { name: "保存，立即生效" }).click();
     await see(page.getByText("您的选择已在各医院生效。")).toBeVisible();
@@ -210,7 +208,7 @@ describe("a record of three houses", () => {
         // The others of each page were judged in Chinese above.
         if (elder || (language === "bo" && name === "own-record")) await judge();
         const shown = `${name}-${elder ? "elder" : "phone"}-${language}`;
-        await page.screenshot({ path: `${SCREENS}/${shown}.png`, fullPage: true });
+        await keepPicture(page, shown, { fullPage: true });
       }
     }
   });

@@ -2,7 +2,6 @@
  * One episode from the community to the hospital and home again: referred up in a dozen presses, accepted,
  * admitted, sent down, taken on, and raised again by a follow-up. And an emergency that waits for nobody.
  */
-import { mkdirSync } from "node:fs";
 import type { Browser } from "@playwright/test";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { askAxe, wcagRules } from "../support/axe.ts";
@@ -14,10 +13,10 @@ import {
   reportFailure,
   signIn,
 } from "../support/people.ts";
+import { keepPicture } from "../support/picture.ts";
 import { see } from "../support/see.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
-const SCREENS = "tests/output/screens";
 /** What the field asks for: a known patient is referred in at most so many interactions. */
 const MOST_INTERACTIONS = 12;
 
@@ -33,7 +32,6 @@ let up = "";
 let down = "";
 
 beforeAll(async () => {
-  mkdirSync(SCREENS, { recursive: true });
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
   [community, desk, ward, plateau] = (await Promise.all(
     [1, 2, 3, 4].map(() => createPerson(browser, stack, { device: "desktop" })),
@@ -65,7 +63,7 @@ async function shoot({ page }: Person, name: string): Promise<void> {
       document.querySelectorAll(".skeleton, [aria-busy='true']").length === 0 &&
       document.fonts.status === "loaded",
   );
-  await page.screenshot({ path: `${SCREENS}/${name}.png` });
+  await keepPicture(page, name);
 }
 
 async function check(person: Person, name: string): Promise<void> {

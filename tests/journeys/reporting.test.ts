@@ -2,7 +2,6 @@
  * A critical value from the consult to the hand that acts on it, and a Class A case from the doctor over
  * the public-health department to the district CDC: everybody's page follows without being loaded again.
  */
-import { mkdirSync } from "node:fs";
 import type { Browser } from "@playwright/test";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { askAxe, wcagRules } from "../support/axe.ts";
@@ -13,10 +12,9 @@ import {
   reportFailure,
   signIn,
 } from "../support/people.ts";
+import { keepPicture } from "../support/picture.ts";
 import { see } from "../support/see.ts";
 import { type Stack, startStack } from "../support/stack.ts";
-
-const SCREENS = "tests/output/screens";
 
 let stack: Stack;
 let browser: Browser;
@@ -27,7 +25,6 @@ let cdc: Person;
 let hasFailed = false;
 
 beforeAll(async () => {
-  mkdirSync(SCREENS, { recursive: true });
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
   [doctor, nurse, department, cdc] = (await Promise.all(
     [1, 2, 3, 4].map(() => createPerson(browser, stack, { device: "desktop" })),
@@ -64,7 +61,7 @@ async function check({ page }: Person, name: string): Promise<void> {
       document.querySelectorAll(".skeleton, [aria-busy='true']").length === 0 &&
       document.fonts.status === "loaded",
   );
-  await page.screenshot({ path: `${SCREENS}/${name}.png` });
+  await keepPicture(page, name);
   const { violations } = await askAxe(page, wcagRules);
   const found = violations.map(({ id, nodes }) => ({
     id,
@@ -160,7 +157,7 @@ describe("a Class A case", () => {
     const disease = page.getByRole("combobox", { name: "病种" });
     await disease.fill("sy");
     await page.getByRole("option", { name: "鼠疫" }).waitFor();
-    await page.screenshot({ path: `${SCREENS}/reporting-disease.png` });
+    await keepPicture(page, "reporting-disease");
     await disease.press("ArrowDown");
     await disease.press("Enter");
     await see(disease).toHaveValue("鼠疫");

@@ -3,7 +3,6 @@
  * it, set off, cancelled by a handshake, read without a line; home again with signs, medicines and a date; a
  * child's mother says no and yes; and the board on which every loop of it is counted.
  */
-import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "@playwright/test";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from "vitest";
 import { askAxe, wcagRules } from "../support/axe.ts";
@@ -14,11 +13,11 @@ import {
   reportFailure,
   signIn,
 } from "../support/people.ts";
+import { keepPicture } from "../support/picture.ts";
 import { see } from "../support/see.ts";
 import { type SignedIn, signedIn } from "../support/signed-in.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
-const SCREENS = "tests/output/screens";
 const hospital = "静安区闸北中心医院";
 let stack: Stack;
 let browser: Browser;
@@ -36,7 +35,6 @@ type Target = {
 };
 
 beforeAll(async () => {
-  mkdirSync(SCREENS, { recursive: true });
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
   [doctor, desk] = await Promise.all([
     signedIn(stack, "wangjianguo"),
@@ -72,8 +70,7 @@ async function assertFits(page: Page): Promise<void> {
   );
   expect(wider).toBeLessThanOrEqual(0);
 }
-const shot = (page: Page, name: string) =>
-  page.screenshot({ path: `${SCREENS}/road-${name}.png`, fullPage: true });
+const shot = (page: Page, name: string) => keepPicture(page, `road-${name}`, { fullPage: true });
 
 async function step(who: SignedIn, id: string, body: object): Promise<void> {
   const { version } = await who.get<{ version: number }>(`/api/referrals/${id}`);
@@ -297,7 +294,7 @@ describe("the board", () => {
     for (const [column, total] of sums.foot.entries())
       expect(sums.rows.reduce((sum, row) => sum + row[column]!, 0)).toBe(total);
     expect(await page.locator("main").innerText()).not.toMatch(/仁青|旺久|朱美英/);
-    await page.screenshot({ path: `${SCREENS}/loops-desktop.png` });
+    await keepPicture(page, "loops-desktop");
     await assertClean(page);
     const download = page.waitForEvent("download");
     await page.getByRole("button", { name: "导出表格" }).click();
@@ -310,7 +307,7 @@ describe("the board", () => {
     await page.getByLabel("依据").fill("医联体会议纪要");
     await page.getByRole("button", { name: "从那天起用" }).click();
     await see(page.getByText("以后用")).toBeVisible();
-    await page.screenshot({ path: `${SCREENS}/referral-clocks-desktop.png`, fullPage: true });
+    await keepPicture(page, "referral-clocks-desktop", { fullPage: true });
     await assertClean(page);
   });
 });

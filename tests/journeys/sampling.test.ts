@@ -2,18 +2,17 @@
  * Sampling as it is done: a family books on one phone, a sampler works through a lost line, a courier hands a
  * box over, a lead sees it all. Real server, real pages, real loss of the line.
  */
-import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "@playwright/test";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { SamplerWork } from "../../server/sampling/contract.ts";
 import { makeTubeCode } from "../../server/sampling/tube-code.ts";
 import { askAxe } from "../support/axe.ts";
 import { createPerson, launchBrowser, type Person, reportFailure } from "../support/people.ts";
+import { keepPicture } from "../support/picture.ts";
 import { see as expectPage } from "../support/see.ts";
 import { type SignedIn, signedIn } from "../support/signed-in.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
-const SCREENS = "tests/output/screens";
 const see = expectPage.configure({ timeout: 15_000 });
 /** Two stations of one site and who works there, of the demo. */
 const firstSerial = 10_100;
@@ -29,7 +28,6 @@ let shi: SignedIn;
 let qian: SignedIn;
 
 beforeAll(async () => {
-  mkdirSync(SCREENS, { recursive: true });
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
   [desk, shi, qian] = (await Promise.all(
     ["taoxiaohui", "shilei", "qianwei"].map((who) => signedIn(stack, who)),
@@ -58,7 +56,7 @@ async function personOf(who: object, device: "phone" | "desktop"): Promise<Perso
 }
 
 async function looksWell(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: `${SCREENS}/sampling-${name}.png`, fullPage: true });
+  await keepPicture(page, `sampling-${name}`, { fullPage: true });
   const { violations } = await askAxe(page);
   expect(
     violations.map(({ id, nodes }) => `${name} ${id}: ${nodes.map(({ html }) => html).join(" ")}`),

@@ -3,7 +3,6 @@
  * the opening itself; then new rules from a day on. In three languages, and without a mouse being needed
  * anywhere that axe-core would notice.
  */
-import { mkdirSync } from "node:fs";
 import type { Browser } from "@playwright/test";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { askAxe, wcagRules } from "../support/axe.ts";
@@ -14,10 +13,9 @@ import {
   reportFailure,
   signIn,
 } from "../support/people.ts";
+import { keepPicture } from "../support/picture.ts";
 import { see } from "../support/see.ts";
 import { type Stack, startStack } from "../support/stack.ts";
-
-const SCREENS = "tests/output/screens";
 
 let stack: Stack;
 let browser: Browser;
@@ -25,7 +23,6 @@ let manager: Person;
 let hasFailed = false;
 
 beforeAll(async () => {
-  mkdirSync(SCREENS, { recursive: true });
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
   manager = await createPerson(browser, stack, { device: "desktop" });
   await signIn(manager, "顾晓雯");
@@ -47,7 +44,7 @@ afterEach(async ({ task }) => {
 async function looksRight(name: string) {
   const { page } = manager;
   await page.evaluate(() => document.fonts.ready);
-  await page.screenshot({ path: `${SCREENS}/schedules-${name}.png` });
+  await keepPicture(page, `schedules-${name}`);
   const { violations } = await askAxe(page, wcagRules);
   expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
   // A message that is missing shows its id.

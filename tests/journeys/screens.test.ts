@@ -4,7 +4,7 @@
  * axe-core judges each page in two languages at least, and each of the patient's in all three and in
  * both modes. The pictures are kept in tests/output/screens for whoever wants to look.
  */
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { Browser, Page } from "@playwright/test";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type {
@@ -27,11 +27,11 @@ import {
   signIn,
   soundArrives,
 } from "../support/people.ts";
+import { keepPicture } from "../support/picture.ts";
 import { see } from "../support/see.ts";
 import { signedIn } from "../support/signed-in.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
-const SCREENS = "tests/output/screens";
 const languages = ["zh-CN", "bo", "en"] as const;
 type Language = (typeof languages)[number];
 type Look = { language: Language; elder?: boolean; highContrast?: boolean };
@@ -57,7 +57,6 @@ let bookingPages: readonly (readonly [name: string, path: string])[];
 let documentId: string;
 
 beforeAll(async () => {
-  mkdirSync(SCREENS, { recursive: true });
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
   [visitor, phone, patient, elderly, attending, desk, specialist] = await Promise.all([
     createPerson(browser, stack, { device: "desktop" }),
@@ -156,7 +155,7 @@ async function wholePage<Found>(page: Page, name: string, look: () => Promise<Fo
   const isPhone = width < 600;
   const tall = await page.evaluate(() => document.documentElement.scrollHeight);
   if (isPhone) await page.setViewportSize({ width, height: Math.max(height, tall) });
-  await page.screenshot({ path: `${SCREENS}/${name}.png`, fullPage: true });
+  await keepPicture(page, name, { fullPage: true });
   const found = await look();
   if (isPhone) await page.setViewportSize({ width, height });
   return found;
@@ -388,7 +387,7 @@ describe("the story", () => {
     await passDeviceCheck(room);
     await seesMoving({ page: room }, "旦增（演示）");
     await soundArrives({ page: room });
-    await newcomer.page.screenshot({ path: `${SCREENS}/story-room-desktop-zh-CN.png` });
+    await keepPicture(newcomer.page, "story-room-desktop-zh-CN");
     await newcomer.page.getByRole("button", { name: /^请来：吴启航/ }).waitFor();
     expect(newcomer.problems).toEqual([]);
     await newcomer.close();

@@ -2,18 +2,16 @@
  * An evening of mass testing as it is commanded: one form, a second person, samplers at their tables, a board
  * that moves, a phone that is told of another station, and the replay of the story.
  */
-import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "@playwright/test";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { SurgeBoard } from "../../server/surge/contract.ts";
 import { askAxe } from "../support/axe.ts";
 import { createPerson, launchBrowser, type Person, reportFailure } from "../support/people.ts";
+import { keepPicture } from "../support/picture.ts";
 import { see } from "../support/see.ts";
 import { type SignedIn, signedIn } from "../support/signed-in.ts";
 import { type Stack, startStack } from "../support/stack.ts";
-
-const SCREENS = "tests/output/screens";
 
 let stack: Stack;
 let browser: Browser;
@@ -27,7 +25,6 @@ let owner: postgres.Sql;
 let board: SurgeBoard;
 
 beforeAll(async () => {
-  mkdirSync(SCREENS, { recursive: true });
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
   owner = postgres(stack.database.owner, { max: 1, onnotice: () => {} });
   [desk, family] = (await Promise.all([
@@ -63,7 +60,7 @@ async function personOf(
 }
 
 async function looksWell(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: `${SCREENS}/surge-${name}.png`, fullPage: true });
+  await keepPicture(page, `surge-${name}`, { fullPage: true });
   const { violations } = await askAxe(page);
   expect(
     violations.map(({ id, nodes }) => `${name} ${id}: ${nodes.map(({ html }) => html).join(" ")}`),

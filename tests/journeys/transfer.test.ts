@@ -2,22 +2,20 @@
  * The green channel: a doctor sends an emergency off, the crew's phone works through a gap in the line, the
  * hospital sees it come, the record opens without a line by its code, and the hand-over is signed.
  */
-import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "@playwright/test";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { askAxe } from "../support/axe.ts";
 import { createPerson, launchBrowser, type Person, reportFailure } from "../support/people.ts";
+import { keepPicture } from "../support/picture.ts";
 import { see } from "../support/see.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
-const SCREENS = "tests/output/screens";
 let stack: Stack;
 let browser: Browser;
 const people: Record<string, Person> = {};
 let transferId: string;
 
 beforeAll(async () => {
-  mkdirSync(SCREENS, { recursive: true });
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
   for (const [name, loginName] of [
     ["doctor", "wangjianguo"],
@@ -86,7 +84,7 @@ async function picture(page: Page, name: string): Promise<void> {
   await page.waitForFunction(
     () => document.querySelectorAll(".skeleton").length === 0 && document.fonts.status === "loaded",
   );
-  await page.screenshot({ path: `${SCREENS}/${name}.png`, fullPage: true });
+  await keepPicture(page, name, { fullPage: true });
   const { violations } = await askAxe(page);
   expect(violations.map(({ id, nodes }) => [name, id, nodes[0]?.html])).toEqual([]);
   const sideways = await page.evaluate(

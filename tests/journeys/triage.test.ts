@@ -2,21 +2,19 @@
  * Where to go: on a phone with danger signs first, on an elder's phone to the step that exists, at the desk
  * with a pressure measured again, and the rules that a second clinician publishes.
  */
-import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "@playwright/test";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { askAxe } from "../support/axe.ts";
 import { createPerson, launchBrowser, type Person, reportFailure } from "../support/people.ts";
+import { keepPicture } from "../support/picture.ts";
 import { see } from "../support/see.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
-const SCREENS = "tests/output/screens";
 let stack: Stack;
 let browser: Browser;
 const people: Record<string, Person> = {};
 
 beforeAll(async () => {
-  mkdirSync(SCREENS, { recursive: true });
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
   for (const [name, device, who] of [
     ["zhou", "phone", { phone: "13800138003" }],
@@ -40,7 +38,7 @@ afterEach(async ({ task }) => {
 /** Kept for whoever wants to look; nothing that axe-core objects to. */
 async function picture(page: Page, name: string): Promise<void> {
   await page.waitForFunction(() => document.fonts.status === "loaded");
-  await page.screenshot({ path: `${SCREENS}/${name}.png`, fullPage: !name.includes("desk") });
+  await keepPicture(page, name, { fullPage: !name.includes("desk") });
   const { violations } = await askAxe(page);
   expect(violations.map(({ id, nodes }) => [name, id, nodes[0]?.html])).toEqual([]);
 }
@@ -197,10 +195,7 @@ describe("at the desk", () => {
     await page.getByRole("button", { name: "在病例上试" }).click();
     await see(page.getByRole("alert")).toContainText("永远不会成立");
     await picture(page, "triage-desk-rules-refused-zh-CN");
-    await page.screenshot({
-      path: `${SCREENS}/triage-desk-rules-editor-zh-CN.png`,
-      fullPage: true,
-    });
+    await keepPicture(page, "triage-desk-rules-editor-zh-CN", { fullPage: true });
     await page.getByLabel("从几个月起").fill("720");
     await page.getByLabel("不满几个月").fill("");
     await page.getByRole("button", { name: "在病例上试" }).click();
@@ -224,6 +219,6 @@ describe("at the desk", () => {
     await see(second.getByText(/邵军|发布/).first()).toBeVisible();
     await see(second.getByText("马尾征不清楚时也按急诊")).toBeVisible();
     await see(second.getByRole("button", { name: "看这一稿" })).toHaveCount(0);
-    await second.screenshot({ path: `${SCREENS}/triage-desk-rules-published.png` });
+    await keepPicture(second, "triage-desk-rules-published");
   });
 });

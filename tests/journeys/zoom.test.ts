@@ -3,7 +3,6 @@
  * 1280; WCAG 2.2 reflow). Nothing scrolls sideways, nothing is cut off, and whoever goes by keyboard
  * sees where the focus is: it has a ring and nothing lies over it.
  */
-import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "@playwright/test";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -14,10 +13,10 @@ import {
   type Person,
   signIn,
 } from "../support/people.ts";
+import { keepPicture } from "../support/picture.ts";
 import { see } from "../support/see.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
-const SCREENS = "tests/output/screens";
 const sizes = [
   { name: "zoom200", width: 720, height: 450 },
   { name: "narrow", width: 320, height: 640 },
@@ -35,7 +34,6 @@ let attending: Person;
 let opinionPath: string;
 
 beforeAll(async () => {
-  mkdirSync(SCREENS, { recursive: true });
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
   [visitor, patient, attending] = await Promise.all([
     createPerson(browser, stack, { device: "desktop" }),
@@ -164,10 +162,10 @@ async function walkByKeyboard(page: Page) {
 async function check({ page }: Person, name: string, { name: size, width, height }: Size) {
   await page.setViewportSize({ width, height });
   await settled(page);
-  await page.screenshot({ path: `${SCREENS}/${name}-${size}.png` });
+  await keepPicture(page, `${name}-${size}`);
   const cuts = await lookForCuts(page);
   const { stops, problems } = await walkByKeyboard(page);
-  await page.screenshot({ path: `${SCREENS}/${name}-${size}-focus.png` });
+  await keepPicture(page, `${name}-${size}-focus`);
   expect(stops).toBeGreaterThan(2);
   expect({ name, size, ...cuts, problems }).toEqual({
     name,
