@@ -62,6 +62,7 @@ import {
 import { referralBoardRoutes } from "./referral/board-routes.ts";
 import { referralRoutes } from "./referral/routes.ts";
 import { reportingRoutes } from "./reporting/routes.ts";
+import { pathwayPlanRoutes } from "./referral/plan-routes.ts";
 import { myTestRoutes } from "./sampling/my-routes.ts";
 import { samplingRoutes } from "./sampling/routes.ts";
 import { signingRoutes } from "./signing/routes.ts";
@@ -197,6 +198,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(scheduleRoutes, services);
     await own.register(bookingRoutes, {
       services,
+    await own.register(pathwayPlanRoutes, { services });
       rooms: options.releaseRooms,
       confirmsPerMinute: (options.requestsPerMinute ?? 1200) * 5,
     });

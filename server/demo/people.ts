@@ -176,6 +176,37 @@ export const demoPeople: readonly DemoPerson[] = [
     story: "administrator",
   },
   {
+    loginName: "shenruolan",
+    name: "沈若兰",
+    nameEn: "Shen Ruolan",
+    title: "主任医师",
+    titleEn: "Chief physician",
+    practisingSince: "2003-07-01",
+    posts: [
+      { institution: "huadong", department: "rehabilitation", roles: ["clinical-administrator"] },
+      { institution: "changzheng", roles: ["clinical-administrator"], posted: true },
+    ],
+    story: "clinical-administrator",
+  },
+  {
+    loginName: "fangwenbo",
+    name: "方文博",
+    nameEn: "Fang Wenbo",
+    title: "副主任医师",
+    titleEn: "Associate chief physician",
+    practisingSince: "2010-07-01",
+    posts: [
+      { institution: "rehab-3", department: "rehabilitation", roles: ["clinical-administrator"] },
+      {
+        institution: "zhabei-central",
+        department: "medicine",
+        roles: ["clinical-administrator"],
+        posted: true,
+      },
+    ],
+    story: "second-clinician",
+  },
+  {
     loginName: "luweihong",
     name: "陆蔚虹",
     nameEn: "Lu Weihong",

@@ -1,3 +1,5 @@
+import type { PlanTrigger, PlanWay, PlanWords } from "../referral/plan-domain.ts";
+
 /** Ways of the two specialty alliances of the demo. Recalled from the named guidelines: a clinician has to look. */
 type Evidence = Record<string, { atLeast?: number; atMost?: number }>;
 
@@ -9,7 +11,11 @@ export const alliancePathways: readonly {
   names: readonly [zh: string, en: string, bo: string];
   /** National list of specialties: 20 trauma and critical care, 21 rehabilitation. */
   specialtyCodes: readonly string[];
-  reviewDays: number | null;
+  /** Houses that receive, by their short names, whoever is asked first first. */
+  receivers: readonly (readonly [institution: string, department: string])[];
+  wantedResults: readonly (readonly [zh: string, en: string, bo: string])[];
+  followUpDays: readonly number[];
+  returnTriggers?: readonly PlanTrigger[];
   source: string;
   criteria: readonly (readonly [
     code: string,
@@ -25,7 +31,16 @@ export const alliancePathways: readonly {
     direction: "up",
     names: ["严重创伤直送", "Major trauma, direct", "རྨས་སྐྱོན་ཚབས་ཆེན་ཐད་སྐྱེལ།"],
     specialtyCodes: ["20"],
-    reviewDays: null,
+    receivers: [
+      ["changzheng", "trauma"],
+      ["zhabei-central", "medicine"],
+    ],
+    wantedResults: [
+      ["受伤机制与时间", "How and when it happened", "རྨས་པའི་རྒྱུ་རྐྱེན་དང་དུས་ཚོད།"],
+      ["血型", "Blood group", "ཁྲག་རིགས།"],
+      ["已做的影像", "Images that were taken", "བརྙན་པར་བླངས་ཟིན་པ།"],
+    ],
+    followUpDays: [],
     source: "现场创伤分诊国家指南（ACS-COT，2021），待创伤中心核对",
     criteria: [
       [
@@ -77,7 +92,12 @@ export const alliancePathways: readonly {
     direction: "up",
     names: ["康复疑难上转", "Complex rehabilitation, up", "ནུས་པ་སླར་གསོ་དཀའ་ནད་ཡར་སྤོ།"],
     specialtyCodes: ["21"],
-    reviewDays: null,
+    receivers: [["huadong", "rehabilitation"]],
+    wantedResults: [
+      ["功能评定量表", "Scores of function", "ལུས་ནུས་དཔྱད་པའི་རེའུ་མིག"],
+      ["已做的康复治疗", "Rehabilitation so far", "སླར་གསོ་བྱས་ཟིན་པ།"],
+    ],
+    followUpDays: [],
     source: "关于加快推进康复医疗工作发展的意见（国卫医发〔2021〕19 号），细则待核对",
     criteria: [
       [
@@ -118,7 +138,34 @@ export const alliancePathways: readonly {
     direction: "down",
     names: ["康复接续下转", "Rehabilitation goes on nearer home", "ནུས་པ་སླར་གསོ་ཁྱིམ་ཉེར་མུ་མཐུད།"],
     specialtyCodes: ["21", "02"],
-    reviewDays: 7,
+    receivers: [
+      ["rehab-3", "rehabilitation"],
+      ["rehab-4", "rehabilitation"],
+      ["pengpu", "general"],
+    ],
+    wantedResults: [
+      ["功能评定量表", "Scores of function", "ལུས་ནུས་དཔྱད་པའི་རེའུ་མིག"],
+      ["吞咽评估", "Swallowing assessment", "མིད་ནུས་བརྟག་དཔྱད།"],
+    ],
+    followUpDays: [7, 30, 90],
+    returnTriggers: [
+      {
+        code: "fever",
+        kind: "value",
+        measure: "temperatureCelsius",
+        atLeast: 38.5,
+      },
+      { code: "oxygen", kind: "value", measure: "spo2Percent", atMost: 90 },
+      {
+        code: "weaker",
+        kind: "words",
+        names: {
+          zh: "肢体力量明显下降，或新出现说话、吞咽困难",
+          en: "A limb is clearly weaker, or speaking or swallowing is newly difficult",
+          bo: "ཡན་ལག་ནུས་པ་ཇེ་ཞན་སོང་བའམ་སྐད་ཆ་དང་མིད་པར་དཀའ་བ་གསར་བྱུང་།",
+        },
+      },
+    ],
     source: "关于加快推进康复医疗工作发展的意见（国卫医发〔2021〕19 号），细则待核对",
     criteria: [
       ["stable", "生命体征平稳 48 小时", "Stable for 48 hours", "ཆུ་ཚོད་ 48 རིང་བརྟན་པོ།"],
@@ -138,3 +185,30 @@ export const alliancePathways: readonly {
     ],
   },
 ];
+
+const words = ([zh, en, bo]: readonly [string, string, string]): PlanWords => ({ zh, en, bo });
+
+/** One of them as a version holds it. A house or department that is not there is left out. */
+export function demoWay(
+  one: (typeof alliancePathways)[number],
+  find: (house: string, unit: string) => PlanWay["receivers"][number] | null,
+): PlanWay {
+  const receivers = one.receivers.flatMap(([house, unit]) => find(house, unit) ?? []);
+  return {
+    code: one.code,
+    direction: one.direction,
+    names: words(one.names),
+    specialtyCodes: [...one.specialtyCodes],
+    criteria: one.criteria.map(([code, zh, en, bo, evidence]) => ({
+      code,
+      names: { zh, en, bo },
+      evidence: evidence ?? null,
+    })),
+    receivers,
+    wantedResults: one.wantedResults.map(words),
+    followUpDays: [...one.followUpDays],
+    returnTriggers: [...(one.returnTriggers ?? [])],
+    source: one.source,
+    recalled: true,
+  };
+}

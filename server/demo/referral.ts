@@ -4,16 +4,16 @@
  */
 import { and, eq, sql } from "drizzle-orm";
 import { addDays } from "../calendar/domain.ts";
-import { alliance, department } from "../directory/schema.ts";
+import { alliance, department, institution } from "../directory/schema.ts";
 import type { Services, Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { systemActor } from "../identity/service.ts";
 import { localDay, registerPatient } from "../patients/service.ts";
 import type { ActionBody, ReferralContentBody, ReferralDetail } from "../referral/contract.ts";
-import { pathway, pathwayCriterion } from "../referral/schema.ts";
+import { alliancePlan } from "../referral/schema.ts";
 import { act, createReferral, recordConsent } from "../referral/service.ts";
 import { type DemoIds, demoActor } from "./load.ts";
-import { alliancePathways } from "./referral-pathways.ts";
+import { alliancePathways, demoWay } from "./referral-pathways.ts";
 
 type Route = {
   from: string;
@@ -431,42 +431,40 @@ function at<Answer>(
 async function loadPathways(services: Services) {
   return services.db.withActor(systemActor("demo"), async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(7105221)`);
-    const [existing] = await tx
-      .select({ id: pathway.id })
-      .from(pathway)
-      .where(eq(pathway.code, alliancePathways[0]!.code));
+    const [existing] = await tx.select({ id: alliancePlan.id }).from(alliancePlan).limit(1);
     if (existing) return null;
-    for (const { alliance: name, criteria, names, ...one } of alliancePathways) {
+    const houses = await tx
+      .select({ id: institution.id, slug: institution.slug })
+      .from(institution);
+    const departments = await tx.select().from(department);
+    const find = (slug: string, unit: string) => {
+      const institutionId = houses.find((one) => one.slug === slug)?.id;
+      if (!institutionId) return null;
+      const found = departments.find(
+        (one) => one.institutionId === institutionId && one.slug === unit,
+      );
+      return { institutionId, departmentId: found?.id ?? null };
+    };
+    for (const name of new Set(alliancePathways.map((one) => one.alliance))) {
       const [of] = await tx
         .select({ id: alliance.id })
         .from(alliance)
         .where(and(eq(alliance.name, name), eq(alliance.demo, true)));
       if (!of) continue;
-      const [way] = await tx
-        .insert(pathway)
-        .values({
-          ...one,
-          specialtyCodes: [...one.specialtyCodes],
-          allianceId: of.id,
-          nameZh: names[0],
-          nameEn: names[1],
-          nameBo: names[2],
-          validFrom: "2026-01-01",
-          recalled: true,
-        })
-        .returning({ id: pathway.id });
-      await tx.insert(pathwayCriterion).values(
-        criteria.map(([code, zh, en, bo, evidence], index) => ({
-          pathwayId: way!.id,
-          code,
-          position: index + 1,
-          textZh: zh,
-          textEn: en,
-          textBo: bo,
-          evidence: evidence ?? null,
-        })),
-      );
+      await tx.insert(alliancePlan).values({
+        allianceId: of.id,
+        version: 1,
+        validFrom: "2026-01-01",
+        state: "published",
+        starter: true,
+        note: "随系统带来的起始版本，来源凭记忆写下，待临床审核",
+        content: {
+          ways: alliancePathways
+            .filter((one) => one.alliance === name)
+            .map((one) => demoWay(one, find)),
+        },
+      });
     }
-    return tx.select().from(department);
+    return departments;
   });
 }

@@ -935,6 +935,42 @@ export const errorRegistry = {
     "There is no address to post to. Ask for it first, or read the confirmation out instead.",
     "སྦྲག་སྐུར་ས་ཡི་ཁ་བྱང་མེད། ཁ་བྱང་དྲིས་པའམ་ཀློག་ནས་བཤད་རོགས།",
   ),
+  "pathway.second-clinician": entry(
+    403,
+    "路径版本要由另一位医务人员发布，作者自己不能发布。草稿还在。",
+    "A version is published by a second clinician, not by its author. The draft is kept.",
+    "ལམ་རིམ་གྱི་པར་གཞི་སྨན་པ་གཉིས་པས་སྤེལ་དགོས། རྩོམ་པ་པོ་རང་གིས་སྤེལ་མི་ཆོག ཟིན་བྲིས་ཉར་ཡོད།",
+  ),
+  "pathway.author": entry(
+    403,
+    "草稿只有作者能改。要改请自己另写一个版本，这一稿没有动。",
+    "A draft is changed by its author alone. Write a version of your own; this one is untouched.",
+    "རྩོམ་པ་པོ་མ་གཏོགས་ཟིན་བྲིས་བཅོས་མི་ཆོག རང་གིས་གསར་པ་འབྲི་རོགས།",
+  ),
+  "pathway.stands": entry(
+    409,
+    "发布过的版本不能改，转诊单都按它留着。请新写一个版本。",
+    "A published version stands, and so do the referrals written by it. Write a further version.",
+    "སྤེལ་ཟིན་པའི་པར་གཞི་བཅོས་མི་ཆོག གསར་པ་ཞིག་འབྲི་རོགས།",
+  ),
+  "pathway.day": entry(
+    422,
+    "新版本从今天或以后开始。请改日期，其他内容都还在。",
+    "A version begins today or later: change the day. The rest is kept.",
+    "པར་གཞི་གསར་པ་དེ་རིང་ངམ་རྗེས་ནས་འགོ་ཚུགས་དགོས། ཚེས་གྲངས་བཅོས་རོགས། གཞན་ཉར་ཡོད།",
+  ),
+  "pathway.later": entry(
+    409,
+    "已经有一个从 {day} 起生效的版本发布了，这一稿没有发布。请把日期改到那天或以后；草稿还在。",
+    "A version that counts from {day} is published already; this one was not. Begin on that day or later; the draft is kept.",
+    "{day} ནས་འགོ་ཚུགས་པའི་པར་གཞི་སྤེལ་ཟིན། ཟིན་བྲིས་འདི་མ་སྤེལ། ཚེས་གྲངས་དེའམ་རྗེས་སུ་བཅོས་རོགས། ཟིན་བྲིས་ཉར་ཡོད།",
+  ),
+  "pathway.faults": entry(
+    422,
+    "路径“{way}”还有缺项或矛盾，没有发布。请看试算里列出的问题，改好再试；草稿还在。",
+    "The pathway “{way}” still lacks something or contradicts itself; it was not published. See what the trial lists and mend it; the draft is kept.",
+    "ལམ་རིམ་ “{way}” ལ་ད་དུང་ཆད་པའམ་འགལ་བ་འདུག མ་སྤེལ། ཚོད་ལྟའི་ནང་གི་སྐྱོན་བཅོས་རོགས། ཟིན་བྲིས་ཉར་ཡོད།",
+  ),
   "helper.no-consent": entry(
     403,
     "这位老人没有同意由您代约，或者已经收回。请本人、家人或热线办理。",

@@ -227,14 +227,26 @@ export const initialRoles: readonly {
     zh: "会诊受理台",
     en: "Consult desk",
     bo: "གྲོས་བཅོས་སྣེ་ལེན་ཁང་།",
-    permissions: ["referral.desk", "patient.read", "consult.desk", "capacity.view"],
+    permissions: [
+      "referral.desk",
+      "transfer.ready-list",
+      "patient.read",
+      "consult.desk",
+      "capacity.view",
+    ],
   },
   {
     code: "referral-desk",
     zh: "转诊协调员",
     en: "Referral coordinator",
     bo: "གནས་སྤོ་འབྲེལ་མཐུད་པ།",
-    permissions: ["patient.read", "referral.desk", "booking.assist", "capacity.view"],
+    permissions: [
+      "patient.read",
+      "referral.desk",
+      "transfer.ready-list",
+      "booking.assist",
+      "capacity.view",
+    ],
   },
   {
     code: "ward-doctor",
@@ -450,6 +462,7 @@ export const initialRoles: readonly {
     bo: "སྨན་བཅོས་མཐུན་ཚོགས་དོ་དམ་པ།",
     permissions: [
       "referral.board",
+      "transfer.ready-list",
       "directory.manage",
       "alliance.view",
       "booking.manage",
@@ -460,6 +473,13 @@ export const initialRoles: readonly {
       "capacity.view",
       "capacity.switch",
     ],
+  },
+  {
+    code: "clinical-administrator",
+    zh: "临床管理员",
+    en: "Clinical administrator",
+    bo: "སྨན་བཅོས་དོ་དམ་པ།",
+    permissions: ["pathway.manage", "triage.rules", "transfer.ready-list", "referral.board"],
   },
   {
     code: "record-administrator",

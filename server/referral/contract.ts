@@ -11,6 +11,7 @@ import {
   referralUrgencies,
   triggerMeasures,
 } from "./domain.ts";
+import { planWay } from "./plan-contract.ts";
 import { referralActions, referralDirections, referralStates } from "./states.ts";
 
 export const medicine = z
@@ -324,9 +325,19 @@ export const pathwayView = z.object({
   id: uuid,
   code: z.string(),
   names: z.object({ zh: z.string(), en: z.string(), bo: z.string().nullable() }),
-  alliance: z.string().nullable(),
+  alliance: z
+    .object({ zh: z.string(), en: z.string().nullable(), bo: z.string().nullable() })
+    .nullable(),
   specialtyCodes: z.array(z.string()),
   reviewDays: z.number().int().nullable(),
+  /** Days of all follow-ups after coming home. */
+  followUpDays: z.array(z.number().int()),
+  /** Houses that receive on this way, whoever is asked first first. */
+  receivers: planWay.shape.receivers,
+  wantedResults: planWay.shape.wantedResults,
+  returnTriggers: planWay.shape.returnTriggers,
+  /** Another version counts by now; a referral still says what it was written by. */
+  over: z.boolean(),
   source: z.string(),
   recalled: z.boolean(),
   criteria: z.array(
@@ -338,7 +349,13 @@ export const pathwayView = z.object({
   ),
 });
 export const pathwayList = z.object({ pathways: z.array(pathwayView) });
-export const pathwayQuery = z.object({ direction: z.enum(referralDirections) }).strict();
+export const pathwayQuery = z
+  .object({
+    direction: z.enum(referralDirections),
+    /** A way that a referral was written by, also when it counts no more. */
+    also: uuid.optional(),
+  })
+  .strict();
 
 export const targetQuery = z
   .object({

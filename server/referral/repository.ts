@@ -316,7 +316,13 @@ export async function findPolicyRow(tx: Tx, institutionId: string, day: string) 
 /** Ways that count on a day, with their criteria; those of an alliance only for its members. */
 export async function findPathways(
   tx: Tx,
-  which: { direction: ReferralRow["direction"]; institutionId: string; day: string },
+  which: {
+    direction: ReferralRow["direction"];
+    institutionId: string;
+    day: string;
+    /** This one too, though it may be over or of others: a referral was written by it. */
+    also?: string | undefined;
+  },
 ) {
   const ways = await tx
     .select()
@@ -324,8 +330,9 @@ export async function findPathways(
     .where(
       and(
         eq(pathway.direction, which.direction),
-        sql`${pathway.validFrom} <= ${which.day} and coalesce(${pathway.validUntil} > ${which.day}, true)`,
-        sql`(${pathway.allianceId} is null or exists (select 1 from alliance_member m where m.alliance_id = ${pathway.allianceId} and m.institution_id = ${which.institutionId}))`,
+        sql`((${pathway.validFrom} <= ${which.day} and coalesce(${pathway.validUntil} > ${which.day}, true)
+          and (${pathway.allianceId} is null or exists (select 1 from alliance_member m where m.alliance_id = ${pathway.allianceId} and m.institution_id = ${which.institutionId})))
+          or ${pathway.id} = ${which.also ?? null}::uuid)`,
       ),
     )
     .orderBy(asc(pathway.code));

@@ -35,6 +35,13 @@ import {
   referralUrgencies,
   type WardFact,
 } from "./domain.ts";
+import {
+  type PlanContent,
+  type PlanReceiver,
+  type PlanTrigger,
+  type PlanWords,
+  planStates,
+} from "./plan-domain.ts";
 import { referralDirections, referralStates } from "./states.ts";
 
 export const episodeState = pgEnum("episode_state", episodeStates);
@@ -43,6 +50,42 @@ export const referralDirection = pgEnum("referral_direction", referralDirections
 export const referralUrgency = pgEnum("referral_urgency", referralUrgencies);
 export const followUpState = pgEnum("follow_up_state", followUpStates);
 export const followUpKind = pgEnum("follow_up_kind", followUpKinds);
+
+export const planState = pgEnum("plan_state", planStates);
+
+/**
+ * A version of the ways of one alliance. A draft may be changed by its author; once a second clinician has
+ * published it, it stands, and its ways are the rows of `pathway` from its day on.
+ */
+export const alliancePlan = pgTable(
+  "alliance_plan",
+  {
+    id: id(),
+    allianceId: uuid("alliance_id")
+      .notNull()
+      .references(() => alliance.id),
+    version: integer("version").notNull(),
+    validFrom: date("valid_from").notNull(),
+    state: planState("state").notNull().default("draft"),
+    content: jsonb("content").$type<PlanContent>().notNull(),
+    /** What is different in this version, for the second clinician. */
+    note: text("note").notNull(),
+    /** Came with the set-up; has neither author nor publisher. */
+    starter: boolean("starter").notNull().default(false),
+    authoredBy: uuid("authored_by").references(() => person.id),
+    publishedBy: uuid("published_by").references(() => person.id),
+    publishedAt: instant("published_at"),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    unique().on(table.allianceId, table.version),
+    check(
+      "alliance_plan_second_clinician",
+      sql`${table.starter} or (${table.authoredBy} is not null and (${table.state} = 'draft' or
+        (${table.publishedBy} is not null and ${table.publishedAt} is not null and ${table.publishedBy} <> ${table.authoredBy})))`,
+    ),
+  ],
+);
 
 /** From the first complaint to the last follow-up: owns referrals, consults, appointments and follow-ups. */
 export const episode = pgTable(
@@ -86,7 +129,9 @@ export const pathway = pgTable(
     /** Null: of every alliance. */
     allianceId: uuid("alliance_id").references(() => alliance.id),
     direction: referralDirection("direction").notNull(),
-    code: text("code").notNull().unique(),
+    /** The version that it came with; null for the ways of every alliance. */
+    planId: uuid("plan_id").references(() => alliancePlan.id),
+    code: text("code").notNull(),
     nameZh: text("name_zh").notNull(),
     nameEn: text("name_en").notNull(),
     nameBo: text("name_bo"),
@@ -96,12 +141,25 @@ export const pathway = pgTable(
     diagnosisPrefixes: text("diagnosis_prefixes").array().notNull().default(sql`'{}'`),
     /** Days until the first follow-up after coming home. */
     reviewDays: smallint("review_days"),
+    /** Days of all follow-ups after coming home; the first is `reviewDays`. */
+    followUpDays: smallint("follow_up_days").array().notNull().default([]),
+    /** Houses that receive on this way, whoever is asked first first. */
+    receivers: jsonb("receivers").$type<PlanReceiver[]>().notNull().default([]),
+    /** What the receiving house wants to read. */
+    wantedResults: jsonb("wanted_results").$type<PlanWords[]>().notNull().default([]),
+    /** When the patient is to be brought back, unless the ward writes otherwise. */
+    returnTriggers: jsonb("return_triggers").$type<PlanTrigger[]>().notNull().default([]),
     validFrom: date("valid_from").notNull(),
     validUntil: date("valid_until"),
     source: text("source").notNull(),
     recalled: boolean("recalled").notNull(),
   },
-  (table) => [check("pathway_days", sql`${table.validUntil} > ${table.validFrom}`)],
+  (table) => [
+    // One that was followed on its own day never counted.
+    check("pathway_days", sql`${table.validUntil} >= ${table.validFrom}`),
+    unique("pathway_code_once").on(table.planId, table.code).nullsNotDistinct(),
+    index().on(table.allianceId),
+  ],
 );
 
 export const pathwayCriterion = pgTable(

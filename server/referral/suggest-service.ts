@@ -14,7 +14,7 @@ import {
 } from "../directory/service.ts";
 import { assertPermission, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
-import { localDay } from "../patients/service.ts";
+import { localDay, ofPerson } from "../patients/service.ts";
 import { findLatestAssessment, type TriageAssessment } from "../triage/service.ts";
 import type {
   known,
@@ -39,6 +39,7 @@ export async function listPathways(
     direction: query.direction,
     institutionId: actor.institutionId,
     day: localDay(now),
+    also: query.also,
   });
   const alliances = await tx.select().from(alliance);
   return {
@@ -46,9 +47,14 @@ export async function listPathways(
       id: way.id,
       code: way.code,
       names: { zh: way.nameZh, en: way.nameEn, bo: way.nameBo },
-      alliance: alliances.find((one) => one.id === way.allianceId)?.name ?? null,
+      alliance: allianceNames(alliances.find((one) => one.id === way.allianceId)),
       specialtyCodes: way.specialtyCodes,
       reviewDays: way.reviewDays,
+      followUpDays: way.followUpDays,
+      receivers: way.receivers,
+      wantedResults: way.wantedResults,
+      returnTriggers: way.returnTriggers as PathwayTriggers,
+      over: way.validUntil !== null && way.validUntil <= localDay(now),
       source: way.source,
       recalled: way.recalled,
       criteria: way.criteria.map((one) => ({
@@ -59,6 +65,10 @@ export async function listPathways(
     })),
   };
 }
+
+type PathwayTriggers = z.input<typeof pathwayList>["pathways"][number]["returnTriggers"];
+const allianceNames = (of: { name: string; nameEn: string | null } | undefined) =>
+  of ? { zh: of.name, en: of.nameEn, bo: null } : null;
 
 /** Where to: departments of the alliances that both houses are in, the specialty's own alliance first. */
 export async function listTargets(
@@ -201,7 +211,7 @@ export async function findKnown(
   const [last] = await tx
     .select()
     .from(consult)
-    .where(and(eq(consult.patientId, patientId), isNotNull(consult.submittedAt)))
+    .where(and(ofPerson(consult.patientId, patientId), isNotNull(consult.submittedAt)))
     .orderBy(sql`${consult.updatedAt} desc`)
     .limit(1);
   const earlier = await repository.findLatestOf(tx, patientId);
@@ -254,7 +264,9 @@ export async function findKnown(
   const consults = await tx
     .select()
     .from(consult)
-    .where(and(eq(consult.patientId, patientId), notInArray(consult.state, [...closedStates])));
+    .where(
+      and(ofPerson(consult.patientId, patientId), notInArray(consult.state, [...closedStates])),
+    );
   const episode = (await repository.findEpisodesOf(tx, [patientId])).find(
     (one) => one.state === "active",
   );

@@ -17,7 +17,7 @@ export async function saveReadyList(
   { tx, actor, now }: Work<StaffActor>,
   items: ReadyItem[],
 ): Promise<ReadyList> {
-  assertPermission(actor, "directory.manage");
+  assertPermission(actor, "transfer.ready-list");
   await repository.saveReadyList(tx, {
     institutionId: actor.institutionId,
     items,

@@ -16,7 +16,7 @@ type Limits = Record<string, { atLeast?: number; atMost?: number }>;
 export function Criteria({ referral, content, set, errorOf }: Fields) {
   const t = useText();
   const language = useLanguage();
-  const found = usePathways(referral.direction);
+  const found = usePathways(referral.direction, content.pathwayId);
   const pathways = found.data?.pathways ?? [];
   const ticked = content.criteria ?? [];
   const way =
@@ -75,7 +75,7 @@ export function Criteria({ referral, content, set, errorOf }: Fields) {
         {pathways.map((one) => (
           <option key={one.id} value={one.id}>
             {inWords(one.names, language)}
-            {one.alliance ? ` · ${one.alliance}` : ""}
+            {one.alliance ? ` · ${inWords(one.alliance, language)}` : ""}
           </option>
         ))}
       </SelectField>

@@ -90,11 +90,16 @@ export function useKnown(patientId: string | null, direction: ReferralDirection)
   });
 }
 
-export function usePathways(direction: ReferralDirection) {
+/** @param also the way that a referral was written by, though another version counts by now */
+export function usePathways(direction: ReferralDirection, also?: string | null) {
   return useQuery({
-    queryKey: ["referral-pathway", direction],
+    queryKey: ["referral-pathway", direction, also ?? null],
     queryFn: ({ signal }) =>
-      api.get<{ pathways: Pathway[] }>(`/api/pathways?direction=${direction}`, signal),
+      api.get<{ pathways: Pathway[] }>(
+        `/api/pathways?direction=${direction}${also ? `&also=${also}` : ""}`,
+        signal,
+      ),
+    placeholderData: (before) => before,
     staleTime: 10 * 60_000,
   });
 }

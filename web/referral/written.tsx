@@ -12,7 +12,7 @@ import "../consult/consult.css";
 export function Written({ referral }: { referral: ReferralDetail }) {
   const t = useText();
   const language = useLanguage();
-  const pathways = usePathways(referral.direction).data?.pathways ?? [];
+  const pathways = usePathways(referral.direction, referral.content.pathwayId).data?.pathways ?? [];
   const { content } = referral;
   const way = pathways.find((one) => one.id === content.pathwayId);
   const { vitals = {}, impression = [], criteria = [], medicines = [] } = content;
