@@ -2,7 +2,7 @@
  * The main pages as people see them, in three languages, on desk and phone, plain and in elder mode:
  * nothing that scrolls sideways at 320 px, every word translated, targets and text large where promised.
  * axe-core judges each page in two languages at least, and each of the patient's in all three and in
- * both modes. The pictures are kept in tests/output/screens for whoever wants to look.
+ * both modes. PICTURES=1 keeps them in tests/output/screens for whoever wants to look.
  */
 import { readFileSync } from "node:fs";
 import type { Browser, Page } from "@playwright/test";
