@@ -38,6 +38,10 @@ export interface PatientFacts {
     readonly name: string | null;
     readonly phone: string;
   }[];
+  /** The registration that goes on, where this one was found to be the same person. */
+  readonly replacedBy?: string;
+  /** Registrations that go on under this one. */
+  readonly replaces?: readonly string[];
 }
 
 const genders = {
@@ -98,7 +102,7 @@ export function toFhirPatient(facts: PatientFacts): Patient {
           ]
         : []),
     ],
-    active: true,
+    active: facts.replacedBy === undefined,
     name: facts.unknownPerson
       ? [...names, { extension: [{ url: extensionUrls.dataAbsentReason, valueCode: "unknown" }] }]
       : names,
@@ -129,7 +133,30 @@ export function toFhirPatient(facts: PatientFacts): Patient {
       },
     ],
     managingOrganization: refer("Organization", facts.managingInstitutionId),
+    link: [
+      ...(facts.replacedBy === undefined
+        ? []
+        : [{ other: refer("Patient", facts.replacedBy), type: "replaced-by" as const }]),
+      ...(facts.replaces ?? []).map((id) => ({
+        other: refer("Patient", id),
+        type: "replaces" as const,
+      })),
+    ],
   });
+}
+
+/** What the links of a Patient say; links of other kinds (a mother's own record) are none of these. */
+function linksOf(patient: Patient): Pick<PatientFacts, "replacedBy" | "replaces"> {
+  const others = (type: "replaced-by" | "replaces") =>
+    (patient.link ?? [])
+      .filter((one) => one.type === type)
+      .map((one) => idOf(one.other, "Patient", "Patient.link.other"));
+  const [replacedBy] = others("replaced-by");
+  const replaces = others("replaces");
+  return {
+    ...(replacedBy === undefined ? {} : { replacedBy }),
+    ...(replaces.length === 0 ? {} : { replaces }),
+  };
 }
 
 function nameOf(patient: Patient, language: string): string | null {
@@ -191,5 +218,6 @@ export function fromFhirPatient(resource: Resource): PatientFacts {
         phone: need(contact.telecom?.[0]?.value, "Patient.contact.telecom"),
       })),
     ],
+    ...linksOf(resource),
   };
 }

@@ -50,6 +50,7 @@ import type { MediaService } from "./media/service.ts";
 import { callRoutes } from "./notices/call-routes.ts";
 import { noticeRoutes } from "./notices/routes.ts";
 import { patientRoutes } from "./patients/routes.ts";
+import { joinRoutes } from "./patients/join-routes.ts";
 import { connectionRoutes } from "./records/connection-routes.ts";
 import { fhirRoutes } from "./records/routes.ts";
 import {
@@ -194,6 +195,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(consultRoutes, { services, media });
     await own.register(referralRoutes, { services });
     await own.register(referralBoardRoutes, { services });
+    await own.register(joinRoutes, services);
     await own.register(documentRoutes, services);
     await own.register(scheduleRoutes, services);
     await own.register(bookingRoutes, {

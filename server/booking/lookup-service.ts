@@ -13,7 +13,7 @@ type View = z.input<typeof appointmentView>;
 export async function listAppointmentsOf(tx: Tx, patientId: string, now: Date): Promise<View[]> {
   const rows = await findAppointments(
     tx,
-    sql`a.patient_id = ${patientId} and (a.state in ('held', 'booked', 'checked-in', 'waiting', 'in-consultation', 'passed')
+    sql`a.patient_id = any(app.same_person(${patientId}::uuid)) and (a.state in ('held', 'booked', 'checked-in', 'waiting', 'in-consultation', 'passed')
       or (a.state = 'clinic-stopped' and a.starts_at > ${now.toISOString()}))`,
     50,
   );

@@ -353,6 +353,42 @@ export const errorRegistry = {
     "The phone number is not right. None is needed; a relative's will do.",
     "ཁ་པར་ཨང་གྲངས་མི་འགྲིག མེད་ན་མི་འབྲི་ཡང་ཆོག",
   ),
+  "patient.joined-already": entry(
+    409,
+    "这两份登记已经合成一个人（可能刚有人合并过），没有再合并。请刷新后查看。",
+    "These two are one person already; somebody may have joined them just now. Nothing was joined again: reload and look.",
+    "ཐོ་འགོད་འདི་གཉིས་མི་གཅིག་ཏུ་བསྡུས་ཟིན་འདུག ཡང་བསྐྱར་བསྡུས་མེད། ཤོག་ངོས་གསར་བསྐྱེད་བྱས་ནས་གཟིགས་རོགས།",
+  ),
+  "patient.ids-contradict": entry(
+    409,
+    "两份登记的身份证号不同，是两个人，没有合并。若其中一个号码录错，请先核对证件更正。",
+    "The two have different ID numbers: two people. Nothing was joined. If one number was typed wrong, compare it with the card first.",
+    "ཐོབ་ཐང་ཨང་གྲངས་མི་འདྲ་བས་མི་གཉིས་རེད། བསྡུས་མེད། ཨང་གྲངས་ནོར་ཡོད་ན་སྔོན་ལ་ལག་ཁྱེར་དང་བསྡུར་རོགས།",
+  ),
+  "patient.join-survivor": entry(
+    409,
+    "请保留身份已核实（有身份证号或有姓名）的那份登记，没有合并。请调换后再试。",
+    "The registration whose identity is known has to go on. Nothing was joined: swap the two and try again.",
+    "ངོས་འཛིན་བྱས་ཟིན་པའི་ཐོ་འགོད་དེ་ཉར་དགོས། བསྡུས་མེད། བརྗེས་ནས་ཡང་བསྐྱར་ཚོད་ལྟ་བྱོས།",
+  ),
+  "patient.join-two-beds": entry(
+    409,
+    "两份登记现在各占一张床，一个人不能同时住两张床，没有合并。请先核对病房，办好其中一张的出院。",
+    "Both are in a bed at this moment, and nobody lies in two. Nothing was joined: ask the wards, and discharge one of them first.",
+    "གཉིས་ཀ་ད་ལྟ་ཉལ་ཁྲི་རེར་ཡོད། མི་གཅིག་ཉལ་ཁྲི་གཉིས་ལ་མི་ཉལ། བསྡུས་མེད། སྔོན་ལ་གཅིག་ཐོན་པ་བྱོས།",
+  ),
+  "patient.join-episode": entry(
+    409,
+    "两份登记各有一个未结束的诊疗过程，请选定继续哪一个，没有合并。",
+    "Both have an open episode: name the one that goes on. Nothing was joined yet.",
+    "གཉིས་ཀར་མཇུག་མ་བསྒྲིལ་བའི་བརྒྱུད་རིམ་ཡོད། གང་མུ་མཐུད་དགོས་འདེམས་རོགས། བསྡུས་མེད།",
+  ),
+  "patient.separated-already": entry(
+    409,
+    "这次合并已经撤销，两份登记都在。请刷新后查看。",
+    "This joining was taken back already; both registrations are there. Reload and look.",
+    "བསྡུས་པ་འདི་ཕྱིར་འཐེན་བྱས་ཟིན། ཐོ་འགོད་གཉིས་ཀ་ཡོད། གསར་བསྐྱེད་བྱས་ནས་གཟིགས་རོགས།",
+  ),
   "patient.name-missing": entry(
     422,
     "请填姓名；不知道是谁就勾“不知道是谁”。",

@@ -187,11 +187,20 @@ export async function takeChallenge(
 export async function findPatientsOfPhone(
   tx: Tx,
   phoneIndex: Buffer,
-): Promise<{ patientId: string; relation: string }[]> {
-  return tx
-    .select({ patientId: patientContact.patientId, relation: patientContact.relation })
-    .from(patientContact)
-    .where(and(eq(patientContact.phoneIndex, phoneIndex), eq(patientContact.maySignIn, true)));
+): Promise<{ patientId: string; relation: string; isPerson: boolean }[]> {
+  // Every registration of each person; the one under which he goes on comes first and is the one shown.
+  const rows = await tx.execute<{ patient_id: string; relation: string; is_person: boolean }>(sql`
+    select distinct on (o.id) o.id as patient_id, c.relation, o.id = app.person_of(o.id) as is_person
+    from ${patientContact} c cross join lateral unnest(app.same_person(c.patient_id)) o(id)
+    where c.phone_index = ${phoneIndex} and c.may_sign_in
+    order by o.id, (c.relation = 'self') desc, (c.relation = 'guardian') desc, c.created_at`);
+  return rows
+    .map((row) => ({
+      patientId: row.patient_id,
+      relation: row.relation,
+      isPerson: row.is_person,
+    }))
+    .toSorted((a, b) => Number(b.isPerson) - Number(a.isPerson));
 }
 
 export async function findPhoneCode(tx: Tx, phoneIndex: Buffer) {

@@ -59,7 +59,12 @@ export async function viewSession(
         : await tx
             .select()
             .from(patient)
-            .where(inArray(patient.id, [...actor.patientIds]));
+            .where(
+              inArray(
+                patient.id,
+                relations.filter((one) => one.isPerson).map((one) => one.patientId),
+              ),
+            );
     const [first] = people.toSorted(
       // One's own hospital before a relative's.
       (a, b) => Number(isSelf(b.id)) - Number(isSelf(a.id)) || a.id.localeCompare(b.id),

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { day, instant, language, line, uuid } from "../http/contract.ts";
 import { contactRelations, patientSexes } from "./domain.ts";
+import { possibleDuplicate } from "./join-contract.ts";
 
 export const patientView = z.object({
   id: uuid,
@@ -57,8 +58,12 @@ export const registerPatientBody = z
   })
   .strict();
 export type RegisterPatient = z.infer<typeof registerPatientBody>;
-/** `similar`: people with the same name here, shown before registering a second time; never merged by themselves. */
-export const registerPatientAnswer = z.object({ patient: patientView, existing: z.boolean() });
+/** `similar`: registrations that may be the same person; shown, never joined by themselves. */
+export const registerPatientAnswer = z.object({
+  patient: patientView,
+  existing: z.boolean(),
+  similar: z.array(possibleDuplicate).default([]),
+});
 export const patientSearchQuery = z.object({ q: z.string().trim().min(1).max(100) });
 export const patientList = z.object({ patients: z.array(patientView) });
 

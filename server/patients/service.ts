@@ -16,6 +16,8 @@ import {
   parsePhone,
   parseResidentId,
 } from "./identifiers.ts";
+import type { PossibleDuplicate } from "./join-contract.ts";
+import { findPossibleDuplicates } from "./join-service.ts";
 import { normalisePersonName } from "./person-name.ts";
 import * as repository from "./repository.ts";
 
@@ -65,7 +67,7 @@ export async function registerPatient(
   services: Services,
   work: Work<StaffActor>,
   input: RegisterPatient,
-): Promise<{ patient: PatientView; existing: boolean }> {
+): Promise<{ patient: PatientView; existing: boolean; similar: PossibleDuplicate[] }> {
   const { tx, actor, origin, now } = work;
   assertPermission(actor, "patient.register");
   const { vault } = services;
@@ -85,7 +87,7 @@ export async function registerPatient(
         patientId: known,
         purpose: "treatment",
       });
-      return { patient: await readPatient(services, work, known), existing: true };
+      return { patient: await readPatient(services, work, known), existing: true, similar: [] };
     }
   }
   const fullName = input.fullName ? normalisePersonName(input.fullName) : null;
@@ -139,6 +141,9 @@ export async function registerPatient(
   return {
     patient: viewPatient(vault, (await repository.findPatient(tx, created.id))!, now),
     existing: false,
+    similar: actor.permissions.has("patient.read")
+      ? await findPossibleDuplicates(work, created.id)
+      : [],
   };
 }
 
@@ -150,13 +155,15 @@ export async function readPatient(
 ): Promise<PatientView> {
   const { tx, actor, origin, now } = work;
   assertPermission(actor, "patient.read");
-  const record = await repository.findPatient(tx, id);
+  // A page of a registration that goes on under another goes on to that one.
+  const person = await repository.personOf(tx, id);
+  const record = await repository.findPatient(tx, person);
   if (!record) throw new DomainError("request.not-found");
   await trace(tx, actor, origin, {
     action: "patient.read",
     entityType: "patient",
-    entityId: id,
-    patientId: id,
+    entityId: person,
+    patientId: person,
     purpose: "treatment",
   });
   return viewPatient(services.vault, record, now);
@@ -249,10 +256,16 @@ export {
 } from "./identifiers.ts";
 export { maskPersonName, normalisePersonName } from "./person-name.ts";
 export {
+  findLinks,
   findPatient,
   findPatientRows,
   findPatients,
+  findRegistrations,
   findSignInContacts,
+  ofPeople,
+  ofPerson,
   type PatientRecord,
   type PatientRow,
+  personOf,
+  registrationsOf,
 } from "./repository.ts";

@@ -22,6 +22,7 @@ import type { StaffActor } from "../identity/domain.ts";
 import { person, roleAssignment } from "../identity/schema.ts";
 import {
   findPatient,
+  ofPerson,
   type PatientRecord,
   phoneContext,
   residentIdContext,
@@ -50,11 +51,18 @@ export async function findPatientResource(
 /** A patient in FHIR. @param clear with the ID card's number and telephones */
 export function patientResource(
   { vault }: Services,
-  { row, contacts }: PatientRecord,
+  { row, contacts, registrations }: PatientRecord,
   clear: boolean,
 ): Patient {
   return toFhirPatient({
     ...row,
+    // A registration that goes on under another says so, and that one says which it goes on for.
+    ...(registrations[0] !== undefined && registrations[0] !== row.id
+      ? { replacedBy: registrations[0] }
+      : {}),
+    ...(registrations[0] === row.id && registrations.length > 1
+      ? { replaces: registrations.slice(1).sort() }
+      : {}),
     residentId:
       clear && row.residentIdCipher ? vault.open(residentIdContext, row.residentIdCipher) : null,
     contacts: (clear ? contacts : []).map((contact) => ({
@@ -73,7 +81,7 @@ async function treats(tx: Tx, actor: StaffActor, patientId: string): Promise<boo
     .innerJoin(consult, eq(consult.id, consultParticipant.consultId))
     .where(
       and(
-        eq(consult.patientId, patientId),
+        ofPerson(consult.patientId, patientId),
         inArray(consult.state, [...assignableStates, "signed"]),
         eq(consultParticipant.personId, actor.personId),
         eq(consultParticipant.institutionId, actor.institutionId),

@@ -5,6 +5,7 @@ import { findInstitutions, type InstitutionRow } from "../directory/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import type { Services, Work } from "../http/context.ts";
 import type { PatientActor } from "../identity/domain.ts";
+import { ofPerson } from "../patients/service.ts";
 import type { choiceBody, choiceView } from "./own-contract.ts";
 import { categoryNames, earlierChoices, type StandingChoice } from "./own-domain.ts";
 import { ownPerson, traceOwn } from "./own-person.ts";
@@ -69,7 +70,7 @@ export async function readChoices(
   const history = await tx
     .select()
     .from(recordChoice)
-    .where(eq(recordChoice.patientId, patientId))
+    .where(ofPerson(recordChoice.patientId, patientId))
     .orderBy(desc(recordChoice.number))
     .limit(historyMax);
   const holders = await holdersOf(services, patientId);

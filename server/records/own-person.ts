@@ -68,10 +68,10 @@ export const traceOwn = (
 /** What the locator and partners know a person by. */
 export function identifiersOf(
   services: Services,
-  { row }: PatientRecord,
+  { row, registrations }: PatientRecord,
 ): readonly KnownIdentifier[] {
   return [
-    { system: identifierSystems.alliancePatient, value: row.id },
+    ...registrations.map((value) => ({ system: identifierSystems.alliancePatient, value })),
     ...(row.residentIdCipher
       ? [
           {

@@ -13,7 +13,7 @@ import {
 } from "../fhir/service.ts";
 import type { Services } from "../http/context.ts";
 import { systemActor } from "../identity/service.ts";
-import { findPatient } from "../patients/service.ts";
+import { findPatient, ofPerson } from "../patients/service.ts";
 import { findHolders, type Holder } from "./locator-service.ts";
 import { rulesToChange, sourceOfOwnRule } from "./own-domain.ts";
 import { identifiersOf } from "./own-person.ts";
@@ -34,7 +34,7 @@ export async function standingChoices(
   const rows = await tx
     .select()
     .from(recordChoice)
-    .where(eq(recordChoice.patientId, patientId))
+    .where(ofPerson(recordChoice.patientId, patientId))
     .orderBy(desc(recordChoice.number));
   const known = new Map<string, ChoiceRow>();
   for (const row of rows) {
@@ -67,6 +67,7 @@ export const keepersOf = async (services: Services, patientId: string): Promise<
  * @returns codes of the keepers that have not followed yet
  */
 export async function applyChoices(services: Services, patientId: string): Promise<string[]> {
+  // What was withheld under either registration is withheld of the person.
   const { newest, done } = await services.db.withActor(system, async (tx) => ({
     newest: (await standingChoices(tx, patientId)).newest,
     done: await tx

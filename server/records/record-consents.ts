@@ -5,6 +5,7 @@ import type { Tx } from "../db/client.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { addRule, endRule, rulesOf, type StoreContext } from "../fhir/service.ts";
 import type { Services } from "../http/context.ts";
+import { ofPerson } from "../patients/service.ts";
 import type { Holder } from "./locator-service.ts";
 
 const sourceOf = (consultId: string) => `consult:${consultId}`;
@@ -26,7 +27,7 @@ export async function findShared(
     .innerJoin(consultConsent, eq(consultConsent.consultId, consult.id))
     .where(
       and(
-        eq(consult.patientId, patientId),
+        ofPerson(consult.patientId, patientId),
         eq(consult.invitedInstitutionId, recipientId),
         notInArray(consult.state, [...over]),
         inArray(consultConsent.kind, ["record-sharing"]),

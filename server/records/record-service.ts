@@ -9,12 +9,7 @@ import { assertPermission, type Services, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { systemActor } from "../identity/service.ts";
 import { sendSms } from "../notices/service.ts";
-import {
-  findPatient,
-  findSignInContacts,
-  phoneContext,
-  residentIdContext,
-} from "../patients/service.ts";
+import { findPatient, findSignInContacts, ofPerson, phoneContext } from "../patients/service.ts";
 import { criticalValue } from "../reporting/schema.ts";
 import { askHolder } from "./ask-holder.ts";
 import { issueCallerToken } from "./federation/caller-token.ts";
@@ -25,6 +20,7 @@ import type { KnownIdentifier } from "./locator.ts";
 import { findHolders, type Holder } from "./locator-service.ts";
 import { type SourceView as Seen, wholeView } from "./outside-view.ts";
 import { outsideViews } from "./outside-view-service.ts";
+import { identifiersOf } from "./own-person.ts";
 import { applyChoices } from "./own-rules.ts";
 import { applyShared, findShared } from "./record-consents.ts";
 import type { RecordEvent, RecordItem, SourceState, SourceView } from "./record-contract.ts";
@@ -101,17 +97,7 @@ export async function beginRecord(
     actor,
     origin,
     birthDate: row.birthDate,
-    identifiers: [
-      { system: identifierSystems.alliancePatient, value: row.id },
-      ...(row.residentIdCipher
-        ? [
-            {
-              system: identifierSystems.residentId,
-              value: services.vault.open(residentIdContext, row.residentIdCipher),
-            },
-          ]
-        : []),
-    ],
+    identifiers: identifiersOf(services, record),
     institutions,
     criticalValues: question.source === null ? await criticalItems(work, row.id, institutions) : [],
   };
@@ -319,7 +305,7 @@ export async function openEmergency(
     .from(recordEmergency)
     .where(
       and(
-        eq(recordEmergency.patientId, patientId),
+        ofPerson(recordEmergency.patientId, patientId),
         eq(recordEmergency.personId, actor.personId),
         eq(recordEmergency.reason, reason),
         gt(recordEmergency.openedAt, new Date(now.getTime() - tellOnceMs)),
@@ -360,7 +346,7 @@ async function criticalItems(
     .from(criticalValue)
     .where(
       and(
-        eq(criticalValue.patientId, patientId),
+        ofPerson(criticalValue.patientId, patientId),
         gt(criticalValue.measuredAt, new Date(now.getTime() - criticalDays * 86_400_000)),
       ),
     )

@@ -14,6 +14,7 @@ import {
 } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { person } from "../identity/schema.ts";
+import { ofPeople, ofPerson } from "../patients/service.ts";
 import {
   episode,
   pathway,
@@ -56,7 +57,7 @@ export async function findEpisodesOf(tx: Tx, patientIds: readonly string[]): Pro
   return tx
     .select()
     .from(episode)
-    .where(inArray(episode.patientId, [...patientIds]))
+    .where(ofPeople(episode.patientId, patientIds))
     .orderBy(desc(episode.openedAt));
 }
 
@@ -121,7 +122,7 @@ export async function findReferralsOf(
     if (which.episodeIds.length === 0) return [];
     conditions.push(inArray(referral.episodeId, [...which.episodeIds]));
   }
-  if (which.patientId) conditions.push(eq(referral.patientId, which.patientId));
+  if (which.patientId) conditions.push(ofPerson(referral.patientId, which.patientId));
   return tx
     .select()
     .from(referral)
@@ -140,7 +141,7 @@ export async function findOpenTowards(
     .from(referral)
     .where(
       and(
-        eq(referral.patientId, patientId),
+        ofPerson(referral.patientId, patientId),
         eq(referral.direction, direction),
         // Who is home again may go up again.
         notInArray(referral.state, [
@@ -402,7 +403,7 @@ export async function findLatestOf(tx: Tx, patientId: string): Promise<ReferralR
   const [found] = await tx
     .select()
     .from(referral)
-    .where(and(eq(referral.patientId, patientId), ne(referral.state, "draft")))
+    .where(and(ofPerson(referral.patientId, patientId), ne(referral.state, "draft")))
     .orderBy(desc(referral.updatedAt))
     .limit(1);
   return found ?? null;

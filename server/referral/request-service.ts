@@ -3,13 +3,14 @@ import { putAlarm } from "../alarms/service.ts";
 import { trace } from "../audit/service.ts";
 import { addDays, addWorkingMinutes } from "../calendar/domain.ts";
 import { guardianBelowYears, needsGuardian } from "../consult/domain.ts";
+import type { Tx } from "../db/client.ts";
 import { findCalendar } from "../directory/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Services, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { findWithPermission } from "../identity/service.ts";
 import { notify } from "../notices/service.ts";
-import { ageOn, findPatients, localDay, parsePhone } from "../patients/service.ts";
+import { ageOn, findPatients, localDay, parsePhone, personOf } from "../patients/service.ts";
 import { keepBed } from "./bed-service.ts";
 import {
   assertNewest,
@@ -43,7 +44,10 @@ export async function createReferral(
   const { tx, actor, now } = work;
   assertPermission(actor, "referral.request");
   const above = input.previousId ? await loadReferral(work, input.previousId) : null;
-  if (above && (above.patientId !== input.patientId || input.direction !== "down"))
+  if (
+    above &&
+    (input.direction !== "down" || !(await isSamePerson(tx, above.patientId, input.patientId)))
+  )
     throw new DomainError("request.invalid");
   const episode = await episodeFor(work, input, above);
   const { direction, patientId } = input;
@@ -70,6 +74,10 @@ export async function createReferral(
   return viewDetail(services, work, row);
 }
 
+/** Two registrations of one person have one episode between them. */
+const isSamePerson = async (tx: Tx, one: string, other: string): Promise<boolean> =>
+  one === other || (await personOf(tx, one)) === (await personOf(tx, other));
+
 /** @throws DomainError `referral.episode-closed` */
 async function episodeFor(
   work: Work<StaffActor>,
@@ -80,7 +88,8 @@ async function episodeFor(
   const wanted = input.episodeId ?? above?.episodeId;
   if (wanted) {
     const found = await repository.findEpisode(tx, wanted);
-    if (!found || found.patientId !== input.patientId) throw new DomainError("request.not-found");
+    if (!found || !(await isSamePerson(tx, found.patientId, input.patientId)))
+      throw new DomainError("request.not-found");
     if (found.state !== "active") throw new DomainError("referral.episode-closed");
     return found;
   }

@@ -4,6 +4,7 @@ import { bedUnit } from "../capacity/schema.ts";
 import type { Tx } from "../db/client.ts";
 import { department } from "../directory/schema.ts";
 import { feverVisit } from "../fever/schema.ts";
+import { ofPerson } from "../patients/service.ts";
 import { referral, referralPolicy } from "../referral/schema.ts";
 import { infectiousReport } from "../reporting/schema.ts";
 import {
@@ -229,7 +230,7 @@ export async function findFeverVisit(tx: Tx, patientId: string, house: string) {
   const [found] = await tx
     .select({ id: feverVisit.id })
     .from(feverVisit)
-    .where(and(eq(feverVisit.patientId, patientId), eq(feverVisit.institutionId, house)))
+    .where(and(ofPerson(feverVisit.patientId, patientId), eq(feverVisit.institutionId, house)))
     .orderBy(desc(feverVisit.arrivedAt))
     .limit(1);
   return found ?? null;
@@ -253,6 +254,8 @@ export const findReports = (tx: Tx, patientId: string) =>
       receivedAt: infectiousReport.receivedAt,
     })
     .from(infectiousReport)
-    .where(and(eq(infectiousReport.patientId, patientId), isNull(infectiousReport.withdrawnAt)))
+    .where(
+      and(ofPerson(infectiousReport.patientId, patientId), isNull(infectiousReport.withdrawnAt)),
+    )
     .orderBy(desc(infectiousReport.diagnosedAt))
     .limit(3);

@@ -1,5 +1,6 @@
 import { and, desc, eq, gt, inArray, isNull, lte, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
+import { ofPeople } from "../patients/service.ts";
 import type { Facts } from "./facts.ts";
 import type { TriageCheckAnswer, TriageOutcome, TriageUrgency } from "./outcomes.ts";
 import { triageAssessment, triageOverrule, triageRuleSet } from "./schema.ts";
@@ -99,7 +100,7 @@ export const findAssessmentsOf = (
         .from(triageAssessment)
         .where(
           and(
-            inArray(triageAssessment.patientId, [...patientIds]),
+            ofPeople(triageAssessment.patientId, patientIds),
             gt(triageAssessment.assessedAt, since),
           ),
         )

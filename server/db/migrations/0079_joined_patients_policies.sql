@@ -582,12 +582,16 @@ CREATE FUNCTION app.alike(one uuid, other uuid) RETURNS text LANGUAGE sql STABLE
           FROM patient a, patient b WHERE a.id = one AND b.id = other) x $$;
 --> statement-breakpoint
 -- Who might be the same person as this one, in any house: the asker's own registration of him is where the asking begins.
-CREATE FUNCTION app.possible_duplicates(of_patient uuid) RETURNS TABLE (id uuid, alike text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, app, pg_temp
-  AS $$ SELECT f.id, f.alike FROM (
-          SELECT q.id, app.alike(p.id, q.id) AS alike FROM patient p JOIN patient q ON q.id <> p.id AND (q.full_name = p.full_name OR q.full_name_bo = p.full_name_bo)
+CREATE FUNCTION app.possible_duplicates(of_patient uuid) RETURNS TABLE (id uuid, alike text, full_name text, full_name_bo text, sex text, birth_date text,
+    unknown_person boolean, institution_id uuid, registered_at timestamptz)
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, app, pg_temp
+  AS $$ SELECT f.id, f.alike, f.full_name, f.full_name_bo, f.sex, f.birth_date, f.unknown_person, f.managing_institution_id, f.created_at FROM (
+          SELECT q.id, app.alike(p.id, q.id) AS alike, q.full_name, q.full_name_bo, q.sex::text AS sex, q.birth_date::text AS birth_date, q.unknown_person,
+            q.managing_institution_id, q.created_at
+          FROM patient p JOIN patient q ON q.id <> p.id AND (q.full_name = p.full_name OR q.full_name_bo = p.full_name_bo)
           WHERE p.id = of_patient AND app.person_of(q.id) <> app.person_of(p.id) AND app.person_of(q.id) = q.id) f
-        WHERE app.kind() = 'staff' AND (app.holds('patient.read') OR app.holds('patient.join')) AND app.may_see_patient(of_patient)
-          AND (f.alike = 'likely' OR (f.alike = 'possible' AND app.may_see_patient(f.id))) LIMIT 10 $$;
+        WHERE app.kind() = 'staff' AND app.holds('patient.read') AND app.may_see_patient(of_patient)
+          AND (f.alike = 'likely' OR (f.alike = 'possible' AND app.may_see_patient(f.id))) ORDER BY f.alike, f.id LIMIT 10 $$;
 --> statement-breakpoint
 -- The administrator's list: pairs of which the own house keeps or sees at least one.
 CREATE FUNCTION app.duplicate_pairs(at_most integer) RETURNS TABLE (one uuid, other uuid, alike text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, app, pg_temp
@@ -604,6 +608,15 @@ CREATE FUNCTION app.may_join(one uuid, other uuid) RETURNS boolean LANGUAGE sql 
   AS $$ SELECT app.holds('patient.join') AND one <> other
           AND ((app.may_see_patient(one) AND app.may_see_patient(other))
             OR ((app.may_see_patient(one) OR app.may_see_patient(other)) AND app.alike(one, other) = 'likely')) $$;
+--> statement-breakpoint
+-- Both as they are laid side by side; what is sealed stays sealed here.
+CREATE FUNCTION app.join_card(one uuid, other uuid) RETURNS TABLE (id uuid, full_name text, full_name_bo text, sex text, birth_date text, birth_date_estimated boolean,
+    ethnic_group text, address text, resident_id_cipher text, unknown_person boolean, unknown_note text, institution_id uuid, registered_at timestamptz, alike text, contacts jsonb)
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, app, pg_temp
+  AS $$ SELECT p.id, p.full_name, p.full_name_bo, p.sex::text, p.birth_date::text, p.birth_date_estimated, p.ethnic_group, p.address, p.resident_id_cipher,
+          p.unknown_person, p.unknown_note, p.managing_institution_id, p.created_at, app.alike(one, other),
+          coalesce((SELECT jsonb_agg(jsonb_build_object('relation', c.relation, 'phone', c.phone_cipher) ORDER BY c.created_at) FROM patient_contact c WHERE c.patient_id = p.id), '[]')
+        FROM patient p WHERE p.id IN (one, other) AND app.may_join(one, other) $$;
 --> statement-breakpoint
 -- What hangs on a registration, as numbers: another house's work is counted, not shown.
 CREATE FUNCTION app.hangs_on(of_patient uuid, since timestamptz) RETURNS TABLE (kind text, open integer, total integer) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, app, pg_temp
@@ -790,7 +803,7 @@ CREATE POLICY see ON patient_link FOR SELECT TO yilian_app USING (CASE (SELECT a
 --> statement-breakpoint
 CREATE POLICY join_two ON patient_link FOR INSERT TO yilian_app WITH CHECK ((SELECT app.kind()) = 'staff' AND (SELECT app.holds('patient.join'))
   AND joined_by = (SELECT app.person()) AND joined_at_institution_id = (SELECT app.institution()) AND joined_by_name = (SELECT app.own_name())
-  AND (app.may_see_patient(duplicate_id) OR app.may_see_patient(named_id)));
+  AND app.may_join(duplicate_id, named_id));
 --> statement-breakpoint
 CREATE POLICY separate ON patient_link FOR UPDATE TO yilian_app USING ((SELECT app.holds('patient.join')) AND separated_at IS NULL AND app.may_see_patient(duplicate_id))
   WITH CHECK (separated_by = (SELECT app.person()) AND separated_at_institution_id = (SELECT app.institution()) AND separated_by_name = (SELECT app.own_name()));
@@ -806,11 +819,11 @@ CREATE POLICY ward_say ON down_postponement FOR INSERT TO yilian_app WITH CHECK 
   AND EXISTS (SELECT 1 FROM bed_stay s WHERE s.id = stay_id AND s.institution_id = down_postponement.institution_id AND s.until IS NULL));
 --> statement-breakpoint
 REVOKE EXECUTE ON FUNCTION app.person_of(uuid), app.same_person(uuid), app.may_see_registration(uuid), app.alike(uuid, uuid), app.possible_duplicates(uuid),
-  app.duplicate_pairs(integer), app.may_join(uuid, uuid), app.hangs_on(uuid, timestamptz), app.join_episodes(uuid, uuid), app.guard_patient_link(),
+  app.duplicate_pairs(integer), app.may_join(uuid, uuid), app.join_card(uuid, uuid), app.hangs_on(uuid, timestamptz), app.join_episodes(uuid, uuid), app.guard_patient_link(),
   app.follow_patient_link(), app.land_on_person(), app.land_in_episode(), app.once_per_person(), app.referral_once_per_person() FROM PUBLIC;
 --> statement-breakpoint
 GRANT EXECUTE ON FUNCTION app.person_of(uuid), app.same_person(uuid), app.possible_duplicates(uuid), app.duplicate_pairs(integer), app.may_join(uuid, uuid),
-  app.hangs_on(uuid, timestamptz), app.join_episodes(uuid, uuid) TO yilian_app, yilian_owner;
+  app.join_card(uuid, uuid), app.hangs_on(uuid, timestamptz), app.join_episodes(uuid, uuid) TO yilian_app, yilian_owner;
 --> statement-breakpoint
 GRANT EXECUTE ON FUNCTION app.may_see_registration(uuid), app.alike(uuid, uuid) TO yilian_owner;
 --> statement-breakpoint

@@ -2,7 +2,7 @@
 import { and, asc, eq, gt, inArray } from "drizzle-orm";
 import type { Services } from "../../http/context.ts";
 import { patient } from "../../patients/schema.ts";
-import { findPatients } from "../../patients/service.ts";
+import { findLinks, findRegistrations } from "../../patients/service.ts";
 import { patientResource } from "../directory-resources.ts";
 import { identifierIndex } from "../locator.ts";
 import { identifiersOf } from "../own-person.ts";
@@ -33,11 +33,20 @@ export async function patientResources(
   { services, tx, institutionId }: Reading,
   ids: readonly string[],
 ): Promise<Projected[]> {
-  const records = await findPatients(tx, ids);
-  return records.map(({ row, contacts }) => {
+  const joined = await findLinks(tx, ids);
+  // The other registrations of the same person come with it: a link has to point at something.
+  const all = new Set([...ids, ...joined.flatMap((one) => [one.duplicateId, one.survivorId])]);
+  const records = await findRegistrations(tx, [...all]);
+  return records.map((record) => {
+    const { row } = record;
     const own = row.managingInstitutionId === institutionId;
     const seen = own ? row : { ...row, address: null, ethnicGroup: null, unknownNote: null };
-    return shown(patientResource(services, { row: seen, contacts }, false));
+    const root = joined.find((one) => one.duplicateId === row.id)?.survivorId ?? row.id;
+    const registrations = [
+      root,
+      ...joined.filter((one) => one.survivorId === root).map((one) => one.duplicateId),
+    ];
+    return shown(patientResource(services, { ...record, row: seen, registrations }, false));
   });
 }
 
@@ -50,7 +59,7 @@ export async function localIdsOf(
   ids: readonly string[],
 ): Promise<Map<string, string>> {
   const known = new Map<string, string>();
-  const records = await findPatients(tx, ids);
+  const records = await findRegistrations(tx, ids);
   const indexes = new Map(
     records.flatMap((record) =>
       identifiersOf(services, record).map((one) => [hexOf(services, one), record.row.id] as const),
