@@ -61,9 +61,10 @@ import {
   recordRoutes,
 } from "./records/service.ts";
 import { referralBoardRoutes } from "./referral/board-routes.ts";
-import { referralRoutes } from "./referral/routes.ts";
-import { reportingRoutes } from "./reporting/routes.ts";
 import { pathwayPlanRoutes } from "./referral/plan-routes.ts";
+import { referralRoutes } from "./referral/routes.ts";
+import { referralTasks } from "./referral-outside/service.ts";
+import { reportingRoutes } from "./reporting/routes.ts";
 import { myTestRoutes } from "./sampling/my-routes.ts";
 import { samplingRoutes } from "./sampling/routes.ts";
 import { signingRoutes } from "./signing/routes.ts";
@@ -236,9 +237,16 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     if (services.demo) await own.register(demoRoutes, { services, media });
     await own.register((fhir) => openingsRoutes(fhir as App, services), { prefix: "/fhir" });
     const recordFiles = createRecordFiles(services, options.attachments);
-    await own.register((fhir) => fhirRoutes(fhir as App, services, recordFiles), {
-      prefix: "/fhir",
-    });
+    await own.register(
+      (fhir) =>
+        fhirRoutes(fhir as App, services, {
+          files: recordFiles,
+          referrals: referralTasks(services),
+        }),
+      {
+        prefix: "/fhir",
+      },
+    );
     await own.register(
       (records) =>
         storeRoutes(records as App, {

@@ -425,6 +425,18 @@ export const errorRegistry = {
     "This step is not possible in the referral's present state; the page now shows the newest.",
     "གནས་སྤོའི་གནས་སྟངས་འདིར་གོམ་པ་འདི་བྱེད་མི་ཐུབ།",
   ),
+  "referral.task-step": entry(
+    409,
+    "转诊现在是“{state}”，没有这一步，Task 没有改动。现在可以答复：{possible}。",
+    "The referral is {state} and has no such step; the Task is as it was. What may be said now: {possible}.",
+    "གནས་སྤོ་ད་ལྟ་ {state} ཡིན། གོམ་པ་འདི་མེད། Task སྔར་བཞིན་ཡོད། ད་ལྟ་ལན་འདེབས་ཆོག་པ། {possible}",
+  ),
+  "referral.withdrawn": entry(
+    409,
+    "患者已收回同意，这次转诊结束了，Task 没有改动。请把已留的号或床放开；如仍需就诊，请先与患者和转出医生联系。",
+    "The patient has taken back the agreement and this referral is over; the Task is as it was. Let go what you keep for it; if the patient is still to be seen, speak with the patient and the referring doctor first.",
+    "ནད་པས་མོས་མཐུན་ཕྱིར་བླངས་པས་གནས་སྤོ་འདི་རྫོགས་སོང་། Task སྔར་བཞིན་ཡོད། ཉར་བའི་ཨང་དང་ཉལ་ཁྲི་གློད་རོགས། ད་དུང་བརྟག་དགོས་ན་ནད་པ་དང་གནས་སྤོ་མཁན་སྨན་པར་སྔོན་ལ་འབྲེལ་བ་གནང་།",
+  ),
   "referral.changed-meanwhile": entry(
     409,
     "{by} 刚刚改过这份转诊单，请看最新内容再操作；您写的还在。",

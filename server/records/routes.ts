@@ -1,5 +1,5 @@
 import type { CapabilityStatement } from "@medplum/fhirtypes";
-import type { FastifyReply } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { capabilityStatement } from "../../fhir-mappings/capability.ts";
 import { DomainError } from "../errors/domain-error.ts";
@@ -25,13 +25,22 @@ import { labFhirRoutes } from "../lab/service.ts";
 import { restSecurity } from "../smart/service.ts";
 import { type ReadResource, readResource, type ServedType, servedTypes } from "./service.ts";
 
+/** What a house's system says of a referral is taken before the store is asked. */
+type ReferralHook = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+) => Promise<FastifyReply | undefined>;
 const mediaType = "application/fhir+json; charset=utf-8";
 /** When the set of served interactions last changed. */
 const servedSince = new Date("2026-11-22T00:00:00Z");
 const accepted = /(^|[\s,])(application\/(fhir\+)?json|\*\/\*|application\/\*|text\/html)/;
 
 /** FHIR R4, JSON: what is stated in `/fhir/metadata` and nothing else. Errors are OperationOutcomes. */
-export async function fhirRoutes(app: App, services: Services, files: RecordFiles): Promise<void> {
+export async function fhirRoutes(
+  app: App,
+  services: Services,
+  { files, referrals }: { files: RecordFiles; referrals: ReferralHook },
+): Promise<void> {
   app.setErrorHandler((error, request, reply) => {
     const refusal = refusalOf(error);
     const { status } = errorRegistry[refusal.code];
@@ -72,6 +81,7 @@ export async function fhirRoutes(app: App, services: Services, files: RecordFile
   // A laboratory's system and the fever desk have addresses of their own here; what they do not take or
   // have is the record store's.
   takeFhirBodies(app);
+  app.addHook("preValidation", referrals);
   app.addHook("preValidation", storeFirst(services));
   await feverFhirRoutes(app, services);
   await labFhirRoutes(app, {

@@ -99,6 +99,8 @@ export { createFederation, type Federation } from "./federation/federation.ts";
 export { indexStores } from "./locator-service.ts";
 export { recordPeople } from "./own-apps.ts";
 export { type Projector, startProjector } from "./projection/projector.ts";
+export { referralResources, referralTask } from "./projection/referral-copy.ts";
+export { projectStep } from "./projection/step.ts";
 export { projectionSchedule, projectionTasks } from "./projection/tasks.ts";
 export { recordRoutes } from "./record-routes.ts";
 export { recordSchedule, recordTasks } from "./tasks.ts";

@@ -2,6 +2,7 @@
 export { act } from "./action-service.ts";
 export { hearOfHoldEnd } from "./bed-service.ts";
 export { carriedAway, carriedIn } from "./carried-service.ts";
+export { asOurOwn } from "./change.ts";
 export { referralAlarms } from "./clocks.ts";
 export {
   actAsHouse,
@@ -12,3 +13,4 @@ export {
   wasWithdrawn,
 } from "./house-service.ts";
 export { createReferral, recordConsent, saveDraft } from "./request-service.ts";
+export { draftIn, sendIn, type WrittenElsewhere } from "./take-in-service.ts";

@@ -1,0 +1,2 @@
+/** What the composition root needs of referrals to and from houses outside. */
+export { referralTasks } from "./fhir-hook.ts";

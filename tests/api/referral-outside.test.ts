@@ -1,0 +1,297 @@
+/** Houses outside take part in referrals through their own systems: who may, what is answered, what comes in. */
+import { randomUUID } from "node:crypto";
+import type { Task } from "@medplum/fhirtypes";
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { systemActor } from "../../server/identity/service.ts";
+import { smartClient } from "../../server/smart/schema.ts";
+import { issueToken } from "../../server/smart/token.ts";
+import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
+
+let test: TestApp;
+let wang: Client;
+let zhou: string;
+const houses = (slug: string) => test.ids.institutions.get(slug)!;
+const internally = <Result>(work: Parameters<TestApp["services"]["db"]["withActor"]>[1]) =>
+  test.services.db.withActor(systemActor("test"), work) as Promise<Result>;
+
+const all = [
+  "system/Task.cruds",
+  "system/ServiceRequest.cruds",
+  "system/Patient.cruds",
+  "system/*.rs",
+];
+/** A registered system of a house, as it asks. */
+async function systemOf(slug: string, scopes = all) {
+  const id = await internally<string>(async (tx) => {
+    const [keeper] = await tx.execute<{ id: string }>(sql`select id from person limit 1`);
+    const [row] = await tx
+      .insert(smartClient)
+      .values({
+        institutionId: houses(slug),
+        name: `${slug} HIS`,
+        kind: "system",
+        scopes,
+        jwks: { keys: [] },
+        redirectUris: [],
+        registeredBy: keeper!.id,
+      })
+      .returning();
+    return row!.id;
+  });
+  const token = () =>
+    issueToken(test.services, {
+      client: id,
+      name: `${slug} HIS`,
+      institution: houses(slug),
+      scopes,
+    });
+  return async (
+    method: "GET" | "PATCH" | "POST",
+    url: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ) => {
+    const answer = await test.app.inject({
+      method,
+      url,
+      headers: {
+        authorization: `Bearer ${token()}`,
+        ...(body ? { "content-type": "application/fhir+json" } : {}),
+        ...headers,
+      },
+      ...(body ? { payload: JSON.stringify(body) } : {}),
+    });
+    return {
+      status: answer.statusCode,
+      body: answer.body ? answer.json() : null,
+      etag: String(answer.headers.etag ?? ""),
+    };
+  };
+}
+type System = Awaited<ReturnType<typeof systemOf>>;
+
+const replace = (path: string, value: unknown) => ({ op: "add", path, value });
+const reasoned = (text: string) => replace("/statusReason", { text });
+const part = (code: string, value: object) => ({
+  type: { coding: [{ system: "https://yilian.example.org/fhir/CodeSystem/service", code }] },
+  ...value,
+});
+const output = (code: string, value: object) => replace("/output", [part(code, value)]);
+const said = (code: string, value: object) => replace("/output/-", part(code, value));
+
+const consent = {
+  given: true,
+  method: "signature",
+  language: "zh-CN",
+  textVersion: "referral-2026-11",
+  signerName: "周桂英",
+  signerRelation: "本人",
+  signature: {
+    strokes: [
+      [
+        [0, 0],
+        [9, 9],
+      ],
+    ],
+  },
+} as const;
+const act = (client: Client, id: string, body: object) =>
+  client.post(`/api/referrals/${id}/actions`, body);
+const read = async (client: Client, id: string) => (await client.get(`/api/referrals/${id}`)).body;
+
+/** Sent to the hospital, and nothing said yet. */
+async function sent(unit: string, extra: object = {}) {
+  const [department] = await internally<{ id: string }[]>((tx) =>
+    tx.execute<{ id: string }>(
+      sql`select id from department where institution_id = ${houses("zhabei-central")} and slug = ${unit}`,
+    ),
+  );
+  const made = await wang.post("/api/referrals", {
+    patientId: zhou,
+    direction: "up",
+    content: {
+      urgency: "routine",
+      toInstitutionId: houses("zhabei-central"),
+      toDepartmentId: department!.id,
+      requesterPhone: "021-56914949",
+      reason: "血压控制不满意，伴头晕",
+      impression: [{ code: "I10", text: "原发性高血压" }],
+      presentHistory: "两次随访血压 168/100、172/102",
+      pastHistory: "高血压 12 年",
+      treatmentSoFar: "氨氯地平 5 mg，每日一次",
+      criteria: [{ code: "twice-uncontrolled", evidence: null }],
+      vitals: { systolicMmHg: 172, diastolicMmHg: 102 },
+      ...extra,
+    },
+  });
+  expect(made.status, JSON.stringify(made.body)).toBe(200);
+  const agreed = await wang.post(`/api/referrals/${made.body.id}/consents`, consent);
+  const out = await act(wang, made.body.id, { action: "submit", version: agreed.body.version });
+  expect(out.status, JSON.stringify(out.body)).toBe(200);
+  return made.body.id as string;
+}
+
+let theirs: System;
+let foreign: System;
+let id: string;
+beforeAll(async () => {
+  test = await buildTestApp();
+  wang = await test.as("wangjianguo");
+  zhou = test.ids.patients.get("zhou")!;
+  theirs = await systemOf("zhabei-central");
+  foreign = await systemOf("xuhui-central");
+  id = await sent("medicine");
+});
+afterAll(() => test.close());
+
+/** The newest version as this house may know it. */
+async function newest(system: System, of = id) {
+  // Brings the store to where our tables are: a patch of nothing changes nothing.
+  const { etag, body } = await system("PATCH", `/fhir/Task/${of}`, [], { "if-match": "*" });
+  return { etag, task: body as Task };
+}
+async function say(system: System, patch: object[], of = id) {
+  const { etag } = await newest(system, of);
+  return system("PATCH", `/fhir/Task/${of}`, patch, { "if-match": etag });
+}
+
+describe("who may", () => {
+  it("refuses whoever is nobody, has not the scope, or is of another house", async () => {
+    const patch = [replace("/status", "accepted")];
+    const url = `/fhir/Task/${id}`;
+    const nobody = await test.app.inject({ method: "PATCH", url, payload: patch });
+    expect(nobody.statusCode).toBe(401);
+    const reader = await systemOf("zhabei-central", ["system/Task.rs"]);
+    expect((await reader("PATCH", url, patch, { "if-match": "*" })).status).toBe(403);
+    // Another house's is answered as one that never was.
+    for (const headers of [{}, { "if-match": "*" }] as Record<string, string>[]) {
+      const asked = await foreign("PATCH", url, patch, headers);
+      const never = await foreign("PATCH", `/fhir/Task/${randomUUID()}`, patch, headers);
+      expect(asked.status).toBe(never.status);
+      expect(asked.body.issue[0].details).toEqual(never.body.issue[0].details);
+    }
+    expect((await read(wang, id)).state).toBe("submitted");
+  });
+  it("shows a draft to nobody's system", async () => {
+    const draft = await wang.post("/api/referrals", {
+      patientId: zhou,
+      direction: "up",
+      content: { toInstitutionId: houses("zhabei-central") },
+    });
+    const answer = await theirs("PATCH", `/fhir/Task/${draft.body.id}`, [], { "if-match": "*" });
+    expect(answer.status).toBe(404);
+  });
+});
+
+describe("what is no answer", () => {
+  it("wants a version, changes nothing else, and says what may be said", async () => {
+    const url = `/fhir/Task/${id}`;
+    expect((await theirs("PATCH", url, [replace("/status", "accepted")])).status).toBe(400);
+    const old = await theirs("PATCH", url, [replace("/status", "accepted")], {
+      "if-match": 'W/"999"',
+    });
+    expect(old.status).toBe(412);
+    const other = await say(theirs, [replace("/priority", "stat")]);
+    expect([other.status, other.body.issue[1].expression]).toEqual([422, ["Task.priority"]]);
+    const unasked = await say(theirs, [replace("/status", "rejected")]);
+    expect([unasked.status, unasked.body.issue[1].expression]).toEqual([
+      422,
+      ["Task.statusReason"],
+    ]);
+    const early = await say(theirs, [replace("/status", "cancelled")]);
+    expect(early.status).toBe(409);
+    expect(early.body.issue[0].details.text).toContain("accepted (3.0, accepted)");
+    const contradicting = await say(theirs, [
+      replace("/businessStatus", {
+        coding: [
+          { system: "https://yilian.example.org/fhir/CodeSystem/referral-state", code: "accepted" },
+        ],
+      }),
+    ]);
+    expect(contradicting.status).toBe(422);
+    expect((await read(wang, id)).state).toBe("submitted");
+  });
+});
+
+describe("an answer", () => {
+  it("is a step like any other, in the house's name, and twice is once", async () => {
+    const { etag } = await newest(theirs);
+    const patch = [replace("/status", "accepted")];
+    const first = await theirs("PATCH", `/fhir/Task/${id}`, patch, { "if-match": etag });
+    expect([first.status, first.body.status]).toEqual([200, "accepted"]);
+    expect(first.etag).not.toBe(etag);
+    const again = await theirs("PATCH", `/fhir/Task/${id}`, patch, { "if-match": etag });
+    expect([again.status, again.body.status, again.etag]).toEqual([200, "accepted", first.etag]);
+    const other = await theirs(
+      "PATCH",
+      `/fhir/Task/${id}`,
+      [replace("/status", "rejected"), reasoned("满")],
+      { "if-match": etag },
+    );
+    expect(other.status).toBe(412);
+    const seen = await read(wang, id);
+    expect(seen.state).toBe("accepted");
+    expect(seen.steps.filter((one: { action: string }) => one.action === "accept")).toEqual([
+      expect.objectContaining({ by: "zhabei-central HIS" }),
+    ]);
+    const traces = await internally<{ actor_kind: string }[]>((tx) =>
+      tx.execute<{ actor_kind: string }>(
+        sql`select actor_kind from audit_event where entity_id = ${id} and action = 'referral.accept'`,
+      ),
+    );
+    expect(traces.map((one) => one.actor_kind)).toEqual(["house"]);
+  });
+  it("goes the whole way: a number of theirs, not come, again, arrived, over", async () => {
+    const { task } = await newest(theirs);
+    const [bser] = task.businessStatus?.coding ?? [];
+    const as = (code: string) =>
+      replace("/businessStatus", { coding: [{ system: bser!.system, code }] });
+    const booked = [as("5.1.1"), replace("/status", "in-progress")];
+    const unsaid = await say(theirs, booked);
+    expect(unsaid.body.issue?.[1]?.expression[0], JSON.stringify(unsaid.body)).toContain(
+      "appointment",
+    );
+    const when = { valueDateTime: "2026-12-01T09:30:00+08:00" };
+    expect((await say(theirs, [...booked, output("appointment", when)])).status).toBe(200);
+    const seen = await read(wang, id);
+    expect([seen.state, seen.appointmentId]).toEqual(["booked", null]);
+    expect(seen.answer).toContain("2026-12-01T09:30");
+    expect((await say(theirs, [as("5.1.2"), reasoned("没有来")])).status).toBe(200);
+    expect((await read(wang, id)).state).toBe("no-show");
+    expect((await say(theirs, [as("5.1.4")])).status).toBe(200);
+    expect((await read(wang, id)).state).toBe("arrived");
+    const over = await say(theirs, [
+      replace("/status", "completed"),
+      said("outcome", { valueString: "调整用药，两周后社区复诊" }),
+    ]);
+    expect(over.status, JSON.stringify(over.body)).toBe(200);
+    expect((await read(wang, id)).outcome).toBe("调整用药，两周后社区复诊");
+  });
+  it("hands back after having said yes, and cancels by a handshake alone", async () => {
+    const one = await sent("fever");
+    await say(theirs, [replace("/status", "accepted")], one);
+    const back = await say(theirs, [replace("/status", "rejected"), reasoned("床位已满")], one);
+    expect(back.status).toBe(200);
+    expect([(await read(wang, one)).state, (await read(wang, one)).answer]).toEqual([
+      "returned",
+      "床位已满",
+    ]);
+    const two = await sent("fever");
+    await say(theirs, [replace("/status", "accepted")], two);
+    const now = await read(wang, two);
+    await act(wang, two, { action: "askCancel", version: now.version, reason: "已好转" });
+    expect((await say(theirs, [replace("/status", "cancelled")], two)).status).toBe(200);
+    expect((await read(wang, two)).state).toBe("cancelled");
+  });
+  it("comes too late where the patient took the agreement back, and says so", async () => {
+    const one = await sent("fever");
+    const now = await read(wang, one);
+    await act(wang, one, { action: "withdraw", version: now.version, reason: "患者不同意了" });
+    const late = await say(theirs, [replace("/status", "accepted")], one);
+    expect([late.status, late.body.issue[0].details.coding[0].code]).toEqual([
+      409,
+      "referral.withdrawn",
+    ]);
+  });
+});
