@@ -1,5 +1,7 @@
+import { sql } from "drizzle-orm";
 import {
   boolean,
+  check,
   date,
   doublePrecision,
   foreignKey,
@@ -13,7 +15,7 @@ import {
   unique,
   uuid,
 } from "drizzle-orm/pg-core";
-import { createdAt, id } from "../db/columns.ts";
+import { createdAt, id, instant } from "../db/columns.ts";
 import { allianceKinds, institutionKinds, institutionLevels } from "./domain.ts";
 
 export const institutionKind = pgEnum("institution_kind", institutionKinds);
@@ -86,10 +88,17 @@ export const department = pgTable(
     nameBo: text("name_bo"),
     /** Specialty code of the national department list (诊疗科目), e.g. `03.06` haematology. */
     specialtyCode: text("specialty_code").notNull(),
+    /** Since when nobody is sent there any more; what was sent before is passed on by people. */
+    closedAt: instant("closed_at"),
+    closedReason: text("closed_reason"),
   },
   (table) => [
     unique().on(table.institutionId, table.slug),
     unique().on(table.id, table.institutionId),
+    check(
+      "department_closed",
+      sql`(${table.closedAt} is null) = (${table.closedReason} is null)`,
+    ),
   ],
 );
 
