@@ -48,6 +48,7 @@ import { labRoutes } from "./lab/routes.ts";
 import { mediaRoutes } from "./media/routes.ts";
 import type { MediaService } from "./media/service.ts";
 import { callRoutes } from "./notices/call-routes.ts";
+import { noticeCentreRoutes } from "./notices/centre-routes.ts";
 import { noticeRoutes } from "./notices/routes.ts";
 import { patientRoutes } from "./patients/routes.ts";
 import { joinRoutes } from "./patients/join-routes.ts";
@@ -63,6 +64,7 @@ import {
 import { referralBoardRoutes } from "./referral/board-routes.ts";
 import { pathwayPlanRoutes } from "./referral/plan-routes.ts";
 import { referralRoutes } from "./referral/routes.ts";
+import { hearOfAcknowledgement } from "./referral/service.ts";
 import { referralTasks } from "./referral-outside/service.ts";
 import { reportingRoutes } from "./reporting/routes.ts";
 import { myTestRoutes } from "./sampling/my-routes.ts";
@@ -223,6 +225,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(surgeRoutes, services);
     await own.register(noticeRoutes, services);
     await own.register(callRoutes, services);
+    await own.register(noticeCentreRoutes, { services, listeners: [hearOfAcknowledgement] });
     await own.register(hotlineRoutes, { services, rooms: options.releaseRooms });
     await own.register(helperRoutes, services);
     await own.register(smsRoutes, { services, inboundToken: options.smsInboundToken });

@@ -6,7 +6,7 @@ import type { Vault } from "../crypto/vault.ts";
 import type { Tx } from "../db/client.ts";
 import { findInstitutions } from "../directory/service.ts";
 import type { Language } from "../identity/domain.ts";
-import { type CallKind, callInstead, sendSms } from "../notices/service.ts";
+import { type CallKind, callInstead, inAll, sendSms } from "../notices/service.ts";
 import { findPatients, parsePhone, phoneContext } from "../patients/service.ts";
 import type { AppointmentRow } from "./repository.ts";
 
@@ -195,6 +195,13 @@ export async function tellByPhone(
       text: message.words(language),
       dedupeKey: `${row.id ? `appointment:${row.id}:` : ""}${message.once}:${id}`,
       at: message.now,
+      patientId: row.patientId,
+      institutionId: row.institutionId,
+      newsKey: `${row.id ? `appointment:${row.id}:` : ""}${message.once}`,
+      call: {
+        ...(message.call ?? { kind: "message-failed", dueAt: minutesFrom(message.now, 8 * 60) }),
+        words: inAll(message.words),
+      },
     });
   }
   return { messages: phones.length, call: false, phone: null };

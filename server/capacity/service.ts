@@ -1,5 +1,6 @@
 /** What other capabilities may ask of beds. In the database: `app.hold_bed`, `app.capacity_counts`. */
 export { holdEndsTask } from "./announce.ts";
+export { type Away, absencesOf, type DepartmentAbsence, whoIsThere } from "./away-service.ts";
 export { actOnBed, addUnit, admitDirectly, expectDischarge } from "./bed-service.ts";
 export {
   type Alternative,

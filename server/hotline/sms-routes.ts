@@ -2,6 +2,9 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { DomainError } from "../errors/domain-error.ts";
 import type { App, Services } from "../http/context.ts";
+import { empty } from "../http/contract.ts";
+import { systemActor } from "../identity/service.ts";
+import { receiptBody, receiveReceipt } from "../notices/service.ts";
 import { demoAnswerBody, inboundSms } from "./contract.ts";
 import { receiveSms } from "./sms-service.ts";
 
@@ -30,6 +33,24 @@ export async function smsRoutes(
     async (request) => {
       const { outcome } = await receiveSms(services, request.body);
       return { ok: true as const, outcome };
+    },
+  );
+  // What the gateway says of a message that we sent: `{id, state}`, with the same token.
+  app.post(
+    "/api/sms/receipts",
+    {
+      schema: { body: receiptBody, response: { 200: empty } },
+      config: { rateLimit: { max: 1200, timeWindow: "1 minute" } },
+      preValidation: async (request) => {
+        if (!inboundToken || !sameSecret(request.headers.authorization, `Bearer ${inboundToken}`))
+          throw new DomainError("auth.required");
+      },
+    },
+    async (request) => {
+      await services.db.withActor(systemActor("sms-receipts"), (tx) =>
+        receiveReceipt(tx, services.vault, request.body, services.clock()),
+      );
+      return { ok: true as const };
     },
   );
   if (!services.demo) return;

@@ -32,6 +32,22 @@ type Contact = {
   maySignIn: boolean;
 };
 
+export type NewCall = {
+  patientId: string;
+  institutionId: string;
+  /** Null: none came of it; then `once` is unique by itself. */
+  appointmentId: string | null;
+  contacts: readonly Contact[];
+  kind: CallKind;
+  dueAt: Date;
+  words: (language: Language) => string;
+  language: Language;
+  once: string;
+  now: Date;
+  /** Not before: the patient's quiet hours. */
+  nextAt?: Date;
+};
+
 /**
  * Put a call on the institution's list when the patient wants calls, or reads no messages.
  * @returns the number to call (null when none is known), or null when messages do
@@ -39,25 +55,27 @@ type Contact = {
 export async function callInstead(
   tx: Tx,
   vault: Vault,
-  input: {
-    patientId: string;
-    institutionId: string;
-    /** Null: none came of it; then `once` is unique by itself. */
-    appointmentId: string | null;
-    contacts: readonly Contact[];
-    readsMessages: boolean;
-    kind: CallKind;
-    dueAt: Date;
-    words: (language: Language) => string;
-    language: Language;
-    once: string;
-    now: Date;
-  },
+  input: NewCall & { readsMessages: boolean },
 ): Promise<{ phone: string | null } | null> {
   const [preference] = await repository.findPreferences(tx, [input.patientId]);
   const mode: NoticeMode = preference?.mode ?? "sms";
   const { readsMessages, contacts, kind } = input;
   if (channelOf(mode, kind, { readsMessages, number: contacts.length > 0 }) !== "call") return null;
+  return putCall(tx, vault, input);
+}
+
+/**
+ * Put a call on the institution's list, to whom the patient named, else to the own number.
+ * @returns the number to call; null when none is known
+ */
+export async function putCall(
+  tx: Tx,
+  vault: Vault,
+  input: NewCall,
+): Promise<{ phone: string | null; added: boolean }> {
+  const [preference] = await repository.findPreferences(tx, [input.patientId]);
+  const mode: NoticeMode = preference?.mode ?? "sms";
+  const { contacts, kind } = input;
   const isMobile = (one: Contact) => {
     const parsed = parsePhone(vault.open(phoneContext, one.phoneCipher));
     return parsed.ok && parsed.value.kind === "mobile";
@@ -92,7 +110,7 @@ export async function callInstead(
     kind: input.kind,
     at: input.now,
     dueAt: input.dueAt,
-    nextAt: input.now,
+    nextAt: input.nextAt ?? input.now,
     wordsCipher: vault.seal(
       wordsContext,
       JSON.stringify({
@@ -108,7 +126,7 @@ export async function callInstead(
       : input.once,
   });
   if (added) await tellCalls(tx, input.institutionId);
-  return { phone: whom?.phone ?? null };
+  return { phone: whom?.phone ?? null, added };
 }
 
 /** Pages with the list of calls read it again. */

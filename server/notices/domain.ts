@@ -1,5 +1,6 @@
 /** Rules of notices and text messages. Pure. */
 import { z } from "zod";
+import type { Language } from "../identity/domain.ts";
 
 /** A notice names what happened by kind and values; the reader's page finds the words. */
 export type NewNotice = {
@@ -23,7 +24,20 @@ export type NewSms = {
   /** The same thing is sent once. */
   dedupeKey: string;
   at: Date;
+  /** The house that tells; left out for what no house sends. */
+  institutionId?: string | null;
+  /** Who of the staff sends it, and is told when it does not arrive. */
+  senderId?: string | null;
+  /** Whose quiet hours hold it back when it can wait. */
+  patientId?: string | null;
+  /** The same news to several numbers; it has arrived when one of them has it. */
+  newsKey?: string | null;
+  /** The call that is made when none arrives; without it nobody is called. */
+  call?: NewsCall | null;
 };
+
+/** What is said by telephone when a message does not arrive. */
+export type NewsCall = { kind: CallKind; dueAt: Date; words: Readonly<Record<Language, string>> };
 
 /** Ten short messages of 67 Chinese characters are what networks join to one. */
 const maximumTextLength = 670;
@@ -53,9 +67,14 @@ const usefulMinutes: Readonly<Record<string, number>> = {
 };
 const usefulMinutesDefault = 24 * 60;
 
-export function isStillUseful(message: { kind: string; at: Date }, now: Date): boolean {
+/** From when it was to be told: what quiet hours held back is not old by that. */
+export function isStillUseful(
+  message: { kind: string; at: Date; heldUntil?: Date | null },
+  now: Date,
+): boolean {
   const minutes = usefulMinutes[message.kind] ?? usefulMinutesDefault;
-  return now.getTime() - message.at.getTime() <= minutes * 60_000;
+  const from = Math.max(message.at.getTime(), message.heldUntil?.getTime() ?? 0);
+  return now.getTime() - from <= minutes * 60_000;
 }
 
 /** Sent messages are kept this long, sealed, for questions about what was sent. */

@@ -11,18 +11,29 @@ export async function insertNotices(tx: Tx, rows: (typeof notice.$inferInsert)[]
   return result.count;
 }
 
-/** Newest first; policies show a person only the own ones. */
-export async function findNotices(tx: Tx, limit: number): Promise<NoticeRow[]> {
-  return tx.select().from(notice).orderBy(desc(notice.at), desc(notice.id)).limit(limit);
+/** A person's own, newest first; policies show those of the house as well. */
+export async function findNotices(tx: Tx, personId: string, limit: number): Promise<NoticeRow[]> {
+  return tx
+    .select()
+    .from(notice)
+    .where(eq(notice.personId, personId))
+    .orderBy(desc(notice.at), desc(notice.id))
+    .limit(limit);
 }
 
 /** @returns the notice, read now or before; null when it is nobody's or another's */
-export async function markRead(tx: Tx, id: string, at: Date): Promise<NoticeRow | null> {
+export async function markRead(
+  tx: Tx,
+  id: string,
+  personId: string,
+  at: Date,
+): Promise<NoticeRow | null> {
+  const own = and(eq(notice.id, id), eq(notice.personId, personId));
   await tx
     .update(notice)
     .set({ readAt: at })
-    .where(and(eq(notice.id, id), isNull(notice.readAt)));
-  const [found] = await tx.select().from(notice).where(eq(notice.id, id));
+    .where(and(own, isNull(notice.readAt)));
+  const [found] = await tx.select().from(notice).where(own);
   return found ?? null;
 }
 
@@ -40,7 +51,7 @@ export async function findSms(tx: Tx, id: string): Promise<SmsRow | null> {
 export async function updateSms(
   tx: Tx,
   id: string,
-  change: Pick<Partial<SmsRow>, "sentAt" | "failedReason">,
+  change: Pick<Partial<SmsRow>, "sentAt" | "failedReason" | "state" | "stateAt">,
 ): Promise<void> {
   await tx.update(smsMessage).set(change).where(eq(smsMessage.id, id));
 }

@@ -14,6 +14,8 @@ export const noticeList = z.object({
       detail: z.record(z.string(), z.unknown()),
       at: instant,
       readAt: instant.nullable(),
+      /** Held, or gone into one message with others: not news by itself. */
+      waits: z.boolean(),
     }),
   ),
 });
@@ -26,14 +28,15 @@ export async function noticeRoutes(app: App, services: Services): Promise<void> 
   app.get("/api/notices", { schema: { response: { 200: noticeList } } }, async (request) => {
     const rows = await read(services, request, requireStaff(request), listNotices);
     return {
-      notices: rows.map(({ id, kind, entityType, entityId, detail, at, readAt }) => ({
-        id,
-        kind,
-        entityType,
-        entityId,
-        detail: (detail ?? {}) as Record<string, unknown>,
-        at: at.toISOString(),
-        readAt: readAt?.toISOString() ?? null,
+      notices: rows.map((row) => ({
+        id: row.id,
+        kind: row.kind,
+        entityType: row.entityType,
+        entityId: row.entityId,
+        detail: (row.detail ?? {}) as Record<string, unknown>,
+        at: row.at.toISOString(),
+        readAt: row.readAt?.toISOString() ?? null,
+        waits: (row.heldUntil !== null && row.releasedAt === null) || row.digestId !== null,
       })),
     };
   });

@@ -4,8 +4,11 @@ import type { Tx } from "../db/client.ts";
 import type { Language } from "../identity/domain.ts";
 import { findPatients, parsePhone, phoneContext } from "../patients/service.ts";
 import { callInstead } from "./call-service.ts";
+import { findPatientQuiet } from "./centre-repository.ts";
 import type { CallKind } from "./domain.ts";
+import { quietUntil } from "./quiet.ts";
 import { sendSms } from "./service.ts";
+import { smsWaits } from "./urgency.ts";
 
 export type News = {
   patientId: string;
@@ -18,6 +21,8 @@ export type News = {
   now: Date;
   /** As which call, and until when it helps. */
   call: { kind: CallKind; dueAt: Date };
+  /** Who of the staff says it, and is told when it does not arrive. */
+  senderId?: string | null;
 };
 
 /**
@@ -51,6 +56,7 @@ export async function tellPatient(
     language,
     once: news.once,
     now: news.now,
+    ...(await notBefore(tx, news)),
   });
   if (call) return { messages: 0, call: true };
   for (const { id, phone } of phones)
@@ -60,6 +66,26 @@ export async function tellPatient(
       text: news.words(language),
       dedupeKey: `${news.once}:${id}`,
       at: news.now,
+      patientId: news.patientId,
+      institutionId: news.institutionId,
+      senderId: news.senderId ?? null,
+      newsKey: news.once,
+      call: { ...news.call, words: inAll(news.words) },
     });
   return { messages: phones.length, call: false };
 }
+
+/** A call that can wait is not made in the patient's quiet hours. */
+async function notBefore(tx: Tx, news: News): Promise<{ nextAt?: Date }> {
+  if (!smsWaits(news.call.kind)) return {};
+  const quiet = await findPatientQuiet(tx, news.patientId, news.now);
+  const until = quiet && quietUntil(news.now, quiet.timeZone, quiet);
+  return until ? { nextAt: until } : {};
+}
+
+/** The words in every language, for somebody who says them later. */
+export const inAll = (words: (language: Language) => string): Record<Language, string> => ({
+  "zh-CN": words("zh-CN"),
+  bo: words("bo"),
+  en: words("en"),
+});

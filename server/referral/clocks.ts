@@ -1,18 +1,21 @@
 import { type AlarmHandlers, putAlarm } from "../alarms/service.ts";
+import { type Away, whoIsThere } from "../capacity/service.ts";
 import type { Vault } from "../crypto/vault.ts";
 import type { Work } from "../http/context.ts";
-import { findWithPermission } from "../identity/service.ts";
+import type { StaffActor } from "../identity/domain.ts";
+import { findPeopleNames, findWithPermission } from "../identity/service.ts";
 import { notify, sendSms } from "../notices/service.ts";
 import { localDay, parsePhone } from "../patients/service.ts";
 import { giveBedBack } from "./bed-service.ts";
 import { takeStep, tellOf, writeStep } from "./change.ts";
-import { escalationRungs, rungAt } from "./domain.ts";
+import { escalationRungs, type ReferralPolicy, rungAt } from "./domain.ts";
 import { findFollowUp, updateFollowUp } from "./follow-up-repository.ts";
 import { policyOf } from "./policy.ts";
 import type { ReferralRow } from "./repository.ts";
 import * as repository from "./repository.ts";
 import { giveSeatBack, releaseSeat } from "./seat-service.ts";
 import { holdingStates } from "./states.ts";
+import { tellUnanswered } from "./unanswered.ts";
 
 /** Whom each rung tells, besides those below it. */
 const rungPermissions = {
@@ -34,18 +37,31 @@ export function referralAlarms(options: { vault: Vault }): AlarmHandlers {
       const work: Work = { tx, now, actor, origin: { correlationId: alarm.kind, address: null } };
       const row = await repository.findReferral(tx, alarm.entityId);
       if (row?.state !== "submitted" || !row.respondBy || row.respondBy > now) return;
-      const rung = Math.min(Number(alarm.detail.rung ?? 0), escalationRungs.length);
       const policy = await policyOf(tx, row.toInstitutionId!, localDay(now));
-      await ring(work, row, rung, policy.dutyPhone, options.vault);
-      const next = escalationRungs[rung + 1];
+      const holder = await holderOf(tx, row, alarm.detail.holder, now);
+      const rung = Math.min(Number(alarm.detail.rung ?? 0), escalationRungs.length);
+      const reached = holder
+        ? await remind(work, row, holder)
+        : await ring(work, row, rung, policy.dutyPhone, options.vault);
+      const nobody = nobodySince(row, policy);
+      const silent = Number(alarm.detail.told ?? 0) > 0;
+      const tellsNow = !silent && nobody <= now;
+      if (tellsNow) await tellUnanswered(work, row, options.vault);
+      const next = holder ? undefined : escalationRungs[reached + 1];
+      const dueAt = next
+        ? new Date(Math.max(rungAt(row.respondBy, next, policy).getTime(), now.getTime()))
+        : new Date(now.getTime() + repeatMinutes[row.urgency] * 60_000);
       await putAlarm(tx, {
         kind: alarm.kind,
         entityId: row.id,
         key: alarm.key,
-        dueAt: next
-          ? rungAt(row.respondBy, next, policy)
-          : new Date(now.getTime() + repeatMinutes[row.urgency] * 60_000),
-        detail: { rung: Math.min(rung + 1, escalationRungs.length) },
+        // Whoever referred is told on time that nobody answers, whatever the distance of the alarms.
+        dueAt: !silent && nobody > now && nobody < dueAt ? nobody : dueAt,
+        detail: {
+          rung: holder ? rung : Math.min(reached + 1, escalationRungs.length),
+          holder: holder ?? null,
+          told: silent || tellsNow ? 1 : 0,
+        },
       });
     },
     "referral:held": async (alarm, { tx, now, actor }) => {
@@ -155,27 +171,92 @@ async function tell(
   });
 }
 
-/** One rung: everybody up to it is told; of an emergency and an urgent one the duty telephone as well. */
+/** After so many hours without an answer whoever referred, and the patient, have to know it. */
+const unansweredHours = 24;
+
+/** From when nobody answers: a day after it was asked, and not before the last rung was told. */
+function nobodySince(row: ReferralRow, policy: ReferralPolicy): Date {
+  const asked = (row.submittedAt ?? row.respondBy!).getTime() + unansweredHours * 3_600_000;
+  return new Date(Math.max(asked, rungAt(row.respondBy!, "administrator", policy).getTime()));
+}
+
+/** Who has it in hand, as long as he is there: of somebody who is away the alarm goes on to the others. */
+async function holderOf(
+  tx: Work["tx"],
+  row: ReferralRow,
+  holder: unknown,
+  now: Date,
+): Promise<string | null> {
+  if (typeof holder !== "string") return null;
+  const { there } = await whoIsThere(tx, row.toInstitutionId!, [holder], now);
+  return there.includes(holder) ? holder : null;
+}
+
+/** Somebody said that he has it in hand: he alone is reminded. @returns the last rung, after which alarms repeat */
+async function remind(work: Work, row: ReferralRow, holder: string): Promise<number> {
+  await notify(work.tx, {
+    personIds: [holder],
+    kind: "referral-in-hand",
+    entityType: "referral",
+    entityId: row.id,
+    detail: { urgency: row.urgency, number: row.number },
+    dedupeKey: `referral:${row.id}:in-hand:${row.version}:${work.now.toISOString().slice(0, 16)}`,
+    at: work.now,
+  });
+  return escalationRungs.length - 1;
+}
+
+/**
+ * One rung: everybody up to it who is there is told; where nobody of it is, the next one at once, which says so.
+ * Of an emergency and an urgent one the duty telephone as well.
+ * @returns the rung that was reached
+ */
 async function ring(
   work: Work,
   row: ReferralRow,
   rung: number,
   dutyPhone: string | null,
   vault: Vault,
-): Promise<void> {
+): Promise<number> {
   const { tx, now } = work;
-  const reached = escalationRungs.slice(0, rung + 1);
+  const last = escalationRungs.length - 1;
   const people: string[] = [];
-  for (const one of reached)
-    people.push(...(await findWithPermission(tx, row.toInstitutionId!, rungPermissions[one], now)));
-  const level = Math.min(rung + 1, escalationRungs.length);
+  const away: Away[] = [];
+  let reached = -1;
+  // Nobody of a rung is there: all of it are away. One that was never staffed has its time like any other.
+  let empty = false;
+  while (reached < Math.min(rung, last) || (empty && reached < last)) {
+    reached += 1;
+    const found = await whoIsThere(
+      tx,
+      row.toInstitutionId!,
+      await findWithPermission(
+        tx,
+        row.toInstitutionId!,
+        rungPermissions[escalationRungs[reached]!],
+        now,
+      ),
+      now,
+    );
+    people.push(...found.there);
+    away.push(...found.away);
+    empty = found.there.length === 0 && found.away.length > 0;
+  }
+  const level = reached + 1;
+  const skipped = [...new Set(away.map((one) => one.personId))];
   if (row.escalationLevel < level) {
     await repository.setEscalation(tx, row.id, level);
     await writeStep(work, row, {
       action: "escalate",
       from: row.state,
-      reason: escalationRungs[level - 1] ?? null,
+      reason: escalationRungs[reached] ?? null,
     });
+    if (skipped.length > 0)
+      await writeStep(work, row, {
+        action: "skipAway",
+        from: row.state,
+        reason: await namesOfAway(work, away),
+      });
     await tellOf(work, row);
   }
   await notify(tx, {
@@ -183,7 +264,12 @@ async function ring(
     kind: "referral-overdue",
     entityType: "referral",
     entityId: row.id,
-    detail: { urgency: row.urgency, rung: reached.at(-1) ?? "" },
+    detail: {
+      urgency: row.urgency,
+      rung: escalationRungs[reached] ?? "",
+      number: row.number,
+      away: skipped.length,
+    },
     dedupeKey: `referral:${row.id}:overdue:${rung}:${row.version}:${now.toISOString().slice(0, 16)}`,
     at: now,
   });
@@ -195,5 +281,40 @@ async function ring(
       text: `【医联】转诊单 ${row.number} 尚未答复，请值班人员立即处理。`,
       dedupeKey: `referral:${row.id}:overdue-sms:${rung}:${row.version}`,
       at: now,
+      institutionId: row.toInstitutionId,
     });
+  return reached;
+}
+
+/** Names and last days: for the two houses. */
+async function namesOfAway({ tx }: Work, away: readonly Away[]): Promise<string> {
+  const names = await findPeopleNames(
+    tx,
+    away.map((one) => one.personId),
+  );
+  return [...new Set(away.map((one) => `${names.get(one.personId) ?? ""} ~${one.toDay}`))].join(
+    "；",
+  );
+}
+
+/**
+ * Somebody of the house that was asked has an alarm in hand: it goes no higher, he alone is reminded until the
+ * answer. Whoever referred may read it as well; that stops nothing.
+ */
+export async function hearOfAcknowledgement(
+  work: Work<StaffActor>,
+  notice: { kind: string; entityId: string },
+): Promise<void> {
+  if (notice.kind !== "referral-overdue") return;
+  const row = await repository.findReferral(work.tx, notice.entityId);
+  if (row?.state !== "submitted" || row.toInstitutionId !== work.actor.institutionId) return;
+  await putAlarm(work.tx, {
+    kind: "referral:respond",
+    entityId: row.id,
+    key: `referral:${row.id}:respond`,
+    dueAt: new Date(work.now.getTime() + repeatMinutes[row.urgency] * 60_000),
+    detail: { rung: row.escalationLevel, holder: work.actor.personId, told: 0 },
+  });
+  await writeStep(work, row, { action: "acknowledge", from: row.state });
+  await tellOf(work, row);
 }

@@ -3,7 +3,7 @@ export { act } from "./action-service.ts";
 export { hearOfHoldEnd } from "./bed-service.ts";
 export { carriedAway, carriedIn } from "./carried-service.ts";
 export { asOurOwn } from "./change.ts";
-export { referralAlarms } from "./clocks.ts";
+export { hearOfAcknowledgement, referralAlarms } from "./clocks.ts";
 export {
   actAsHouse,
   type HouseStep,

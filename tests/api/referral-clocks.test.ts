@@ -37,9 +37,9 @@ async function kinds(login: string, id: string): Promise<string[]> {
     .map((one: { kind: string }) => one.kind);
 }
 
-async function urgent(): Promise<string> {
+async function urgent(department = "medicine"): Promise<string> {
   const [unit] = await query<{ id: string }>(
-    sql`select d.id from department d join institution i on i.id = d.institution_id where i.slug = 'zhabei-central' and d.slug = 'medicine'`,
+    sql`select d.id from department d join institution i on i.id = d.institution_id where i.slug = 'zhabei-central' and d.slug = ${department}`,
   );
   const made = await wang.post("/api/referrals", {
     patientId: test.ids.patients.get("zhou"),
@@ -174,5 +174,106 @@ describe("a referral that nobody answers", () => {
       "accepted",
     );
     expect(await kinds("qinxuemei", id)).toContain("referral-not-booked");
+  });
+});
+
+describe("an alarm that somebody has in hand", () => {
+  let id: string;
+  const centre = async (login: string, query = "of=mine") =>
+    (await (await test.as(login)).get(`/api/notices/centre?${query}`)).body.notices as {
+      id: string;
+      kind: string;
+      entityId: string;
+      detail: { away?: number; rung?: string };
+      acknowledged: { by: string } | null;
+    }[];
+  const overdue = async (login: string, query?: string) =>
+    (await centre(login, query)).filter(
+      (one) => one.entityId === id && one.kind === "referral-overdue",
+    );
+
+  it("is not read and not taken by another house or a patient", async () => {
+    [wang, qin] = [await test.as("wangjianguo"), await test.as("qinxuemei")];
+    id = await urgent("fever");
+    later(minutes(120));
+    await fire();
+    const [told] = await overdue("qinxuemei");
+    expect(told).toMatchObject({ acknowledged: null, detail: { rung: "desk" } });
+    const lijia = await test.as("lijia");
+    expect((await lijia.post(`/api/notices/${told!.id}/acknowledge`, {})).status).toBe(404);
+    expect(await overdue("lijia", "of=house")).toEqual([]);
+    const patient = await test.as("13800138003");
+    expect((await patient.get("/api/notices/centre")).status).toBe(403);
+    expect((await patient.post(`/api/notices/${told!.id}/acknowledge`, {})).status).toBe(403);
+  });
+  it("goes no higher when whoever was asked says so; the sender's saying so stops nothing", async () => {
+    const [mine] = await overdue("wangjianguo");
+    expect((await wang.post(`/api/notices/${mine!.id}/acknowledge`, {})).status).toBe(200);
+    const [told] = await overdue("qinxuemei");
+    expect(told!.acknowledged).toBeNull();
+    later(minutes(30));
+    await fire();
+    expect(
+      (await (await test.as("qinxuemei")).get(`/api/referrals/${id}`)).body.escalationLevel,
+    ).toBe(2);
+    const [again] = await overdue("qinxuemei");
+    qin = await test.as("qinxuemei");
+    for (const _ of [1, 2])
+      expect((await qin.post(`/api/notices/${again!.id}/acknowledge`, {})).status).toBe(200);
+    const seen = (await qin.get(`/api/referrals/${id}`)).body;
+    expect(
+      seen.steps.filter((one: { action: string }) => one.action === "acknowledge"),
+    ).toMatchObject([{ by: "秦雪梅" }]);
+    expect((await overdue("qinxuemei", "of=house"))[0]?.acknowledged?.by).toBe("秦雪梅");
+    later(minutes(60));
+    await fire();
+    expect(
+      (await (await test.as("qinxuemei")).get(`/api/referrals/${id}`)).body.escalationLevel,
+    ).toBe(2);
+    // He alone is reminded of what he took.
+    expect(await kinds("qinxuemei", id)).toContain("referral-in-hand");
+    expect(await kinds("wangjianguo", id)).not.toContain("referral-in-hand");
+  });
+  it("goes on to the others when he is away, and says so", async () => {
+    await query(sql`insert into staff_absence (institution_id, department_id, person_id, kind, from_day, to_day, entered_by)
+      select i.id, d.id, p.id, 'leave', '2020-01-01', '2099-01-01', p.id from institution i join department d on d.institution_id = i.id and d.slug = 'medicine'
+      join person p on p.name = '秦雪梅' where i.slug = 'zhabei-central'`);
+    later(minutes(60));
+    await fire();
+    const seen = (await (await test.as("wangjianguo")).get(`/api/referrals/${id}`)).body;
+    expect(seen.escalationLevel).toBe(3);
+    expect(
+      seen.steps.filter((one: { action: string }) => one.action === "skipAway").at(-1)?.reason,
+    ).toContain("秦雪梅");
+    expect((await overdue("wangjianguo"))[0]?.detail.away).toBeGreaterThan(0);
+  });
+  it("tells the doctor and the patient once when nobody answers for a day; nothing ends by itself", async () => {
+    later(minutes(24 * 60));
+    await fire();
+    later(minutes(60));
+    await fire();
+    const told = (await centre("wangjianguo")).filter(
+      (one) => one.entityId === id && one.kind === "referral-unanswered",
+    );
+    expect(told).toHaveLength(1);
+    expect(told[0]!.detail).toMatchObject({
+      institution: expect.stringContaining("闸北"),
+      phone: expect.any(String),
+    });
+    const [sent] = await query<{ n: number; calls: number }>(
+      sql`select (select count(*) from sms_message where kind = 'referral-unanswered')::int as n,
+        (select count(*) from call_task where kind = 'referral-unanswered')::int as calls`,
+    );
+    expect(sent!.n + sent!.calls).toBeGreaterThan(0);
+    // Back at work, the desk finds it first, still open and with its number.
+    await query(sql`update staff_absence set cancelled_at = now(), cancelled_by = entered_by`);
+    const desk = (await (await test.as("qinxuemei")).get("/api/referrals?scope=desk")).body
+      .referrals;
+    const waiting: { id: string; clock: { dueAt: string } }[] = desk.filter(
+      (one: { state: string }) => one.state === "submitted",
+    );
+    expect(waiting.map((one) => one.id)).toContain(id);
+    const due = waiting.map((one) => one.clock.dueAt);
+    expect(due).toEqual(due.toSorted());
   });
 });

@@ -66,6 +66,8 @@ export const areas = {
   patientRoad: ["common", "patient.readToMe", "patient.road"],
   /** The loop board, and the clocks of a house: fetched with their pages. */
   loops: ["loops"],
+  /** What was told, and what is held: fetched with its page. */
+  notices: ["notices"],
   referralClocks: ["referralClocks"],
   /** The federated record: fetched with the first one. */
   record: ["record"],

@@ -174,6 +174,12 @@ const ReferralClocksPage = lazy(() =>
     return { default: page.ClocksPage };
   }),
 );
+const NoticesPage = lazy(() =>
+  import("../notices/notices-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.NoticesPage };
+  }),
+);
 const Account = lazy(() => import("./account.tsx").then((page) => ({ default: page.Account })));
 
 /** The workbench: whoever is not signed in gets the door, everyone else the desk. */
@@ -296,6 +302,9 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
                 <LoopsPage session={session} />
               </Route>
             ) : null}
+            <Route path="/notices">
+              <NoticesPage />
+            </Route>
             {may("directory.manage") ? (
               <Route path="/referral-clocks">
                 <ReferralClocksPage />

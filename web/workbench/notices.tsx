@@ -1,11 +1,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button as AriaButton, Dialog, DialogTrigger, Popover } from "react-aria-components";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 import { api } from "../api/client.ts";
 import { Icon } from "../design/components/icon.tsx";
 import { chat } from "../design/icons-work.ts";
-import { i18n, type MessageId, useText } from "../i18n/i18n.ts";
+import { useText } from "../i18n/i18n.ts";
 import { shortTime } from "../i18n/time.ts";
+import { noticeWords, placeOf } from "./notice-words.ts";
 import "./notices.css";
 
 type Notice = {
@@ -16,22 +17,9 @@ type Notice = {
   detail: unknown;
   at: string;
   readAt: string | null;
+  /** Held, or gone into one message with others: seen in the centre. */
+  waits: boolean;
 };
-
-/** Where a notice leads; a report that is late elsewhere is not the reader's to open. */
-function placeOf({ kind, entityType, entityId }: Notice): string | null {
-  if (entityType === "consult") return `/mine/${entityId}`;
-  if (entityType === "referral") return `/referrals/${entityId}`;
-  if (entityType === "follow-up") return `/follow-ups/${entityId}`;
-  if (entityType === "fever-visit")
-    return kind === "fever-transfer-announced" ? "/fever" : `/fever/${entityId}`;
-  if (entityType === "bed-hold") return "/capacity";
-  if (entityType === "recall") return "/recalls";
-  if (entityType === "sampling-site") return "/sites";
-  if (entityType === "critical-value") return `/reporting/value/${entityId}`;
-  if (entityType !== "infectious-report") return null;
-  return kind.endsWith("-elsewhere") ? "/reporting" : `/reporting/case/${entityId}`;
-}
 
 /** What is new for me; pressing one opens its consult and marks it read. */
 export function Notices() {
@@ -43,13 +31,8 @@ export function Notices() {
     queryFn: ({ signal }) => api.get<{ notices: Notice[] }>("/api/notices", signal),
     refetchInterval: 60_000,
   });
-  const list = notices.data?.notices ?? [];
+  const list = (notices.data?.notices ?? []).filter((notice) => !notice.waits);
   const fresh = list.filter((notice) => !notice.readAt).length;
-  const wordsOf = (notice: Notice) => {
-    const id = `workbench.notice.${notice.kind}`;
-    const words = i18n._(id, (notice.detail ?? {}) as Record<string, unknown>);
-    return words === id ? t("workbench.notice.other" satisfies MessageId) : words;
-  };
   return (
     <DialogTrigger>
       <AriaButton className="shell-lock">
@@ -60,10 +43,14 @@ export function Notices() {
       </AriaButton>
       <Popover className="notices" placement="bottom end">
         <Dialog aria-label={t("workbench.notice.title")}>
-          {({ close }) =>
-            list.length === 0 ? (
-              <p className="notices-empty">{t("workbench.notice.empty")}</p>
-            ) : (
+          {({ close }) => (
+            <>
+              <Link href="/notices" className="notice-row notices-all" onClick={close}>
+                {t("workbench.notice.all")}
+              </Link>
+              {list.length === 0 ? (
+                <p className="notices-empty">{t("workbench.notice.empty")}</p>
+              ) : null}
               <ul>
                 {list.slice(0, 20).map((notice) => (
                   <li key={notice.id}>
@@ -80,7 +67,7 @@ export function Notices() {
                         if (place) go(place);
                       }}
                     >
-                      <span>{wordsOf(notice)}</span>
+                      <span>{noticeWords(notice)}</span>
                       <time className="muted small figure" dateTime={notice.at}>
                         {shortTime(notice.at)}
                       </time>
@@ -88,8 +75,8 @@ export function Notices() {
                   </li>
                 ))}
               </ul>
-            )
-          }
+            </>
+          )}
         </Dialog>
       </Popover>
     </DialogTrigger>
