@@ -149,6 +149,8 @@ export const areas = {
   ],
   /** Tests on the patient's phone. */
   patientTest: ["patient.test"],
+  /** Ways of the specialty alliances: fetched with their page. */
+  pathways: ["pathways"],
   /** The screen in the corridor. */
   kiosk: ["common", "kiosk"],
   room: ["common", "state", "consult", "room"],

@@ -10,10 +10,10 @@ import { isoDate } from "../i18n/time.ts";
 import type { FormProps } from "./actions.tsx";
 import { type Call, CallFields, callOf } from "./call-fields.tsx";
 import { followUpKinds } from "./judge.ts";
-import { type Target, useTargets } from "./queries.ts";
+import { type Target, usePathways, useTargets } from "./queries.ts";
 import { Segments } from "./segments.tsx";
 import { TargetList } from "./target-pick.tsx";
-import { dayAfter } from "./words.ts";
+import { dayAfter, followUpsFrom } from "./words.ts";
 
 type TextAction =
   | "askMore"
@@ -261,13 +261,17 @@ type Planned = { dueOn: string; kind: (typeof followUpKinds)[number]; purpose: s
 export function TakeOnForm({ referral, busy, send, onClose }: FormProps) {
   const t = useText();
   const { content } = referral;
-  const [rows, setRows] = useState<Planned[]>(() => [
-    {
-      dueOn: content.reviewOn ?? dayAfter(isoDate(Date.now()), 14),
+  // The way's rhythm; it was read with the page.
+  const way = usePathways(referral.direction, content.pathwayId).data?.pathways.find(
+    (one) => one.id === content.pathwayId,
+  );
+  const [rows, setRows] = useState<Planned[]>(() =>
+    followUpsFrom(way, content.reviewOn ?? dayAfter(isoDate(Date.now()), 14)).map((dueOn) => ({
+      dueOn,
       kind: "visit",
       purpose: content.plan?.slice(0, 300) ?? "",
-    },
-  ]);
+    })),
+  );
   const [tried, setTried] = useState(false);
   const change = (at: number, part: Partial<Planned>) =>
     setRows(rows.map((one, n) => (n === at ? { ...one, ...part } : one)));

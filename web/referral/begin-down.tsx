@@ -4,16 +4,17 @@ import type { StaffView } from "../api/session.ts";
 import { Button, buttonClass } from "../design/components/button.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { arrow } from "../design/icons-work.ts";
-import { useText } from "../i18n/i18n.ts";
+import { useLanguage, useText } from "../i18n/i18n.ts";
 import { isoDate } from "../i18n/time.ts";
 import { useCreateReferral, useKnown, usePathways } from "./queries.ts";
-import { dayAfter } from "./words.ts";
+import { dayAfter, triggersOf } from "./words.ts";
 
 const over = ["returned", "redirected", "closed", "expired", "cancelled"];
 
 /** From the way up the way home begins, with what is known and a day to look again; or goes on where it is. */
 export function BeginDown({ referral, session }: { referral: ReferralDetail; session: StaffView }) {
   const t = useText();
+  const language = useLanguage();
   const [, go] = useLocation();
   const begun = referral.others.find(
     (one) =>
@@ -24,6 +25,8 @@ export function BeginDown({ referral, session }: { referral: ReferralDetail; ses
   const mayBegin = session.permissions.includes("referral.request");
   const known = useKnown(mayBegin && !begun ? referral.patient.id : null, "down");
   const pathways = usePathways("down").data?.pathways ?? [];
+  const wayUp = referral.content.pathwayId;
+  const of = usePathways("up", wayUp).data?.pathways.find((one) => one.id === wayUp)?.alliance;
   const create = useCreateReferral((detail) => go(`/referrals/${detail.id}`));
   if (begun)
     return (
@@ -34,7 +37,10 @@ export function BeginDown({ referral, session }: { referral: ReferralDetail; ses
   if (!mayBegin) return null;
   const begin = () => {
     const { content: above } = referral;
-    const way = pathways.find((one) => one.reviewDays !== null);
+    // An alliance's own way home, when the way up was one of its ways; else the general one.
+    const way =
+      pathways.find((one) => one.reviewDays !== null && one.alliance?.zh === of?.zh) ??
+      pathways.find((one) => one.reviewDays !== null);
     const admitted = referral.steps.filter((step) => step.action === "admit").at(-1);
     const given: ReferralContentBody = {
       ...(known.data?.content ?? {}),
@@ -48,6 +54,7 @@ export function BeginDown({ referral, session }: { referral: ReferralDetail; ses
       results: null,
       admissionNumber: admitted?.reason ?? null,
       pathwayId: way?.id ?? null,
+      returnTriggers: triggersOf(way, language),
       reviewOn: way?.reviewDays ? dayAfter(isoDate(Date.now()), way.reviewDays) : null,
     };
     create.mutate({

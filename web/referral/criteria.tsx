@@ -5,7 +5,7 @@ import { useLanguage, useText } from "../i18n/i18n.ts";
 import type { Fields } from "./form.tsx";
 import { criteriaMet, triggerMeasures } from "./judge.ts";
 import { type Pathway, usePathways } from "./queries.ts";
-import { inWords } from "./words.ts";
+import { inWords, triggersOf } from "./words.ts";
 
 type Limits = Record<string, { atLeast?: number; atMost?: number }>;
 
@@ -53,6 +53,9 @@ export function Criteria({ referral, content, set, errorOf }: Fields) {
       criteria: [...kept, ...added],
       ...(next.reviewDays !== null && !content.reviewOn
         ? { reviewOn: reviewDay(next.reviewDays) }
+        : {}),
+      ...(next.returnTriggers.length > 0 && (content.returnTriggers ?? []).length === 0
+        ? { returnTriggers: triggersOf(next, language) }
         : {}),
     });
   };

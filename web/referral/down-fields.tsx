@@ -9,11 +9,13 @@ import { MedicineRows } from "./medicine-rows.tsx";
 import { PendingRows } from "./pending-rows.tsx";
 import { TargetPick } from "./target-pick.tsx";
 import { TriggerRows } from "./trigger-rows.tsx";
+import { useWanted } from "./wanted.ts";
 
 /** The way home: what was found and done, how it goes on, and when the patient is to be brought back. */
 export function DownFields(fields: Fields) {
   const t = useText();
   const { content, set, errorOf, sourceOf, amending } = fields;
+  const wanted = useWanted(fields);
   return (
     <>
       {amending ? null : (
@@ -56,7 +58,7 @@ export function DownFields(fields: Fields) {
             onChange={(event) => set({ requesterPhone: event.target.value })}
           />
         </div>
-        <Area {...fields} name="results" needed />
+        <Area {...fields} name="results" hint={wanted} needed />
         <Area {...fields} name="treatmentSoFar" needed />
         <Area {...fields} name="allergies" />
         <Criteria {...fields} />

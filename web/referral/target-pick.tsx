@@ -45,10 +45,18 @@ export function TargetPick({ referral, content, set, setKeep, errorOf }: Fields)
   );
 }
 
-/** Departments of the way's specialties before others, fever clinics last; within that the server's order stands. */
+/** The houses that the way names first; departments of its specialties before others, fever clinics last; within that the server's order stands. */
 export function bySpecialty(targets: readonly Target[], way: Pathway | undefined): Target[] {
   const wanted = way?.specialtyCodes ?? [];
+  const receivers = way?.receivers ?? [];
   const rank = (one: Target) => {
+    // The houses that the way names, in its order.
+    const place = receivers.findIndex(
+      (each) =>
+        each.institutionId === one.institution.id &&
+        (each.departmentId === null || each.departmentId === one.department.id),
+    );
+    if (place >= 0) return place - receivers.length;
     if (wanted.some((code) => one.specialtyCode.startsWith(code))) return 0;
     return one.specialtyCode.startsWith(feverClinic) ? 2 : 1;
   };

@@ -13,6 +13,7 @@ import { MedicineRows } from "./medicine-rows.tsx";
 import { useOwnHouse } from "./own-house.ts";
 import { usePathways } from "./queries.ts";
 import { TargetPick } from "./target-pick.tsx";
+import { useWanted } from "./wanted.ts";
 
 const urgencies = ["emergency", "urgent", "routine"] as const;
 
@@ -22,6 +23,7 @@ export function UpFields(fields: Fields) {
   const { content, set, errorOf, sourceOf, amending, referral } = fields;
   const own = useOwnHouse(referral.from.id);
   const pathways = usePathways("up").data?.pathways ?? [];
+  const wanted = useWanted(fields);
   const urgency = content.urgency ?? "routine";
   const isEmergency = urgency === "emergency";
   const telephone = (
@@ -71,7 +73,7 @@ export function UpFields(fields: Fields) {
       <Area {...fields} name="presentHistory" needed={!isEmergency} />
       <Area {...fields} name="pastHistory" needed={!isEmergency} />
       <Area {...fields} name="examination" />
-      <Area {...fields} name="results" />
+      <Area {...fields} name="results" hint={wanted} />
       <Area {...fields} name="treatmentSoFar" needed={!isEmergency} />
       <Area {...fields} name="allergies" />
       <MedicineRows {...fields} />

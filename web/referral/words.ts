@@ -72,6 +72,21 @@ export function triggerWords(trigger: ReturnTrigger, t: Translate): string {
   return `${t(`consult.vitals.${trigger.measure}`)} ${limits.join(" / ")} ${unitOf(trigger.measure)}`;
 }
 
+/** What a way writes of coming back, as a referral holds it: in the writer's language. */
+export function triggersOf(way: Pathway | undefined, language: Language): ReturnTrigger[] {
+  return (way?.returnTriggers ?? []).map((one) =>
+    one.kind === "words"
+      ? { kind: "words", code: one.code, text: inWords(one.names, language) }
+      : (one as ReturnTrigger),
+  );
+}
+
+/** Days of all follow-ups of a way, the first on the day that the ward wrote. */
+export function followUpsFrom(way: Pathway | undefined, first: string): string[] {
+  const [start, ...rest] = way?.followUpDays ?? [];
+  return [first, ...rest.map((day) => dayAfter(first, day - (start ?? 0)))];
+}
+
 /** The number of a way in short: `850 m`, `12 km`. */
 export function distanceWords(metres: number): string {
   if (metres < 1000) return `${metres} m`;

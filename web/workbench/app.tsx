@@ -186,6 +186,18 @@ const Account = lazy(() => import("./account.tsx").then((page) => ({ default: pa
 export function App() {
   const t = useText();
   const session = useSession();
+const PathwaysPage = lazy(() =>
+  import("../pathways/pathways-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.PathwaysPage };
+  }),
+);
+const ReadyListPage = lazy(() =>
+  Promise.all([
+    import("../transfer/ready-list-page.tsx"),
+    import("../transfer/transfer-page.tsx").then((page) => page.wordsReady),
+  ]).then(([page]) => ({ default: page.ReadyListPage })),
+);
   const client = useQueryClient();
   useEffect(() => {
     setSignedOutHandler(() => void client.invalidateQueries({ queryKey: sessionKey }));
@@ -321,6 +333,16 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
             {mayRefer(session) || mayFollowUp(session) ? (
               <Route path="/referrals/:id?">
                 {({ id }) => <ReferralPage id={id ?? null} session={session} />}
+            {may("pathway.manage") ? (
+              <Route path="/pathways">
+                <PathwaysPage />
+              </Route>
+            ) : null}
+            {may("transfer.ready-list") ? (
+              <Route path="/ready-list">
+                <ReadyListPage />
+              </Route>
+            ) : null}
               </Route>
             ) : null}
             {may("referral.request") || may("referral.desk") ? (

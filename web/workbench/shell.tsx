@@ -10,6 +10,7 @@ import { offline } from "../design/icons.ts";
 import { line, lock, search, thinLine } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
 import { InstitutionSwitch } from "./institution-switch.tsx";
+import { Nav, type Tab } from "./nav.tsx";
 import { Notices } from "./notices.tsx";
 import { Palette } from "./palette.tsx";
 import {
@@ -40,6 +41,8 @@ const liveLook: Record<LiveState | "cut", { tone: Tone; icon: string }> = {
   off: { tone: "quiet", icon: line },
   cut: { tone: "warn", icon: offline },
 };
+
+const tab = (href: string, job: Tab["job"], label: string): Tab => ({ href, job, label });
 
 /** The frame of every workbench page: where I am, who I am, whether the line holds, and one search for all. */
 export function Shell({
@@ -85,43 +88,47 @@ export function Shell({
       mayHelp(session) ||
       worksInSampling(session)
     );
-  const tabs = [
-    may("consult.desk") && ({ href: "/desk", label: t("workbench.nav.desk") } as const),
+  const tabs: Tab[] = [
+    may("consult.desk") && tab("/desk", "care", t("workbench.nav.desk")),
     consults &&
-      ({
-        href: "/mine",
-        label: may("consult.request") ? t("workbench.nav.requests") : t("workbench.nav.mine"),
-      } as const),
-    mayRefer(session) && ({ href: "/referrals", label: t("workbench.nav.referrals") } as const),
-    mayFollowUp(session) && ({ href: "/follow-ups", label: t("workbench.nav.followUps") } as const),
-    mayHotline(session) && ({ href: "/hotline", label: t("workbench.nav.hotline") } as const),
-    mayHelp(session) && ({ href: "/helping", label: t("workbench.nav.helping") } as const),
-    seesTriage(session) && ({ href: "/triage", label: t("workbench.nav.triage") } as const),
-    seesFever(session) && ({ href: "/fever", label: t("workbench.nav.fever") } as const),
-    runsClinic(session) && ({ href: "/clinic", label: t("workbench.nav.clinic") } as const),
-    runsWards(session) && ({ href: "/beds", label: t("workbench.nav.beds") } as const),
+      tab(
+        "/mine",
+        "care",
+        may("consult.request") ? t("workbench.nav.requests") : t("workbench.nav.mine"),
+      ),
+    mayRefer(session) && tab("/referrals", "care", t("workbench.nav.referrals")),
+    mayFollowUp(session) && tab("/follow-ups", "care", t("workbench.nav.followUps")),
+    mayHotline(session) && tab("/hotline", "care", t("workbench.nav.hotline")),
+    mayHelp(session) && tab("/helping", "care", t("workbench.nav.helping")),
+    seesTriage(session) && tab("/triage", "care", t("workbench.nav.triage")),
+    seesFever(session) && tab("/fever", "care", t("workbench.nav.fever")),
+    runsClinic(session) && tab("/clinic", "care", t("workbench.nav.clinic")),
+    runsWards(session) && tab("/beds", "places", t("workbench.nav.beds")),
     // Desks and doctors come to free beds, and to transfers, from their referrals.
     seesCapacity(session) &&
       !runsWards(session) &&
       !mayRefer(session) &&
-      ({ href: "/capacity", label: t("workbench.nav.capacity") } as const),
-    mayManageSchedules(session) &&
-      ({ href: "/schedules", label: t("workbench.nav.schedules") } as const),
-    may("referral.board") && ({ href: "/loops", label: t("workbench.nav.loops") } as const),
-    may("directory.manage") &&
-      ({ href: "/referral-clocks", label: t("workbench.nav.referralClocks") } as const),
-    may("directory.manage") && ({ href: "/names", label: t("workbench.nav.names") } as const),
-    may("record.manage") &&
-      ({ href: "/connections", label: t("workbench.nav.connections") } as const),
-    leadsSampling(session) && ({ href: "/sites", label: t("workbench.nav.sites") } as const),
-    leadsSampling(session) && ({ href: "/recalls", label: t("workbench.nav.recalls") } as const),
-    worksInLab(session) && ({ href: "/lab", label: t("workbench.nav.lab") } as const),
-    seesSurges(session) && ({ href: "/surge", label: t("workbench.nav.surge") } as const),
-    mayReport(session) && ({ href: "/reporting", label: t("workbench.nav.reporting") } as const),
-    issuesPaperCodes(session) && ({ href: "/paper", label: t("workbench.nav.paper") } as const),
-    seesCardPolicies(session) &&
-      ({ href: "/card-policy", label: t("workbench.nav.cardPolicy") } as const),
-    consults && ({ href: "/archive", label: t("workbench.nav.archive") } as const),
+      tab("/capacity", "places", t("workbench.nav.capacity")),
+    mayManageSchedules(session) && tab("/schedules", "places", t("workbench.nav.schedules")),
+    may("pathway.manage") && tab("/pathways", "rules", t("workbench.nav.pathways")),
+    may("referral.board") && tab("/loops", "rules", t("workbench.nav.loops")),
+    may("directory.manage") && tab("/referral-clocks", "rules", t("workbench.nav.referralClocks")),
+    may("directory.manage") && tab("/names", "rules", t("workbench.nav.names")),
+    may("record.manage") && tab("/connections", "rules", t("workbench.nav.connections")),
+    may("patient.join") && tab("/duplicates", "rules", t("workbench.nav.joins")),
+    leadsSampling(session) && tab("/sites", "places", t("workbench.nav.sites")),
+    leadsSampling(session) && tab("/recalls", "places", t("workbench.nav.recalls")),
+    worksInLab(session) && tab("/lab", "places", t("workbench.nav.lab")),
+    seesSurges(session) && tab("/surge", "places", t("workbench.nav.surge")),
+    mayReport(session) && tab("/reporting", "care", t("workbench.nav.reporting")),
+    issuesPaperCodes(session) && tab("/paper", "care", t("workbench.nav.paper")),
+    seesCardPolicies(session) && tab("/card-policy", "rules", t("workbench.nav.cardPolicy")),
+    consults && tab("/archive", "care", t("workbench.nav.archive")),
+    may("transfer.ready-list") && tab("/ready-list", "rules", t("workbench.nav.readyList")),
+    worksInSampling(session) && {
+      ...tab("/sampling", "places", t("workbench.nav.sampling")),
+      outside: true,
+    },
   ].filter((tab) => tab !== false);
 
   return (
@@ -134,18 +141,7 @@ export function Shell({
           <span className="brand">{t("common.brand")}</span>
           <InstitutionSwitch session={session} />
         </div>
-        <nav className="shell-nav" aria-label={t("workbench.nav.label")}>
-          {tabs.map((tab) => (
-            <Link
-              key={tab.href}
-              href={tab.href}
-              aria-current={place.startsWith(tab.href) ? "page" : undefined}
-            >
-              {tab.label}
-            </Link>
-          ))}
-          {worksInSampling(session) ? <a href="/sampling">{t("workbench.nav.sampling")}</a> : null}
-        </nav>
+        <Nav tabs={tabs} place={place} />
         <button type="button" className="shell-search" onClick={() => setSearching(true)}>
           <Icon path={search} />
           <span className="grow">{t("workbench.search.open")}</span>
