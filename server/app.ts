@@ -62,6 +62,7 @@ import {
   recordRoutes,
 } from "./records/service.ts";
 import { referralBoardRoutes } from "./referral/board-routes.ts";
+import { closedDepartmentRoutes } from "./referral/closed-routes.ts";
 import { pathwayPlanRoutes } from "./referral/plan-routes.ts";
 import { referralRoutes } from "./referral/routes.ts";
 import { hearOfAcknowledgement } from "./referral/service.ts";
@@ -198,7 +199,8 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(consultRoutes, { services, media });
     await own.register(referralRoutes, { services });
     await own.register(referralBoardRoutes, { services });
-    await own.register(joinRoutes, services);
+    await own.register(closedDepartmentRoutes, services);
+    await own.register(pathwayPlanRoutes, { services });
     await own.register(documentRoutes, services);
     await own.register(scheduleRoutes, services);
     await own.register(bookingRoutes, {

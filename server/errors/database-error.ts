@@ -77,6 +77,7 @@ const constraintCodes = {
   recall_state_order: "sampling.illegal-step",
   test_registration_state_order: "sampling.illegal-step",
   courier_run_order: "sampling.illegal-step",
+  referral_department_closed: "referral.department-closed",
   patient_link_once: "patient.joined-already",
   patient_link_joined: "patient.joined-already",
   patient_link_two: "patient.joined-already",

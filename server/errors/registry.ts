@@ -353,6 +353,12 @@ export const errorRegistry = {
     "The phone number is not right. None is needed; a relative's will do.",
     "ཁ་པར་ཨང་གྲངས་མི་འགྲིག མེད་ན་མི་འབྲི་ཡང་ཆོག",
   ),
+  "referral.department-closed": entry(
+    409,
+    "这个科室已停止接收，没有送出或接收。转诊单都在，请在“科室已停”里选别的科室或机构转过去。",
+    "This department takes nobody any more; nothing was sent or accepted. The referral is kept: pass it on to another department or house under “department closed”.",
+    "ཚན་ཁག་འདིས་ད་ནས་མི་ལེན། བསྐུར་བའམ་དང་ལེན་བྱས་མེད། གནས་སྤོའི་ཡིག་ཆ་ཉར་ཡོད། ཚན་ཁག་གམ་སྨན་ཁང་གཞན་ལ་སྤོ་རོགས།",
+  ),
   "patient.joined-already": entry(
     409,
     "这两份登记已经合成一个人（可能刚有人合并过），没有再合并。请刷新后查看。",

@@ -43,6 +43,7 @@ const canWait: readonly string[] = [
   "referral-expired",
   "referral-declined",
   "referral-agreed",
+  "referral-department-closed",
   "referral-message",
   "referral-sent-down",
   "referral-taken-on",

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, like, notInArray, sql } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, isNull, like, notInArray, sql } from "drizzle-orm";
 import type { z } from "zod";
 import { trace } from "../audit/service.ts";
 import { capacityOf } from "../capacity/service.ts";
@@ -98,6 +98,7 @@ export async function listTargets(
     .where(
       and(
         inArray(department.institutionId, reach),
+        isNull(department.closedAt),
         query.specialty ? like(department.specialtyCode, `${query.specialty}%`) : sql`true`,
         // Places where nobody is treated.
         notInArray(department.slug, ["sampling", "telemedicine"]),

@@ -8,6 +8,7 @@ import { Icon } from "../design/components/icon.tsx";
 import { left } from "../design/icons.ts";
 import { arrow } from "../design/icons-work.ts";
 import { addWords, useText } from "../i18n/i18n.ts";
+import { ClosedDepartments } from "./closed-departments.tsx";
 import { Lists, scopesOf } from "./lists.tsx";
 import { NewReferral } from "./new-referral.tsx";
 import { OpenReferral } from "./open-referral.tsx";
@@ -44,6 +45,7 @@ export function ReferralPage({ id, session }: { id: string | null; session: Staf
     return (
       <div className="bench">
         <main id="main" className="bench-queue">
+          <ClosedDepartments />
           {lists}
         </main>
         <aside className="bench-main" aria-label={t("referral.choose.title")}>

@@ -26,6 +26,13 @@ END $$;
 --> statement-breakpoint
 CREATE TRIGGER closed_department BEFORE UPDATE OF state ON referral FOR EACH ROW EXECUTE FUNCTION app.refuse_closed_department();
 --> statement-breakpoint
-REVOKE EXECUTE ON FUNCTION app.set_department_closed(uuid, text, timestamptz), app.refuse_closed_department() FROM PUBLIC;
+-- What is open there, for whoever closes it: numbers and whom to tell, no patient.
+CREATE FUNCTION app.open_referrals_to(of_department uuid) RETURNS TABLE (id uuid, requester_id uuid) LANGUAGE sql STABLE SECURITY DEFINER
+  SET search_path = public, app, pg_temp
+  AS $$ SELECT r.id, r.requester_id FROM referral r JOIN department d ON d.id = r.to_department_id
+        WHERE r.to_department_id = of_department AND app.names_of(d.institution_id)
+          AND r.state IN ('submitted', 'more-info-asked', 'accepted', 'booked', 'on-the-way', 'no-show', 'arrived', 'admitted') ORDER BY r.created_at $$;
 --> statement-breakpoint
-GRANT EXECUTE ON FUNCTION app.set_department_closed(uuid, text, timestamptz) TO yilian_app;
+REVOKE EXECUTE ON FUNCTION app.set_department_closed(uuid, text, timestamptz), app.open_referrals_to(uuid), app.refuse_closed_department() FROM PUBLIC;
+--> statement-breakpoint
+GRANT EXECUTE ON FUNCTION app.set_department_closed(uuid, text, timestamptz), app.open_referrals_to(uuid) TO yilian_app;
