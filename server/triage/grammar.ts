@@ -21,10 +21,31 @@ const line = (most: number) => z.string().trim().min(1).max(most);
 export const words = z.object({ zh: line(400), en: line(600), bo: line(900).nullable() }).strict();
 export type Words = z.output<typeof words>;
 
-/** Where a rule comes from. `recalled`: not read in the source when it was written down. */
+/**
+ * Where a rule comes from. `recalled`: not read in the source when it was written down. What was read has the
+ * address of the page and the day; a page that reports a guideline is named as such.
+ */
 export const source = z
-  .object({ name: line(160), year: z.int().min(1980).max(2100), recalled: z.boolean() })
-  .strict();
+  .object({
+    name: line(160),
+    year: z.int().min(1980).max(2100),
+    recalled: z.boolean(),
+    address: z
+      .url({ protocol: /^https$/ })
+      .max(300)
+      .optional(),
+    readOn: z.iso.date().optional(),
+  })
+  .strict()
+  .refine((one) => (one.address === undefined) === (one.readOn === undefined), {
+    path: ["readOn"],
+    error: "an address goes with the day it was read",
+  })
+  .refine((one) => !(one.recalled && one.address !== undefined), {
+    path: ["recalled"],
+    error: "what was read is not recalled",
+  });
+export type Source = z.output<typeof source>;
 
 /** Whom it concerns; half-open in completed months. */
 export const who = z

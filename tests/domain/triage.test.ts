@@ -13,7 +13,7 @@ import {
   riskMedicines,
   vitalsProblem,
 } from "../../server/triage/domain.ts";
-import { type TriageContent, triageContent } from "../../server/triage/grammar.ts";
+import { source, type TriageContent, triageContent } from "../../server/triage/grammar.ts";
 import { findUnsafe } from "../../server/triage/safety.ts";
 import { starterContent } from "../../server/triage/starter/index.ts";
 import { benchTriage } from "../load/triage.ts";
@@ -52,6 +52,32 @@ describe("the starter", () => {
         (one) => one.source.name.length > 5,
       ),
     ).toBe(true);
+  });
+  it("says of every rule what was read and what is from memory", () => {
+    const all = [...starterContent.redFlags, ...starterContent.rules];
+    for (const { key, source } of all) {
+      expect(source.recalled, key).toBe(source.address === undefined);
+      expect(source.readOn === undefined, key).toBe(source.address === undefined);
+    }
+    // The most dangerous ones were read.
+    const read = new Set(all.filter((one) => !one.source.recalled).map((one) => one.key));
+    for (const key of ["any-stroke", "any-chest", "f-infant", "m-awake", "injury-head", "allergy"])
+      expect(read, key).toContain(key);
+    expect(new Set(all.map((one) => one.source.address).filter(Boolean)).size).toBeGreaterThan(40);
+  });
+  it.each([
+    ["an address without its day", { address: "https://example.org/a" }],
+    ["a day without an address", { readOn: "2026-11-22" }],
+    [
+      "read and recalled at once",
+      { address: "https://example.org/a", readOn: "2026-11-22", recalled: true },
+    ],
+    ["not https", { address: "http://example.org/a", readOn: "2026-11-22" }],
+    ["a script for an address", { address: "javascript:alert(1)", readOn: "2026-11-22" }],
+    ["no such day", { address: "https://example.org/a", readOn: "2026-02-30" }],
+  ])("refuses a source with %s", (_title, part) => {
+    const whole = { name: "A guideline", year: 2020, recalled: false, ...part };
+    expect(source.safeParse(whole).success).toBe(false);
   });
   it("has no rule that is never true and loses nothing against itself", () => {
     expect(findUnsafe(null, starterContent)).toEqual([]);

@@ -12,6 +12,7 @@ import { dayTime } from "../i18n/time.ts";
 import { nameIn } from "../patient/booking/words.tsx";
 import { type Decision, DecisionSelect, decisionWords } from "./decision-select.tsx";
 import { type AssessmentView, useOverrule } from "./desk-queries.ts";
+import { SourceLine } from "./source-line.tsx";
 
 const tones: Record<AssessmentView["outcome"], Tone> = {
   "home-advice": "good",
@@ -75,9 +76,12 @@ export function DeskResult({
             </p>
             <p className="muted small">
               {decisionWords(one, t)}
-              {one.source
-                ? ` · ${one.source.name} ${one.source.year}${one.source.recalled ? ` · ${t("triage.recalled")}` : ""}`
-                : ""}
+              {one.source ? (
+                <>
+                  {" · "}
+                  <SourceLine source={one.source} />
+                </>
+              ) : null}
             </p>
           </li>
         ))}

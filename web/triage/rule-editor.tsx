@@ -10,6 +10,7 @@ import { nameIn } from "../patient/booking/words.tsx";
 import { decisionWords } from "./decision-select.tsx";
 import { type RuleSetView, type TriageContent, useSaveSet, useTest } from "./desk-queries.ts";
 import { OneFlag, OneRule } from "./rule-fields.tsx";
+import { SourceLine } from "./source-line.tsx";
 import { Tested } from "./tested.tsx";
 
 type Picked = { list: "redFlags" | "rules"; key: string };
@@ -93,7 +94,11 @@ export function RuleEditor({
   };
   const row = (
     list: Picked["list"],
-    one: { key: string; because: { zh: string; en: string; bo: string | null } },
+    one: {
+      key: string;
+      because: { zh: string; en: string; bo: string | null };
+      source: TriageContent["rules"][number]["source"];
+    },
     decision: Parameters<typeof decisionWords>[0],
     red: boolean,
   ) => (
@@ -110,6 +115,9 @@ export function RuleEditor({
           {decisionWords(decision, t)} · {one.key}
         </span>
       </button>
+      <p className="muted small triage-source">
+        <SourceLine source={one.source} />
+      </p>
     </li>
   );
   return (

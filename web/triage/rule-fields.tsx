@@ -7,6 +7,7 @@ import { nameIn } from "../patient/booking/words.tsx";
 import { ConditionEditor } from "./condition-editor.tsx";
 import { DecisionSelect } from "./decision-select.tsx";
 import type { TriageContent } from "./desk-queries.ts";
+import { SourceLine } from "./source-line.tsx";
 
 type Flag = TriageContent["redFlags"][number];
 type Rule = TriageContent["rules"][number];
@@ -91,6 +92,11 @@ function WhoFields({ value, onChange }: { value: Who; onChange: (value: Who) => 
 
 function SourceFields({ value, onChange }: { value: Source; onChange: (value: Source) => void }) {
   const t = useText();
+  // What was read has an address and is not from memory any more.
+  const set = (part: { address?: string | undefined; readOn?: string | undefined }) => {
+    const next = { ...value, ...part };
+    onChange({ ...next, recalled: next.address || next.readOn ? false : next.recalled });
+  };
   return (
     <>
       <div className="triage-pair">
@@ -111,11 +117,35 @@ function SourceFields({ value, onChange }: { value: Source; onChange: (value: So
           onChange={(event) => onChange({ ...value, year: Number(event.target.value) })}
         />
       </div>
+      <div className="triage-pair">
+        <TextField
+          label={t("triage.address")}
+          hint={t("triage.addressHow")}
+          type="url"
+          pattern="https://.*"
+          maxLength={300}
+          required={value.readOn !== undefined}
+          value={value.address ?? ""}
+          onChange={(event) => set({ address: event.target.value || undefined })}
+        />
+        <TextField
+          label={t("triage.readDay")}
+          type="date"
+          required={value.address !== undefined}
+          value={value.readOn ?? ""}
+          onChange={(event) => set({ readOn: event.target.value || undefined })}
+        />
+      </div>
       <CheckField
         label={t("triage.recalledHow")}
         checked={value.recalled}
-        onChange={(event) => onChange({ ...value, recalled: event.target.checked })}
+        onChange={(event) =>
+          onChange({ name: value.name, year: value.year, recalled: event.target.checked })
+        }
       />
+      <p className="muted small">
+        <SourceLine source={value} />
+      </p>
     </>
   );
 }

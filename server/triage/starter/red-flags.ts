@@ -33,7 +33,7 @@ export const starterRedFlags: RedFlag[] = [
       "Signs of a stroke: every minute counts",
       "གྲིབ་སྐྱོན་གྱི་རྟགས། སྐར་མ་རེ་རེ་གལ་ཆེ།",
     ],
-    "stroke",
+    "fastRead",
   ),
   flag(
     "any-chest",
@@ -42,12 +42,12 @@ export const starterRedFlags: RedFlag[] = [
     E,
     C,
     [
-      "现在胸口有没有压着、勒着一样的痛或闷，超过15分钟，或者伴出冷汗？",
-      "Now a pressing or tight pain in the chest, over 15 minutes, or with a cold sweat?",
-      "ད་ལྟ་བྲང་ཁོག་གནོན་པ་ལྟ་བུའི་ན་ཟུག་སྐར་མ་15ལས་བརྒལ་བའམ། རྔུལ་ནག་ཐོན་པ་ཡོད་དམ།",
+      "现在或过去12小时内，胸口有没有压着、勒着一样的痛或闷，超过15分钟，或者伴出冷汗？",
+      "Now or in the last 12 hours: a pressing or tight pain in the chest, over 15 minutes, or with a cold sweat?",
+      "ད་ལྟའམ་ཆུ་ཚོད་12ནང་བྲང་ཁོག་གནོན་པ་ལྟ་བུའི་ན་ཟུག་སྐར་མ་15ལས་བརྒལ་བའམ། རྔུལ་ནག་ཐོན་པ་ཡོད་དམ།",
     ],
     ["像心肌梗死的胸痛", "Chest pain like a heart attack", "སྙིང་ནད་དང་འདྲ་བའི་བྲང་ཁོག་ན་ཟུག"],
-    "acs",
+    "chestRead",
   ),
   flag(
     "any-bleeding",
@@ -61,7 +61,7 @@ export const starterRedFlags: RedFlag[] = [
       "མནན་ཀྱང་མི་ཆོད་པའི་ཁྲག་མང་པོ་འཛག་གི་འདུག་གམ།",
     ],
     ["出血止不住", "Bleeding that does not stop", "ཁྲག་མི་ཆོད་པ།"],
-    "firstAid",
+    "traumaRead",
   ),
 
   flag(
@@ -80,7 +80,7 @@ export const starterRedFlags: RedFlag[] = [
       "Spreading chest pain or sweating, like the heart",
       "ན་ཟུག་མཆེད་པ་སྙིང་ནད་དང་འདྲ།",
     ],
-    "acs",
+    "chestRead",
   ),
   flag(
     "chest-tear",
@@ -112,7 +112,7 @@ export const starterRedFlags: RedFlag[] = [
       "Fainting with chest trouble, palpitations or short breath",
       "བརྒྱལ་བ་དང་སྙིང་གི་གནད་དོན།",
     ],
-    "chest",
+    "embolismRead",
   ),
   flag(
     "breath-rest",
@@ -126,7 +126,7 @@ export const starterRedFlags: RedFlag[] = [
       "བསྡད་ཡོད་ཀྱང་དབུགས་ཐུང་ངམ། གན་རྐྱལ་དུ་ཉལ་མི་ཐུབ་བམ།",
     ],
     ["休息时也喘", "Breathless at rest", "ངལ་གསོའི་སྐབས་དབུགས་ཐུང་བ།"],
-    "triageCn",
+    "breathRead",
   ),
   flag(
     "breath-choke",
@@ -154,7 +154,7 @@ export const starterRedFlags: RedFlag[] = [
       "དབུགས་འཚང་ནད་ལངས་ནས་སྨན་རླངས་ཀྱིས་མི་ཕན་པ་ཡིན་ནམ།",
     ],
     ["哮喘发作，用药不见好", "Asthma that the inhaler does not help", "དབུགས་འཚང་སྨན་གྱིས་མི་ཕན་པ།"],
-    "asthma",
+    "asthmaRead",
   ),
   flag(
     "breath-clot",
@@ -182,7 +182,7 @@ export const starterRedFlags: RedFlag[] = [
       "ཕྲུ་གུའི་བྲང་ཁོག་ནང་དུ་འཐེན་པའམ། དབུགས་ཀྱིས་འོ་མ་འཐུང་མི་ཐུབ་བམ།",
     ],
     ["孩子呼吸很费力", "The child breathes with great effort", "ཕྲུ་གུ་དབུགས་གཏོང་དཀའ་བ།"],
-    "childPneumonia",
+    "trafficRead",
   ),
   flag(
     "cough-blood",
@@ -207,7 +207,7 @@ export const starterRedFlags: RedFlag[] = [
       "ཚ་བའི་སྐབས་སྐེ་རེངས་པའམ། འོད་ལ་འཛེམ་པ། མགོ་རྨོངས་པ་ཡོད་དམ།",
     ],
     ["可能是脑膜炎", "Perhaps meningitis", "ཀླད་སྐྱིའི་གཉན་ཚད་ཡིན་སྲིད།"],
-    "meningitis",
+    "meningitisRead",
   ),
   flag(
     "fever-purpura",
@@ -225,7 +225,7 @@ export const starterRedFlags: RedFlag[] = [
       "Spots that do not fade: perhaps a grave infection",
       "མི་ཡལ་བའི་ཐིག་ལེ། གཉན་ནད་ཚབས་ཆེན་ཡིན་སྲིད།",
     ],
-    "meningitis",
+    "purpuraRead",
   ),
   flag(
     "fever-fit",
@@ -239,7 +239,7 @@ export const starterRedFlags: RedFlag[] = [
       "ཚ་བ་འདིའི་སྐབས་འདར་འཁྲུག་བྱུང་ངམ།",
     ],
     ["发热时抽筋", "A fit with fever", "ཚ་བའི་སྐབས་འདར་འཁྲུག"],
-    "childFever",
+    "feverFitRead",
   ),
   flag(
     "fever-limp",
@@ -253,7 +253,7 @@ export const starterRedFlags: RedFlag[] = [
       "ཕྲུ་གུ་ཤུགས་མེད་པའམ། སད་དཀའ་བ། མི་འཐུང་བ། ངུ་སྐད་ཆུང་བ་ཡིན་ནམ།",
     ],
     ["孩子精神很差", "The child is very unwell", "ཕྲུ་གུའི་གཟུགས་གནས་ཧ་ཅང་ཞན་པ།"],
-    "childFever",
+    "trafficRead",
   ),
   flag(
     "fever-marmot",
@@ -281,16 +281,16 @@ export const starterRedFlags: RedFlag[] = [
     E,
     E,
     [
-      "头痛是不是突然来的，一分钟内就痛到最厉害，像炸开？",
-      "Did the headache come suddenly, at its worst within a minute, like an explosion?",
-      "མགོ་ན་གློ་བུར་དུ་བྱུང་ནས་སྐར་མ་གཅིག་ནང་ཆེས་ཚབས་ཆེན་དུ་གྱུར་ཏམ།",
+      "头痛是不是突然来的，五分钟内就痛到最厉害，像炸开？",
+      "Did the headache come suddenly, at its worst within five minutes, like an explosion?",
+      "མགོ་ན་གློ་བུར་དུ་བྱུང་ནས་སྐར་མ་ལྔའི་ནང་ཆེས་ཚབས་ཆེན་དུ་གྱུར་ཏམ།",
     ],
     [
       "突然炸开样的头痛，可能是脑出血",
       "Sudden explosive headache: perhaps a bleed",
       "གློ་བུར་མགོ་ན་བ། ཀླད་པར་ཁྲག་འཛག་སྲིད།",
     ],
-    "headache",
+    "thunderRead",
   ),
   flag(
     "head-sight",
@@ -308,17 +308,17 @@ export const starterRedFlags: RedFlag[] = [
       "Sudden loss of sight, double sight or staggering",
       "གློ་བུར་མི་མཐོང་བའམ་འཁྱོར་བ།",
     ],
-    "stroke",
+    "beFastRead",
   ),
   flag(
     "head-knock",
     "headache dizziness",
     null,
-    S,
+    E,
     C,
     ["最近一个月撞过头吗？", "A knock on the head in the last month?", "ཟླ་གཅིག་ནང་མགོ་རྡབ་མྱོང་ངམ།"],
     ["撞过头以后的头痛、头晕", "Headache or dizziness after a knock", "མགོ་རྡབ་རྗེས་མགོ་ན་བ།"],
-    "headInjury",
+    "headNiceRead",
   ),
   flag(
     "head-stove",
@@ -327,16 +327,16 @@ export const starterRedFlags: RedFlag[] = [
     E,
     C,
     [
-      "屋里有煤炉、炭火、牛粪炉或燃气，同屋的人也头痛、头晕吗？",
-      "Is there a coal, charcoal or dung stove or gas, and do others in the room feel it too?",
-      "ཁང་པའི་ནང་ཐབ་མེ་ཡོད་པ་དང་མི་གཞན་ཡང་མགོ་ན་འམ་ཡུ་འཁོར་ཡོད་དམ།",
+      "屋里有煤炉、炭火、牛粪炉或燃气，而且同屋的人也头痛、头晕，或者到屋外就好一些吗？",
+      "Is there a coal, charcoal or dung stove or gas, and do others in the room feel it too, or is it better outside?",
+      "ཁང་པའི་ནང་ཐབ་མེ་ཡོད་པ་དང་མི་གཞན་ཡང་མགོ་ན་འམ་ཡུ་འཁོར་བའམ། ཕྱི་ལ་ཐོན་ན་དྲག་གམ།",
     ],
     [
       "可能是煤气中毒：先离开屋子、开窗",
       "Perhaps carbon monoxide: leave the room first, open the windows",
       "རྡོ་སོལ་རླངས་དུག་ཡིན་སྲིད། ཁང་པ་ནས་ཕྱིར་ཐོན།",
     ],
-    "co",
+    "coRead",
   ),
   flag(
     "weak-tia",
@@ -354,7 +354,7 @@ export const starterRedFlags: RedFlag[] = [
       "A small stroke that has passed may come back soon",
       "གྲིབ་སྐྱོན་ཆུང་ངུ་ཞིག་བྱུང་སྲིད།",
     ],
-    "stroke",
+    "fastRead",
   ),
   flag(
     "cauda",
@@ -368,7 +368,7 @@ export const starterRedFlags: RedFlag[] = [
       "བཤང་གཅི་ཚོད་འཛིན་མི་ཐུབ་པའམ། བརླ་རྩ་སྦྲིད་པ། རྐང་པ་གཉིས་ཤུགས་མེད་པ་ཡོད་དམ།",
     ],
     ["脊髓或马尾受压的征象", "Signs of pressure on the spinal nerves", "སྒལ་ཚིགས་དབང་རྩ་གནོན་པའི་རྟགས།"],
-    "back",
+    "caudaRead",
   ),
   flag(
     "back-bone",
@@ -405,7 +405,7 @@ export const starterRedFlags: RedFlag[] = [
       "Belly pain that may need an operation at once",
       "གཤག་བཅོས་དགོས་སྲིད་པའི་གྲོད་ན།",
     ],
-    "abdomen",
+    "bellyRead",
   ),
   flag(
     "belly-blood",
@@ -419,7 +419,7 @@ export const starterRedFlags: RedFlag[] = [
       "ཁྲག་སྐྱུག་པའམ། བཤང་བ་ནག་པོའམ་ཁྲག་མང་པོ་ཡོད་དམ།",
     ],
     ["消化道出血", "Bleeding in the gut", "རྒྱུ་མའི་ཁྲག་འཛག"],
-    "giBleed",
+    "giBleedRead",
   ),
   flag(
     "belly-pregnant",
@@ -428,12 +428,12 @@ export const starterRedFlags: RedFlag[] = [
     E,
     C,
     [
-      "有没有可能怀孕（或停经），又有下腹痛、出血或要晕倒？",
-      "Perhaps pregnant (or a missed period), with low pain, bleeding or nearly fainting?",
-      "སྦྲུམ་སྲིད་པ་དང་གྲོད་སྨད་ན་བའམ་ཁྲག་འཛག་པ། བརྒྱལ་ལ་ཉེ་བ་ཡོད་དམ།",
+      "有没有可能怀孕（或停经），又有下腹痛、肩膀尖痛、出血或要晕倒？",
+      "Perhaps pregnant (or a missed period), with low pain, pain in the tip of the shoulder, bleeding or nearly fainting?",
+      "སྦྲུམ་སྲིད་པ་དང་གྲོད་སྨད་ན་བའམ་ཕྲག་པ་ན་བ། ཁྲག་འཛག་པ། བརྒྱལ་ལ་ཉེ་བ་ཡོད་དམ།",
     ],
     ["可能是宫外孕", "Perhaps a pregnancy outside the womb", "མངལ་ཕྱིའི་སྦྲུམ་མ་ཡིན་སྲིད།"],
-    "ectopic",
+    "ectopicRead",
   ),
   flag(
     "belly-testis",
@@ -451,7 +451,7 @@ export const starterRedFlags: RedFlag[] = [
       "Perhaps a twisted testicle: hours count",
       "རླིག་པ་འཁྱིལ་བ་ཡིན་སྲིད།",
     ],
-    "torsion",
+    "torsionRead",
   ),
   flag(
     "dry",
@@ -465,7 +465,7 @@ export const starterRedFlags: RedFlag[] = [
       "གཅིན་པ་མེད་ལ་ཉེ་བའམ། མིག་ཁུང་ཟབ་པ། སད་དཀའ་བ། ཆུ་འཐུང་མི་ཐུབ་པ་ཡིན་ནམ།",
     ],
     ["严重脱水的征象", "Signs of severe dehydration", "ལུས་ཀྱི་ཆུ་ཟད་པའི་རྟགས།"],
-    "diarrhoea",
+    "dehydrationRead",
   ),
   flag(
     "urine-none",
@@ -479,7 +479,7 @@ export const starterRedFlags: RedFlag[] = [
       "གཅིན་པ་ཙམ་ཡང་གཏོང་མི་ཐུབ་པར་གྲོད་སྨད་སྐྲངས་ན་ཡིན་ནམ།",
     ],
     ["尿潴留", "Urine that cannot pass", "གཅིན་པ་འགགས་པ།"],
-    "urinary",
+    "retentionRead",
   ),
   flag(
     "urine-chill",
@@ -512,7 +512,7 @@ export const starterRedFlags: RedFlag[] = [
       "A heavy blow: it may be grave without showing",
       "ཤུགས་ཆེ་བའི་རྨས་སྐྱོན།",
     ],
-    "trauma",
+    "traumaRead",
   ),
   flag(
     "injury-head",
@@ -521,12 +521,12 @@ export const starterRedFlags: RedFlag[] = [
     E,
     C,
     [
-      "撞头之后有没有昏过去、吐、越来越困、想不起事，或耳鼻流清水？",
-      "After a knock on the head: passed out, vomited, ever sleepier, cannot remember, or clear fluid from ear or nose?",
-      "མགོ་རྡབ་རྗེས་དྲན་པ་ཤོར་བའམ། སྐྱུག་པ། གཉིད་བྲོ་བ། རྣ་སྣ་ནས་ཆུ་འཛག་པ་ཡོད་དམ།",
+      "撞头之后有没有昏过去、抽搐、吐、一直头痛、越来越困、想不起事、看不清、走不稳，或耳鼻流清水？",
+      "After a knock on the head: passed out, a fit, vomited, a headache that stays, ever sleepier, cannot remember, trouble seeing or walking, or clear fluid from ear or nose?",
+      "མགོ་རྡབ་རྗེས་དྲན་པ་ཤོར་བའམ། འདར་འཁྲུག སྐྱུག་པ། མགོ་ན་མི་ཆད་པ། གཉིད་བྲོ་བ། མིག་མི་གསལ་བ། གོམ་པ་མི་བརྟན་པ། རྣ་སྣ་ནས་ཆུ་འཛག་པ་ཡོད་དམ།",
     ],
     ["撞头后的危险信号", "Danger signs after a knock on the head", "མགོ་རྡབ་རྗེས་ཀྱི་ཉེན་རྟགས།"],
-    "headInjury",
+    "headNhsRead",
   ),
   flag(
     "injury-limb",
@@ -549,12 +549,12 @@ export const starterRedFlags: RedFlag[] = [
     E,
     C,
     [
-      "烫伤、烧伤是不是很大片（超过几个手掌）、在脸手会阴，或触电、吸了浓烟？",
-      "A burn larger than a few palms, on face, hands or groin, or electricity or thick smoke?",
-      "མེས་ཚིག་པ་ལག་མཐིལ་འགའ་ལས་ཆེ་བའམ། གདོང་ལག་ལ་ཚིག་པ། གློག་གམ་དུ་བ་ཡིན་ནམ།",
+      "烫伤、烧伤是不是比伤者自己的手还大、发白或发焦、在脸手脚会阴，或触电、化学品、吸了浓烟？",
+      "A burn larger than the person's own hand, white or charred, on face, hands, feet or groin, or electricity, chemicals or thick smoke?",
+      "མེས་ཚིག་པ་ནད་པའི་ལག་པ་ལས་ཆེ་བའམ། དཀར་པོའམ་ནག་པོར་གྱུར་བ། གདོང་ལག་རྐང་པར་ཚིག་པ། གློག་དང་རྫས། དུ་བ་ཡིན་ནམ།",
     ],
     ["需要烧伤专科的伤", "A burn that needs a burn centre", "མེས་ཚིག་ཆེད་མཁས་དགོས་པ།"],
-    "burns",
+    "burnsRead",
   ),
   flag(
     "bite-snake",
@@ -568,7 +568,7 @@ export const starterRedFlags: RedFlag[] = [
       "Snake bite: keep still, limb low, do not cut or suck",
       "སྦྲུལ་གྱིས་སོས་བརྒྱབ་པ། འགུལ་མི་རུང་།",
     ],
-    "snake",
+    "snakeRead",
   ),
   flag(
     "bite-deep",
@@ -586,7 +586,7 @@ export const starterRedFlags: RedFlag[] = [
       "Category III: immunoglobulin as well as vaccine",
       "རིམ་པ་གསུམ་པ། སྔོན་འགོག་ཁབ་དང་སྤྱི་དཀར་ཁབ་དགོས།",
     ],
-    "rabies",
+    "rabiesRead",
   ),
   flag(
     "allergy",
@@ -600,7 +600,7 @@ export const starterRedFlags: RedFlag[] = [
       "གདོང་དང་མཆུ། ལྕེ་སྐྲངས་པའམ། ལུས་ཡོངས་ཐོར་བ། མིད་པ་དམ་པ། མགོ་ཡུ་འཁོར་བ་ཡོད་དམ།",
     ],
     ["严重过敏反应", "A severe allergic reaction", "ཕྲོག་པ་ཚབས་ཆེན།"],
-    "anaphylaxis",
+    "anaphylaxisRead",
   ),
   flag(
     "poison-taken",
@@ -618,7 +618,7 @@ export const starterRedFlags: RedFlag[] = [
       "Poison that may kill: do not make the person vomit, bring the package",
       "སྲོག་ལ་ཉེན་པའི་དུག སྐྱུག་ཏུ་མ་འཇུག",
     ],
-    "poison",
+    "poisonRead",
   ),
   flag(
     "skin-peel",
@@ -647,7 +647,7 @@ export const starterRedFlags: RedFlag[] = [
       "མིག་ནང་རྡོ་ཐལ་ལམ་རྫས་སྨན་ཤོར་རམ། ཐོག་མར་ཆུས་སྐར་མ་20བཤལ།",
     ],
     ["化学品入眼", "A chemical in the eye", "མིག་ནང་རྫས་སྨན་ཤོར་བ།"],
-    "eye",
+    "eyeChemicalRead",
   ),
   flag(
     "eye-red",
@@ -661,7 +661,7 @@ export const starterRedFlags: RedFlag[] = [
       "མིག་ཧ་ཅང་ན་ཞིང་དམར་བ། མགོ་ན་སྐྱུག་པ། རྣོན་པོས་བསྣུན་པ་ཡིན་ནམ།",
     ],
     ["可能是急性青光眼或眼球穿伤", "Perhaps acute glaucoma or a pierced eye", "མིག་ནད་ཛ་དྲག"],
-    "eye",
+    "eyePainRead",
   ),
   flag(
     "throat-shut",
@@ -711,7 +711,7 @@ export const starterRedFlags: RedFlag[] = [
       "Swallowed a battery, magnets or something sharp",
       "ཉེན་ཁའི་དངོས་པོ་མིད་པ།",
     ],
-    "triageCn",
+    "swallowedRead",
   ),
   flag(
     "tooth-out",
@@ -744,7 +744,7 @@ export const starterRedFlags: RedFlag[] = [
       "ཁྲག་འཛག་པའམ་གྲོད་ཁོག་ཚབས་ཆེན་ན་བ་ཡོད་དམ།",
     ],
     ["孕产期出血或剧痛", "Bleeding or strong pain", "སྦྲུམ་སྐབས་ཁྲག་འཛག་པ།"],
-    "obstetrics",
+    "dangerSignsRead",
   ),
   flag(
     "birth-eclampsia",
@@ -758,7 +758,7 @@ export const starterRedFlags: RedFlag[] = [
       "སྦྲུམ་ནས་བདུན་ཕྲག་20ལས་བརྒལ་བའམ་བཙས་རྗེས། མགོ་ན་ཚབས་ཆེ་བ། མིག་འཐིབས་པ། གདོང་ལག་སྐྲངས་པ་ཡོད་དམ།",
     ],
     ["可能是子痫前期", "Perhaps pre-eclampsia", "སྦྲུམ་མའི་ཁྲག་ཤེད་ཛ་དྲག"],
-    "pregnancy",
+    "preeclampsiaRead",
   ),
   flag(
     "birth-move",
@@ -772,7 +772,7 @@ export const starterRedFlags: RedFlag[] = [
       "མངལ་ནང་ཕྲུ་གུ་འགུལ་བ་ཉུང་དུ་སོང་ངམ། ཆུ་རྡོལ་བ་ཡིན་ནམ།",
     ],
     ["胎动减少或破水", "Fewer movements, or the waters broke", "ཕྲུ་གུ་འགུལ་བ་ཉུང་བའམ་ཆུ་རྡོལ་བ།"],
-    "obstetrics",
+    "dangerSignsRead",
   ),
   flag(
     "altitude-lung",
@@ -790,7 +790,7 @@ export const starterRedFlags: RedFlag[] = [
       "Perhaps high-altitude lung oedema: oxygen, go down",
       "ས་མཐོའི་གློ་བའི་ཆུ་སྐྲངས་ཡིན་སྲིད།",
     ],
-    "altitude",
+    "altitudeRead",
   ),
   flag(
     "altitude-brain",
@@ -808,7 +808,7 @@ export const starterRedFlags: RedFlag[] = [
       "Perhaps high-altitude brain oedema: oxygen, go down",
       "ས་མཐོའི་ཀླད་པའི་ཆུ་སྐྲངས་ཡིན་སྲིད།",
     ],
-    "altitude",
+    "altitudeRead",
   ),
   flag(
     "pressure-signs",
@@ -826,7 +826,7 @@ export const starterRedFlags: RedFlag[] = [
       "High pressure with symptoms is an emergency",
       "ཁྲག་ཤེད་མཐོ་ཞིང་ནད་རྟགས་ཡོད་པ་ཛ་དྲག་ཡིན།",
     ],
-    "pressure",
+    "pressureRead",
   ),
   flag(
     "sugar-low",
@@ -840,7 +840,7 @@ export const starterRedFlags: RedFlag[] = [
       "རྔུལ་ནག་ཐོན་པ། ལག་པ་འདར་བ། མགོ་རྨོངས་པ་ཡོད་དམ། མིད་ཐུབ་ན་བྱེ་མ་ཀ་ར་ཟ།",
     ],
     ["可能是低血糖", "Perhaps low sugar", "མངར་ཆ་དམའ་བ་ཡིན་སྲིད།"],
-    "diabetes",
+    "lowSugarRead",
   ),
   flag(
     "sugar-acid",
@@ -854,7 +854,7 @@ export const starterRedFlags: RedFlag[] = [
       "སྐྱུག་པ་དང་གྲོད་ན་བ། དབུགས་ཟབ་ཅིང་མགྱོགས་པ། ཁ་ནས་དྲི་ངན་ཡོད་དམ།",
     ],
     ["可能是糖尿病酮症酸中毒", "Perhaps diabetic ketoacidosis", "མངར་ནད་ཀྱི་སྐྱུར་དུག་ཡིན་སྲིད།"],
-    "diabetes",
+    "ketoacidosisRead",
   ),
   flag(
     "sugar-foot",
@@ -900,7 +900,7 @@ export const starterRedFlags: RedFlag[] = [
       "གཞན་གྱིས་མི་ཐོས་པའི་སྐད་ཐོས་པའམ། ཆང་བཅད་རྗེས་འདར་བ་ཡོད་དམ།",
     ],
     ["需要精神专科当天看", "A psychiatrist sees this today", "སེམས་ནད་ཆེད་མཁས་ལ་དེ་རིང་བསྟེན་དགོས།"],
-    "mental",
+    "psychosisRead",
   ),
   flag(
     "leg-cold",
@@ -914,7 +914,7 @@ export const starterRedFlags: RedFlag[] = [
       "རྐང་ལག་ཡ་གཅིག་གློ་བུར་དུ་འཁྱགས་ཤིང་སྐྱ་ལ་ཧ་ཅང་ན་བ་ཡིན་ནམ།",
     ],
     ["肢体突然没有血", "A limb suddenly without blood", "ཡན་ལག་ཁྲག་ཆད་པ།"],
-    "limb",
+    "limbRead",
   ),
   flag(
     "leg-clot",
@@ -942,7 +942,7 @@ export const starterRedFlags: RedFlag[] = [
       "ཕྲུ་གུ་མཉེན་པོ་ཆགས་པའམ། སད་དཀའ་བ། ངུ་སྐད་རྣོ་བའམ་ཞན་པ། སྤྱི་བོ་འབུར་བ་ཡིན་ནམ།",
     ],
     ["宝宝的危险信号", "Danger signs in a baby", "ཕྲུ་གུའི་ཉེན་རྟགས།"],
-    "newborn",
+    "trafficRead",
   ),
   flag(
     "baby-bile",
@@ -956,7 +956,7 @@ export const starterRedFlags: RedFlag[] = [
       "ཕྲུ་གུས་ཆུ་ལྗང་ཁུ་སྐྱུག་པའམ། བཤང་བ་ཁྲག་ཅན། ཡང་ཡང་ངུ་ཞིང་གདོང་སྐྱ་བ་ཡོད་དམ།",
     ],
     ["可能是肠梗阻、肠套叠", "Perhaps a blocked bowel", "རྒྱུ་མ་འགགས་པ་ཡིན་སྲིད།"],
-    "newborn",
+    "surgicalBellyRead",
   ),
   flag(
     "baby-feed",
@@ -970,6 +970,6 @@ export const starterRedFlags: RedFlag[] = [
       "ཕྲུ་གུས་འོ་མ་ཕྱེད་ཀ་ཙམ་ལས་མི་འཐུང་བའམ། ཆུ་ཚོད་8གཅིན་པ་མེད་པ་ཡིན་ནམ།",
     ],
     ["宝宝吃得太少", "The baby feeds too little", "ཕྲུ་གུས་འོ་མ་ཉུང་དྲགས་པ།"],
-    "newborn",
+    "feedingRead",
   ),
 ];

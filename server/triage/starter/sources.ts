@@ -1,16 +1,14 @@
-import type { z } from "zod";
-import type { source } from "../grammar.ts";
+import type { Source } from "../grammar.ts";
+import { readSources } from "./read-sources.ts";
 
-const of = (name: string, year: number): z.output<typeof source> => ({
-  name,
-  year,
-  recalled: true,
-});
+const of = (name: string, year: number): Source => ({ name, year, recalled: true });
 /**
- * Guidelines behind the starter. All are recalled, not read beside the writing: a clinician compares each
- * rule with its source before it is relied on, and a further version says so (`recalled: false`).
+ * Guidelines behind the starter. Those written here are recalled, not read beside the writing: a clinician
+ * compares each rule with its source before it is relied on. What was read is in `read-sources.ts`
+ * (docs/triage-sources.md: what was compared, what differed).
  */
 export const sources = {
+  ...readSources,
   triageCn: of("急诊预检分诊专家共识（急诊预检分诊专家共识组）", 2018),
   news: of("RCP National Early Warning Score 2 (NEWS2)", 2017),
   sepsis: of("Sepsis-3 / qSOFA; NICE NG51 Sepsis", 2016),
