@@ -50,8 +50,8 @@ import type { MediaService } from "./media/service.ts";
 import { callRoutes } from "./notices/call-routes.ts";
 import { noticeCentreRoutes } from "./notices/centre-routes.ts";
 import { noticeRoutes } from "./notices/routes.ts";
-import { patientRoutes } from "./patients/routes.ts";
 import { joinRoutes } from "./patients/join-routes.ts";
+import { patientRoutes } from "./patients/routes.ts";
 import { connectionRoutes } from "./records/connection-routes.ts";
 import { fhirRoutes } from "./records/routes.ts";
 import {
@@ -196,6 +196,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(accountRoutes, services);
     await own.register(directoryRoutes, services);
     await own.register(patientRoutes, services);
+    await own.register(joinRoutes, services);
     await own.register(consultRoutes, { services, media });
     await own.register(referralRoutes, { services });
     await own.register(referralBoardRoutes, { services });
@@ -205,7 +206,6 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(scheduleRoutes, services);
     await own.register(bookingRoutes, {
       services,
-    await own.register(pathwayPlanRoutes, { services });
       rooms: options.releaseRooms,
       confirmsPerMinute: (options.requestsPerMinute ?? 1200) * 5,
     });
