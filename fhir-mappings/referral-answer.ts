@@ -286,6 +286,25 @@ export function stateOfTask(
   return { state: stateByStatus[resource.status] ?? null, exact: false };
 }
 
+/** What is said in a Task as it stands, for whoever follows it; nothing of it is refused. */
+export function saidInTask(
+  task: Task,
+): Omit<TaskAnswer, "action" | "appointment"> & { readonly appointment: string | null } {
+  const known = (task.output ?? []).filter((one) =>
+    outputParts.some((part) => part === codeIn([one.type], codeSystems.service)),
+  );
+  const last = (part: OutputPart) => known.findLast((one) => partOf(one) === part);
+  const appointment = last("appointment");
+  return {
+    reason: wordsOf(task.statusReason) || null,
+    answer: last("answer")?.valueString ?? null,
+    outcome: last("outcome")?.valueString ?? null,
+    call: last("call")?.valueString ?? null,
+    appointment: appointment?.valueDateTime ?? appointment?.valuePeriod?.start ?? null,
+    medicines: known.filter((one) => partOf(one) === "medicine").map(medicineOf),
+  };
+}
+
 /** Whether a Task tells what our state means, as finely as that server speaks. */
 export function tellsState(resource: Task, ours: ReferralState): boolean {
   const meant = heardAs[ours];
@@ -306,6 +325,7 @@ export interface ToldStep extends OfferedStep {
   readonly outcome: string | null;
   readonly appointment: string | null;
   readonly medicines: readonly MedicineSaid[];
+  readonly call: string | null;
 }
 export interface PatchOperation {
   readonly op: "add" | "replace";
@@ -333,6 +353,7 @@ export function patchOfStep(before: Task, step: ToldStep): PatchOperation[] {
       },
     })),
     ...said("outcome", step.outcome, (valueString) => ({ valueString })),
+    ...said("call", step.call, (valueString) => ({ valueString })),
   ];
   return [
     { op: "replace", path: "/status", value: status },
@@ -365,7 +386,7 @@ export function patchOfStep(before: Task, step: ToldStep): PatchOperation[] {
   ];
 }
 
-const words = { answer: "答复", appointment: "预约", outcome: "转归" } as const;
+const words = { answer: "答复", appointment: "预约", outcome: "转归", call: "已通话" } as const;
 const said = (
   part: keyof typeof words,
   value: string | null,

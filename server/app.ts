@@ -66,7 +66,7 @@ import { closedDepartmentRoutes } from "./referral/closed-routes.ts";
 import { pathwayPlanRoutes } from "./referral/plan-routes.ts";
 import { referralRoutes } from "./referral/routes.ts";
 import { hearOfAcknowledgement } from "./referral/service.ts";
-import { referralTasks } from "./referral-outside/service.ts";
+import { outsideHouseRoutes, referralTasks } from "./referral-outside/service.ts";
 import { reportingRoutes } from "./reporting/routes.ts";
 import { myTestRoutes } from "./sampling/my-routes.ts";
 import { samplingRoutes } from "./sampling/routes.ts";
@@ -269,6 +269,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     ] as const)
       await own.register((bulk) => exportRoutes(bulk as App, { services, files, of }), { prefix });
     await own.register((bulk) => importRoutes(bulk as App, { services, files }));
+    await own.register(outsideHouseRoutes, services);
     await own.register(connectionRoutes, services);
     await own.register(recordRoutes, {
       services,

@@ -41,6 +41,7 @@ import {
   startProjector,
 } from "./records/service.ts";
 import { hearOfHoldEnd, referralAlarms } from "./referral/service.ts";
+import { outsideAlarms, outsideTasks } from "./referral-outside/service.ts";
 import { reportingTasks } from "./reporting/service.ts";
 import { samplingSchedule, samplingTasks } from "./sampling/tasks.ts";
 import { surgeSchedule, surgeTasks } from "./surge/service.ts";
@@ -108,6 +109,7 @@ export async function startBackground(options: {
       ...capacityTasks([hearOfHoldEnd]),
       ...transferTasks,
       ...labTasks(services),
+      ...outsideTasks(services),
       ...surgeTasks(services.vault),
       ...triageTasks(services.vault),
       ...recordTasks(services),
@@ -143,7 +145,7 @@ export async function startBackground(options: {
     db,
     clock,
     log,
-    handlers: referralAlarms({ vault: services.vault }),
+    handlers: { ...referralAlarms({ vault: services.vault }), ...outsideAlarms },
   });
   return {
     close: async () => {

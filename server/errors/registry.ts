@@ -431,6 +431,12 @@ export const errorRegistry = {
     "This step is not possible in the referral's present state; the page now shows the newest.",
     "གནས་སྤོའི་གནས་སྟངས་འདིར་གོམ་པ་འདི་བྱེད་མི་ཐུབ།",
   ),
+  "referral.house-inside": entry(
+    409,
+    "这家机构在医联里有人工作或有病历库，不是外部机构；没有保存。转诊在这里直接送达，不需要另连系统。",
+    "Somebody works at this house or it keeps records here, so it is not outside; nothing was saved. Referrals reach it here and need no other system.",
+    "སྨན་ཁང་འདིར་ Yilian ནང་མི་སྣའམ་ནད་ཐོ་ཡོད་པས་ཕྱི་རོལ་མ་རེད། གང་ཡང་ཉར་མེད། གནས་སྤོ་འདིར་ཐད་ཀར་འབྱོར་གྱི་ཡོད།",
+  ),
   "referral.task-step": entry(
     409,
     "转诊现在是“{state}”，没有这一步，Task 没有改动。现在可以答复：{possible}。",

@@ -89,6 +89,7 @@ function plain(found: { resource: Resource } | null): ReadResource | null {
   return found ? { ...found, patientId: null, version: null, updatedAt: null } : null;
 }
 
+export { patientResource } from "./directory-resources.ts";
 export { tellOfEmergency } from "./emergency-notice.ts";
 /** How others send something out of the house: the same guarded way as a partner is asked. */
 export { assertOpenHost } from "./federation/address.ts";
@@ -97,6 +98,7 @@ export { exchange } from "./federation/exchange.ts";
 export { PartnerError } from "./federation/fault.ts";
 export { createFederation, type Federation } from "./federation/federation.ts";
 export { indexStores } from "./locator-service.ts";
+export { type OutsideClient, outsideClient } from "./outside-client.ts";
 export { recordPeople } from "./own-apps.ts";
 export { type Projector, startProjector } from "./projection/projector.ts";
 export { referralResources, referralTask } from "./projection/referral-copy.ts";

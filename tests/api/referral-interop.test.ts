@@ -1,0 +1,283 @@
+/**
+ * The closed loop over FHIR between two running servers, each a process with a database of its own: A (the community's)
+ * refers up to B (the hospital's), B refers down to A. Neither sees the other's tables; all that passes is FHIR.
+ */
+import { spawn } from "node:child_process";
+import { generateKeyPairSync, randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { createVault } from "../../server/crypto/vault.ts";
+import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { freePorts } from "../support/stack.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const kid = "house";
+
+type Side = {
+  url: string;
+  database: TestDatabase;
+  sql: postgres.Sql;
+  key: ReturnType<typeof generateKeyPairSync>;
+  start: () => Promise<void>;
+  stop: () => Promise<void>;
+  as: (login: string) => Promise<Person>;
+  end: () => Promise<void>;
+};
+type Person = {
+  get: (path: string) => Promise<{ status: number; body: Body }>;
+  post: (path: string, body: object) => Promise<{ status: number; body: Body }>;
+};
+// biome-ignore lint/suspicious/noExplicitAny: tests read answers of many shapes
+type Body = any;
+
+async function side(): Promise<Side> {
+  const database = await createTestDatabase({ demo: "fixed" });
+  await database.records();
+  const [port] = [await freePorts(1)];
+  const url = `http://127.0.0.1:${port}`;
+  const dataDir = mkdtempSync(join(tmpdir(), "yilian-interop-"));
+  const { secrets } = inject("cluster");
+  writeFileSync(join(dataDir, "secrets.json"), JSON.stringify(secrets), { mode: 0o600 });
+  const sql = postgres(database.admin, { max: 2, onnotice: () => {} });
+  const records = new URL(await database.records()).pathname.slice(1);
+  await sql`update record_store set location = ${records} where kind = 'hosted'`;
+  let child: ReturnType<typeof spawn> | null = null;
+  const stop = async () => {
+    if (!child || child.exitCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill("SIGTERM");
+    await ended;
+    child = null;
+  };
+  return {
+    url,
+    database,
+    sql,
+    key: generateKeyPairSync("ec", { namedCurve: "P-384" }),
+    start: async () => {
+      child = spawn(process.execPath, [join(root, "server/main.ts")], {
+        cwd: root,
+        stdio: ["ignore", "ignore", "inherit"],
+        env: {
+          PATH: process.env.PATH,
+          HOME: process.env.HOME,
+          NODE_COMPILE_CACHE: join(root, "node_modules", ".compiled"),
+          NODE_ENV: "production",
+          LOG_LEVEL: "error",
+          DEMO: "1",
+          DATA_DIR: dataDir,
+          PORT: String(port),
+          HOST: "127.0.0.1",
+          PUBLIC_URL: url,
+          DATABASE_URL: database.app,
+          MIGRATION_DATABASE_URL: database.owner,
+          JOBS_DATABASE_URL: database.jobs,
+          SFU_SECRET: secrets.sfuSecret,
+        },
+      });
+      await until(async () => (await fetch(`${url}/readyz`).catch(() => null))?.status === 200, 60);
+    },
+    stop,
+    as: async (login) => {
+      const json = { "content-type": "application/json" };
+      const signed = await fetch(`${url}/api/session/demo`, {
+        method: "POST",
+        headers: json,
+        body: JSON.stringify({ loginName: login }),
+      });
+      const cookie = String(signed.headers.get("set-cookie")).split(";")[0]!;
+      const session = await fetch(`${url}/api/session`, { headers: { cookie } });
+      const { csrfToken } = (await session.json()) as { csrfToken: string };
+      const ask = async (method: string, path: string, body?: object) => {
+        const answer = await fetch(`${url}${path}`, {
+          method,
+          headers: { ...json, cookie, "x-csrf-token": csrfToken },
+          ...(body ? { body: JSON.stringify(body) } : {}),
+        });
+        return { status: answer.status, body: (await answer.json()) as Body };
+      };
+      return {
+        get: (path) => ask("GET", path),
+        post: (path, body) => ask("POST", path, body),
+      };
+    },
+    end: async () => {
+      await stop();
+      await sql.end();
+      await database.drop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function until(what: () => Promise<unknown>, seconds = 15): Promise<void> {
+  for (const end = Date.now() + seconds * 1000; ; await delay(40)) {
+    if (await what()) return;
+    if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);
+  }
+}
+
+/** `ours` knows the server of `theirs` as the house `house`, and takes its system as that house's. */
+async function connect(ours: Side, theirs: Side, ownHouse: string, house: string) {
+  const { secrets } = inject("cluster");
+  const vault = createVault({
+    dataKeys: Object.fromEntries(
+      Object.entries(secrets.dataKeys).map(([id, key]) => [id, Buffer.from(key, "base64")]),
+    ),
+    currentDataKeyId: secrets.currentDataKeyId,
+    blindIndexKey: Buffer.from(secrets.blindIndexKey, "base64"),
+  });
+  const idOf = async (at: Side, slug: string) =>
+    (await at.sql<{ id: string }[]>`select id from institution where slug = ${slug}`)[0]!.id;
+  const publicKey = ours.key.publicKey as unknown as { export: (as: object) => object };
+  const jwk = { ...publicKey.export({ format: "jwk" }), kid, alg: "ES384", use: "sig" };
+  const [by] = await ours.sql<{ id: string }[]>`select id from person order by id limit 1`;
+  const [there] = await theirs.sql<{ id: string }[]>`select id from person order by id limit 1`;
+  const clientId = randomUUID();
+  await theirs.sql`insert into smart_client (id, institution_id, name, scopes, jwks, registered_by)
+    values (${clientId}, ${await idOf(theirs, ownHouse)}, ${`${ownHouse} system`}, ${["system/Task.crus", "system/ServiceRequest.crs", "system/Patient.crs"]},
+      ${theirs.sql.json({ keys: [jwk] } as never)}, ${there!.id})`;
+  const pem = (ours.key.privateKey as unknown as { export: (as: object) => string }).export({
+    format: "pem",
+    type: "pkcs8",
+  });
+  await ours.sql`insert into record_key (institution_id, key_id, public_key, private_cipher)
+    values (${await idOf(ours, ownHouse)}, ${kid}, ${ours.sql.json(jwk as never)}, ${vault.seal("record_key.private", pem)})`;
+  await ours.sql`insert into record_outside (institution_id, name, base, private_network, sign_in, token_url, client_id, scope, refers_to_institution_id, created_by)
+    values (${await idOf(ours, ownHouse)}, ${`${house} 系统`}, ${`${theirs.url}/fhir`}, true, 'signed-jwt', ${`${theirs.url}/auth/token`}, ${clientId},
+      'system/*.crus', ${await idOf(ours, house)}, ${by!.id})`;
+  return clientId;
+}
+
+let a: Side;
+let b: Side;
+let clientOfA: string;
+let wang: Person;
+let qin: Person;
+let gu: Person;
+beforeAll(async () => {
+  [a, b] = await Promise.all([side(), side()]);
+  clientOfA = await connect(a, b, "pengpu", "zhabei-central");
+  await connect(b, a, "zhabei-central", "pengpu");
+  await Promise.all([a.start(), b.start()]);
+  [wang, qin, gu] = await Promise.all([a.as("wangjianguo"), b.as("qinxuemei"), b.as("gumingyuan")]);
+}, 90_000);
+afterAll(async () => {
+  await Promise.all([a?.end(), b?.end()]);
+});
+
+const consent = {
+  given: true,
+  method: "signature",
+  language: "zh-CN",
+  textVersion: "referral-2026-11",
+  signerName: "周桂英",
+  signerRelation: "本人",
+  signature: {
+    strokes: [
+      [
+        [0, 0],
+        [9, 9],
+      ],
+    ],
+  },
+};
+const at = async (person: Person, id: string) => (await person.get(`/api/referrals/${id}`)).body;
+async function act(person: Person, id: string, body: object) {
+  const { version } = await at(person, id);
+  const answer = await person.post(`/api/referrals/${id}/actions`, { version, ...body });
+  expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+  return answer.body;
+}
+const comes = (person: Person, id: string, state: string) =>
+  until(async () => (await at(person, id)).state === state);
+/** The clock of the line rings now, as it would by itself later. */
+const ring = (of: Side, id: string) =>
+  of.sql`update alarm set due_at = now() - interval '1 second', fired_at = null where key = ${`referral:${id}:outside`}`;
+
+async function sendUp(department: string): Promise<{ here: string; there: string }> {
+  const [zhou] = await a.sql<{ id: string }[]>`select id from patient where full_name = '周桂英'`;
+  const [unit] = await a.sql<{ id: string; house: string }[]>`
+    select d.id, i.id as house from department d join institution i on i.id = d.institution_id where i.slug = 'zhabei-central' and d.slug = ${department}`;
+  const made = await wang.post("/api/referrals", {
+    patientId: zhou!.id,
+    direction: "up",
+    content: {
+      urgency: "routine",
+      toInstitutionId: unit!.house,
+      toDepartmentId: unit!.id,
+      requesterPhone: "021-56914949",
+      reason: "血压控制不满意，伴头晕",
+      impression: [{ code: "I10", text: "原发性高血压" }],
+      presentHistory: "两次随访血压 168/100、172/102",
+      pastHistory: "高血压 12 年",
+      treatmentSoFar: "氨氯地平 5 mg，每日一次",
+      criteria: [{ code: "twice-uncontrolled", evidence: null }],
+      vitals: { systolicMmHg: 172, diastolicMmHg: 102 },
+    },
+  });
+  expect(made.status, JSON.stringify(made.body)).toBe(200);
+  const here = made.body.id as string;
+  await wang.post(`/api/referrals/${here}/consents`, consent);
+  await act(wang, here, { action: "submit" });
+  return { here, there: await arrivedAt(b, "pengpu", made.body.number) };
+}
+async function arrivedAt(of: Side, house: string, number: string): Promise<string> {
+  let found: { id: string }[] = [];
+  await until(async () => {
+    found = await of.sql<
+      { id: string }[]
+    >`select l.referral_id as id from referral_outside l join institution i on i.id = l.house_id
+      join referral r on r.id = l.referral_id where i.slug = ${house} and l.their_number = ${number} and r.state = 'submitted'`;
+    return found.length === 1;
+  });
+  return found[0]!.id;
+}
+
+it("goes up, is answered, booked, missed, booked again, seen and closed; and comes home", {
+  timeout: 60_000,
+}, async () => {
+  const { here, there } = await sendUp("medicine");
+  const seen = await at(qin, there);
+  expect(seen.content).toMatchObject({
+    reason: "血压控制不满意，伴头晕",
+    impression: [{ code: "I10", text: "原发性高血压" }],
+    vitals: { systolicMmHg: 172, diastolicMmHg: 102 },
+  });
+  expect([seen.patient.fullName, seen.department.name]).toEqual(["周桂英", "内科"]);
+  // Asked for more, answered, accepted: each side at its own desk.
+  await act(qin, there, { action: "askMore", reason: "近期肾功能？" });
+  await comes(wang, here, "more-info-asked");
+  await act(wang, here, { action: "answerMore", text: "肌酐 78 μmol/L" });
+  await comes(qin, there, "submitted");
+  await act(qin, there, { action: "accept", answer: "请来" });
+  await comes(wang, here, "accepted");
+  // The handshake, refused: the doors stay open.
+  await act(wang, here, { action: "askCancel", reason: "家属犹豫" });
+  await comes(qin, there, "cancel-asked");
+  await act(qin, there, { action: "refuseCancel", reason: "建议来" });
+  await comes(wang, here, "accepted");
+  await act(qin, there, { action: "arrive" });
+  await comes(wang, here, "arrived");
+  await act(qin, there, { action: "conclude", reason: "调整用药" });
+  await comes(wang, here, "closed");
+  expect((await at(wang, here)).outcome).toBe("调整用药");
+  // Each step stands once at each side, whoever told whom first and however often.
+  await ring(a, here);
+  await ring(b, there);
+  await delay(1500);
+  for (const of of [await at(wang, here), await at(qin, there)]) {
+    const steps = of.steps.map((one: { action: string }) => one.action);
+    for (const action of ["accept", "askCancel", "refuseCancel", "arrive", "conclude"])
+      expect(
+        steps.filter((one: string) => one === action),
+        action,
+      ).toHaveLength(1);
+  }
+});
