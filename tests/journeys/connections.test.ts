@@ -1,7 +1,7 @@
 /**
  * Whoever answers for an institution's records brings a file in, reads what was left out and why,
  * registers a system, connects an outside server by a signed JWT after one that is not there, sees what
- * goes wrong with it, and pauses the store with a reason.
+ * goes wrong with it, and pauses the store with a reason; joins somebody who was registered twice.
  */
 import { generateKeyPairSync } from "node:crypto";
 import type { Browser } from "@playwright/test";
@@ -205,4 +205,38 @@ it("takes a connection away, in two steps", async () => {
   await looksRight("phone");
   await row.getByRole("button", { name: "确定移除" }).click();
   await see(row).toHaveCount(0);
+});
+
+it("finds somebody who was registered twice, joins him with a reason, and takes it back", async () => {
+  const { page } = keeper;
+  const hotline = await signedIn(stack, "lumin");
+  const person = { fullName: "顾双份", sex: "male", birthDate: "1949-09-09" };
+  for (const fact of [{}, { address: "天钥桥路 100 号" }])
+    await hotline.send("POST", "/api/patients", {
+      ...person,
+      ...fact,
+      contacts: [{ relation: "self", phone: "13911119999" }],
+    });
+  await hotline.close();
+  await page.getByRole("link", { name: "重复登记" }).click();
+  const pair = page.getByRole("listitem").filter({ hasText: "顾双份" });
+  await see(pair).toContainText("很可能是同一个人");
+  await looksRight("duplicates");
+  await pair.getByRole("button", { name: "并排核对" }).click();
+  await see(page.getByText("不一样的：住址")).toBeVisible();
+  await looksRight("duplicates-compare");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await looksRight("duplicates-compare-phone");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.getByLabel("怎么知道是同一个人").selectOption("identity-card");
+  await page.getByLabel("说明").fill("窗口看过身份证");
+  await page.getByRole("button", { name: "合成一个人" }).click();
+  await see(page.getByText("已合成一个人")).toBeVisible();
+  const joined = page.getByRole("listitem").filter({ hasText: "窗口看过身份证" });
+  await see(joined).toContainText("已合并");
+  await joined.getByRole("button", { name: "合错了" }).click();
+  await joined.getByLabel("为什么是两个人").fill("是父子两人");
+  await looksRight("duplicates-joined");
+  await joined.getByRole("button", { name: "分开", exact: true }).click();
+  await see(joined).toContainText("合并以后没有新写的内容");
 });

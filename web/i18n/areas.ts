@@ -106,6 +106,8 @@ export const areas = {
   sampling: ["common", "sampling"],
   /** Where records lie and what comes in: fetched with its page. */
   connections: ["connections"],
+  /** People registered twice: fetched with its page. */
+  joins: ["joins"],
   /** Sites, stations and orders: fetched with their page. */
   sites: ["sites"],
   /** The laboratory and recalls: fetched with their pages. */

@@ -114,6 +114,12 @@ const ConnectionsPage = lazy(() =>
     return { default: page.ConnectionsPage };
   }),
 );
+const JoinsPage = lazy(() =>
+  import("../joins/joins-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.JoinsPage };
+  }),
+);
 const SitesPage = lazy(() =>
   import("../sites/sites-page.tsx").then(async (page) => {
     await page.wordsReady;
@@ -292,6 +298,11 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
             {may("record.manage") ? (
               <Route path="/connections">
                 <ConnectionsPage />
+              </Route>
+            ) : null}
+            {may("patient.join") ? (
+              <Route path="/duplicates">
+                <JoinsPage />
               </Route>
             ) : null}
             {leadsSampling(session) ? (

@@ -1,6 +1,10 @@
 import { useEffect, useState } from "react";
 import type { z } from "zod";
-import type { PatientView, registerPatientBody } from "../../server/patients/contract.ts";
+import type {
+  PatientView,
+  registerPatientAnswer,
+  registerPatientBody,
+} from "../../server/patients/contract.ts";
 import type { ContactRelation } from "../../server/patients/domain.ts";
 import { api } from "../api/client.ts";
 import { localStore } from "../api/local-store.ts";
@@ -101,11 +105,11 @@ export function PatientForm({
   const hasId = form.residentId.trim() !== "";
   const save = useWrite(
     (body: Body, key) =>
-      api.post<{ patient: PatientView; existing: boolean }>("/api/patients", body, key),
+      api.post<z.output<typeof registerPatientAnswer>>("/api/patients", body, key),
     {
       onDone: (answer) => {
         void localStore.remove(keptKey);
-        if (!answer.existing) onRegistered(answer.patient);
+        if (!answer.existing && answer.similar.length === 0) onRegistered(answer.patient);
       },
     },
   );
@@ -318,6 +322,23 @@ export function PatientForm({
             )}
           </>
         )}
+        {save.data && !save.data.existing && save.data.similar.length > 0 ? (
+          <Notice
+            tone="warn"
+            title={t("workbench.patient.similar", {
+              who: save.data.similar
+                .map((one) => `${one.fullName ?? one.fullNameBo ?? ""}（${one.house.name}）`)
+                .join(t("common.listSeparator")),
+            })}
+            action={
+              <Button onClick={() => save.data && onRegistered(save.data.patient)}>
+                {t("workbench.patient.goOn")}
+              </Button>
+            }
+          >
+            {t("workbench.patient.similarHow")}
+          </Notice>
+        ) : null}
         {save.data?.existing ? (
           <Notice
             tone="warn"
