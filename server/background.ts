@@ -46,7 +46,7 @@ import { reportingTasks } from "./reporting/service.ts";
 import { samplingSchedule, samplingTasks } from "./sampling/tasks.ts";
 import { surgeSchedule, surgeTasks } from "./surge/service.ts";
 import { transferSchedule, transferTasks } from "./transfer/service.ts";
-import { triageSchedule, triageTasks } from "./triage/service.ts";
+import { triageAlarms, triageSchedule, triageTasks } from "./triage/service.ts";
 
 /** What runs beside the routes: the application socket, the outbox that feeds it, and the jobs. */
 export async function startBackground(options: {
@@ -145,7 +145,11 @@ export async function startBackground(options: {
     db,
     clock,
     log,
-    handlers: { ...referralAlarms({ vault: services.vault }), ...outsideAlarms },
+    handlers: {
+      ...referralAlarms({ vault: services.vault }),
+      ...outsideAlarms,
+      ...triageAlarms({ vault: services.vault }),
+    },
   });
   return {
     close: async () => {

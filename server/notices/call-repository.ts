@@ -1,5 +1,6 @@
-import { and, asc, desc, eq, inArray, lte, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, lte, notInArray, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
+import { callsThatStay } from "./domain.ts";
 import { callAttempt, callTask, noticePreference } from "./schema.ts";
 
 export type CallRow = typeof callTask.$inferSelect;
@@ -77,6 +78,17 @@ export async function findOverdueCalls(tx: Tx, now: Date): Promise<CallRow[]> {
   return tx
     .select()
     .from(callTask)
-    .where(and(eq(callTask.state, "open"), lte(callTask.dueAt, now)))
+    .where(
+      and(
+        eq(callTask.state, "open"),
+        lte(callTask.dueAt, now),
+        notInArray(callTask.kind, [...callsThatStay]),
+      ),
+    )
     .limit(500);
+}
+
+export async function findCallByKey(tx: Tx, dedupeKey: string): Promise<CallRow | null> {
+  const [found] = await tx.select().from(callTask).where(eq(callTask.dedupeKey, dedupeKey));
+  return found ?? null;
 }

@@ -10,6 +10,7 @@ import { announce } from "../outbox/service.ts";
 import type { ContactRelation } from "../patients/domain.ts";
 import { findPatients, maskPhone, parsePhone, phoneContext } from "../patients/service.ts";
 import * as repository from "./call-repository.ts";
+import { findPatientQuiet } from "./centre-repository.ts";
 import type { callList, preferenceBody, preferenceView } from "./contract.ts";
 import {
   atSiteKinds,
@@ -20,6 +21,7 @@ import {
   type NoticeMode,
   nextTry,
 } from "./domain.ts";
+import { defaultQuiet, type QuietHours } from "./quiet.ts";
 
 const wordsContext = "call_task.words";
 const contactContext = "notice_preference.contact_phone";
@@ -232,6 +234,16 @@ export async function recordCall(
   return { ok: true };
 }
 
+/** The patient has answered in another way: nobody has to call any more. What is no open call is left as it is. */
+export async function endCall(tx: Tx, key: string, now: Date): Promise<void> {
+  const row = await repository.findCallByKey(tx, key);
+  if (row?.state !== "open") return;
+  await repository.updateCall(tx, row.id, row.version, { state: "reached", endedAt: now });
+  await tellCalls(tx, row.institutionId, row.id);
+}
+
+export const findCallByKey = repository.findCallByKey;
+
 /** Calls that nobody made in time: saying it now would confuse. They stay on the list as missed. */
 export async function lapseCalls(tx: Tx, now: Date): Promise<number> {
   const rows = await repository.findOverdueCalls(tx, now);
@@ -246,11 +258,16 @@ type View = z.input<typeof preferenceView>;
 
 /** How patients want to be told. Numbers are masked, for the page of the own phone too: it may be shared. */
 export async function readPreferences(
-  { vault }: Services,
+  { vault, clock }: Services,
   tx: Tx,
   patientIds: readonly string[],
 ): Promise<Map<string, View>> {
   const rows = await repository.findPreferences(tx, patientIds);
+  const quiet = new Map<string, QuietHours>();
+  for (const id of patientIds) {
+    const found = await findPatientQuiet(tx, id, clock());
+    if (found) quiet.set(id, { fromMinute: found.fromMinute, toMinute: found.toMinute });
+  }
   return new Map(
     patientIds.map((id) => {
       const row = rows.find((one) => one.patientId === id);
@@ -264,6 +281,7 @@ export async function readPreferences(
           contactPhoneMasked: row?.contactPhoneCipher
             ? maskPhone(vault.open(contactContext, row.contactPhoneCipher))
             : null,
+          quiet: quiet.get(id) ?? defaultQuiet,
         },
       ];
     }),
@@ -299,6 +317,8 @@ export async function setPreference(
     contactPhoneCipher: phone?.ok
       ? services.vault.seal(contactContext, phone.value.national)
       : kept,
+    quietFromMinute: input.quiet?.fromMinute ?? known?.quietFromMinute ?? null,
+    quietToMinute: input.quiet?.toMinute ?? known?.quietToMinute ?? null,
     setByPersonId: actor.kind === "staff" ? actor.personId : null,
     setAt: now,
   });

@@ -5,6 +5,7 @@ import { contactRelations } from "../patients/domain.ts";
 import { callKinds, callOutcomes, callStates, noticeModes } from "./domain.ts";
 
 const relation = z.enum(contactRelations);
+const minute = z.number().int().min(0).max(1439);
 
 export const preferenceBody = z
   .object({
@@ -14,6 +15,8 @@ export const preferenceBody = z
     contactRelation: relation.nullish(),
     /** Left out: the number that is kept stays. */
     contactPhone: line(30).nullish(),
+    /** When nothing that can wait is told; left out: as it was; the same minute twice: never quiet. */
+    quiet: z.object({ fromMinute: minute, toMinute: minute }).strict().optional(),
   })
   .strict();
 export const preferenceView = z.object({
@@ -22,6 +25,7 @@ export const preferenceView = z.object({
   contactName: z.string().nullable(),
   contactRelation: relation.nullable(),
   contactPhoneMasked: z.string().nullable(),
+  quiet: z.object({ fromMinute: minute, toMinute: minute }),
 });
 export type PreferenceView = z.infer<typeof preferenceView>;
 export const preferenceList = z.object({ preferences: z.array(preferenceView) });

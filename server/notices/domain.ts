@@ -104,6 +104,9 @@ export const callKinds = [
 ] as const;
 export type CallKind = (typeof callKinds)[number];
 
+/** Calls that are never too late: a clock rings about them until somebody has called. */
+export const callsThatStay: readonly CallKind[] = ["triage-worse", "triage-silent"];
+
 /** A call that is to be made. `lapsed`: its time went by and saying it would only confuse. */
 export const callStates = ["open", "reached", "left-with-helper", "lapsed"] as const;
 export type CallState = (typeof callStates)[number];

@@ -152,6 +152,8 @@ export async function listDemoMessages(
 
 export {
   callInstead,
+  endCall,
+  findCallByKey,
   type NewCall,
   putCall,
   readPreferences,

@@ -6,6 +6,7 @@ import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Work } from "../http/context.ts";
 import type { PatientActor, StaffActor } from "../identity/domain.ts";
 import { ageOn, findPatient, localDay, type PatientRecord } from "../patients/service.ts";
+import { hearOfCheck } from "./check-clocks.ts";
 import type {
   AssessmentList,
   AssessmentView,
@@ -246,7 +247,9 @@ export async function answerCheck(
   const { tx, actor, origin, now } = work;
   const known = await repository.findAssessmentRow(tx, id);
   if (!known?.checkDueAt) throw new DomainError("request.not-found");
-  const row = (await repository.answerCheck(tx, id, answer, now)) ?? known;
+  const answered = await repository.answerCheck(tx, id, answer, now);
+  if (answered) await hearOfCheck(tx, answered, now);
+  const row = answered ?? known;
   await trace(tx, actor, origin, {
     action: "triage.check",
     entityType: "triage-assessment",

@@ -4,5 +4,6 @@ export {
   findLatestAssessment,
   type TriageAssessment,
 } from "./assessment-service.ts";
+export { triageAlarms } from "./check-clocks.ts";
 export { loadTriageRules } from "./rule-sets.ts";
 export { askAfterHomeAdvice, triageSchedule, triageTasks } from "./tasks.ts";

@@ -5,6 +5,7 @@ import type { Language } from "../identity/domain.ts";
 import { tellPatient } from "../notices/service.ts";
 import { findPatient } from "../patients/service.ts";
 import type { ScheduledTask, TaskList } from "../queue/task.ts";
+import { watchCheck } from "./check-clocks.ts";
 import * as repository from "./repository.ts";
 
 const hour = 3_600_000;
@@ -38,6 +39,7 @@ export async function askAfterHomeAdvice(tx: Tx, vault: Vault, now: Date): Promi
         call: { kind: "triage-check", dueAt: new Date(now.getTime() + callHours * hour) },
       });
     await repository.markTold(tx, row.id, now);
+    await watchCheck(tx, row, now);
   }
   return rows.length;
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Tx } from "../../server/db/client.ts";
 import { assertSendable, isStillUseful } from "../../server/notices/domain.ts";
+import { releaseHeld } from "../../server/notices/release.ts";
 import { noticeRoutes } from "../../server/notices/routes.ts";
 import { notify, sendSms } from "../../server/notices/service.ts";
 import {
@@ -13,6 +14,8 @@ import {
   type SmsProvider,
   SmsRefusedError,
 } from "../../server/notices/sms-provider.ts";
+import { moveSms } from "../../server/notices/sms-service.ts";
+import { smsStates, smsSteps } from "../../server/notices/sms-states.ts";
 import { noticeTasks } from "../../server/notices/tasks.ts";
 import { terminologyRoutes } from "../../server/terminology/routes.ts";
 import {
@@ -359,5 +362,143 @@ describe("terminology", () => {
     expect((await search("zzzzqqq")).json()).toEqual({ codes: [] });
     expect((await search("")).statusCode).toBe(400);
     expect((await search("x".repeat(101))).statusCode).toBe(400);
+  });
+});
+
+describe("what can wait", () => {
+  const night = new Date("2026-11-23T15:30:00Z");
+  const morning = new Date("2026-11-23T23:00:00Z");
+  const job = <Result>(work: (tx: Tx) => Promise<Result>) =>
+    clone.db.withActor({ kind: "job", task: "test", language: "zh-CN" }, work);
+  // Where nobody has a place of work nothing is held: there is no night to count by.
+  beforeAll(async () => {
+    await clone.admin`insert into role (code, name_zh, name_en, name_bo) values ('night-test', '测试', 'test', 'ཚོད་ལྟ།')`;
+    await clone.admin`insert into role_assignment (person_id, institution_id, role_code) values (${world.specialist.personId}, ${world.xuhuiId}, 'night-test')`;
+  });
+  const rowsOf = (dedupeKey: string) =>
+    clone.admin`select * from notice where dedupe_key = ${dedupeKey}`;
+
+  test("is held at night and told in the morning, once, whoever else is at it; what is urgent is told", async () => {
+    const key = randomUUID();
+    await asAttending((tx) =>
+      notify(
+        tx,
+        notice({
+          kind: "consult-accepted",
+          detail: { urgency: "routine" },
+          dedupeKey: key,
+          at: night,
+        }),
+      ),
+    );
+    await asAttending((tx) =>
+      notify(
+        tx,
+        notice({ kind: "consult-emergency", detail: {}, dedupeKey: `${key}!`, at: night }),
+      ),
+    );
+    const [held] = await rowsOf(key);
+    expect([held?.held_for, held?.held_until, held?.released_at]).toEqual(["quiet", morning, null]);
+    expect((await rowsOf(`${key}!`))[0]?.held_until).toBeNull();
+    await job((tx) => releaseHeld(tx, new Date(morning.getTime() - 1)));
+    expect((await rowsOf(key))[0]?.released_at).toBeNull();
+    // One that dies in the middle leaves it as it was.
+    await expect(
+      job(async (tx) => {
+        await releaseHeld(tx, morning);
+        throw new Error("killed");
+      }),
+    ).rejects.toThrow("killed");
+    expect((await rowsOf(key))[0]?.released_at).toBeNull();
+    const before = Number(
+      (await clone.admin`select count(*) from outbox_event where topic = 'notice'`)[0]?.count,
+    );
+    await Promise.all([1, 2, 3].map(() => job((tx) => releaseHeld(tx, morning))));
+    expect((await rowsOf(key))[0]?.released_at).toEqual(morning);
+    expect(
+      Number(
+        (await clone.admin`select count(*) from outbox_event where topic = 'notice'`)[0]?.count,
+      ),
+    ).toBe(before + 1);
+  });
+
+  test("routine clocks become one message of counts, without a number or a name", async () => {
+    const at = new Date("2026-11-23T01:00:00Z");
+    for (const n of [1, 2, 3])
+      await asAttending((tx) =>
+        notify(
+          tx,
+          notice({
+            kind: n === 3 ? "follow-up-missed" : "referral-overdue",
+            entityType: "thing",
+            detail: { urgency: "routine", rung: "desk", number: `ZZ${n}` },
+            dedupeKey: `gathered-${n}`,
+            at,
+          }),
+        ),
+      );
+    const rows = await clone.admin`select * from notice where dedupe_key like 'gathered-%'`;
+    expect(new Set(rows.map((row) => row.held_for))).toEqual(new Set(["digest"]));
+    const due = rows[0]!.held_until as Date;
+    expect(due > at).toBe(true);
+    await Promise.all([1, 2].map(() => job((tx) => releaseHeld(tx, due))));
+    await job((tx) => releaseHeld(tx, due));
+    const digests =
+      await clone.admin`select * from notice where kind = 'digest' and person_id = ${world.specialist.personId}`;
+    expect(digests.map((row) => row.detail)).toEqual([
+      { count: 3, counts: { "referral-overdue": 2, "follow-up-missed": 1 } },
+    ]);
+    const gone =
+      await clone.admin`select distinct digest_id from notice where dedupe_key like 'gathered-%'`;
+    expect(gone.map((row) => row.digest_id)).toEqual([digests[0]?.id]);
+  });
+
+  test("the states of a message are the table's", async () => {
+    const rows = await clone.admin`select from_state, to_state from sms_transition order by 1, 2`;
+    const steps = smsStates.flatMap((from) => smsSteps[from].map((to) => `${from} ${to}`));
+    expect(rows.map((row) => `${row.from_state} ${row.to_state}`).toSorted()).toEqual(
+      steps.toSorted(),
+    );
+  });
+
+  test("a message that does not arrive becomes a call, when no other of the same news has it, and its sender is told", async () => {
+    const news = randomUUID();
+    const send = (phone: string) =>
+      asAttending((tx) =>
+        sendSms(tx, vault, {
+          ...text({ phone, dedupeKey: `${news}:${phone}` }),
+          patientId: world.patientId,
+          institutionId: world.sakyaId,
+          senderId: world.attending.personId,
+          newsKey: news,
+          call: {
+            kind: "message-failed",
+            dueAt: now,
+            words: { "zh-CN": "请来", bo: "ཕེབས།", en: "Come" },
+          },
+        }),
+      );
+    await send("13800000001");
+    await send("13800000002");
+    const ids = (
+      await clone.admin`select id from sms_message where news_key = ${news} order by dedupe_key`
+    ).map((row) => row.id as string);
+    const move = (id: string, state: "sent" | "failed" | "delivered") =>
+      job((tx) => moveSms(tx, vault, id, { state }, now));
+    const calls = () =>
+      clone.admin`select * from call_task where dedupe_key = ${`sms-lost:${news}`}`;
+    await move(ids[0]!, "sent");
+    await move(ids[0]!, "failed");
+    expect(await calls()).toHaveLength(0);
+    await move(ids[1]!, "failed");
+    await move(ids[1]!, "failed");
+    expect(await move(ids[1]!, "delivered")).toBe(false);
+    await expect(
+      clone.admin`update sms_message set state = 'held' where id = ${ids[1]!}`,
+    ).rejects.toThrow("a message cannot go");
+    expect(await calls()).toMatchObject([{ kind: "message-failed", state: "open" }]);
+    const told =
+      await clone.admin`select person_id from notice where kind = 'message-lost' and entity_id = ${ids[1]!}`;
+    expect(told.map((row) => row.person_id)).toEqual([world.attending.personId]);
   });
 });

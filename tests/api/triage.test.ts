@@ -1,11 +1,13 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startAlarms } from "../../server/alarms/service.ts";
 import { demoActor } from "../../server/demo/load.ts";
 import { fromDatabase } from "../../server/errors/database-error.ts";
 import type { Actor } from "../../server/identity/domain.ts";
 import { systemActor } from "../../server/identity/session-service.ts";
+import { lapseCalls } from "../../server/notices/call-service.ts";
 import { redFlagsFor } from "../../server/triage/domain.ts";
-import { askAfterHomeAdvice, findAssessment } from "../../server/triage/service.ts";
+import { askAfterHomeAdvice, findAssessment, triageAlarms } from "../../server/triage/service.ts";
 import { starterContent } from "../../server/triage/starter/index.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
 
@@ -266,6 +268,73 @@ describe("an assessment", () => {
       id: made.id,
       check: { answer: "worse" },
     });
+  });
+
+  const fire = async () => {
+    const alarms = startAlarms({
+      db: test.services.db,
+      clock: test.services.clock,
+      handlers: triageAlarms({ vault: test.services.vault }),
+      log: { info: () => {}, warn: () => {}, error: () => {} },
+    });
+    await alarms.fireDue();
+    await alarms.close();
+  };
+  const callsOf = (id: string) =>
+    asSystem<{ kind: string; state: string; id: string; version: number; slug: string }>(
+      sql`select c.id, c.kind, c.state, c.version, i.slug from call_task c join institution i on i.id = c.institution_id where c.dedupe_key like ${`%${id}`} order by c.at`,
+    );
+  const toldOf = (id: string) =>
+    asSystem<{ kind: string; urgency: string; n: number }>(
+      sql`select kind, urgency, count(*)::int as n from notice where entity_id = ${id} group by kind, urgency order by kind`,
+    );
+
+  it("who is worse is on the list of calls at once, and rings up the ladder until somebody has called", async () => {
+    const [made] = await asSystem<{ id: string }>(
+      sql`select id from triage_assessment where check_answer = 'worse' order by checked_at desc limit 1`,
+    );
+    test.clock.now = new Date(monday.getTime() + 25 * 3_600_000);
+    await fire();
+    const [call] = await callsOf(made!.id);
+    expect(call).toMatchObject({ kind: "triage-worse", state: "open" });
+    expect((await toldOf(made!.id)).map((one) => [one.kind, one.urgency])).toEqual([
+      ["triage-worse", "emergency"],
+    ]);
+    test.clock.now = new Date(test.clock.now.getTime() + 31 * 60_000);
+    // Too late for other calls; this one stays and rings.
+    await test.services.db.withActor(systemActor("test"), (tx) => lapseCalls(tx, test.clock.now));
+    await Promise.all([fire(), fire()]);
+    expect((await callsOf(made!.id))[0]!.state).toBe("open");
+    expect((await toldOf(made!.id)).map((one) => one.kind)).toContain("triage-call-overdue");
+    await asSystem(
+      sql`update call_task set state = 'reached', version = version + 1, ended_at = ${test.clock.now.toISOString()} where id = ${call!.id}`,
+    );
+    const before = await toldOf(made!.id);
+    test.clock.now = new Date(test.clock.now.getTime() + 24 * 3_600_000);
+    await fire();
+    expect(await toldOf(made!.id)).toEqual(before);
+  });
+  it("who does not answer is rung up, and no more once he has", async () => {
+    test.clock.now = monday;
+    const made = (await assess(luosang, "luosang", "back-pain")).body;
+    const at = (hours: number) => new Date(monday.getTime() + hours * 3_600_000);
+    await test.services.db.withActor(
+      { kind: "job", task: "triage:checks", language: "zh-CN" },
+      (tx) => askAfterHomeAdvice(tx, test.services.vault, at(24.1)),
+    );
+    test.clock.now = at(36);
+    await fire();
+    expect(await callsOf(made.id)).toEqual([]);
+    test.clock.now = at(36.2);
+    await fire();
+    expect(await callsOf(made.id)).toMatchObject([{ kind: "triage-silent", state: "open" }]);
+    luosang = await test.as("13800138004");
+    await luosang.post(`/api/my/triage/${made.id}/check`, { answer: "better" });
+    await fire();
+    expect(await callsOf(made.id)).toMatchObject([{ kind: "triage-silent", state: "reached" }]);
+    test.clock.now = at(60);
+    await fire();
+    expect((await toldOf(made.id)).map((one) => one.kind)).toEqual(["triage-silent"]);
   });
 });
 

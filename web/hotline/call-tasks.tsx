@@ -1,10 +1,12 @@
 import { useQueryClient } from "@tanstack/react-query";
+import { Link } from "wouter";
 import { api } from "../api/client.ts";
 import { useWrite } from "../api/write.ts";
-import { Button } from "../design/components/button.tsx";
+import { Button, buttonClass } from "../design/components/button.tsx";
 import { Card } from "../design/components/card.tsx";
 import { Countdown } from "../design/components/countdown.tsx";
 import { Empty } from "../design/components/empty.tsx";
+import { Icon } from "../design/components/icon.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { Status } from "../design/components/status.tsx";
@@ -148,6 +150,17 @@ function TaskAtHand({ task }: { task: CallTask }) {
         {spoken}
       </p>
       {task.language === language ? null : <p className="muted">{task.words[language]}</p>}
+      {task.kind === "triage-worse" || task.kind === "triage-silent" ? (
+        <div className="row">
+          <Link href={`/triage?patient=${task.patientId}`} className={buttonClass("soft")}>
+            {t("hotline.tasks.triageAgain")}
+          </Link>
+          <a href="tel:120" className={buttonClass("danger")}>
+            <Icon path={phoneIcon} />
+            <span>{t("hotline.tasks.call120")}</span>
+          </a>
+        </div>
+      ) : null}
       <ProblemNotice error={record.error} />
       <Choices
         label={t("hotline.tasks.say")}

@@ -11,6 +11,7 @@ import { TextField } from "../design/components/field.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Segmented } from "../design/components/segmented.tsx";
 import { useText } from "../i18n/i18n.ts";
+import { minuteOf, wallTime } from "../notices/minutes.ts";
 
 const key = ["my", "notice-preferences"];
 
@@ -39,6 +40,12 @@ export function TellMe({ session }: { session: PatientView }) {
   );
 }
 
+type Quiet = PreferenceView["quiet"];
+const isQuiet = (quiet: Quiet) => quiet.fromMinute !== quiet.toMinute;
+/** What the fields begin with when there were no quiet hours. */
+const shown = (quiet: Quiet): Quiet =>
+  isQuiet(quiet) ? quiet : { fromMinute: 22 * 60, toMinute: 7 * 60 };
+
 function One({ preference, name }: { preference: PreferenceView; name: string }) {
   const t = useText();
   const client = useQueryClient();
@@ -54,8 +61,19 @@ function One({ preference, name }: { preference: PreferenceView; name: string })
       ),
     { onDone: () => client.invalidateQueries({ queryKey: key }) },
   );
+  const [quiet, setQuiet] = useState(isQuiet(preference.quiet));
+  const [from, setFrom] = useState(wallTime(shown(preference.quiet).fromMinute));
+  const [to, setTo] = useState(wallTime(shown(preference.quiet).toMinute));
+  const wanted = quiet
+    ? { fromMinute: minuteOf(from), toMinute: minuteOf(to) }
+    : { fromMinute: 0, toMinute: 0 };
+  const other =
+    quiet !== isQuiet(preference.quiet) ||
+    (quiet &&
+      (wanted.fromMinute !== preference.quiet.fromMinute ||
+        wanted.toMinute !== preference.quiet.toMinute));
   const changed =
-    mode !== preference.mode || phone !== "" || helper !== (preference.contactName ?? "");
+    other || mode !== preference.mode || phone !== "" || helper !== (preference.contactName ?? "");
   return (
     <form
       className="stack"
@@ -66,6 +84,7 @@ function One({ preference, name }: { preference: PreferenceView; name: string })
           contactName: mode === "call-helper" ? helper.trim() || null : null,
           contactRelation: mode === "call-helper" ? "helper" : null,
           contactPhone: mode === "sms" ? null : phone.trim() || null,
+          ...(other ? { quiet: wanted } : {}),
         });
       }}
     >
@@ -103,6 +122,34 @@ function One({ preference, name }: { preference: PreferenceView; name: string })
           onChange={(event) => setPhone(event.target.value)}
         />
       )}
+      <Segmented
+        label={t("patient.me.tell.quiet")}
+        hint={quiet ? t("patient.me.tell.quietHow", { from, to }) : t("patient.me.tell.quietOff")}
+        value={quiet ? "on" : "off"}
+        onChange={(value) => setQuiet(value === "on")}
+        options={[
+          { value: "on", label: t("patient.me.tell.quietOn") },
+          { value: "off", label: t("patient.me.tell.quietNo") },
+        ]}
+      />
+      {quiet ? (
+        <div className="row">
+          <TextField
+            label={t("patient.me.tell.quietFrom")}
+            type="time"
+            required
+            value={from}
+            onChange={(event) => setFrom(event.target.value)}
+          />
+          <TextField
+            label={t("patient.me.tell.quietTo")}
+            type="time"
+            required
+            value={to}
+            onChange={(event) => setTo(event.target.value)}
+          />
+        </div>
+      ) : null}
       <ProblemNotice error={save.error} />
       {changed ? (
         <Button type="submit" look="primary" busy={save.isPending}>
