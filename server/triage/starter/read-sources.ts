@@ -245,4 +245,99 @@ export const readSources = {
     "University of Oxford, Occupational Health: urgent support",
     "https://occupationalhealth.admin.ox.ac.uk/mental-health-employee-guide",
   ),
+  aortaRead: read(
+    "HSE (Ireland): Aortic dissection, symptoms",
+    2022,
+    "https://www2.hse.ie/conditions/aortic-dissection/symptoms-of-aortic-dissection",
+  ),
+  chokeRead: undated(
+    "University of British Columbia: Don't choke, treatment in hospital",
+    "https://dontchoke.ubc.ca/saving-lives/treatment-in-hospital/",
+  ),
+  thrombosisRead: undated(
+    "NHS: Deep vein thrombosis (beta site)",
+    "https://beta.nhs.uk/conditions/deep-vein-thrombosis-dvt/",
+  ),
+  kidneyRead: undated(
+    "NHS: Kidney infection",
+    "https://nhs.uk/conditions/kidney-infection/treatment",
+  ),
+  deafRead: read(
+    "NICE QS185 Hearing loss, statement 2: sudden onset",
+    2019,
+    "https://nice.org.uk/guidance/qs185/chapter/Quality-statement-2-Sudden-onset-of-hearing-loss",
+  ),
+  toothOutRead: read(
+    "NHS: Knocked-out tooth, as reported by Zana",
+    2016,
+    "https://zana.com/a/broken-knocked-tooth-introduction.818",
+  ),
+  fractureRead: undated(
+    "St John Ambulance: Broken bones and fractures",
+    "https://www.sja.org.uk/get-advice/first-aid-advice/bones-and-muscle-injuries/broken-bones-and-fractures/",
+  ),
+  footRead: undated(
+    "NICE NG19 Diabetic foot problems, as reported by GPnotebook",
+    "https://gpnotebook.com/en-GB/pages/diabetes-and-endocrinology/referral-criteria-from-primary-care-diabetic-diabetes-foot",
+  ),
+  selfHarmRead: read(
+    "WHO mhGAP recommendations on self-harm, table in PLoS Medicine",
+    2011,
+    "https://pmc.ncbi.nlm.nih.gov/articles/PMC3217030/table/pmed-1001122-t004",
+  ),
+  headacheRead: read(
+    "Headache red flags (modified SNOOP4), table in CMAJ",
+    2023,
+    "https://pmc.ncbi.nlm.nih.gov/articles/PMC9888545/table/t1-195e153",
+  ),
+  backRead: undated(
+    "Lower back pain red flags, GPnotebook",
+    "https://gpnotebook.com/pages/orthopaedics/lower-back-pain-red-flags",
+  ),
+  mountainRead: undated(
+    "Qinghai score of chronic mountain sickness, article in PMC",
+    "https://pmc.ncbi.nlm.nih.gov/articles/PMC3752419",
+  ),
+  severityRead: undated(
+    "急诊病人病情分级标准（zhuangpeitu.com 转载）",
+    "https://m.zhuangpeitu.com/article/201805562.html",
+  ),
+  sugarReferralRead: undated(
+    "糖尿病双向转诊标准（mdjjksjc.com 转载）",
+    "https://mdjjksjc.com/html/2016/1022/60420775.shtm",
+  ),
+  hyperosmolarRead: read(
+    "JBDS guideline on the hyperosmolar hyperglycaemic state",
+    2022,
+    "https://pmc.ncbi.nlm.nih.gov/articles/PMC10107355",
+  ),
+  sugarFollowUpRead: undated(
+    "糖尿病综合管理规范：随访评估（wenke99.com 转载）",
+    "https://m.wenke99.com/p-13798564.html",
+  ),
+  vomitRead: undated(
+    "HSE (Ireland): Hyperemesis gravidarum",
+    "https://www2.hse.ie/conditions/child-health/hyperemesis-gravidarum/what-is-hyperemesis-gravidarum.html",
+  ),
+  jointRead: undated(
+    "Versus Arthritis: Septic arthritis",
+    "https://versusarthritis.org/about-arthritis/conditions/septic-arthritis",
+  ),
+  babyDiarrhoeaRead: undated(
+    "NHS Bridgwater Bay Health: Diarrhoea and vomiting",
+    "https://bridgwaterbayhealth.nhs.uk/diarrhoea-and-vomiting",
+  ),
+  haematuriaRead: read(
+    "NICE NG12 Suspected cancer: haematuria, as reported by GPnotebook",
+    2015,
+    "https://gpnotebook.com/en-IE/pages/surgery/microscopic-haematuria-urgent-nice-cancer-guidance",
+  ),
+  anginaRead: undated(
+    "NICE and ESC: characteristics of angina, table in Open Heart",
+    "https://openheart.bmj.com/highwire/markup/137081/expansion",
+  ),
+  lowMoodRead: undated(
+    "HSE (Ireland): Depression, diagnosis",
+    "https://www2.hse.ie/conditions/mental-health/clinical-depression/clinical-depression-diagnosis.html",
+  ),
 } as const;

@@ -15,7 +15,7 @@ export const starterRedFlags: RedFlag[] = [
       "ད་ལྟ་གཉིད་ལས་སད་མི་ཐུབ་པའམ། འདར་འཁྲུག་མི་ཆད་པ། དབུགས་མི་ཐོན་པ། མཆུ་ཏོ་སྔོ་བ་བཅས་ཡོད་དམ།",
     ],
     ["有危及生命的征象", "A sign of danger to life", "སྲོག་ལ་ཉེན་པའི་རྟགས།"],
-    "triageCn",
+    "severityRead",
   ),
   flag(
     "any-stroke",
@@ -94,7 +94,7 @@ export const starterRedFlags: RedFlag[] = [
       "གློ་བུར་དུ་བྲང་ནས་རྒྱབ་དང་གྲོད་ཁོག་ཏུ་གཤགས་པ་ལྟ་བུའི་ན་ཟུག་ཡིན་ནམ།",
     ],
     ["像主动脉撕裂的痛", "Pain like a torn aorta", "ཁྲག་རྩ་ཆེན་པོ་རལ་བའི་ན་ཟུག"],
-    "aorta",
+    "aortaRead",
   ),
   flag(
     "chest-faint",
@@ -140,7 +140,7 @@ export const starterRedFlags: RedFlag[] = [
       "ཟས་སམ་དངོས་པོ་ཆུང་ཆུང་ཞིག་མིད་པར་འགགས་རྗེས་དབུགས་མི་བདེ་བ་ཡིན་ནམ།",
     ],
     ["气道里可能有异物", "Something may be in the airway", "དབུགས་ལམ་དུ་དངོས་པོ་འགགས་པ།"],
-    "firstAid",
+    "chokeRead",
   ),
   flag(
     "breath-asthma",
@@ -192,7 +192,7 @@ export const starterRedFlags: RedFlag[] = [
     C,
     ["有没有大口咳血？", "Coughing up mouthfuls of blood?", "ཁྲག་ཁམ་གང་ལུ་བ་ཡོད་དམ།"],
     ["大口咳血", "Coughing up blood", "ཁྲག་ལུ་བ།"],
-    "cough",
+    "severityRead",
   ),
 
   flag(
@@ -386,7 +386,7 @@ export const starterRedFlags: RedFlag[] = [
       "Back pain with cancer, weight loss, fever or a fall",
       "སྐེད་ན་དང་སྐྲན་ནད། ཤ་ཆག་པ། ཚ་བ། ལྷུང་བ།",
     ],
-    "back",
+    "backRead",
   ),
 
   flag(
@@ -493,7 +493,7 @@ export const starterRedFlags: RedFlag[] = [
       "གྲང་ཤུམ་དང་ཚ་བ། སྐེད་པ་ན་བའམ་སྐྱུག་པ་ཡོད་དམ།",
     ],
     ["可能是肾盂肾炎", "Perhaps an infection of the kidney", "མཁལ་མའི་གཉན་ཚད་ཡིན་སྲིད།"],
-    "urinary",
+    "kidneyRead",
   ),
 
   flag(
@@ -540,7 +540,7 @@ export const starterRedFlags: RedFlag[] = [
       "རྐང་ལག་གཟུགས་འགྱུར་བའམ། རུས་པ་མངོན་པ། སྐྱ་ཞིང་འཁྱགས་པ། ཚོར་བ་མེད་པ་ཡོད་དམ།",
     ],
     ["骨折外露或肢体缺血", "An open fracture or a limb without blood", "རུས་ཆག་གམ་ཡན་ལག་ཁྲག་མེད་པ།"],
-    "trauma",
+    "fractureRead",
   ),
   flag(
     "burn-large",
@@ -729,7 +729,7 @@ export const starterRedFlags: RedFlag[] = [
       "A tooth knocked out: best put back within the hour",
       "སོ་ལྷུང་བ་ཆུ་ཚོད་གཅིག་ནང་བཙུགས་ན་དགའ།",
     ],
-    "tooth",
+    "toothOutRead",
   ),
 
   flag(
@@ -862,13 +862,27 @@ export const starterRedFlags: RedFlag[] = [
     null,
     S,
     C,
-    [
-      "脚有没有破溃、发黑、流脓，或红肿往上走？",
-      "A sore, black skin or pus on the foot, or redness that climbs?",
-      "རྐང་པར་རྨ་ནག་པོའམ་རྣག་ཡོད་པ། དམར་སྐྲངས་ཡར་མཆེད་པ་ཡོད་དམ།",
-    ],
+    ["脚有没有破溃、流脓？", "A sore or pus on the foot?", "རྐང་པར་རྨའམ་རྣག་ཡོད་དམ།"],
     ["糖尿病足感染", "An infected diabetic foot", "མངར་ནད་རྐང་པའི་རྨ།"],
-    "diabetes",
+    "footRead",
+  ),
+  flag(
+    "sugar-gangrene",
+    "sugar leg",
+    null,
+    E,
+    C,
+    [
+      "脚上有没有发黑，红肿往上走，或者又破溃又发烧？",
+      "Black skin on the foot, redness that climbs, or a sore together with fever?",
+      "རྐང་པ་ནག་པོར་གྱུར་པའམ། དམར་སྐྲངས་ཡར་མཆེད་པ། རྨ་དང་མཉམ་དུ་ཚ་བ་རྒྱས་པ་ཡོད་དམ།",
+    ],
+    [
+      "脚可能保不住：马上去医院",
+      "The foot is in danger: to hospital at once",
+      "རྐང་པར་ཉེན་ཁ་ཡོད། མྱུར་དུ་སྨན་ཁང་དུ་འགྲོ་དགོས།",
+    ],
+    "footRead",
   ),
   flag(
     "self-harm",
@@ -886,7 +900,7 @@ export const starterRedFlags: RedFlag[] = [
       "Thoughts of harm: somebody stays beside you now",
       "གནོད་སྐྱེལ་གྱི་བསམ་བློ་ཡོད་པས་འགྲམ་དུ་མི་ཞིག་དགོས།",
     ],
-    "mental",
+    "selfHarmRead",
   ),
   flag(
     "voices",
@@ -928,7 +942,7 @@ export const starterRedFlags: RedFlag[] = [
       "བྱིན་པ་ཡ་གཅིག་སྐྲངས་ཤིང་ན་ལ་ཚ་བ་ཡིན་ནམ།",
     ],
     ["可能是下肢血栓", "Perhaps a clot in the leg", "རྐང་པའི་ཁྲག་འགགས་ཡིན་སྲིད།"],
-    "vte",
+    "thrombosisRead",
   ),
   flag(
     "baby-limp",

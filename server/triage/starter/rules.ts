@@ -437,10 +437,11 @@ export const starterRules: Rule[] = [
   rule(
     "m-glucose-33",
     null,
-    ge("glucose", 33.3),
+    // The hyperosmolar state begins at 30 (JBDS); 33.3 is the older limit.
+    ge("glucose", 30),
     E,
     ["血糖太高", "Sugar much too high", "མངར་ཆ་མཐོ་དྲགས་པ།"],
-    "diabetes",
+    "hyperosmolarRead",
     { redFlag: true },
   ),
   rule(
@@ -449,7 +450,7 @@ export const starterRules: Rule[] = [
     ge("glucose", 16.7),
     S,
     ["血糖很高，当天查酮体", "Sugar very high: ketones are checked today", "མངར་ཆ་ཧ་ཅང་མཐོ་བ།"],
-    "diabetes",
+    "sugarFollowUpRead",
     { specialty: "03" },
   ),
   rule(
@@ -733,7 +734,7 @@ export const starterRules: Rule[] = [
       "Tight with effort, gone at rest: like angina",
       "འགྲོ་སྐབས་བྲང་ན་བ།",
     ],
-    "chest",
+    "anginaRead",
     { specialty: "03.04" },
   ),
   rule(
@@ -837,7 +838,7 @@ export const starterRules: Rule[] = [
     is("new-after-50"),
     S,
     ["50岁后新出现的头痛", "A new headache after 50", "ལོ་50རྗེས་ཀྱི་མགོ་ན་གསར་པ།"],
-    "headache",
+    "headacheRead",
     { specialty: "03" },
   ),
   rule(
@@ -846,7 +847,7 @@ export const starterRules: Rule[] = [
     is("worse-daily"),
     S,
     ["头痛一天比一天重", "A headache that grows by the day", "མགོ་ན་ཉིན་རེར་ཇེ་སྡུག"],
-    "headache",
+    "headacheRead",
     { specialty: "03" },
   ),
   rule(
@@ -859,7 +860,7 @@ export const starterRules: Rule[] = [
       "New pain with cancer or weak immunity",
       "སྐྲན་ནད་ཅན་གྱི་ན་ཟུག་གསར་པ།",
     ],
-    "headache",
+    "headacheRead",
   ),
   rule(
     "h-week",
@@ -887,7 +888,7 @@ export const starterRules: Rule[] = [
     is("deaf"),
     S,
     ["突然听不清，越早治越好", "Sudden deafness: the sooner treated the better", "གློ་བུར་འོན་པ།"],
-    "hearing",
+    "deafRead",
     { specialty: "11" },
   ),
   // Belly.
@@ -930,7 +931,7 @@ export const starterRules: Rule[] = [
     is("pregnant"),
     S,
     ["怀孕时肚子痛", "Belly pain in pregnancy", "སྦྲུམ་མའི་གྲོད་ན།"],
-    "ectopic",
+    "dangerSignsRead",
     { specialty: "05" },
   ),
   rule(
@@ -957,10 +958,10 @@ export const starterRules: Rule[] = [
   rule(
     "d-baby",
     "diarrhoea",
-    { value: "ageMonths", op: "<", number: 6, unit: "mo" },
+    { value: "ageMonths", op: "<", number: 12, unit: "mo" },
     C,
     ["小宝宝吐泻，当天看", "A baby with diarrhoea is seen today", "ཕྲུ་གུའི་བཤལ་བ།"],
-    "diarrhoea",
+    "babyDiarrhoeaRead",
   ),
   rule(
     "d-old",
@@ -1023,7 +1024,7 @@ export const starterRules: Rule[] = [
     is("blood-urine"),
     s,
     ["血尿要查泌尿科", "Blood in the urine: urology", "གཅིན་པར་ཁྲག་ཡོད་པ།"],
-    "cancer",
+    "haematuriaRead",
     { who: years(45, null), specialty: "04.04" },
   ),
   rule(
@@ -1032,7 +1033,15 @@ export const starterRules: Rule[] = [
     ge("temperature", 38),
     S,
     ["尿路感染伴发热", "Urine infection with fever", "གཅིན་ནད་དང་ཚ་བ།"],
+    "kidneyRead",
+  ),
+  rule(
+    "u-cold",
     "urinary",
+    lt("temperature", 36),
+    C,
+    ["尿路感染伴体温低", "Urine infection and too cold", "གཅིན་ནད་དང་ལུས་དྲོད་དམའ་བ།"],
+    "kidneyRead",
   ),
   // Back, limbs, skin.
   rule(
@@ -1054,22 +1063,22 @@ export const starterRules: Rule[] = [
   rule(
     "k-steroid",
     "back-pain",
-    all({ takes: ["steroid"] }, ge("ageMonths", 50 * 12)),
+    { takes: ["steroid"] },
     C,
     [
       "用激素的人腰痛，要排除骨折",
       "Back pain on steroids: a fracture is looked for",
       "སི་ཐེ་རོ་བཟའ་མཁན་གྱི་སྐེད་ན།",
     ],
-    "back",
+    "backRead",
   ),
   rule(
     "k-child",
     "back-pain",
-    lt("ageMonths", 16 * 12),
+    lt("ageMonths", 20 * 12),
     C,
-    ["孩子腰痛，要找原因", "Back pain in a child: its cause is looked for", "ཕྲུ་གུའི་སྐེད་ན།"],
-    "back",
+    ["20岁以前腰痛，要找原因", "Back pain before 20: its cause is looked for", "ལོ་20མན་གྱི་སྐེད་ན།"],
+    "backRead",
   ),
   rule(
     "l-joint",
@@ -1077,7 +1086,7 @@ export const starterRules: Rule[] = [
     ge("temperature", 38),
     S,
     ["关节红肿加发热，可能是感染", "A hot joint with fever: perhaps infected", "ཚིགས་སྐྲངས་དང་ཚ་བ།"],
-    "joint",
+    "jointRead",
     { specialty: "04" },
   ),
   rule(
@@ -1239,7 +1248,7 @@ export const starterRules: Rule[] = [
     is("water-down"),
     S,
     ["孕吐喝水都留不住", "Vomiting so that no water stays", "ཆུ་མི་ཆགས་པའི་སྐྱུག་པ།"],
-    "obstetrics",
+    "vomitRead",
     { specialty: "05" },
   ),
   rule(
@@ -1297,7 +1306,7 @@ export const starterRules: Rule[] = [
       "Perhaps chronic mountain sickness: the community doctor asks a specialist",
       "མཐོ་སྒང་གི་ནད་རྙིང་ཡིན་སྲིད།",
     ],
-    "mountain",
+    "mountainRead",
     { specialty: "03.06" },
   ),
   rule(
@@ -1314,7 +1323,7 @@ export const starterRules: Rule[] = [
     is("pregnant"),
     S,
     ["孕期血糖高", "High sugar in pregnancy", "སྦྲུམ་མའི་མངར་ཆ།"],
-    "diabetes",
+    "sugarReferralRead",
     { specialty: "05" },
   ),
   rule(
@@ -1362,7 +1371,7 @@ export const starterRules: Rule[] = [
       "Low for two weeks: the community doctor asks a specialist",
       "བདུན་ཕྲག་གཉིས་ལྷག་སེམས་ཞུམ་པ།",
     ],
-    "mental",
+    "lowMoodRead",
     { specialty: "15" },
   ),
   rule(
