@@ -166,20 +166,22 @@ export function WayFields({
         <fieldset className="pathways-rows">
           <legend className="field-label">{t("pathways.specialties")}</legend>
           <p className="field-hint">{t("pathways.specialtiesHow")}</p>
-          {[...specialties].toSorted().map(([code, words]) => (
-            <CheckField
-              key={code}
-              label={`${words} (${code})`}
-              checked={way.specialtyCodes.includes(code)}
-              onChange={(event) =>
-                set({
-                  specialtyCodes: event.target.checked
-                    ? [...way.specialtyCodes, code]
-                    : way.specialtyCodes.filter((one) => one !== code),
-                })
-              }
-            />
-          ))}
+          <div className="pathways-ticks">
+            {[...specialties].toSorted().map(([code, words]) => (
+              <CheckField
+                key={code}
+                label={`${words} (${code})`}
+                checked={way.specialtyCodes.includes(code)}
+                onChange={(event) =>
+                  set({
+                    specialtyCodes: event.target.checked
+                      ? [...way.specialtyCodes, code]
+                      : way.specialtyCodes.filter((one) => one !== code),
+                  })
+                }
+              />
+            ))}
+          </div>
         </fieldset>
         <div className="pathways-pair">
           <TextField

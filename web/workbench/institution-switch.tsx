@@ -23,7 +23,11 @@ export function InstitutionSwitch({ session }: { session: StaffView }) {
     },
   );
   if (session.institutions.length < 2)
-    return <span className="institution">{session.institution.name}</span>;
+    return (
+      <span className="institution" title={session.institution.name}>
+        {session.institution.name}
+      </span>
+    );
   return (
     <select
       className="institution institution-choice"
