@@ -2,7 +2,11 @@
 import { and, eq, gte, isNull, lte, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { findInstitutions } from "../directory/service.ts";
+import { DomainError } from "../errors/domain-error.ts";
+import type { Work } from "../http/context.ts";
+import type { StaffActor } from "../identity/domain.ts";
 import { localDay } from "../patients/service.ts";
+import type { AwayList } from "./contract.ts";
 import { staffAbsence } from "./schema.ts";
 
 export type Away = { personId: string; fromDay: string; toDay: string; coveredBy: string | null };
@@ -76,4 +80,18 @@ export async function absencesOf(
       covered_by_id as "coveredById", covered_by_name as "coveredBy", here, away from app.absences_of(array[${ids}], ${now.toISOString()}::timestamptz)`,
   );
   return [...rows];
+}
+
+/** For desks, and whoever refers: days and who stands in, no reason. @throws DomainError `permission.denied` */
+export async function listAway(
+  { tx, actor, now }: Work<StaffActor>,
+  departmentIds: readonly string[],
+): Promise<AwayList> {
+  if (
+    !["referral.request", "referral.desk", "referral.ward", "capacity.view"].some((one) =>
+      actor.permissions.has(one),
+    )
+  )
+    throw new DomainError("permission.denied", { permission: "capacity.view" });
+  return { absences: await absencesOf(tx, departmentIds, now) };
 }

@@ -357,3 +357,27 @@ export const policyList = z.object({
     }),
   ),
 });
+
+const departmentId = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+/** Of which departments it is asked who is away; ids with commas between. */
+export const awayQuery = z
+  .object({
+    departments: z.string().regex(new RegExp(`^${departmentId}(?:,${departmentId}){0,99}$`)),
+  })
+  .strict();
+export const awayList = z.object({
+  absences: z.array(
+    z.object({
+      departmentId: uuid,
+      personId: uuid,
+      person: z.string(),
+      fromDay: z.string(),
+      toDay: z.string(),
+      coveredById: uuid.nullable(),
+      coveredBy: z.string().nullable(),
+      here: z.number().int(),
+      away: z.number().int(),
+    }),
+  ),
+});
+export type AwayList = z.infer<typeof awayList>;

@@ -10,6 +10,7 @@ import {
 import { empty, uuid } from "../http/contract.ts";
 import { addAbsence, cancelAbsence, coverAbsence, listAbsences } from "./absence-service.ts";
 import { readAlliance } from "./alliance-service.ts";
+import { listAway } from "./away-service.ts";
 import {
   actOnBed,
   addUnit,
@@ -166,6 +167,14 @@ export async function capacityRoutes(app: App, services: Services): Promise<void
       }),
   );
 
+  app.get(
+    "/api/capacity/away",
+    { schema: { querystring: contract.awayQuery, response: { 200: contract.awayList } } },
+    async (request) =>
+      read(services, request, requireStaff(request), (work) =>
+        listAway(work, request.query.departments.split(",")),
+      ),
+  );
   app.get("/api/capacity/absences", { schema: { response: absences } }, async (request) =>
     read(services, request, requireStaff(request), listAbsences),
   );

@@ -1,5 +1,5 @@
 /** Queries of what becomes of text messages. */
-import { and, desc, eq, inArray, lt, lte, notInArray, sql } from "drizzle-orm";
+import { and, eq, inArray, lt, lte, notInArray, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import type { SmsRow } from "./repository.ts";
 import { callTask, smsMessage } from "./schema.ts";
@@ -61,17 +61,26 @@ export async function takeForgotten(tx: Tx, before: Date): Promise<SmsRow[]> {
     .for("update", { skipLocked: true });
 }
 
-/** The latest that the reader may see, those that did not arrive first. */
-export async function findHouseSms(tx: Tx, limit: number): Promise<SmsRow[]> {
-  return tx
-    .select()
-    .from(smsMessage)
-    .orderBy(
-      sql`${smsMessage.state} not in ('failed', 'expired')`,
-      desc(smsMessage.at),
-      desc(smsMessage.id),
-    )
-    .limit(limit);
+export type HouseSms = {
+  id: string;
+  kind: string;
+  state: SmsState;
+  at: string;
+  stateAt: string | null;
+  heldUntil: string | null;
+  patientId: string | null;
+  phoneCipher: string;
+  senderId: string | null;
+  newsKey: string | null;
+};
+
+/** The latest of the reader's house, those that did not arrive first. */
+export async function findHouseSms(tx: Tx, limit: number): Promise<HouseSms[]> {
+  const rows = await tx.execute<HouseSms>(
+    sql`select id, kind, state, at, state_at as "stateAt", held_until as "heldUntil", patient_id as "patientId", phone_cipher as "phoneCipher",
+      sender_id as "senderId", news_key as "newsKey" from app.house_messages(${limit})`,
+  );
+  return [...rows];
 }
 
 /** Of some calls' keys, which stand on the list of the house. */

@@ -104,6 +104,8 @@ export async function releaseSms(tx: Tx, vault: Vault, now: Date): Promise<numbe
   return held.length;
 }
 
+const isoOf = (at: string | null) => (at === null ? null : new Date(at).toISOString());
+
 /** What became of the house's messages, and of those the reader sent: no text, a masked number. */
 export async function listMessages(
   { vault }: Services,
@@ -120,9 +122,9 @@ export async function listMessages(
       id: row.id,
       kind: row.kind,
       state: row.state,
-      at: row.at.toISOString(),
-      stateAt: row.stateAt?.toISOString() ?? null,
-      heldUntil: row.state === "held" ? (row.heldUntil?.toISOString() ?? null) : null,
+      at: isoOf(row.at)!,
+      stateAt: isoOf(row.stateAt),
+      heldUntil: row.state === "held" ? isoOf(row.heldUntil) : null,
       patientId: row.patientId,
       phoneMasked: maskPhone(vault.open(smsPhoneContext, row.phoneCipher)),
       sender: row.senderId

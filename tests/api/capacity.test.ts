@@ -633,6 +633,21 @@ describe("staff away", () => {
       coveredBy: test.ids.people.get("wuqihang"),
     });
     expect(await shown()).toMatchObject({ absent: 1, uncovered: 0, staffedFree: before.free });
+    // Whoever refers there, and the desk, read days and who stands in; no reason, and nobody else does.
+    const path = `/api/capacity/away?departments=${haematology}`;
+    const family = await test.as("13800138003");
+    expect((await family.get(path)).status).toBe(403);
+    expect((await community.get("/api/capacity/away?departments=all")).status).toBe(400);
+    for (const who of ["lijia", "danzeng"])
+      expect((await (await test.as(who)).get(path)).body.absences).toEqual([
+        expect.objectContaining({
+          person: "周敏华",
+          fromDay: "2026-11-23",
+          toDay: "2026-11-24",
+          coveredBy: "吴启航",
+        }),
+      ]);
+    expect(JSON.stringify((await (await test.as("danzeng")).get(path)).body)).not.toContain("sick");
     expect(
       (await (await test.as("hemin")).post(`/api/capacity/absences/${id}/cancel`)).body.code,
     ).toBe("request.not-found");

@@ -6,6 +6,7 @@ import { Segmented } from "../design/components/segmented.tsx";
 import { useText } from "../i18n/i18n.ts";
 import { StepForm } from "./action-forms.tsx";
 import type { FormProps } from "./actions.tsx";
+import { AwayNotice, useAway } from "./away.tsx";
 
 type Medicine = NonNullable<ReferralDetail["content"]["medicines"]>[number];
 
@@ -14,6 +15,7 @@ export function AcceptForm({ referral, session, busy, send, onClose }: FormProps
   const t = useText();
   const isDown = referral.direction === "down";
   const own = useDirectory().data?.institutions.find((one) => one.id === session.institution.id);
+  const away = useAway(isDown ? [] : (own?.departments ?? []).map((one) => one.id));
   const [answer, setAnswer] = useState("");
   const [departmentId, setDepartmentId] = useState(referral.department?.id ?? "");
   const [bed, setBed] = useState(false);
@@ -100,6 +102,10 @@ export function AcceptForm({ referral, session, busy, send, onClose }: FormProps
               </option>
             ))}
           </SelectField>
+          <AwayNotice
+            away={away.filter((one) => one.departmentId === departmentId)}
+            doctorId={referral.content.toDoctorId ?? null}
+          />
           <CheckField
             label={t("referral.accept.bed")}
             hint={t("referral.accept.bedHint")}

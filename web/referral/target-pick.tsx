@@ -5,6 +5,7 @@ import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { useText } from "../i18n/i18n.ts";
 import { useNameOf } from "../i18n/name-of.ts";
+import { AwayLine, useAway } from "./away.tsx";
 import type { Fields } from "./form.tsx";
 import { nothingKept } from "./keep.tsx";
 import { type Pathway, type Target, usePathways, useTargets } from "./queries.ts";
@@ -85,6 +86,7 @@ export function TargetList({
     (chosen.departmentId === null || one.department.id === chosen.departmentId);
   const words = (one: Target) => `${named(one.institution)} ${named(one.department)}`;
   const found = typed.trim() ? targets.filter((one) => words(one).includes(typed.trim())) : targets;
+  const away = useAway(targets.map((one) => one.department.id));
   const shown = all
     ? found
     : [...found.slice(0, shownFirst), ...found.slice(shownFirst).filter(isChosen)];
@@ -108,6 +110,7 @@ export function TargetList({
               {named(one.institution)} · {named(one.department)}
             </span>
             <span className="target-why small">{why(one, t)}</span>
+            <AwayLine away={away.filter((each) => each.departmentId === one.department.id)} />
           </span>
         </label>
       ))}

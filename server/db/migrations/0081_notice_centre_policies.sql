@@ -111,15 +111,18 @@ CREATE FUNCTION app.absences_of(departments uuid[], now_at timestamptz) RETURNS 
   SELECT g.id, g.person_id, p.name, g.from_day, g.to_day, g.covered_by, c.name, coalesce(s.n, 0)::integer, (count(*) OVER (PARTITION BY g.id))::integer
   FROM gone g JOIN person p ON p.id = g.person_id LEFT JOIN person c ON c.id = g.covered_by LEFT JOIN staff s ON s.id = g.id ORDER BY g.id, g.to_day, p.name $$;
 --> statement-breakpoint
--- What became of a message: whoever sent it, and who makes calls for the house. Text and number stay sealed.
-CREATE POLICY see ON sms_message FOR SELECT TO yilian_app USING ((SELECT app.kind()) = 'staff' AND (sender_id = (SELECT app.person())
-  OR (institution_id = (SELECT app.institution()) AND ((SELECT app.holds('booking.assist')) OR (SELECT app.holds('referral.desk'))))));
+-- What became of the house's messages and of those the reader sent: for whoever makes calls or sits at the desk. What was said is not shown.
+CREATE FUNCTION app.house_messages(most integer) RETURNS TABLE (id uuid, kind text, state sms_state, at timestamptz, state_at timestamptz, held_until timestamptz,
+    patient_id uuid, phone_cipher text, sender_id uuid, news_key text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, app, pg_temp AS $$
+  SELECT m.id, m.kind, m.state, m.at, m.state_at, m.held_until, m.patient_id, m.phone_cipher, m.sender_id, m.news_key FROM sms_message m
+  WHERE app.kind() = 'staff' AND (m.sender_id = app.person() OR (m.institution_id = app.institution() AND (app.holds('booking.assist') OR app.holds('referral.desk'))))
+  ORDER BY m.state NOT IN ('failed', 'expired'), m.at DESC, m.id LIMIT most $$;
 --> statement-breakpoint
 DO $$
 DECLARE name text;
 BEGIN
   FOREACH name IN ARRAY ARRAY['guard_sms_message()', 'house_notice_types()', 'acknowledge_notice(uuid, timestamptz)', 'notice_addressees(text, text, uuid[], timestamptz)',
-      'patient_quiet(uuid, timestamptz)', 'absences_of(uuid[], timestamptz)'] LOOP
+      'house_messages(integer)', 'patient_quiet(uuid, timestamptz)', 'absences_of(uuid[], timestamptz)'] LOOP
     EXECUTE format('REVOKE EXECUTE ON FUNCTION app.%s FROM PUBLIC', name);
     EXECUTE format('GRANT EXECUTE ON FUNCTION app.%s TO yilian_app, yilian_owner', name);
   END LOOP;
