@@ -120,11 +120,17 @@ describe("who may", () => {
         .status,
     ).toBe(403);
     expect((await zhou.get("/api/triage/rules")).status).toBe(403);
-    expect((await wang.get("/api/triage/rules")).body.sets[0]).toMatchObject({
+    const [set] = (await wang.get("/api/triage/rules")).body.sets;
+    const all = [...starterContent.redFlags, ...starterContent.rules];
+    expect(set).toMatchObject({
       version: 1,
       current: true,
       state: "published",
+      // What the page counts as from memory is what has no page that was read.
+      recalled: all.filter((one) => one.source.address === undefined).length,
     });
+    // Address and day of what was read survive the database.
+    expect((await wang.get(`/api/triage/rules/${set.id}`)).body.content).toEqual(starterContent);
   });
 });
 
@@ -416,6 +422,13 @@ describe("a version", () => {
       code: "triage.unsafe",
       params: { count: 1, rule: "cauda", examples: [{ rule: "cauda" }] },
     });
+  });
+  it("names its sources by web address or not at all", async () => {
+    for (const address of ["javascript:alert(1)", "http://example.org/a", "example.org"]) {
+      const content = structuredClone(starterContent);
+      content.rules[0]!.source = { ...content.rules[0]!.source, address };
+      expect((await wang.post("/api/triage/rules", draftBody(content))).status, address).toBe(400);
+    }
   });
   it("is changed by its author alone, published by a second clinician, and stands", async () => {
     const content = structuredClone(starterContent);

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -64,6 +65,15 @@ describe("the starter", () => {
     for (const key of ["any-stroke", "any-chest", "f-infant", "m-awake", "injury-head", "allergy"])
       expect(read, key).toContain(key);
     expect(new Set(all.map((one) => one.source.address).filter(Boolean)).size).toBeGreaterThan(40);
+  });
+  it("counts what is from memory and names the day of reading in every language", () => {
+    for (const language of ["zh-CN", "en", "bo"]) {
+      const words = JSON.parse(readFileSync(`web/i18n/${language}.json`, "utf8"));
+      expect(words["triage.rules.recalled"], language).toContain("{count}");
+      expect(words["triage.readOn"], language).toContain("{day}");
+      for (const key of ["recalled", "recalledHow", "address", "addressHow", "readDay"])
+        expect(words[`triage.${key}`], `${language} ${key}`).toMatch(/\S{4}/);
+    }
   });
   it.each([
     ["an address without its day", { address: "https://example.org/a" }],
