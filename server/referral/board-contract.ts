@@ -80,7 +80,12 @@ export const ownLoop = z.object({
   dueAt: instant.nullable(),
   submittedAt: instant,
 });
+const ruleWords = z.object({ zh: z.string(), en: z.string(), bo: z.string().nullable() });
 export const board = boardNumbers.extend({
+  /** Overruled red flags, with what the rule says; null for a rule that no version has any more. */
+  rules: z.array(
+    z.object({ rule: z.string(), fired: count, overruled: count, because: ruleWords.nullable() }),
+  ),
   days: z.literal(boardDays),
   since: instant,
   at: instant,

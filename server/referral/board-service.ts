@@ -4,6 +4,7 @@ import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { localDay } from "../patients/service.ts";
+import { findRuleWords } from "../triage/service.ts";
 import { type Board, type boardDays, careLevels } from "./board-contract.ts";
 import { findBoard, findOwnLoops, findReturns } from "./board-repository.ts";
 import { institutionRefs, plainRef } from "./view.ts";
@@ -45,8 +46,10 @@ export async function readBoard(
     entityId: actor.institutionId,
     detail: { days, listed: loops.length },
   });
+  const words = await findRuleWords(tx);
   return {
     ...numbers,
+    rules: numbers.rules.map((one) => ({ ...one, because: words.get(one.rule) ?? null })),
     days,
     since: since.toISOString(),
     at: now.toISOString(),

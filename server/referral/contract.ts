@@ -218,15 +218,27 @@ export const referralSummary = z.object({
   outcomeReadAt: instant.nullable(),
 });
 export type ReferralSummary = z.infer<typeof referralSummary>;
-export const referralList = z.object({ referrals: z.array(referralSummary) });
-export const listQuery = z.object({ scope: z.enum(["desk", "ward", "sent"]) }).strict();
+export const referralList = z.object({
+  referrals: z.array(referralSummary),
+  /** How many there are in all; more than are listed when the list is cut. */
+  total: z.number().int(),
+});
+export const listQuery = z
+  .object({
+    scope: z.enum(["desk", "ward", "sent"]),
+    /** How many are listed at most: a page of a queue, or more of it when somebody asks. */
+    limit: z.coerce.number().int().min(1).max(1000).default(200),
+    /** Number, or a part of a name. */
+    search: line(60).optional(),
+  })
+  .strict();
 
 export const stepView = z.object({
   action: z.string(),
   from: z.enum(referralStates).nullable(),
   to: z.enum(referralStates),
   by: z.string(),
-  institution: z.string().nullable(),
+  institution: institutionRef.nullable(),
   reason: z.string().nullable(),
   at: instant,
 });
@@ -286,7 +298,7 @@ export const referralDetail = referralSummary.extend({
   consents: z.array(
     z.object({
       id: uuid,
-      recipient: z.string(),
+      recipient: institutionRef.nullable(),
       recipientId: uuid,
       given: z.boolean(),
       method: z.enum(consentMethods).nullable(),
@@ -301,7 +313,7 @@ export const referralDetail = referralSummary.extend({
     z.object({
       id: uuid,
       by: z.string(),
-      institution: z.string(),
+      institution: institutionRef.nullable(),
       text: z.string(),
       at: instant,
     }),
@@ -376,7 +388,9 @@ export const targetList = z.object({
       specialtyCode: z.string(),
       phone: z.string().nullable(),
       /** Names of the alliances that both houses are in. */
-      alliances: z.array(z.string()),
+      alliances: z.array(
+        z.object({ zh: z.string(), en: z.string().nullable(), bo: z.string().nullable() }),
+      ),
       specialtyAlliance: z.boolean(),
       distanceMetres: z.number().nullable(),
       freeBeds: z.number().int().nullable(),

@@ -1,33 +1,33 @@
+import type { z } from "zod";
 import { trace } from "../audit/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { announce } from "../outbox/service.ts";
-import type { ReferralSummary } from "./contract.ts";
+import type { listQuery, ReferralSummary } from "./contract.ts";
 import * as repository from "./repository.ts";
 import { viewSummaries } from "./view.ts";
-
-/** A page of a queue; who has more open than this has another problem. */
-const listed = 200;
 
 /** The desk's queue by clock, who is here by referral, or what this house sent. */
 export async function listReferrals(
   work: Work<StaffActor>,
-  scope: "desk" | "ward" | "sent",
-): Promise<ReferralSummary[]> {
+  { scope, limit, search }: z.output<typeof listQuery>,
+): Promise<{ referrals: ReferralSummary[]; total: number }> {
   const { tx, actor, origin } = work;
   if (scope === "desk") assertPermission(actor, "referral.desk");
   else if (scope === "ward") {
     if (!actor.permissions.has("referral.follow-up")) assertPermission(actor, "referral.ward");
   } else if (!actor.permissions.has("referral.ward")) assertPermission(actor, "referral.request");
-  const list = { desk: repository.listDesk, ward: repository.listWard, sent: repository.listSent };
-  const rows = await list[scope](tx, actor.institutionId, listed);
+  const { rows, total } = await repository.listOf(tx, scope, actor.institutionId, {
+    limit,
+    search: search ?? null,
+  });
   await trace(tx, actor, origin, {
     action: "referral.list",
     entityType: "referral",
     detail: { scope, count: rows.length },
   });
-  return viewSummaries(work, rows);
+  return { referrals: await viewSummaries(work, rows), total };
 }
 
 /**

@@ -170,66 +170,59 @@ const deskStates = [
 ] as const;
 const wardStates = ["arrived", "admitted", "ready-for-down", "sent-down"] as const;
 
-/** The desk's queue: what came to this house and is not done with. */
-export async function listDesk(
-  tx: Tx,
-  institutionId: string,
-  limit: number,
-): Promise<ReferralRow[]> {
-  return tx
-    .select()
-    .from(referral)
-    .where(
-      and(
-        eq(referral.toInstitutionId, institutionId),
-        isNotNull(referral.submittedAt),
-        inArray(referral.state, [...deskStates]),
+export type ListScope = "desk" | "ward" | "sent";
+/** The desk's queue; who lies here by referral and what came home; what this house sent and is not over. */
+const inScope = (scope: ListScope, institutionId: string): SQL | undefined =>
+  ({
+    desk: and(
+      eq(referral.toInstitutionId, institutionId),
+      isNotNull(referral.submittedAt),
+      inArray(referral.state, [...deskStates]),
+    ),
+    ward: and(
+      eq(referral.toInstitutionId, institutionId),
+      isNotNull(referral.submittedAt),
+      inArray(referral.state, [...wardStates, "continued-in-community"]),
+    ),
+    sent: and(
+      eq(referral.fromInstitutionId, institutionId),
+      or(
+        notInArray(referral.state, [...endedReferralStates]),
+        and(isNotNull(referral.outcome), sql`${referral.outcomeReadAt} is null`),
       ),
-    )
-    .orderBy(byClock)
-    .limit(limit);
-}
+    ),
+  })[scope];
 
-/** Who lies here by referral, and what came home to this house. */
-export async function listWard(
-  tx: Tx,
-  institutionId: string,
-  limit: number,
-): Promise<ReferralRow[]> {
-  return tx
-    .select()
-    .from(referral)
-    .where(
-      and(
-        eq(referral.toInstitutionId, institutionId),
-        isNotNull(referral.submittedAt),
-        inArray(referral.state, [...wardStates, "continued-in-community"]),
-      ),
-    )
-    .orderBy(desc(referral.updatedAt))
-    .limit(limit);
-}
+/** Number of the referral, or a part of the name as far as the reader may see it. */
+const named = (search: string): SQL => {
+  const like = `%${search.replace(/[\\%_]/g, "\\$&")}%`;
+  return sql`(${referral.number} ilike ${like} or exists (select 1 from patient p where p.id = ${referral.patientId}
+    and (p.full_name ilike ${like} or p.full_name_bo ilike ${like})))`;
+};
 
-/** What this house sent and is not over, and what came back unread. */
-export async function listSent(
+/**
+ * A list of a house, its most pressing first, and how long it is in all.
+ * @param which.search number or a part of a name; null: everything
+ */
+export async function listOf(
   tx: Tx,
+  scope: ListScope,
   institutionId: string,
-  limit: number,
-): Promise<ReferralRow[]> {
-  return tx
+  which: { limit: number; search: string | null },
+): Promise<{ rows: ReferralRow[]; total: number }> {
+  const where = and(
+    inScope(scope, institutionId),
+    which.search === null ? undefined : named(which.search),
+  );
+  const rows = await tx
     .select()
     .from(referral)
-    .where(
-      and(
-        eq(referral.fromInstitutionId, institutionId),
-        or(
-          notInArray(referral.state, [...endedReferralStates]),
-          and(isNotNull(referral.outcome), sql`${referral.outcomeReadAt} is null`),
-        ),
-      ),
-    )
-    .orderBy(desc(referral.updatedAt))
-    .limit(limit);
+    .where(where)
+    .orderBy(scope === "desk" ? byClock : desc(referral.updatedAt))
+    .limit(which.limit);
+  if (rows.length < which.limit) return { rows, total: rows.length };
+  const [all] = await tx.select({ count: sql<string>`count(*)` }).from(referral).where(where);
+  return { rows, total: Number(all?.count ?? rows.length) };
 }
 
 export async function insertStep(tx: Tx, row: typeof referralStep.$inferInsert): Promise<void> {

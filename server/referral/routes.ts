@@ -28,9 +28,7 @@ export async function referralRoutes(app: App, options: { services: Services }):
     "/api/referrals",
     { schema: { querystring: contract.listQuery, response: { 200: contract.referralList } } },
     async (request) =>
-      read(services, request, requireStaff(request), async (work) => ({
-        referrals: await listReferrals(work, request.query.scope),
-      })),
+      read(services, request, requireStaff(request), (work) => listReferrals(work, request.query)),
   );
   app.post(
     "/api/referrals",

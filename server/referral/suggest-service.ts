@@ -121,7 +121,7 @@ export async function listTargets(
         department: plainRef({ ...unit, nameEn: unit.nameEn, nameBo: unit.nameBo }),
         specialtyCode: unit.specialtyCode,
         phone: house.phone,
-        alliances: shared.map((one) => one.of.name),
+        alliances: shared.flatMap((one) => allianceNames(one.of) ?? []),
         specialtyAlliance: shared.some((one) => one.of.kind === "specialty"),
         distanceMetres: at && there ? Math.round(distanceMetres(at, there)) : null,
         freeBeds: rooms.find((one) => one.departmentId === unit.id)?.staffedFree ?? null,
@@ -147,7 +147,7 @@ function positionOf(house: InstitutionRow): Position | null {
 const comparable = (one: {
   institution: { id: string };
   department: { id: string };
-  alliances: readonly string[];
+  alliances: readonly unknown[];
   specialtyAlliance: boolean;
   distanceMetres: number | null;
   freeBeds: number | null;

@@ -50,6 +50,11 @@ export async function departmentRefs(
 
 export const plainRef = ({ id, name, nameEn, nameBo }: Ref): Ref => ({ id, name, nameEn, nameBo });
 
+const refIn = (institutions: ReadonlyMap<string, Ref>, id: string | null): Ref | null => {
+  const found = id ? institutions.get(id) : undefined;
+  return found ? plainRef(found) : null;
+};
+
 export function subjectOf(
   patients: readonly repository.Subject[],
   patientId: string,
@@ -127,9 +132,7 @@ export function viewStep(
     from: step.fromState,
     to: step.toState,
     by: step.byName,
-    institution: step.byInstitutionId
-      ? (institutions.get(step.byInstitutionId)?.name ?? null)
-      : null,
+    institution: refIn(institutions, step.byInstitutionId),
     reason: step.reason,
     at: step.at.toISOString(),
   };
@@ -228,7 +231,7 @@ export async function viewDetail(
         : [],
     consents: consents.map((one) => ({
       id: one.id,
-      recipient: institutions.get(one.recipientInstitutionId)?.name ?? "",
+      recipient: refIn(institutions, one.recipientInstitutionId),
       recipientId: one.recipientInstitutionId,
       given: one.given,
       method: one.method,
@@ -241,7 +244,7 @@ export async function viewDetail(
     messages: messages.map((one) => ({
       id: one.row.id,
       by: one.name,
-      institution: institutions.get(one.row.byInstitutionId)?.name ?? "",
+      institution: refIn(institutions, one.row.byInstitutionId),
       text: one.row.text,
       at: one.row.at.toISOString(),
     })),

@@ -150,7 +150,7 @@ export const transferDetail = transferSummary.extend({
     z.object({
       id: uuid,
       by: z.string(),
-      institution: z.string(),
+      institution: ref.nullable(),
       with: z.string(),
       said: z.string(),
       readBack: z.string(),
@@ -183,7 +183,7 @@ export const transferDetail = transferSummary.extend({
       action: z.string(),
       to: state,
       by: z.string(),
-      institution: z.string().nullable(),
+      institution: ref.nullable(),
       reason: z.string().nullable(),
       at: instant,
       toldAt: instant,

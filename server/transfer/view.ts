@@ -147,8 +147,12 @@ export async function viewDetail(
     ),
   ]);
   const nameOf = (id: string | null) => (id ? (people.get(id) ?? "") : "");
-  const houseOf = (id: string | null) =>
-    id === from.id ? from.name : id === to.id ? to.name : null;
+  const houseOf = (id: string | null) => {
+    const found = [from, to].find((one) => one.id === id);
+    if (!found) return null;
+    const { id: houseId, name, nameEn, nameBo } = found;
+    return { id: houseId, name, nameEn, nameBo };
+  };
   const sides = sidesOf(actor, row);
   const escort =
     row.escortNameCipher && row.escortPhoneCipher
@@ -188,7 +192,7 @@ export async function viewDetail(
     calls: calls.map((one) => ({
       id: one.id,
       by: nameOf(one.byPersonId),
-      institution: houseOf(one.byInstitutionId) ?? "",
+      institution: houseOf(one.byInstitutionId),
       with: one.withName,
       said: one.said,
       readBack: one.readBack,

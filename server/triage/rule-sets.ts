@@ -40,6 +40,19 @@ export async function currentSet(
   return row;
 }
 
+/** What each rule says, in any version that was published; the newest words count. */
+export async function findRuleWords(
+  tx: Tx,
+): Promise<Map<string, TriageContent["redFlags"][number]["because"]>> {
+  const sets = (await repository.findSets(tx)).filter((one) => one.state === "published");
+  return new Map(
+    sets
+      .toSorted((left, right) => left.version - right.version)
+      .flatMap(({ content }) => [...content.redFlags, ...content.rules])
+      .map((one) => [one.key, one.because]),
+  );
+}
+
 /** The rules that every database starts with. Repeatable; a version that is there stays. */
 export async function loadTriageRules(tx: Tx): Promise<void> {
   const known = await repository.findSets(tx);

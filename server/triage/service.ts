@@ -5,5 +5,5 @@ export {
   type TriageAssessment,
 } from "./assessment-service.ts";
 export { triageAlarms } from "./check-clocks.ts";
-export { loadTriageRules } from "./rule-sets.ts";
+export { findRuleWords, loadTriageRules } from "./rule-sets.ts";
 export { askAfterHomeAdvice, triageSchedule, triageTasks } from "./tasks.ts";

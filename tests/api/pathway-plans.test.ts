@@ -278,3 +278,24 @@ describe("what a receiving team has ready", () => {
     ).toBe("request.invalid");
   });
 });
+
+describe("a list that is cut", () => {
+  it("says how many there are, shows more on asking, and finds by number", async () => {
+    const all = (await qin.get("/api/referrals?scope=desk")).body;
+    expect(all.total).toBe(all.referrals.length);
+    expect(all.total).toBeGreaterThan(1);
+    const cut = (await qin.get("/api/referrals?scope=desk&limit=1")).body;
+    expect([cut.referrals.length, cut.total]).toEqual([1, all.total]);
+    expect(cut.referrals.map((one: { id: string }) => one.id)).toEqual(
+      all.referrals.slice(0, 1).map((one: { id: string }) => one.id),
+    );
+    const wanted = all.referrals.at(-1);
+    const byNumber = (await qin.get(`/api/referrals?scope=desk&search=${wanted.number}`)).body;
+    expect(byNumber.referrals.map((one: { id: string }) => one.id)).toEqual([wanted.id]);
+    const name = encodeURIComponent(wanted.patient.fullName);
+    const byName = (await qin.get(`/api/referrals?scope=desk&search=${name}`)).body;
+    expect(byName.referrals.map((one: { id: string }) => one.id)).toContain(wanted.id);
+    // A sign of the pattern finds itself, not everything.
+    expect((await qin.get("/api/referrals?scope=desk&search=%25")).body.total).toBe(0);
+  });
+});

@@ -265,7 +265,7 @@ describe("the receiving team", () => {
     expect((await read()).ready).toEqual({ done: 1, all: 4 });
     expect(
       (
-        await qin.put("/api/transfers/ready-list", {
+        await wang.put("/api/transfers/ready-list", {
           items: [{ code: "x", zh: "x", en: "x", bo: "x" }],
         })
       ).status,

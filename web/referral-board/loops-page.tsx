@@ -10,9 +10,10 @@ import { ProblemNotice } from "../design/components/problem.tsx";
 import { Segmented } from "../design/components/segmented.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { home, print } from "../design/icons.ts";
-import { addWords, useText } from "../i18n/i18n.ts";
+import { addWords, useLanguage, useText } from "../i18n/i18n.ts";
 import { useNameOf } from "../i18n/name-of.ts";
 import { dayTime } from "../i18n/time.ts";
+import { nameIn } from "../patient/booking/words.tsx";
 import { toCsv } from "./csv.ts";
 import { Levels } from "./levels.tsx";
 import { answers, clocks, openOf, overdueOf, spanWords, sum } from "./numbers.ts";
@@ -172,6 +173,7 @@ function Glance({ board, session }: { board: Board; session: StaffView }) {
 
 function Rules({ board }: { board: Board }) {
   const t = useText();
+  const language = useLanguage();
   if (board.rules.length === 0) return null;
   return (
     <section className="loops-card">
@@ -180,7 +182,7 @@ function Rules({ board }: { board: Board }) {
       <ul className="loops-list">
         {board.rules.map((one) => (
           <li key={one.rule} className="row spread">
-            <span>{one.rule}</span>
+            <span>{one.because ? nameIn(one.because, language) : one.rule}</span>
             <span className="figure">
               {t("loops.missedOf", { missed: one.overruled, all: one.fired })}
             </span>

@@ -8,12 +8,14 @@ import { TextArea } from "../design/components/field.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { send } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
+import { useNameOf } from "../i18n/name-of.ts";
 import { shortTime } from "../i18n/time.ts";
 import { useReferralAnswer } from "./queries.ts";
 
 /** What both houses say to each other about this patient, in the referral and not beside it. */
 export function Conversation({ referral }: { referral: ReferralDetail }) {
   const t = useText();
+  const named = useNameOf();
   const [text, setText] = useState("");
   const answer = useReferralAnswer();
   const say = useWrite(
@@ -35,7 +37,13 @@ export function Conversation({ referral }: { referral: ReferralDetail }) {
           {referral.messages.map((message) => (
             <li key={message.id}>
               <p className="muted small">
-                {message.by} · {message.institution} · {shortTime(message.at)}
+                {[
+                  message.by,
+                  message.institution ? named(message.institution) : null,
+                  shortTime(message.at),
+                ]
+                  .filter(Boolean)
+                  .join(" · ")}
               </p>
               <p className="pre-line">{message.text}</p>
             </li>

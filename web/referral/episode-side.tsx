@@ -87,8 +87,9 @@ export function EpisodeSide({
               </time>
               <span className="strong">{stepWords(step.action)}</span>
               <span className="muted small">
-                {[step.by, step.institution].filter(Boolean).join(" · ") ||
-                  t("referral.side.itself")}
+                {[step.by, step.institution ? named(step.institution) : null]
+                  .filter(Boolean)
+                  .join(" · ") || t("referral.side.itself")}
               </span>
               {step.reason ? (
                 <span className="pre-line">

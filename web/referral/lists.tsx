@@ -1,11 +1,12 @@
-import { useEffect } from "react";
+import { useDeferredValue, useEffect, useState } from "react";
 import { Link, useLocation } from "wouter";
 import type { ReferralSummary } from "../../server/referral/contract.ts";
 import type { StaffView } from "../api/session.ts";
 import { nameOf, sexAndAge, urgencyTone } from "../consult/words.ts";
-import { buttonClass } from "../design/components/button.tsx";
+import { Button, buttonClass } from "../design/components/button.tsx";
 import { Countdown, useNow } from "../design/components/countdown.tsx";
 import { Empty } from "../design/components/empty.tsx";
+import { TextField } from "../design/components/field.tsx";
 import { Icon } from "../design/components/icon.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Segmented } from "../design/components/segmented.tsx";
@@ -29,6 +30,10 @@ export function scopesOf({ permissions }: Pick<StaffView, "permissions">): Scope
   // Who keeps a ward and no desk looks first at who is here.
   return desk.length > 0 ? [...desk, ...sent, ...ward] : [...ward, ...sent];
 }
+
+/** What is listed at first, further ones on asking, and at most: beyond it one searches. */
+const page = 200;
+const mostListed = 1000;
 
 const unread = (one: ReferralSummary) => one.outcome !== null && one.outcomeReadAt === null;
 
@@ -68,7 +73,11 @@ export function Lists({
   const t = useText();
   const [, go] = useLocation();
   const now = useNow(10_000);
-  const found = useReferrals(scope);
+  const [most, setMost] = useState(page);
+  const [typed, setTyped] = useState("");
+  const search = useDeferredValue(typed.trim());
+  const found = useReferrals(scope, most, search);
+  const total = found.data?.total ?? 0;
   const list = inOrder(found.data?.referrals ?? [], scope, now);
   const order = list.map((one) => one.id).join();
   useEffect(() => {
@@ -92,7 +101,7 @@ export function Lists({
     <nav className="queue" aria-label={t("referral.title")}>
       <header className="queue-head">
         <Heading>
-          {t("referral.title")} <span className="figure">{found.data ? list.length : ""}</span>
+          {t("referral.title")} <span className="figure">{found.data ? total : ""}</span>
         </Heading>
         <span className="muted small">
           {scope === "desk" ? t("workbench.queue.byClock") : t("referral.byNews")}
@@ -127,7 +136,23 @@ export function Lists({
       ) : null}
       {found.isPending ? <Skeleton lines={6} /> : null}
       <ProblemNotice error={found.error} retry={() => void found.refetch()} />
-      {found.data && list.length === 0 ? (
+      {total > list.length || typed ? (
+        <div className="queue-new">
+          <TextField
+            label={t("referral.list.search")}
+            type="search"
+            maxLength={60}
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+        </div>
+      ) : null}
+      {typed && found.data && list.length === 0 ? (
+        <p className="queue-new muted" role="status">
+          {t("referral.list.notFound")}
+        </p>
+      ) : null}
+      {!typed && found.data && list.length === 0 ? (
         <Empty icon={check} title={t(`referral.empty.${scope}`)}>
           {t(`referral.empty.${scope}How`)}
         </Empty>
@@ -139,6 +164,18 @@ export function Lists({
           </li>
         ))}
       </ul>
+      {total > list.length && list.length > 0 ? (
+        <div className="queue-new" role="status">
+          <p className="muted small">
+            {t("referral.list.cut", { shown: list.length, all: total })}
+          </p>
+          {most < mostListed ? (
+            <Button look="soft" size="small" onClick={() => setMost(most + page)}>
+              {t("referral.list.more", { count: Math.min(page, total - list.length) })}
+            </Button>
+          ) : null}
+        </div>
+      ) : null}
     </nav>
   );
 }

@@ -24,11 +24,16 @@ export type Pathway = z.infer<typeof pathwayList>["pathways"][number];
 
 const detailKey = (id: string) => ["referral", id] as const;
 
-export function useReferrals(scope: Scope) {
-  return useQuery({
-    queryKey: ["referral", "list", scope],
+/** @param search number or a part of a name; empty: the whole list, cut at `limit` */
+export function useReferrals(scope: Scope, limit = 200, search = "") {
+  return useQuery<{ referrals: ReferralSummary[]; total: number }>({
+    queryKey: ["referral", "list", scope, limit, search],
+    placeholderData: (before, query) => (query?.queryKey[2] === scope ? before : undefined),
     queryFn: ({ signal }) =>
-      api.get<{ referrals: ReferralSummary[] }>(`/api/referrals?scope=${scope}`, signal),
+      api.get(
+        `/api/referrals?scope=${scope}&limit=${limit}${search ? `&search=${encodeURIComponent(search)}` : ""}`,
+        signal,
+      ),
     // The socket keeps it fresh; this is for the time when it is away.
     refetchInterval: 60_000,
   });

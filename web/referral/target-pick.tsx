@@ -3,13 +3,14 @@ import { Button } from "../design/components/button.tsx";
 import { TextField } from "../design/components/field.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
-import { useText } from "../i18n/i18n.ts";
+import type { Language } from "../i18n/areas.ts";
+import { useLanguage, useText } from "../i18n/i18n.ts";
 import { useNameOf } from "../i18n/name-of.ts";
 import { AwayLine, useAway } from "./away.tsx";
 import type { Fields } from "./form.tsx";
 import { nothingKept } from "./keep.tsx";
 import { type Pathway, type Target, usePathways, useTargets } from "./queries.ts";
-import { distanceWords } from "./words.ts";
+import { distanceWords, inWords } from "./words.ts";
 
 const shownFirst = 5;
 /** Fever clinics are for who has a fever: nobody is sent there by being first on a list. */
@@ -78,6 +79,7 @@ export function TargetList({
 }) {
   const t = useText();
   const named = useNameOf();
+  const language = useLanguage();
   const name = useId();
   const [all, setAll] = useState(false);
   const [typed, setTyped] = useState("");
@@ -109,7 +111,7 @@ export function TargetList({
             <span className="strong">
               {named(one.institution)} · {named(one.department)}
             </span>
-            <span className="target-why small">{why(one, t)}</span>
+            <span className="target-why small">{why(one, t, language)}</span>
             <AwayLine away={away.filter((each) => each.departmentId === one.department.id)} />
           </span>
         </label>
@@ -123,9 +125,9 @@ export function TargetList({
   );
 }
 
-function why(one: Target, t: ReturnType<typeof useText>): string {
+function why(one: Target, t: ReturnType<typeof useText>, language: Language): string {
   return [
-    one.alliances.join(t("common.listSeparator")),
+    one.alliances.map((of) => inWords(of, language)).join(t("common.listSeparator")),
     one.distanceMetres === null ? null : distanceWords(one.distanceMetres),
     one.freeBeds === null ? null : t("referral.target.beds", { count: one.freeBeds }),
     t("referral.target.open", { count: one.openReferrals }),

@@ -2,6 +2,7 @@ import type { ReferralDetail } from "../../server/referral/contract.ts";
 import { Diagnoses, Fact, Vitals } from "../consult/facts.tsx";
 import { Status } from "../design/components/status.tsx";
 import { useLanguage, useText } from "../i18n/i18n.ts";
+import { useNameOf } from "../i18n/name-of.ts";
 import { dayWords, shortTime } from "../i18n/time.ts";
 import { measured } from "./criteria.tsx";
 import { usePathways } from "./queries.ts";
@@ -12,6 +13,7 @@ import "../consult/consult.css";
 export function Written({ referral }: { referral: ReferralDetail }) {
   const t = useText();
   const language = useLanguage();
+  const named = useNameOf();
   const pathways = usePathways(referral.direction, referral.content.pathwayId).data?.pathways ?? [];
   const { content } = referral;
   const way = pathways.find((one) => one.id === content.pathwayId);
@@ -130,7 +132,7 @@ export function Written({ referral }: { referral: ReferralDetail }) {
                   )}
                 </Status>{" "}
                 {t("referral.consent.line", {
-                  to: one.recipient,
+                  to: one.recipient ? named(one.recipient) : "",
                   signer: one.signerName,
                   relation: one.signerRelation,
                   how: one.method

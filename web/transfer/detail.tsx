@@ -298,6 +298,7 @@ function Ready({ one }: { one: TransferDetail }) {
 
 function Calls({ one }: { one: TransferDetail }) {
   const t = useText();
+  const language = useLanguage();
   return (
     <Card title={t("transfer.calls")}>
       {one.calls.length === 0 ? <p className="muted">{t("transfer.calls.none")}</p> : null}
@@ -305,7 +306,8 @@ function Calls({ one }: { one: TransferDetail }) {
         {one.calls.map((call) => (
           <li key={call.id}>
             <p className="small muted">
-              {shortTime(call.at)} · {call.by}（{call.institution}）→ {call.with}
+              {shortTime(call.at)} · {call.by}
+              {call.institution ? ` · ${nameOf(call.institution, language)}` : ""} → {call.with}
             </p>
             <p className="pre-line">{call.said}</p>
             <p className="small">{t("transfer.calls.back", { words: call.readBack })}</p>
@@ -319,6 +321,7 @@ function Calls({ one }: { one: TransferDetail }) {
 
 function History({ one }: { one: TransferDetail }) {
   const t = useText();
+  const language = useLanguage();
   return (
     <Card title={t("transfer.history")}>
       <ol className="transfer-steps">
@@ -328,7 +331,7 @@ function History({ one }: { one: TransferDetail }) {
             <strong>{t(`transfer.step.${step.action as "begin"}`)}</strong>{" "}
             <span className="muted">
               {step.by || t("transfer.crew")}
-              {step.institution ? `（${step.institution}）` : ""}
+              {step.institution ? ` · ${nameOf(step.institution, language)}` : ""}
               {Date.parse(step.toldAt) - Date.parse(step.at) > 60_000
                 ? ` · ${t("transfer.toldLate", { time: shortTime(step.toldAt) })}`
                 : ""}
