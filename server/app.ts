@@ -67,6 +67,7 @@ import { pathwayPlanRoutes } from "./referral/plan-routes.ts";
 import { referralRoutes } from "./referral/routes.ts";
 import { hearOfAcknowledgement } from "./referral/service.ts";
 import { outsideHouseRoutes, referralTasks } from "./referral-outside/service.ts";
+import { wardRoutes } from "./referral/ward-routes.ts";
 import { reportingRoutes } from "./reporting/routes.ts";
 import { myTestRoutes } from "./sampling/my-routes.ts";
 import { samplingRoutes } from "./sampling/routes.ts";
@@ -201,6 +202,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(referralRoutes, { services });
     await own.register(referralBoardRoutes, { services });
     await own.register(closedDepartmentRoutes, services);
+    await own.register(wardRoutes, services);
     await own.register(pathwayPlanRoutes, { services });
     await own.register(documentRoutes, services);
     await own.register(scheduleRoutes, services);

@@ -98,6 +98,7 @@ export { exchange } from "./federation/exchange.ts";
 export { PartnerError } from "./federation/fault.ts";
 export { createFederation, type Federation } from "./federation/federation.ts";
 export { indexStores } from "./locator-service.ts";
+export { type WardFacts, wardFactsOf } from "./ward-facts.ts";
 export { type OutsideClient, outsideClient } from "./outside-client.ts";
 export { recordPeople } from "./own-apps.ts";
 export { type Projector, startProjector } from "./projection/projector.ts";

@@ -229,6 +229,37 @@ describe("an episode goes up and comes home", () => {
     });
     expect(ready.body.state).toBe("ready-for-down");
   });
+  it("is suggested to the ward with what it rests on and what nobody knows, or not yet, because", async () => {
+    const ask = () => gu.get("/api/ward/down-suggestions");
+    for (const [client, status] of [
+      [test.anonymous, 401],
+      [mother, 403],
+      [wang, 403],
+    ] as const)
+      expect((await client.get("/api/ward/down-suggestions")).status).toBe(status);
+    const mine = (await ask()).body.suggestions.find(
+      (one: { patient: { id: string } }) => one.patient.id === zhou,
+    );
+    expect(mine).toMatchObject({ wayUpId: up, begunId: null, postponed: null });
+    expect(mine.diagnoses[0].code).toBe("I10");
+    const verdict = (kind: string) =>
+      mine.facts.find((one: { kind: string | null }) => one.kind === kind)?.verdict;
+    // Nobody measured today and nobody noted devices: said, not assumed.
+    expect(verdict("stable-vitals")).toBe("unknown");
+    expect(verdict("no-high-care-device")).toBe("unknown");
+    expect(verdict("no-open-critical-value")).toBe("met");
+    const later = (client: Client, until: string) =>
+      client.post(`/api/ward/stays/${mine.stayId}/postpone`, { reason: "等肾动脉造影", until });
+    expect((await later(wang, "2026-12-24")).status).toBe(403);
+    expect((await later(danzeng, "2026-12-24")).status).not.toBe(200);
+    expect((await later(gu, "2020-01-01")).status).toBe(400);
+    const day = new Date(test.clock.now.getTime() + 2 * 86_400_000).toISOString().slice(0, 10);
+    expect((await later(gu, day)).status).toBe(200);
+    const shown = (await ask()).body.suggestions.find(
+      (one: { patient: { id: string } }) => one.patient.id === zhou,
+    );
+    expect(shown.postponed).toMatchObject({ until: day, reason: "等肾动脉造影", by: "顾明远" });
+  });
   it("comes down with a plan, when the community has said yes and looked at its shelf", async () => {
     const medicine = {
       text: "缬沙坦 80 mg",

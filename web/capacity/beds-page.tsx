@@ -15,6 +15,7 @@ import { useLanguage, useText } from "../i18n/i18n.ts";
 import { dayTime } from "../i18n/time.ts";
 import { AbsencesPage } from "./absences-page.tsx";
 import { BedPanel } from "./bed-panel.tsx";
+import { CouldGo } from "./could-go.tsx";
 import { CapacityFrame } from "./frame.tsx";
 import {
   type Bed,
@@ -73,6 +74,7 @@ function BedMap({ session }: { session: StaffView }) {
           {t("capacity.beds.noneHow")}
         </Empty>
       ) : null}
+      {session.permissions.includes("referral.ward") ? <CouldGo session={session} /> : null}
       {beds.data ? <Awaited departments={beds.data.departments} onOpen={setOpened} /> : null}
       {beds.data?.departments.map((department) => (
         <section key={department.departmentId} className="capacity-department">
