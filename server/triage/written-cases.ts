@@ -587,6 +587,9 @@ export const writtenCases: readonly WrittenCase[] = [
     "S",
     "oxygen",
   ),
+  written("altitude", "two days of it", "altitude", "36f", { v: days(2) }, "C", "altitude"),
+  written("altitude", "unwell for a year", "altitude", "50m", { v: days(365) }, "c", "altitude"),
+  written("altitude", "one day of it", "altitude", "36f", { v: days(1) }, "H", "altitude"),
   written(
     "altitude",
     "82% at 4,300 m but breathless at rest",

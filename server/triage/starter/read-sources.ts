@@ -340,4 +340,34 @@ export const readSources = {
     "HSE (Ireland): Depression, diagnosis",
     "https://www2.hse.ie/conditions/mental-health/clinical-depression/clinical-depression-diagnosis.html",
   ),
+  epiglottitisRead: undated(
+    "NHS: Epiglottitis, as reported by Clear Chemist",
+    "https://clearchemist.co.uk/az-health/epiglottitis/symptoms-of-epiglottitis",
+  ),
+  skinPeelRead: undated(
+    "NHS 111 Wales: Stevens-Johnson syndrome",
+    "https://111.wales.nhs.uk/stevensjohnsonsyndrome",
+  ),
+  plagueRead: undated(
+    "Larimer County Health: Plague",
+    "https://www.larimer.org/health/communicable-disease/animal-borne-diseases/plague",
+  ),
+  altitudeDaysRead: undated(
+    "NHS: Altitude sickness, as reported by Zana",
+    "https://www.zana.com/c/mountain-sickness.994",
+  ),
+  twiceAboveRead: undated(
+    "连续两次随访控制不满意：转诊，2周内随访（miaoshou.net）",
+    "https://www.miaoshou.net/article/oJL9pnRQQYGkaXg6.html",
+  ),
+  pregnantReferralRead: read(
+    "NHS Lothian RefHelp: Hypertension in pregnancy",
+    2023,
+    "https://apps.nhslothian.scot/refhelp/guidelines/pregnancy/hypertension-in-pregnancy-2",
+  ),
+  coughWeeksRead: undated("结核病防治核心知识（yaozui.com 转载）", "https://yaozui.com/p/218684"),
+  soreThroatRead: undated(
+    "GP surgery page: Sore throat",
+    "https://www.gpdq.co.uk/symptoms/sore-throat/",
+  ),
 } as const;

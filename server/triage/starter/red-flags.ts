@@ -271,7 +271,7 @@ export const starterRedFlags: RedFlag[] = [
       "Fever after touching a marmot or a dead animal: stay where you are and phone, a vehicle comes",
       "འཕྱི་བ་ལ་ཐུག་རྗེས་ཚ་བ་རྒྱས་པ། གནས་སར་སྡོད་ནས་ཁ་པར་གཏོང་།",
     ],
-    "plague",
+    "plagueRead",
   ),
 
   flag(
@@ -632,7 +632,7 @@ export const starterRedFlags: RedFlag[] = [
       "པགས་པ་རྒྱ་ཆེན་ཆུ་ཐོར་དང་བཤུས་པའམ། ཁ་དང་མིག་ཀྱང་རྨ་ཡོད་དམ།",
     ],
     ["严重的药疹或皮肤坏死", "A grave drug rash", "སྨན་གྱི་ཐོར་བ་ཚབས་ཆེན།"],
-    "skin",
+    "skinPeelRead",
   ),
 
   flag(
@@ -675,7 +675,7 @@ export const starterRedFlags: RedFlag[] = [
       "ཁ་གདངས་མི་ཐུབ་པའམ། མཆིལ་མ་མིད་མི་ཐུབ་པ། མིད་པ་སྐྲངས་ནས་དབུགས་མི་ཐོན་པ་ཡིན་ནམ།",
     ],
     ["气道可能被堵住", "The airway may close", "དབུགས་ལམ་འགགས་སྲིད།"],
-    "throat",
+    "epiglottitisRead",
   ),
   flag(
     "ear-bone",

@@ -22,7 +22,7 @@ import {
 } from "./words.ts";
 
 const lasts =
-  "cough diarrhoea back-pain headache abdominal-pain ear-throat leg mood dizziness eye rash";
+  "cough diarrhoea back-pain headache abdominal-pain ear-throat leg mood dizziness eye rash altitude";
 /** Asked after the red flags; one thing at a time. */
 export const starterQuestions: Question[] = [
   question(
@@ -538,7 +538,7 @@ export const starterRules: Rule[] = [
       "Above the goal twice: a specialist adjusts",
       "ཐེངས་གཉིས་ཚད་མ་ལོངས་པས་ཆེད་མཁས་ལ་བསྟེན།",
     ],
-    "publicHealth",
+    "twiceAboveRead",
     { specialty: "03" },
   ),
   rule(
@@ -581,7 +581,7 @@ export const starterRules: Rule[] = [
     any(ge("systolicHighest", 140), ge("diastolicHighest", 90)),
     S,
     ["孕产妇血压≥140/90", "Pressure 140/90 or more in pregnancy", "སྦྲུམ་མའི་ཁྲག་ཤེད་140/90ཡན།"],
-    "pregnancy",
+    "pregnantReferralRead",
     { specialty: "05" },
   ),
   rule(
@@ -590,7 +590,7 @@ export const starterRules: Rule[] = [
     all(is("pregnant"), any(ge("systolicHighest", 140), ge("diastolicHighest", 90))),
     S,
     ["孕产妇血压≥140/90", "Pressure 140/90 or more in pregnancy", "སྦྲུམ་མའི་ཁྲག་ཤེད་140/90ཡན།"],
-    "pregnancy",
+    "pregnantReferralRead",
     { who: childbearing, specialty: "05" },
   ),
   // Fever, with routes of their own.
@@ -772,7 +772,7 @@ export const starterRules: Rule[] = [
       "A cough of two weeks: chest film and sputum",
       "གློ་བདུན་ཕྲག་གཉིས་ལྷག",
     ],
-    "cough",
+    "coughWeeksRead",
   ),
   rule(
     "c-cough-56",
@@ -1209,7 +1209,7 @@ export const starterRules: Rule[] = [
     ge("durationHours", 7),
     c,
     ["耳、喉、鼻不舒服超过一周", "Ear, throat or nose for a week", "རྣ་མིད་སྣ་ན་བ་བདུན་གཅིག་ལྷག"],
-    "throat",
+    "soreThroatRead",
   ),
   rule(
     "t-weak",
@@ -1221,7 +1221,7 @@ export const starterRules: Rule[] = [
       "An infected throat or tooth with long illness: seen today",
       "ནད་རྙིང་ཅན་གྱི་མིད་པའམ་སོ་ནད།",
     ],
-    "throat",
+    "soreThroatRead",
   ),
   rule(
     "t-hot",
@@ -1312,10 +1312,18 @@ export const starterRules: Rule[] = [
   rule(
     "a-days",
     "altitude",
-    ge("durationHours", 3),
-    c,
-    ["高原反应超过三天", "Altitude sickness of three days", "ས་མཐོའི་ནད་ཉིན་གསུམ་ལྷག"],
+    all(ge("durationHours", 2), lt("durationHours", 14)),
+    C,
+    ["高原反应两天不好", "Altitude sickness for two days", "ས་མཐོའི་ནད་ཉིན་གཉིས་ལྷག"],
+    "altitudeDaysRead",
+  ),
+  rule(
+    "a-weeks",
     "altitude",
+    ge("durationHours", 14),
+    c,
+    ["高原上长期不舒服", "Unwell at altitude for weeks", "ས་མཐོར་ཡུན་རིང་མི་བདེ་བ།"],
+    "mountain",
   ),
   rule(
     "s-pregnant",
