@@ -40,6 +40,8 @@ export interface SentReferral {
   readonly requester: { readonly identifier: Identifier; readonly display: string };
   readonly department: { readonly slug: string; readonly display: string } | null;
   readonly consent: { readonly by: string; readonly at: string } | null;
+  /** The way up that this way down ends, by the number under which they sent it. */
+  readonly endsWayUp: Identifier | null;
   /** `urn:uuid:…`, always the same for the same thing. */
   readonly urnOf: (type: string, id: string) => string;
 }
@@ -114,7 +116,9 @@ function entryOf(
     copy.requester = { type: "Organization", ...sent.requester };
     delete copy.partOf;
   }
-  if (copy.resourceType === "ServiceRequest")
+  if (copy.resourceType === "ServiceRequest") {
+    delete copy.basedOn;
+    if (sent.endsWayUp) copy.basedOn = [{ type: "ServiceRequest", identifier: sent.endsWayUp }];
     copy.performer = [
       { type: "Organization", ...sent.owner },
       ...(sent.department
@@ -127,6 +131,7 @@ function entryOf(
           ]
         : []),
     ] as ServiceRequest["performer"];
+  }
   return {
     fullUrl: urns.get(`${type}/${id}`),
     resource: copy,
@@ -174,6 +179,8 @@ export interface ReadReferral {
   readonly owner: Reference;
   /** Numbers of referrals that this one goes on from. */
   readonly replaces: readonly string[];
+  /** Number of the way up that it ends. */
+  readonly endsWayUp: string | null;
   readonly request: ReferralRequestRead;
   readonly department: { readonly slug: string | null; readonly name: string | null } | null;
   readonly requesterName: string | null;
@@ -242,9 +249,10 @@ export function fromReferralBundle(bundle: Bundle): ReadReferral {
     number: { system: number.system ?? "", value: number.value ?? "" },
     taskAddress: task.identifier?.find((one) => one.system === absolute)?.value ?? null,
     owner: need(task.owner, "Task.owner"),
-    replaces: [...(asked.replaces ?? []), ...(asked.basedOn ?? []), ...(task.partOf ?? [])].flatMap(
+    replaces: [...(asked.replaces ?? []), ...(task.partOf ?? [])].flatMap(
       (one) => one.identifier?.value ?? [],
     ),
+    endsWayUp: asked.basedOn?.find((one) => one.identifier?.value)?.identifier?.value ?? null,
     request,
     department: service
       ? {

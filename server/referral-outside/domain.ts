@@ -94,8 +94,12 @@ export function followOf(input: {
     const steps = push();
     if (steps && steps.length > 0) return { kind: "push", steps };
   }
-  // They told us themselves, and their own copy is not as far yet.
-  if (wayOf(direction, theirs, alike(ours), theirSide, said)) return { kind: "behind" };
+  // They told us themselves, and their own copy is not as far yet; or one of us still has to follow its way down.
+  const theirOwn: typeof said = { ...said, sendDown: theirSide };
+  const ourOwn: typeof said = { ...said, sendDown: ourSide };
+  if (wayOf(direction, theirs, alike(ours), theirSide, theirOwn)) return { kind: "behind" };
+  if (wayOf(direction, theirs, alike(ours), ourSide, ourOwn)) return { kind: "behind" };
+  if (wayOf(direction, ours, alike(theirs), theirSide, theirOwn)) return { kind: "behind" };
   return { kind: "contradiction" };
 }
 

@@ -12,6 +12,7 @@ import { findPatient } from "../patients/service.ts";
 import { patientResource, referralResources } from "../records/service.ts";
 import { type referral, referralConsent } from "../referral/schema.ts";
 import type { LineRow } from "./repository.ts";
+import { referralOutside } from "./schema.ts";
 
 type ReferralRow = typeof referral.$inferSelect;
 
@@ -58,7 +59,19 @@ export async function bundleOf(
     )
     .orderBy(desc(referralConsent.recordedAt))
     .limit(1);
+  const [above] = row.previousId
+    ? await tx
+        .select({ system: referralOutside.theirSystem, value: referralOutside.theirNumber })
+        .from(referralOutside)
+        .where(
+          and(
+            eq(referralOutside.referralId, row.previousId),
+            eq(referralOutside.houseId, line.houseId),
+          ),
+        )
+    : [];
   return toReferralBundle({
+    endsWayUp: above?.system && above.value ? { system: above.system, value: above.value } : null,
     resources: [
       ...resources.filter((one) => one.resourceType !== "Flag"),
       ...patient,

@@ -19,6 +19,7 @@ import type { Services, Work } from "../http/context.ts";
 import type { HouseActor } from "../identity/domain.ts";
 import { person } from "../identity/schema.ts";
 import { findWithPermission } from "../identity/service.ts";
+import { patient } from "../patients/schema.ts";
 import { referral } from "../referral/schema.ts";
 import { asOurOwn, draftIn, sendIn } from "../referral/service.ts";
 import { patientIn } from "./patient-in.ts";
@@ -76,14 +77,21 @@ async function takeNew(
   const { tx, actor, now } = work;
   const { request } = read;
   await assertNoRing(tx, ourId, actor.institutionId, read.replaces);
+  const above = await wayUp(tx, ourId, actor.institutionId, read.endsWayUp);
+  const { birthDate } = read.patient;
+  if (above?.birthDate && birthDate && above.birthDate !== birthDate)
+    throw refused("ServiceRequest.basedOn", "that referral is about somebody else");
   let patientId: string;
   try {
-    patientId = await patientIn(services, work, actor.institutionId, read.patient);
+    // Whom we sent up ourselves comes home as the same person, with or without an ID card.
+    patientId =
+      above?.patientId ?? (await patientIn(services, work, actor.institutionId, read.patient));
   } catch (error) {
     throw error instanceof FhirMappingError ? refused(error.path, error.problem) : error;
   }
   const vitals = read.vitals;
   const row = await draftIn(work, {
+    ...(above ? { previousId: above.id, episodeId: above.episodeId } : {}),
     direction: request.direction,
     urgency: request.urgency,
     patientId,
@@ -243,6 +251,30 @@ async function assertNoRing(
       ),
     );
   if (ours.length + sent.length > 0) throw new DomainError("referral.redirect-ring");
+}
+
+/** Our own way up to that house, which a way down of theirs ends, and whom it was about. */
+async function wayUp(tx: Tx, ourId: string, houseId: string, number: string | null) {
+  if (number === null) return null;
+  const [found] = await tx
+    .select({
+      id: referral.id,
+      episodeId: referral.episodeId,
+      patientId: referral.patientId,
+      birthDate: patient.birthDate,
+    })
+    .from(referral)
+    .innerJoin(patient, eq(patient.id, referral.patientId))
+    .where(
+      and(
+        // Behind it may stand which time it was sent.
+        eq(referral.number, number.replace(/-\d+$/, "")),
+        eq(referral.direction, "up"),
+        eq(referral.fromInstitutionId, ourId),
+        eq(referral.toInstitutionId, houseId),
+      ),
+    );
+  return found ?? null;
 }
 
 function responseOf(services: Services, bundle: Bundle, id: string, fresh: boolean): Bundle {

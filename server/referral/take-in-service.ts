@@ -21,11 +21,12 @@ export async function draftIn(
   content: WrittenElsewhere,
 ): Promise<ReferralRow> {
   const { tx, actor, now } = work;
-  const open = (await repository.findEpisodesOf(tx, [content.patientId])).find(
+  const open = (await repository.findEpisodesOf(tx, [content.patientId])).filter(
     (one) => one.state === "active",
   );
   const episode =
-    open ??
+    open.find((one) => one.id === content.episodeId) ??
+    open[0] ??
     (await repository.insertEpisode(
       tx,
       {
