@@ -87,6 +87,7 @@ const constraintCodes = {
   patient_link_episode: "patient.join-episode",
   patient_link_stands: "patient.separated-already",
   alliance_plan_alliance_id_version_unique: "pathway.stands",
+  transfer_fever_elsewhere: "transfer.fever-elsewhere",
   alliance_plan_stands: "pathway.stands",
   alliance_plan_order: "pathway.later",
   courier_run_two_persons: "sampling.two-persons",

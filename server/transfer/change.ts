@@ -76,6 +76,13 @@ export async function takeStep(
 
 /** Both houses read the referral and its transfer again. */
 export async function tell(work: Work, row: TransferRow): Promise<void> {
+  // The fever visit went along by the database.
+  if (row.feverVisitId)
+    await announce(
+      work.tx,
+      { topic: "fever", id: row.feverVisitId, version: row.version },
+      { institutionIds: [row.fromInstitutionId, row.toInstitutionId] },
+    );
   await announce(
     work.tx,
     { topic: "referral", id: row.referralId, version: row.version },

@@ -1,6 +1,7 @@
 /** What pages send and receive about transfers. The schema is the type. */
 import { z } from "zod";
 import { vitals } from "../consult/contract.ts";
+import { feverVisitStates } from "../fever/domain.ts";
 import { instant, line, paragraph, uuid } from "../http/contract.ts";
 import {
   type TransferAction,
@@ -171,6 +172,8 @@ export const transferDetail = transferSummary.extend({
     .object({ receiver: z.string(), by: z.string(), at: instant, condition: z.string(), vitals })
     .nullable(),
   isolationBed: z.boolean(),
+  /** Where the fever visit stands that it comes from: it follows the vehicle, or was moved by hand. */
+  feverState: z.enum(feverVisitStates).nullable(),
   /** Reports of an infectious disease of this patient that the reader may see, with their legal clock. */
   reports: z.array(
     z.object({ id: uuid, disease: z.string(), dueAt: instant, receivedAt: instant.nullable() }),

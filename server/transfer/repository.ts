@@ -3,6 +3,7 @@ import { and, asc, desc, eq, inArray, isNull, lte, or, sql } from "drizzle-orm";
 import { bedUnit } from "../capacity/schema.ts";
 import type { Tx } from "../db/client.ts";
 import { department } from "../directory/schema.ts";
+import type { FeverVisitState } from "../fever/domain.ts";
 import { feverVisit } from "../fever/schema.ts";
 import { ofPerson } from "../patients/service.ts";
 import { referral, referralPolicy } from "../referral/schema.ts";
@@ -234,6 +235,14 @@ export async function findFeverVisit(tx: Tx, patientId: string, house: string) {
     .orderBy(desc(feverVisit.arrivedAt))
     .limit(1);
   return found ?? null;
+}
+
+/** Where the fever visit of a transfer stands; null when it comes from none. */
+export async function findFeverState(tx: Tx, transferId: string): Promise<FeverVisitState | null> {
+  const [row] = await tx.execute<{ state: FeverVisitState | null }>(
+    sql`select app.fever_of_transfer(${transferId}) as state`,
+  );
+  return row?.state ?? null;
 }
 
 export async function findUnitKind(tx: Tx, unitId: string): Promise<string | null> {

@@ -219,6 +219,7 @@ export async function viewDetail(
         }
       : null,
     isolationBed: row.isolationHoldId !== null,
+    feverState: row.feverVisitId ? await repository.findFeverState(tx, row.id) : null,
     reports: reports.map((one) => ({
       ...one,
       dueAt: one.dueAt.toISOString(),

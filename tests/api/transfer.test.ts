@@ -407,13 +407,42 @@ describe("a suspected infection", () => {
       ),
     ).rejects.toThrow();
     expect((await act(wang, { ...car, vehicle: "negative-pressure" })).status).toBe(200);
-    for (const [client, body] of [
-      [wang, { action: "pickUp" }],
-      [wang, { action: "depart" }],
-      [qin, { action: "arrive" }],
-      [qin, { action: "handOver", receiverName: "何敏", condition: "神清", vitals: {} }],
-    ] as const)
-      expect([body.action, (await act(client, body)).status]).toEqual([body.action, 200]);
+    // A visit that nobody has seen yet is moved by nobody's vehicle; both houses read where it stands.
+    expect((await read(qin)).feverState).toBe("to-triage");
+    const { rooms } = (await wang.get("/api/fever/desk")).body;
+    const room = rooms.find((one: { state: string }) => one.state === "free");
+    for (const body of [
+      { action: "to-fever" },
+      { action: "to-room", roomId: room.id },
+      { action: "see" },
+    ]) {
+      const { version } = (await wang.get(`/api/fever/visits/${visit.body.id}`)).body;
+      const moved = await wang.post(`/api/fever/visits/${visit.body.id}/actions`, {
+        version,
+        ...body,
+      });
+      expect([body.action, moved.status]).toEqual([body.action, 200]);
+    }
+    // From here on the visit goes where the vehicle goes.
+    for (const [client, body, fever] of [
+      [wang, { action: "pickUp" }, "awaiting-transfer"],
+      [wang, { action: "depart" }, "in-transfer"],
+      [qin, { action: "arrive" }, "in-transfer"],
+      [
+        qin,
+        { action: "handOver", receiverName: "何敏", condition: "神清", vitals: {} },
+        "handed-over",
+      ],
+    ] as const) {
+      const moved = await act(client, body);
+      expect([body.action, moved.status, moved.body.feverState]).toEqual([body.action, 200, fever]);
+    }
+    const register = (await wang.get(`/api/fever/visits/${visit.body.id}`)).body;
+    expect(register.state).toBe("handed-over");
+    expect(register.transfer).toMatchObject({
+      vehicle: "沪A·N0001",
+      received: { receiver: "何敏" },
+    });
 
     const next = await refer("emergency", "zhou", "fever");
     await wang.post(`/api/referrals/${next}/actions`, { action: "submit", version: 1 });
@@ -427,7 +456,7 @@ describe("a suspected infection", () => {
     expect((await take()).body.code).toBe("transfer.vehicle-busy");
     expect((await act(wang, { action: "disinfect", disinfection: " " })).status).toBe(400);
     const clean = await act(wang, { action: "disinfect", disinfection: "过氧化氢喷雾 60 分钟" });
-    expect(clean.body.state).toBe("disinfected");
+    expect(clean.body).toMatchObject({ state: "disinfected", feverState: "disinfected" });
     expect((await take()).status).toBe(200);
   });
 });

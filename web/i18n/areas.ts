@@ -126,7 +126,7 @@ export const areas = {
     "patient.triage.group",
   ],
   /** Transfers of the workbench; the crew's phone; the sealed record: each with its page. */
-  transfer: ["transfer"],
+  transfer: ["transfer", "fever.state"],
   escort: [
     "common.brand",
     "common.loading",

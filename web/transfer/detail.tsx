@@ -64,6 +64,9 @@ export function TransferView({ id, back }: { id: string; back: ReactNode }) {
             <Notice tone="warn" live={false} title={t("transfer.infectious.title")}>
               {t("transfer.infectious.how")}
               {one.isolationBed ? ` ${t("transfer.infectious.bed")}` : ""}
+              {one.feverState
+                ? ` ${t("transfer.infectious.fever", { state: t(`fever.state.${one.feverState}`) })}`
+                : ""}
               {one.reports.length === 0 ? <p>{t("transfer.report.none")}</p> : null}
               {one.reports.map((report) => (
                 <p key={report.id} className="row">
