@@ -1,5 +1,5 @@
 /** Queries of the notice centre: what was told to a person or in a house, and what is held. */
-import { and, desc, eq, gte, inArray, isNull, lt, lte, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gte, inArray, isNull, lt, lte, ne, type SQL, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import type { NoticeRow } from "./repository.ts";
 import { notice, noticePolicy, staffQuiet } from "./schema.ts";
@@ -61,13 +61,15 @@ export async function findTold(
   tx: Tx,
   filter: CentreFilter,
 ): Promise<(NoticeRow & { toldTo: number })[]> {
-  const where: SQL[] = [
-    "personId" in filter.of
-      ? eq(notice.personId, filter.of.personId)
-      : and(eq(notice.institutionId, filter.of.institutionId), isNull(notice.digestId))!,
-    gte(notice.at, filter.since),
-    sql`${notice.kind} <> 'digest' or ${"personId" in filter.of}`,
-  ];
+  const where: SQL[] = [gte(notice.at, filter.since)];
+  if ("personId" in filter.of) where.push(eq(notice.personId, filter.of.personId));
+  // What went into somebody's message of counts is seen there; in a house each thing is one row.
+  else
+    where.push(
+      eq(notice.institutionId, filter.of.institutionId),
+      isNull(notice.digestId),
+      ne(notice.kind, "digest"),
+    );
   if (filter.until) where.push(lt(notice.at, filter.until));
   if (filter.unacknowledged) where.push(isNull(notice.ackAt));
   const words: SQL[] = [];

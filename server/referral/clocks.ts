@@ -39,7 +39,14 @@ export function referralAlarms(options: { vault: Vault }): AlarmHandlers {
       if (row?.state !== "submitted" || !row.respondBy || row.respondBy > now) return;
       const policy = await policyOf(tx, row.toInstitutionId!, localDay(now));
       const holder = await holderOf(tx, row, alarm.detail.holder, now);
-      const rung = Math.min(Number(alarm.detail.rung ?? 0), escalationRungs.length);
+      let rung = Math.min(Number(alarm.detail.rung ?? 0), escalationRungs.length);
+      // After a standstill everybody up to the rung that is due hears it once, not once for each that was missed.
+      for (
+        let later = escalationRungs[rung + 1];
+        later && rungAt(row.respondBy, later, policy) <= now;
+        later = escalationRungs[rung + 1]
+      )
+        rung += 1;
       const reached = holder
         ? await remind(work, row, holder)
         : await ring(work, row, rung, policy.dutyPhone, options.vault);

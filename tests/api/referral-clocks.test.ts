@@ -184,6 +184,7 @@ describe("an alarm that somebody has in hand", () => {
       id: string;
       kind: string;
       entityId: string;
+      mine: boolean;
       detail: { away?: number; rung?: string };
       acknowledged: { by: string } | null;
     }[];
@@ -202,6 +203,10 @@ describe("an alarm that somebody has in hand", () => {
     const lijia = await test.as("lijia");
     expect((await lijia.post(`/api/notices/${told!.id}/acknowledge`, {})).status).toBe(404);
     expect(await overdue("lijia", "of=house")).toEqual([]);
+    const mine = await centre("qinxuemei");
+    expect(mine.length).toBeGreaterThan(0);
+    expect(mine.filter((one) => !one.mine)).toEqual([]);
+    expect((await centre("qinxuemei", "of=mine&kinds=none&number=none")).length).toBe(0);
     const patient = await test.as("13800138003");
     expect((await patient.get("/api/notices/centre")).status).toBe(403);
     expect((await patient.post(`/api/notices/${told!.id}/acknowledge`, {})).status).toBe(403);

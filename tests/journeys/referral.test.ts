@@ -2,7 +2,9 @@
  * One episode from the community to the hospital and home again: referred up in a dozen presses, accepted,
  * admitted, sent down, taken on, and raised again by a follow-up. And an emergency that waits for nobody.
  */
+import { randomUUID } from "node:crypto";
 import type { Browser } from "@playwright/test";
+import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { askAxe, wcagRules } from "../support/axe.ts";
 import {
@@ -272,6 +274,52 @@ describe("an emergency", () => {
   });
 });
 
+describe("what was told", () => {
+  it("stands in one place, is taken in hand by one for all, and quiet hours are the person's own", async () => {
+    const { page } = desk;
+    const owner = postgres(stack.database.owner, { max: 1, onnotice: () => {} });
+    const entity = randomUUID();
+    // Two of the desk's clocks: one that rings now, one that waits for the next message of counts.
+    await owner`insert into notice (person_id, institution_id, kind, entity_type, entity_id, detail, dedupe_key, at, urgency, held_until, held_for)
+      select p.id, i.id, 'referral-overdue', 'referral', ${entity}, ${owner.json({ urgency: "urgent", rung: "head", number: "ZZ-1", away: 1 })}, d.key, now(), d.urgency::notice_urgency, d.until, d.hold::notice_hold
+      from person p, institution i, (values ('rings', 'urgent', null::timestamptz, null), ('waits', 'routine', now() + interval '5 hours', 'digest')) as d (key, urgency, until, hold)
+      where p.name = '秦雪梅' and i.slug = 'zhabei-central'`;
+    await owner.end();
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await openIn(desk, "/workbench/referrals");
+    await page.getByRole("button", { name: /条新消息/ }).click();
+    await page.getByRole("link", { name: "全部消息" }).click();
+    await page.getByRole("heading", { name: "消息中心" }).waitFor();
+    const rings = page
+      .locator(".notice-line")
+      .filter({ hasText: "加急" })
+      .filter({ hasText: "ZZ-1" });
+    await see(rings.getByText("1 人不在岗，已告诉下一位")).toHaveCount(1);
+    await page
+      .getByText(/和其他常规事项一起告诉您/)
+      .first()
+      .waitFor();
+    await check(desk, "notices");
+    // The same thing is in hand on every copy, the one that waits among them.
+    await rings.getByRole("button", { name: /^我来处理/ }).click();
+    await see(
+      page
+        .locator(".notice-line")
+        .filter({ hasText: "ZZ-1" })
+        .getByText(/秦雪梅.*接手/),
+    ).toHaveCount(2);
+    await page.getByLabel("查找").fill("ZZ-1");
+    await see(page.locator(".notice-line").filter({ hasText: "转诊单超时未答复" })).toHaveCount(2);
+    await page.getByLabel("从", { exact: true }).fill("21:30");
+    await page.getByRole("button", { name: "保存" }).click();
+    await page.getByText(/已保存/).waitFor();
+    await page.setViewportSize({ width: 390, height: 844 });
+    await shoot(desk, "notices-phone");
+    await page.reload();
+    await see(page.getByLabel("从", { exact: true })).toHaveValue("21:30");
+  });
+});
+
 describe("every page", () => {
   it.each(["bo", "en"])("reads in %s, and nothing scrolls sideways at 320 px", async (language) => {
     const { page } = community;
@@ -283,6 +331,7 @@ describe("every page", () => {
       ["detail", down],
       ["new", "/workbench/referrals/new"],
       ["follow-ups", "/workbench/follow-ups"],
+      ["notices", "/workbench/notices"],
     ] as const) {
       await openIn(community, path);
       await check(community, `referral-${name}-${language}`);

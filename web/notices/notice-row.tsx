@@ -16,7 +16,7 @@ const tones: Record<Told["urgency"], Tone> = { emergency: "bad", urgent: "warn",
 const textOf = (value: unknown) => (typeof value === "string" && value !== "" ? value : null);
 
 /** One thing that was told: what, when, to how many, and who has it in hand. */
-export function NoticeRow({ notice }: { notice: Told }) {
+export function NoticeRow({ notice, times = 1 }: { notice: Told; times?: number }) {
   const t = useText();
   const client = useQueryClient();
   const place = placeOf(notice);
@@ -66,6 +66,7 @@ export function NoticeRow({ notice }: { notice: Told }) {
         <span className="muted small">
           {[
             number,
+            times > 1 ? t("notices.times", { count: times }) : null,
             notice.toldTo > 1 ? t("notices.toldTo", { count: notice.toldTo }) : null,
             away > 0 ? t("notices.away", { count: away }) : null,
             phone ? t("notices.call", { phone }) : null,

@@ -1,4 +1,5 @@
 import { useDeferredValue, useState } from "react";
+import type { CentreView } from "../../server/notices/centre-contract.ts";
 import { Card } from "../design/components/card.tsx";
 import { Empty } from "../design/components/empty.tsx";
 import { TextField } from "../design/components/field.tsx";
@@ -21,6 +22,8 @@ export const wordsReady = addWords({
   en: () => import("virtual:messages/notices/en"),
 });
 
+type Told = CentreView["notices"][number];
+
 /** What was told to me or in my house: what is urgent and in nobody's hand first, then by time; and what is held. */
 export function NoticesPage() {
   const t = useText();
@@ -37,10 +40,14 @@ export function NoticesPage() {
   const list = found.data?.notices ?? [];
   const held = list.filter((one) => one.held);
   const told = list.filter((one) => !one.held);
-  const first = told.filter((one) => one.urgency !== "routine" && !one.acknowledged);
+  const waiting = told.filter((one) => one.urgency !== "routine" && !one.acknowledged);
+  const same = (one: Told) => `${one.entityId} ${one.kind}`;
+  // What was rung about several times is one thing to do: the newest stands for it.
+  const times = Map.groupBy(waiting, same);
+  const first = [...times.values()].map((all) => all[0]!);
   const rank = { emergency: 0, urgent: 1, routine: 2 };
   first.sort((left, right) => rank[left.urgency] - rank[right.urgency]);
-  const rest = told.filter((one) => !first.includes(one));
+  const rest = told.filter((one) => !waiting.includes(one));
   return (
     <main id="main" className="notices-page">
       <header>
@@ -88,7 +95,7 @@ export function NoticesPage() {
             <Card strong title={t("notices.now")}>
               <ul className="notices-list">
                 {first.map((one) => (
-                  <NoticeRow key={one.id} notice={one} />
+                  <NoticeRow key={one.id} notice={one} times={times.get(same(one))?.length ?? 1} />
                 ))}
               </ul>
             </Card>

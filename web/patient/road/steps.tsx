@@ -36,6 +36,7 @@ const told = [
   "cancel",
   "conclude",
   "expire",
+  "unanswered",
 ] as const;
 type Told = (typeof told)[number];
 const isTold = (action: string): action is Told => told.includes(action as Told);
