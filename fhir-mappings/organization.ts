@@ -36,6 +36,7 @@ const kinds: Record<InstitutionKind, string> = {
   "rehabilitation-hospital": "rehabilitation-hospital",
   "specialty-institute": "specialty-institute",
   "disease-control": "disease-control",
+  "nursing-home": "nursing-home",
 };
 const levels: Record<InstitutionLevel, string> = {
   tertiary: "tertiary",

@@ -8,7 +8,8 @@ export type DemoInstitution = {
     | "township-clinic"
     | "rehabilitation-hospital"
     | "specialty-institute"
-    | "disease-control";
+    | "disease-control"
+    | "nursing-home";
   level: "tertiary" | "secondary" | "primary";
   names: readonly (readonly [language: "zh-CN" | "en" | "bo", name: string])[];
   phone: string;
@@ -271,6 +272,21 @@ export const demoInstitutions: readonly DemoInstitution[] = [
     departments: [["rehabilitation", "康复科", "Rehabilitation", "21"]],
   },
   {
+    // Invented: the pages name no nursing home.
+    slug: "linfen-care",
+    kind: "nursing-home",
+    level: "primary",
+    names: [
+      ["zh-CN", "临汾颐和护理院"],
+      ["en", "Linfen Yihe Nursing Home"],
+      ["bo", "ལིན་ཧྥུན་དབྱི་ཧེ་ནད་གཡོག་ཁང་།"],
+    ],
+    phone: "021-56770088",
+    helpPhone: "021-0000-1020",
+    ...shanghai,
+    departments: [["nursing", "护理科", "Nursing", "21"]],
+  },
+  {
     slug: "xuhui-cdc",
     kind: "disease-control",
     level: "secondary",
@@ -340,7 +356,7 @@ export const demoAlliances: readonly {
     nameEn: "Jing'an middle alliance",
     kind: "city-medical-group",
     lead: "zhabei-central",
-    members: ["zhabei-central", "pengpu", "linfen", "gonghexin"],
+    members: ["zhabei-central", "pengpu", "linfen", "gonghexin", "rehab-3", "linfen-care"],
   },
   {
     name: "急性创伤专科联盟",

@@ -223,6 +223,45 @@ export const demoPeople: readonly DemoPerson[] = [
     story: "referral-desk",
   },
   {
+    loginName: "shihuifen",
+    name: "施慧芬",
+    nameEn: "Shi Huifen",
+    title: "主管护师",
+    titleEn: "Referral coordinator",
+    posts: [
+      {
+        institution: "rehab-3",
+        department: "rehabilitation",
+        roles: ["referral-desk", "ward-doctor"],
+      },
+    ],
+    story: "referral-desk",
+  },
+  {
+    loginName: "pengyazhen",
+    name: "彭雅珍",
+    nameEn: "Peng Yazhen",
+    title: "护师",
+    titleEn: "Referral coordinator",
+    posts: [{ institution: "rehab-4", department: "rehabilitation", roles: ["referral-desk"] }],
+    story: "referral-desk",
+  },
+  {
+    loginName: "hanshuzhen",
+    name: "韩淑珍",
+    nameEn: "Han Shuzhen",
+    title: "医师",
+    titleEn: "Doctor of the nursing home",
+    posts: [
+      {
+        institution: "linfen-care",
+        department: "nursing",
+        roles: ["referral-desk", "community-doctor"],
+      },
+    ],
+    story: "referral-desk",
+  },
+  {
     loginName: "gumingyuan",
     name: "顾明远",
     nameEn: "Gu Mingyuan",

@@ -7,6 +7,8 @@ export const institutionKinds = [
   "rehabilitation-hospital",
   "specialty-institute",
   "disease-control",
+  /** Looks after people, treats nobody by itself (养老护理机构). */
+  "nursing-home",
 ] as const;
 export type InstitutionKind = (typeof institutionKinds)[number];
 

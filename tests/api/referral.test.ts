@@ -586,3 +586,56 @@ describe("what triage said", () => {
     expect((await read(qin, draft.id)).triage).toBeNull();
   });
 });
+
+describe("down to a rehabilitation hospital or a nursing home", () => {
+  it.each([
+    ["rehab-3", "rehabilitation", "shihuifen"],
+    ["linfen-care", "nursing", "hanshuzhen"],
+  ])("is offered to %s and accepted by its own desk", async (slug, unit, login) => {
+    const hemin = await test.as("hemin");
+    const { patient } = (
+      await hemin.post("/api/patients", {
+        fullName: slug === "rehab-3" ? "盛康复" : "盛护理",
+        sex: "female",
+        birthDate: "1944-04-04",
+      })
+    ).body;
+    const targets = (await gu.get("/api/referrals/targets?direction=down")).body.targets;
+    expect(targets.map((one: { institution: { id: string } }) => one.institution.id)).toContain(
+      houses(slug),
+    );
+    const made = await gu.post("/api/referrals", {
+      patientId: patient.id,
+      direction: "down",
+      content: {
+        urgency: "routine",
+        toInstitutionId: houses(slug),
+        toDepartmentId: await departmentOf(slug, unit),
+        requesterPhone: "021-56628584",
+        reason: "脑梗死恢复期",
+        impression: [{ code: "I63.9", text: "脑梗死" }],
+        admissionNumber: "Z2001",
+        results: "头颅 MRI：左侧基底节梗死",
+        treatmentSoFar: "抗血小板、降压",
+        plan: "继续康复训练",
+        rehabilitationAdvice: "每日床边训练两次",
+        reviewOn: "2026-12-20",
+        returnTriggers: [{ kind: "words", code: "weakness", text: "肢体无力加重" }],
+      },
+    });
+    expect(made.status, JSON.stringify(made.body)).toBe(200);
+    await gu.post(`/api/referrals/${made.body.id}/consents`, consent);
+    const sent = await act(gu, made.body.id, {
+      action: "submit",
+      version: (await read(gu, made.body.id)).version,
+    });
+    expect(sent.body.state, JSON.stringify(sent.body)).toBe("submitted");
+    const desk = await test.as(login);
+    const accepted = await act(desk, made.body.id, {
+      action: "accept",
+      version: sent.body.version,
+      answer: "明天上午接",
+    });
+    expect(accepted.body.state, JSON.stringify(accepted.body)).toBe("accepted");
+  });
+});

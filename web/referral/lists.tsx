@@ -129,6 +129,10 @@ export function Lists({
       {scope === "desk" && session.permissions.includes("referral.desk") ? (
         <p className="queue-new row">
           <Link href="/transfers">{t("workbench.nav.transfers")}</Link>
+          {session.permissions.includes("referral.ward") &&
+          session.permissions.includes("capacity.view") ? (
+            <Link href="/beds">{t("referral.couldGo")}</Link>
+          ) : null}
           {session.permissions.includes("capacity.view") ? (
             <Link href="/capacity">{t("workbench.nav.capacity")}</Link>
           ) : null}

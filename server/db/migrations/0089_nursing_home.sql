@@ -1,0 +1,1 @@
+ALTER TYPE "public"."institution_kind" ADD VALUE 'nursing-home';
