@@ -1,5 +1,6 @@
 import { useDeferredValue, useState } from "react";
 import type { CentreView } from "../../server/notices/centre-contract.ts";
+import { useSession } from "../api/session.ts";
 import { Card } from "../design/components/card.tsx";
 import { Empty } from "../design/components/empty.tsx";
 import { TextField } from "../design/components/field.tsx";
@@ -11,6 +12,7 @@ import { addWords, useText } from "../i18n/i18n.ts";
 import { kindsOfWords } from "../workbench/notice-words.ts";
 import { Messages } from "./messages.tsx";
 import { NoticeRow } from "./notice-row.tsx";
+import { Policy } from "./policy.tsx";
 import { useCentre } from "./queries.ts";
 import { Quiet } from "./quiet.tsx";
 import "./notices-page.css";
@@ -30,6 +32,8 @@ export function NoticesPage() {
   const [of, setOf] = useState<"mine" | "house">("mine");
   const [show, setShow] = useState<"all" | "open">("all");
   const [typed, setTyped] = useState("");
+  const session = useSession().data;
+  const directs = session?.kind === "staff" && session.permissions.includes("directory.manage");
   const wanted = useDeferredValue(typed);
   const found = useCentre({
     of,
@@ -123,6 +127,7 @@ export function NoticesPage() {
           ) : null}
           <Quiet />
           <Messages />
+          {directs ? <Policy /> : null}
         </div>
       </div>
     </main>
