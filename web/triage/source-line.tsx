@@ -19,9 +19,15 @@ export function SourceLine({ source }: { source: Source }) {
         </a>
       ) : (
         source.name
-      )}{" "}
-      {source.year}
-      {source.readOn ? ` · ${t("triage.readOn", { day: source.readOn })}` : ""}
+      )}
+      {/* An undated page has the year in which it was read; the day says that already. */}
+      {source.readOn?.startsWith(String(source.year)) ? "" : ` ${source.year}`}
+      {source.readOn ? (
+        <>
+          {" · "}
+          <span className="triage-read-day">{t("triage.readOn", { day: source.readOn })}</span>
+        </>
+      ) : null}
       {source.recalled ? ` · ${t("triage.recalled")}` : ""}
     </>
   );
