@@ -129,6 +129,9 @@ const openedById: readonly ServedType[] = ["Patient", "ServiceRequest"];
 const projectedWords =
   "What the alliance's own services do for the institution is in its store a moment later, with meta.source urn:yilian:alliance: Organization, OrganizationAffiliation, Location, HealthcareService, Practitioner, PractitionerRole, Patient, Schedule, Slot (four weeks ahead), Appointment, AppointmentResponse, ServiceRequest, Task, Encounter, Communication, DocumentReference and Binary (a projected Binary is kept without its data, which a read by id adds), Consent, Composition, Provenance, Condition (provisional ones of requests, those of opinions, of referrals and of fever visits), of referrals EpisodeOfCare, CarePlan, Flag and MedicationRequest, Observation (vital signs of requests), of released tests DiagnosticReport, Observation and Specimen, of fever visits QuestionnaireResponse, and the Questionnaires that are asked. It is read and searched like everything else and changed only by those services: a write through FHIR is refused with 409 and says where.";
 
+const taskWords =
+  "PATCH (JSON Patch, If-Match) of a referral's Task by a system of the house that is asked, or of the one that referred, is a step of the referral: status, businessStatus and statusReason, and output that is added. A transaction with Task (requested), ServiceRequest and Patient refers somebody to a house here. See docs/fhir.md.";
+
 /** What the record store does with every type, beside what is mapped from the alliance's tables. */
 function withStore(statement: CapabilityStatement, publicUrl: string): CapabilityStatement {
   const [rest] = statement.rest ?? [];
@@ -141,7 +144,9 @@ function withStore(statement: CapabilityStatement, publicUrl: string): Capabilit
         ...rest!,
         documentation: projectedWords,
         security: restSecurity(publicUrl),
-        resource: storeResources(),
+        resource: storeResources().map((one) =>
+          one.type === "Task" ? { ...one, documentation: taskWords } : one,
+        ),
         interaction: [
           { code: "transaction" },
           { code: "batch" },

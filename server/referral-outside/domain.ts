@@ -84,8 +84,11 @@ export function followOf(input: {
     meaning[other] === meaning[state];
   const theyStayed = agreed !== null && tells(agreed);
   const weStayed = agreed !== null && meaning[agreed] === meaning[ours];
-  const pull = () => wayOf(direction, ours, alike(theirs), theirSide, said);
-  const push = () => wayOf(direction, theirs, alike(ours), ourSide, said);
+  // Whoever went on without having heard a question has not answered it.
+  const heard: typeof said =
+    theyStayed || weStayed ? said : { ...said, confirmCancel: null, refuseCancel: null };
+  const pull = () => wayOf(direction, ours, alike(theirs), theirSide, heard);
+  const push = () => wayOf(direction, theirs, alike(ours), ourSide, heard);
   if (!theyStayed) {
     const steps = pull();
     if (steps && steps.length > 0) return { kind: "pull", steps };

@@ -351,7 +351,7 @@ it("goes up, is answered, doubted, kept and seen, and comes home: each step once
   }
 });
 
-it("is booked by their number, missed, handed back; twice is once, and a step that is not theirs is none", {
+it("is answered by their system itself: twice is once, and what is not theirs is none", {
   timeout: 60_000,
 }, async () => {
   const { here, there } = await sendUp("fever");
@@ -408,6 +408,16 @@ it("is booked by their number, missed, handed back; twice is once, and a step th
     "accept",
     "handBack",
   ]);
+});
+
+it("ends by asking and confirming, never by one side alone", { timeout: 60_000 }, async () => {
+  const { here, there } = await sendUp("fever");
+  await act(qin, there, { action: "accept" });
+  await comes(wang, here, "accepted");
+  await act(wang, here, { action: "askCancel", reason: "家属不去了" });
+  await comes(qin, there, "cancel-asked");
+  await act(qin, there, { action: "confirmCancel" });
+  await comes(wang, here, "cancelled");
 });
 
 it("loses nothing while the line is down, and lets people decide where both sides went on", {

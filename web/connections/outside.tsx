@@ -8,6 +8,7 @@ import { plus } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
 import { dateTime } from "../i18n/time.ts";
 import { OutsideForm } from "./outside-form.tsx";
+import { OutsideHouse } from "./outside-house.tsx";
 import { PauseForm } from "./pause-form.tsx";
 import {
   type OutsideList,
@@ -130,6 +131,7 @@ function ServerRow({ server, ownKey }: { server: OutsideServer; ownKey: OutsideL
           {t("connections.outside.remove")}
         </Button>
       </div>
+      <OutsideHouse connectionId={server.id} name={name} />
       {open === "edit" ? (
         <OutsideForm of={server} ownKey={ownKey} onDone={() => setOpen(null)} />
       ) : null}

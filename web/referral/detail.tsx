@@ -19,6 +19,7 @@ import { dateTime, dayTime } from "../i18n/time.ts";
 import { Actions } from "./actions.tsx";
 import { Conversation } from "./conversation.tsx";
 import { EmergencyNotice } from "./emergency-notice.tsx";
+import { OutsideLine } from "./outside-line.tsx";
 import { TransferLink } from "./transfer-link.tsx";
 import { stateTone } from "./words.ts";
 import { Written } from "./written.tsx";
@@ -85,6 +86,7 @@ export function Detail({
         />
       ) : null}
       <TransferLink referral={referral} />
+      <OutsideLine referral={referral} />
       {referral.triage ? (
         <p>
           <Status tone={referral.triage.redFlags.length > 0 ? "bad" : "quiet"}>
