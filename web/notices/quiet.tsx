@@ -20,9 +20,7 @@ export function Quiet() {
     <Card title={t("notices.quiet.title")}>
       <p className="muted">{t("notices.quiet.how")}</p>
       <ProblemNotice error={found.error} retry={() => void found.refetch()} />
-      {found.data ? (
-        <Form key={`${found.data.fromMinute}-${found.data.toMinute}`} quiet={found.data} />
-      ) : null}
+      {found.data ? <Form quiet={found.data} /> : null}
     </Card>
   );
 }

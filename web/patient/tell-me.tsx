@@ -61,6 +61,8 @@ function One({ preference, name }: { preference: PreferenceView; name: string })
       ),
     { onDone: () => client.invalidateQueries({ queryKey: key }) },
   );
+  /** The hours are seldom changed: their fields come when they are asked for. */
+  const [times, setTimes] = useState(false);
   const [quiet, setQuiet] = useState(isQuiet(preference.quiet));
   const [from, setFrom] = useState(wallTime(shown(preference.quiet).fromMinute));
   const [to, setTo] = useState(wallTime(shown(preference.quiet).toMinute));
@@ -132,7 +134,12 @@ function One({ preference, name }: { preference: PreferenceView; name: string })
           { value: "off", label: t("patient.me.tell.quietNo") },
         ]}
       />
-      {quiet ? (
+      {quiet && !times ? (
+        <Button look="quiet" className="align-start" onClick={() => setTimes(true)}>
+          {t("patient.me.tell.quietTimes")}
+        </Button>
+      ) : null}
+      {quiet && times ? (
         <div className="row">
           <TextField
             label={t("patient.me.tell.quietFrom")}

@@ -32,9 +32,9 @@ export function AwayLine({ away }: { away: Away }) {
             one.coveredBy
               ? t("referral.absence.by", { name: one.coveredBy })
               : t("referral.absence.uncovered"),
-          ].join(t("common.listSeparator")),
+          ].join(" · "),
         )
-        .join(" · ")}
+        .join("; ")}
     </span>
   );
 }
