@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { StoreContext } from "../../server/fhir/service.ts";
+import { projectTimed } from "../../server/records/projection/projector.ts";
+import { projectStep } from "../../server/records/projection/step.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
 
 /** One person registered twice: found, joined by a person, read as one, taken apart again. */
@@ -158,6 +161,7 @@ describe("one person", () => {
   beforeAll(async () => {
     ({ old, goesOn } = await twice("郑和平", "13800138004", "031"));
     phone = await test.as("13800138004");
+    await projectTimed(test.services, { warn: () => {} });
   });
 
   it("is joined under the registration whose identity is known, with a reason, once", async () => {
@@ -187,6 +191,54 @@ describe("one person", () => {
     expect(await peopleOfPhone()).toContain(goesOn);
     expect(await peopleOfPhone()).not.toContain(old);
     expect((await lumin.get(`/api/patients/${goesOn}/duplicates`)).body.possible).toEqual([]);
+  });
+
+  it("is one Patient that goes on and one that says so, over the API and in the house's store", async () => {
+    const asked = (await wang.get(`/fhir/Patient/${old}`)).body;
+    expect(asked).toMatchObject({ id: old, active: false });
+    expect(asked.link).toEqual([
+      { other: { reference: `Patient/${goesOn}` }, type: "replaced-by" },
+    ]);
+    // What changed is told before the long walk goes on.
+    const xuhui = test.ids.institutions.get("xuhui-central")!;
+    for (let step = 0; step < 5; step += 1)
+      if ((await projectStep(test.services, xuhui)).did !== "changes") break;
+    const hosted = await test.services.records.find({ code: "xuhui-central" });
+    const context: StoreContext = {
+      tenant: hosted.tenant,
+      at: test.clock.now,
+      base: "http://localhost:8080/stores/xuhui-central/fhir",
+      caller: {
+        kind: "client",
+        actor: "test",
+        name: null,
+        institution: hosted.tenant,
+        purpose: "operations",
+        reason: null,
+        scopes: null,
+        mayWrite: false,
+        correlationId: "test",
+        address: null,
+      },
+    };
+    const rows = await hosted.store.transaction(context, async (tx) => {
+      await tx.unsafe("SELECT set_config('fhir.tenant', $1, true)", [hosted.tenant]);
+      return tx.unsafe(
+        "SELECT content FROM resource WHERE tenant = $1 AND type = 'Patient' AND id = ANY ($2::text[])",
+        [hosted.tenant, [old, goesOn]],
+      );
+    });
+    const kept = Object.fromEntries(
+      rows.map(({ content }) => [content.id, [content.active, content.link]]),
+    );
+    expect(kept[old]).toEqual([
+      false,
+      [{ other: { reference: `Patient/${goesOn}` }, type: "replaced-by" }],
+    ]);
+    expect(kept[goesOn]).toEqual([
+      true,
+      [{ other: { reference: `Patient/${old}` }, type: "replaces" }],
+    ]);
   });
 
   it("lands on the one that goes on, whichever number the page had open", async () => {
