@@ -295,3 +295,149 @@ describe("an answer", () => {
     ]);
   });
 });
+
+describe("a referral from outside", () => {
+  const slug = "outer-clinic";
+  const category = (code: string) => ({
+    coding: [{ system: "https://yilian.example.org/fhir/CodeSystem/referral-direction", code }],
+  });
+  const number = (value: string) => [{ system: "https://outer.example/numbers", value }];
+  const kind = (code: string) => [
+    { url: "https://yilian.example.org/fhir/StructureDefinition/note-kind", valueCode: code },
+  ];
+  /** As docs/fhir.md says it, by somebody who has never seen our maps. */
+  function bundle(
+    value: string,
+    change: { owner?: object; consent?: boolean; code?: string } = {},
+  ) {
+    const owner = change.owner ?? {
+      identifier: {
+        system: "https://yilian.example.org/fhir/identifier/institution",
+        value: "zhabei-central",
+      },
+    };
+    const entry = (type: string, resource: object) => ({
+      fullUrl: `urn:uuid:${randomUUID()}`,
+      resource: { resourceType: type, ...resource },
+      request: { method: "POST", url: type, ifNoneExist: `identifier=${value}` },
+    });
+    return {
+      resourceType: "Bundle",
+      type: "transaction",
+      entry: [
+        entry("Task", {
+          identifier: number(value),
+          status: "requested",
+          intent: "order",
+          authoredOn: "2026-11-23T09:00:00+08:00",
+          owner,
+        }),
+        entry("ServiceRequest", {
+          identifier: number(value),
+          status: "active",
+          intent: "order",
+          category: [category("up")],
+          priority: "urgent",
+          authoredOn: "2026-11-23T09:00:00+08:00",
+          requester: { display: "外院 林医生" },
+          performer: [{ type: "HealthcareService", display: "内科" }],
+          reasonCode: [
+            {
+              coding: [{ system: "http://hl7.org/fhir/sid/icd-10", code: change.code ?? "J18.9" }],
+              text: "肺炎",
+            },
+          ],
+          note: [{ text: "发热三天，呼吸困难", extension: kind("reason") }],
+        }),
+        entry("Patient", { name: [{ text: "林小满" }], gender: "female", birthDate: "1990-02-03" }),
+        ...(change.consent === false
+          ? []
+          : [
+              entry("Consent", {
+                status: "active",
+                dateTime: "2026-11-23T08:50:00+08:00",
+                performer: [{ display: "林小满" }],
+              }),
+            ]),
+      ],
+    };
+  }
+  let outer: System;
+  let desk: Client;
+  beforeAll(async () => {
+    const [house] = await internally<{ id: string }[]>((tx) =>
+      tx.execute<{ id: string }>(
+        sql`insert into institution (slug, kind, level) values (${slug}, 'hospital', 'secondary') returning id`,
+      ),
+    );
+    test.ids.institutions.set(slug, house!.id);
+    outer = await systemOf(slug, ["system/Task.crus", "system/ServiceRequest.c"]);
+    desk = await test.as("qinxuemei");
+  });
+
+  it("is refused with its path: nobody's house, no consent, an unknown code, no scope", async () => {
+    const paths = async (body: object) => {
+      const answer = await outer("POST", "/fhir", body);
+      return [
+        answer.status,
+        answer.body.issue?.[1]?.expression?.[0] ?? answer.body.issue?.[0]?.details.coding[0].code,
+      ];
+    };
+    expect(
+      await paths(bundle("N-0", { owner: { identifier: { system: "x", value: "y" } } })),
+    ).toEqual([422, "Task.owner"]);
+    expect(await paths(bundle("N-0", { consent: false }))).toEqual([
+      expect.any(Number),
+      "referral.consent-missing",
+    ]);
+    expect(await paths(bundle("N-0", { code: "rubbish" }))).toEqual([
+      422,
+      "ServiceRequest.reasonCode",
+    ]);
+    const reader = await systemOf(slug, ["system/Task.rs"]);
+    expect((await reader("POST", "/fhir", bundle("N-0"))).status).toBe(403);
+    const queue = (await desk.get("/api/referrals?scope=desk")).body.referrals;
+    expect(queue.filter((one: { reason: string }) => one.reason === "发热三天，呼吸困难")).toEqual(
+      [],
+    );
+  });
+
+  it("stands on the desk's queue once, is answered there, and read by whoever sent it", async () => {
+    const first = await outer("POST", "/fhir", bundle("N-1"));
+    expect(first.status, JSON.stringify(first.body)).toBe(200);
+    const again = await outer("POST", "/fhir", bundle("N-1"));
+    const place = first.body.entry[0].response.location as string;
+    expect([first.body.entry[0].response.status, again.body.entry[0].response]).toEqual([
+      "201 Created",
+      { status: "200 OK", location: place },
+    ]);
+    const mine = place.split("/").at(-1)!;
+    const queue = (await desk.get("/api/referrals?scope=desk")).body.referrals;
+    const waiting = queue.filter((one: { id: string }) => one.id === mine);
+    expect(waiting).toEqual([
+      expect.objectContaining({
+        urgency: "urgent",
+        patient: expect.objectContaining({ fullName: "林小满" }),
+        requester: expect.objectContaining({ name: "外院 林医生" }),
+        department: expect.objectContaining({ name: "内科" }),
+      }),
+    ]);
+    const { version } = await read(desk, mine);
+    expect((await act(desk, mine, { action: "accept", version, answer: "请来" })).status).toBe(200);
+    const known = await outer("GET", `/fhir/Task/${mine}`);
+    expect([known.status, known.body.status]).toEqual([200, "accepted"]);
+    const found = await outer(
+      "GET",
+      `/fhir/Task?identifier=${encodeURIComponent("https://outer.example/numbers|N-1")}`,
+    );
+    expect(found.body.entry.map((one: { resource: Task }) => one.resource.id)).toEqual([mine]);
+    // Others have it no more than if it had never come.
+    expect((await foreign("GET", `/fhir/Task/${mine}`)).status).toBe(404);
+    const asked = await outer("PATCH", `/fhir/Task/${mine}`, [replace("/status", "accepted")], {
+      "if-match": known.etag,
+    });
+    expect(asked.body.status).toBe("accepted");
+    const line = await desk.get(`/api/referrals/${mine}/outside`);
+    expect(line.body.line).toMatchObject({ side: "from", theirNumber: "N-1", hasAddress: false });
+  });
+});
