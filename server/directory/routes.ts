@@ -28,6 +28,8 @@ export const institutionList = z.object({
           nameBo: z.string().nullable(),
           nameEn: z.string().nullable(),
           specialtyCode: z.string(),
+          /** Why it takes nobody any more; null: it does. */
+          closedReason: z.string().nullable(),
         }),
       ),
     }),

@@ -80,6 +80,11 @@ describe("a department that closes", () => {
     const closed = await close(zheng);
     expect(closed.status, JSON.stringify(closed.body)).toBe(200);
     expect(closed.body).toMatchObject({ openReferrals: 1 });
+    const directory = (await danzeng.get("/api/directory/institutions")).body.institutions as {
+      departments: { id: string; closedReason: string | null }[];
+    }[];
+    const said = directory.flatMap((one) => one.departments).find((one) => one.id === department);
+    expect(said?.closedReason).toBe("科室改造，停止收治");
     const seen = (await danzeng.get("/api/referrals/closed-departments")).body.referrals;
     expect(seen).toMatchObject([
       { id: open.id, isOurs: true, patientName: "次仁一", closedReason: "科室改造，停止收治" },

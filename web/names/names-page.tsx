@@ -10,6 +10,7 @@ import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { Status } from "../design/components/status.tsx";
 import { addWords, useText } from "../i18n/i18n.ts";
+import { CloseDepartment } from "./close-department.tsx";
 
 export const wordsReady = addWords({
   "zh-CN": () => import("virtual:messages/names/zh-CN"),
@@ -69,7 +70,12 @@ export function NamesPage() {
                 return (
                   <li key={key}>
                     {open === key ? (
-                      <Edit one={one} onDone={() => setOpen(null)} />
+                      <>
+                        <Edit one={one} onDone={() => setOpen(null)} />
+                        {one.kind === "department" ? (
+                          <CloseDepartment departmentId={one.id} />
+                        ) : null}
+                      </>
                     ) : (
                       <Line one={one} onEdit={() => setOpen(key)} />
                     )}
