@@ -63,6 +63,7 @@ function Told({ line }: { line: Line }) {
           {line.sentAt
             ? t("referral.outside.sentAt", { time: dayTime(line.sentAt) })
             : t("referral.outside.unsent")}
+          {line.triedAt ? ` · ${t("referral.outside.tried", { time: dayTime(line.triedAt) })}` : ""}
           {line.nextAt ? ` · ${t("referral.outside.next", { time: dayTime(line.nextAt) })}` : ""}
         </p>
       </Notice>
