@@ -68,6 +68,8 @@ export function proofsOf(factors: { totp: boolean; passkey: boolean }): Proof[] 
 export const permissions = [
   "patient.read",
   "patient.register",
+  /** Join two registrations of one person, and take it back. */
+  "patient.join",
   "consult.request",
   "consult.desk",
   "consult.opinion",
@@ -77,8 +79,6 @@ export const permissions = [
   "critical-value.raise",
   "critical-value.receive",
   "infectious-report.report",
-  /** Join two registrations of one person, and take it back. */
-  "patient.join",
   "infectious-report.receive",
   "infectious-report.file",
   /** Schedules, capacity, release and penalties of the institution. */

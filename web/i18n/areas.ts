@@ -149,10 +149,10 @@ export const areas = {
     "common.sex",
     "packet",
   ],
-  /** Tests on the patient's phone. */
-  patientTest: ["patient.test"],
   /** Ways of the specialty alliances: fetched with their page. */
   pathways: ["pathways"],
+  /** Tests on the patient's phone. */
+  patientTest: ["patient.test"],
   /** The screen in the corridor. */
   kiosk: ["common", "kiosk"],
   room: ["common", "state", "consult", "room"],

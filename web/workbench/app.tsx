@@ -186,12 +186,6 @@ const NoticesPage = lazy(() =>
     return { default: page.NoticesPage };
   }),
 );
-const Account = lazy(() => import("./account.tsx").then((page) => ({ default: page.Account })));
-
-/** The workbench: whoever is not signed in gets the door, everyone else the desk. */
-export function App() {
-  const t = useText();
-  const session = useSession();
 const PathwaysPage = lazy(() =>
   import("../pathways/pathways-page.tsx").then(async (page) => {
     await page.wordsReady;
@@ -204,6 +198,12 @@ const ReadyListPage = lazy(() =>
     import("../transfer/transfer-page.tsx").then((page) => page.wordsReady),
   ]).then(([page]) => ({ default: page.ReadyListPage })),
 );
+const Account = lazy(() => import("./account.tsx").then((page) => ({ default: page.Account })));
+
+/** The workbench: whoever is not signed in gets the door, everyone else the desk. */
+export function App() {
+  const t = useText();
+  const session = useSession();
   const client = useQueryClient();
   useEffect(() => {
     setSignedOutHandler(() => void client.invalidateQueries({ queryKey: sessionKey }));
@@ -333,6 +333,16 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
                 <ReferralClocksPage />
               </Route>
             ) : null}
+            {may("pathway.manage") ? (
+              <Route path="/pathways">
+                <PathwaysPage />
+              </Route>
+            ) : null}
+            {may("transfer.ready-list") ? (
+              <Route path="/ready-list">
+                <ReadyListPage />
+              </Route>
+            ) : null}
             {seesCardPolicies(session) ? (
               <Route path="/card-policy">
                 <CardPolicyPage />
@@ -344,16 +354,6 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
             {mayRefer(session) || mayFollowUp(session) ? (
               <Route path="/referrals/:id?">
                 {({ id }) => <ReferralPage id={id ?? null} session={session} />}
-            {may("pathway.manage") ? (
-              <Route path="/pathways">
-                <PathwaysPage />
-              </Route>
-            ) : null}
-            {may("transfer.ready-list") ? (
-              <Route path="/ready-list">
-                <ReadyListPage />
-              </Route>
-            ) : null}
               </Route>
             ) : null}
             {may("referral.request") || may("referral.desk") ? (
