@@ -70,12 +70,12 @@ export function NamesPage() {
                 return (
                   <li key={key}>
                     {open === key ? (
-                      <>
+                      <div className="stack">
                         <Edit one={one} onDone={() => setOpen(null)} />
                         {one.kind === "department" ? (
                           <CloseDepartment departmentId={one.id} />
                         ) : null}
-                      </>
+                      </div>
                     ) : (
                       <Line one={one} onEdit={() => setOpen(key)} />
                     )}
