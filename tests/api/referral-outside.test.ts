@@ -441,3 +441,36 @@ describe("a referral from outside", () => {
     expect(line.body.line).toMatchObject({ side: "from", theirNumber: "N-1", hasAddress: false });
   });
 });
+
+describe("whose server a connection is", () => {
+  it("is said by who answers for the records, of a house that nobody works at here", async () => {
+    const keeper = await test.as("luweihong");
+    const own = (await keeper.get("/api/session")).body.institution?.id ?? houses("xuhui-central");
+    const connection = await internally<string>(async (tx) => {
+      const [row] = await tx.execute<{ id: string }>(
+        sql`insert into record_outside (institution_id, name, base, sign_in, created_by)
+          select ${own}, '外院', 'https://outer.example/fhir', 'none', id from person order by id limit 1 returning id`,
+      );
+      return row!.id;
+    });
+    const name = (client: Client, slug: string, id = connection) =>
+      client.put(`/api/connections/${id}/house`, { institutionId: houses(slug) });
+    expect((await name(wang, "outer-clinic")).status).toBe(403);
+    expect((await wang.get("/api/connections/houses")).status).toBe(403);
+    expect((await name(keeper, "zhabei-central")).body.code).toBe("referral.house-inside");
+    expect((await name(keeper, "outer-clinic", randomUUID())).status).toBe(404);
+    const keys = { name: "外院系统", jwks: { keys: [{ kty: "EC", kid: "1" }] } };
+    const early = await keeper.post(`/api/connections/${connection}/system`, keys);
+    expect(early.status).toBe(404);
+    const named = await name(keeper, "outer-clinic");
+    expect(named.status, JSON.stringify(named.body)).toBe(200);
+    const registered = await keeper.post(`/api/connections/${connection}/system`, keys);
+    expect(registered.status, JSON.stringify(registered.body)).toBe(200);
+    const mine = registered.body.houses.find(
+      (one: { connectionId: string }) => one.connectionId === connection,
+    );
+    expect([mine.institutionId, mine.system !== null]).toEqual([houses("outer-clinic"), true]);
+    const secret = { name: "外院系统", jwks: { keys: [{ kty: "EC", kid: "1", d: "secret" }] } };
+    expect((await keeper.post(`/api/connections/${connection}/system`, secret)).status).toBe(400);
+  });
+});
