@@ -17,6 +17,7 @@ import {
 } from "../support/people.ts";
 import { keepPicture } from "../support/picture.ts";
 import { see } from "../support/see.ts";
+import { signedIn } from "../support/signed-in.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 /** What the field asks for: a known patient is referred in at most so many interactions. */
@@ -78,7 +79,9 @@ async function check(person: Person, name: string): Promise<void> {
   }));
   expect({ name, found }).toEqual({ name, found: [] });
   const words = await page.locator("body").innerText();
-  expect(words.match(/\b(common|workbench|referral|consult|state)\.\w+(\.\w+)?/)).toBe(null);
+  expect(words.match(/\b(common|workbench|referral|consult|state|pathways)\.\w+(\.\w+)?/)).toBe(
+    null,
+  );
 }
 
 const openIn = async (person: Person, address: string) => {
@@ -317,6 +320,175 @@ describe("what was told", () => {
     await shoot(desk, "notices-phone");
     await page.reload();
     await see(page.getByLabel("从", { exact: true })).toHaveValue("21:30");
+  });
+});
+
+describe("the desk", () => {
+  /** What the community sends by its interface; the desk works on it in its browser. */
+  async function send(name: string, urgency: "emergency" | "urgent"): Promise<string> {
+    const wang = await signedIn(stack, "wangjianguo");
+    const made = await wang.send<{ patient: { id: string } }>("POST", "/api/patients", {
+      fullName: name,
+      sex: "male",
+      birthDate: "1960-03-03",
+      contacts: [{ relation: "self", phone: "13922220000" }],
+    });
+    type Place = { id: string; name: string };
+    const { targets } = await wang.get<{
+      targets: { institution: Place; department: Place }[];
+    }>("/api/referrals/targets?direction=up");
+    const to = targets.find(
+      (one) => one.institution.name === "静安区闸北中心医院" && one.department.name === "内科",
+    )!;
+    type Sent = { id: string; version: number };
+    const referral = await wang.send<Sent>("POST", "/api/referrals", {
+      patientId: made.patient.id,
+      direction: "up",
+      content: {
+        urgency,
+        toInstitutionId: to.institution.id,
+        toDepartmentId: to.department.id,
+        requesterPhone: "021-56914949",
+        reason: "胸闷三天，请专科评估",
+        impression: [{ code: null, text: "胸闷待查" }],
+        presentHistory: "活动后胸闷三天",
+        pastHistory: "高血压",
+        treatmentSoFar: "口服降压药",
+        criteria: [{ code: "undiagnosed", evidence: null }],
+        vitals: { systolicMmHg: 132, diastolicMmHg: 84 },
+      },
+    });
+    const agreed =
+      urgency === "emergency"
+        ? referral
+        : await wang.send<Sent>("POST", `/api/referrals/${referral.id}/consents`, {
+            given: true,
+            method: "fingerprint",
+            language: "zh-CN",
+            textVersion: "referral-2026-11",
+            signerName: name,
+            signerRelation: "本人",
+            witnessName: "王建国",
+            reason: "按指印，读给本人听过",
+          });
+    await wang.send("POST", `/api/referrals/${referral.id}/actions`, {
+      action: "submit",
+      version: agreed.version,
+    });
+    await wang.close();
+    return `/workbench/referrals/${referral.id}`;
+  }
+  const last = (person: Person, name: string) =>
+    person.page.getByRole("button", { name, exact: true }).last();
+
+  it("asks for more, is answered, accepts, and hands back what it had accepted", async () => {
+    const { page } = desk;
+    const path = await send("钱一鸣", "urgent");
+    await openIn(desk, path);
+    await openIn(community, path);
+    await step(desk, "请补充").click();
+    await page.getByLabel("请对方补充什么").fill("请补心电图");
+    await last(desk, "发出补充要求").click();
+    await stateIs(desk, "待补充");
+    await step(community, "答复补充").click();
+    await community.page.getByLabel("您的补充").fill("窦性心律，ST 段无抬高");
+    await last(community, "补充完毕，交回").click();
+    await stateIs(community, "待答复");
+    await page.getByText("ST 段无抬高").first().waitFor();
+    await step(desk, "接收").click();
+    await last(desk, "接收").click();
+    await stateIs(desk, "已接收");
+    await step(community, "请求取消").click();
+    await community.page.getByLabel("取消的原因").fill("症状已缓解");
+    await last(community, "请求取消").click();
+    await step(desk, "不同意取消").click();
+    await page.getByLabel("为什么不取消").fill("仍需复查心电图");
+    await last(desk, "不取消").click();
+    await stateIs(desk, "已接收");
+    await step(desk, "退回（已接收）").click();
+    await page.getByLabel("退回的原因和建议").fill("今日无床，明早再转");
+    await check(desk, "referral-hand-back");
+    await last(desk, "退回并释放保留").click();
+    await stateIs(desk, "已退回");
+    await stateIs(community, "已退回");
+  });
+
+  it("returns an emergency only with the call that was made; gives advice, and turns one into a consult", async () => {
+    const { page } = desk;
+    await openIn(desk, await send("孙二宝", "emergency"));
+    await step(desk, "退回").click();
+    await page.getByLabel("退回的原因和建议").fill("血流动力学稳定，先在当地观察");
+    await last(desk, "退回").click();
+    await page.getByText("请写通话对方和时间").first().waitFor();
+    await page.getByLabel("和谁通的电话").fill("王建国");
+    await check(desk, "referral-return-call");
+    await last(desk, "退回").click();
+    await stateIs(desk, "已退回");
+    await openIn(desk, await send("赵三立", "urgent"));
+    await step(desk, "给意见，不用转").click();
+    await page.getByLabel("处理意见").fill("门诊随访，两周后复查心电图");
+    await last(desk, "发出意见").click();
+    await stateIs(desk, "已给意见");
+    await openIn(desk, await send("李四维", "urgent"));
+    await step(desk, "改为远程会诊").click();
+    await stateIs(desk, "改为会诊");
+  });
+});
+
+describe("the ways of an alliance", () => {
+  it("are written field by field and tried; the head of the desk writes the ready list", async () => {
+    const author = await createPerson(browser, stack, { device: "desktop" });
+    await author.context.request.post("/api/session/demo", { data: { loginName: "shenruolan" } });
+    const { page } = author;
+    await author.open("/workbench/pathways");
+    await page.getByRole("button", { name: "以此为底写新版本" }).first().click();
+    await page.getByLabel("这一版改了什么").fill("加一条指征");
+    await page.getByRole("button", { name: "加一条指征" }).click();
+    await page.getByLabel("指征 (中文)").last().fill("意识下降");
+    await page.getByLabel("指征 (英文)").last().fill("Less and less awake");
+    await page.getByRole("button", { name: "用过去的转诊试算" }).click();
+    await page.getByText(/次判断会不同/).waitFor();
+    await check(author, "pathways-edit");
+    await page.getByRole("button", { name: "保存草稿" }).click();
+    await page.getByText("草稿已保存，请另一位医务人员核对发布。").waitFor();
+    await see(page.getByRole("button", { name: "核对并发布" })).toHaveCount(0);
+    await check(author, "pathways");
+    await desk.page.goto("/workbench/ready-list");
+    await desk.page.getByLabel("中文").first().fill("抢救床位和呼吸机");
+    await desk.page.getByRole("button", { name: "保存", exact: true }).click();
+    await desk.page.getByText("已保存，之后的转运按它准备。").waitFor();
+    await check(desk, "ready-list");
+    expect(author.problems).toEqual([]);
+  });
+});
+
+describe("the head of the workbench", () => {
+  it("is one row in three languages; what does not fit is under one button, by keyboard too", async () => {
+    const { page } = community;
+    for (const language of ["zh-CN", "bo", "en"]) {
+      await page.evaluate((chosen) => {
+        const kept = JSON.parse(localStorage.getItem("yilian.preferences") ?? "{}");
+        localStorage.setItem("yilian.preferences", JSON.stringify({ ...kept, language: chosen }));
+      }, language);
+      await openIn(community, "/workbench/follow-ups");
+      await page.waitForFunction(() => document.fonts.status === "loaded");
+      const tops = await page
+        .locator(".shell-head > *")
+        .evaluateAll((parts) => parts.map((one) => one.getBoundingClientRect().top));
+      expect(Math.max(...tops) - Math.min(...tops), language).toBeLessThan(40);
+    }
+    const more = page.locator(".shell-more > button");
+    await more.focus();
+    await page.keyboard.press("ArrowDown");
+    await see(page.locator(".shell-more-list a").first()).toBeFocused();
+    await page.keyboard.press("End");
+    await page.keyboard.press("Enter");
+    await see(page.locator(".shell-more-list")).toBeHidden();
+    // Where one is stays in the row.
+    await see(more).toHaveAttribute("data-here", "");
+    await more.press("Enter");
+    await page.keyboard.press("Escape");
+    await see(more).toBeFocused();
   });
 });
 

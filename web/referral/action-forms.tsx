@@ -8,7 +8,7 @@ import { close, plus } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
 import { isoDate } from "../i18n/time.ts";
 import type { FormProps } from "./actions.tsx";
-import { type Call, CallFields, callOf } from "./call-fields.tsx";
+import { type Call, CallFields, callNow, callOf } from "./call-fields.tsx";
 import { followUpKinds } from "./judge.ts";
 import { type Target, usePathways, useTargets } from "./queries.ts";
 import { Segments } from "./segments.tsx";
@@ -84,7 +84,7 @@ export function TextForm({
 }) {
   const t = useText();
   const [text, setText] = useState("");
-  const [call, setCall] = useState<Call>({ with: "", at: "" });
+  const [call, setCall] = useState<Call>(callNow);
   const [tried, setTried] = useState(false);
   const made = callOf(call);
   return (
@@ -117,7 +117,7 @@ export function RedirectForm({ referral, busy, send, onClose }: FormProps) {
   const targets = useTargets(referral.direction);
   const [target, setTarget] = useState<Target | null>(null);
   const [reason, setReason] = useState("");
-  const [call, setCall] = useState<Call>({ with: "", at: "" });
+  const [call, setCall] = useState<Call>(callNow);
   const [tried, setTried] = useState(false);
   const asksCall = referral.urgency === "emergency";
   const made = callOf(call);

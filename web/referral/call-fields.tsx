@@ -10,6 +10,12 @@ export function callOf(call: Call): { with: string; at: string } | null {
   return { with: call.with.trim(), at: at.toISOString() };
 }
 
+/** A call that was made a moment ago, as most are when they are written down; the time may be changed. */
+export const callNow = (): Call => ({
+  with: "",
+  at: new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 16),
+});
+
 /** Nobody turns an emergency away without having spoken: with whom, and when. */
 export function CallFields({
   call,

@@ -40,7 +40,8 @@ export function OpenReferral({
         <ProblemNotice error={found.error} retry={() => void found.refetch()} />
         <Middle referral={referral} session={session} />
       </main>
-      <aside className="bench-side" aria-label={t("referral.side.title")}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by itself, also without a link in it */}
+      <aside className="bench-side" aria-label={t("referral.side.title")} tabIndex={0}>
         <h2>{t("referral.side.title")}</h2>
         <EpisodeSide referral={referral} session={session} />
       </aside>
