@@ -269,7 +269,9 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
                           ? "/reporting"
                           : may("record.manage")
                             ? "/connections"
-                            : "/mine";
+                            : may("pathway.manage")
+                              ? "/pathways"
+                              : "/mine";
   // Nothing but swabs or boxes to see to: that is done on the phone's page.
   const onPhoneOnly =
     first === "/mine" && worksInSampling(session) && !mayConsult(session) && !session.mustEnrol;

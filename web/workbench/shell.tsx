@@ -86,6 +86,7 @@ export function Shell({
       mayManageSchedules(session) ||
       mayHotline(session) ||
       mayHelp(session) ||
+      may("pathway.manage") ||
       worksInSampling(session)
     );
   const tabs: Tab[] = [
