@@ -6,12 +6,20 @@ const MINUTE_MS = 60_000;
 
 /** The long ones, longest first: begun late, one of them would run alone at the end. */
 const longOnes = [
-  ...["fuzz", "schedules", "lab", "fever", "hotline", "sms-answers", "kill", "reporting"].map(
+  ...["fuzz", "referral-interop", "schedules", "projection", "kill", "lab", "fever", "hotline"].map(
     (name) => `tests/api/${name}.test.ts`,
   ),
-  ...["screens", "hotline", "booking", "fever", "identity", "sampling", "cards", "zoom"].map(
-    (name) => `tests/journeys/${name}.test.ts`,
-  ),
+  ...[
+    "screens",
+    "booking",
+    "hotline",
+    "identity",
+    "referral",
+    "fever",
+    "surge",
+    "sampling",
+    "triage",
+  ].map((name) => `tests/journeys/${name}.test.ts`),
 ];
 
 class LongestFirst extends BaseSequencer {
@@ -63,13 +71,13 @@ export default defineConfig({
         fileParallelism: false,
         sequence: { groupOrder: 2 },
       }),
-      // Without pictures and sound two at a time are no hindrance to each other; three on two cores are.
+      // Without pictures and sound they wait more than they compute: three at a time keep two cores busy.
       project("pages", {
         include: ["tests/journeys/**/*.test.ts"],
         exclude: mediaJourneys,
         testTimeout: 5 * MINUTE_MS,
         hookTimeout: 2 * MINUTE_MS,
-        maxWorkers: 2,
+        maxWorkers: 3,
         sequence: { groupOrder: 3 },
       }),
     ],

@@ -95,10 +95,7 @@ export const department = pgTable(
   (table) => [
     unique().on(table.institutionId, table.slug),
     unique().on(table.id, table.institutionId),
-    check(
-      "department_closed",
-      sql`(${table.closedAt} is null) = (${table.closedReason} is null)`,
-    ),
+    check("department_closed", sql`(${table.closedAt} is null) = (${table.closedReason} is null)`),
   ],
 );
 

@@ -1,3 +1,4 @@
+import { useEffect, useState } from "react";
 import { Link, useLocation } from "wouter";
 import type { ReferralContentBody, ReferralDetail } from "../../server/referral/contract.ts";
 import type { StaffView } from "../api/session.ts";
@@ -24,17 +25,12 @@ export function BeginDown({ referral, session }: { referral: ReferralDetail; ses
   );
   const mayBegin = session.permissions.includes("referral.request");
   const known = useKnown(mayBegin && !begun ? referral.patient.id : null, "down");
-  const pathways = usePathways("down").data?.pathways ?? [];
+  const waysDown = usePathways("down");
+  const pathways = waysDown.data?.pathways ?? [];
   const wayUp = referral.content.pathwayId;
-  const of = usePathways("up", wayUp).data?.pathways.find((one) => one.id === wayUp)?.alliance;
+  const waysUp = usePathways("up", wayUp);
+  const of = waysUp.data?.pathways.find((one) => one.id === wayUp)?.alliance;
   const create = useCreateReferral((detail) => go(`/referrals/${detail.id}`));
-  if (begun)
-    return (
-      <Link href={`/referrals/${begun.id}`} className={buttonClass("primary")}>
-        {t("referral.down.goOn", { number: begun.number })}
-      </Link>
-    );
-  if (!mayBegin) return null;
   const begin = () => {
     const { content: above } = referral;
     // An alliance's own way home, when the way up was one of its ways; else the general one.
@@ -64,9 +60,29 @@ export function BeginDown({ referral, session }: { referral: ReferralDetail; ses
       content: given,
     });
   };
+  // Pressed before that is read, it begins when it is: the draft would lack its way and the day to look again.
+  const isReading = known.isLoading || waysDown.isLoading || waysUp.isLoading;
+  const [isAsked, setAsked] = useState(false);
+  useEffect(() => {
+    if (!isAsked || isReading) return;
+    setAsked(false);
+    begin();
+  });
+  if (begun)
+    return (
+      <Link href={`/referrals/${begun.id}`} className={buttonClass("primary")}>
+        {t("referral.down.goOn", { number: begun.number })}
+      </Link>
+    );
+  if (!mayBegin) return null;
   return (
     <>
-      <Button look="primary" icon={arrow} busy={create.isPending} onClick={begin}>
+      <Button
+        look="primary"
+        icon={arrow}
+        busy={create.isPending || isAsked}
+        onClick={() => setAsked(true)}
+      >
         {t("referral.down.begin")}
       </Button>
       <ProblemNotice error={create.error} />

@@ -26,9 +26,11 @@ export function Nav({ tabs, place }: { tabs: readonly Tab[]; place: string }) {
   const isHere = (tab: Tab) => !tab.outside && place.startsWith(tab.href);
   return (
     <nav ref={row} className="shell-nav" aria-label={t("workbench.nav.label")}>
-      {tabs.slice(0, all ? tabs.length : shown).map((tab) => (
-        <Place key={tab.href} tab={tab} here={isHere(tab)} />
-      ))}
+      <div className="shell-places">
+        {tabs.slice(0, all ? tabs.length : shown).map((tab) => (
+          <Place key={tab.href} tab={tab} here={isHere(tab)} />
+        ))}
+      </div>
       {rest.length > 0 ? (
         <More tabs={rest} here={rest.find(isHere) ?? null} isHere={isHere} />
       ) : null}
@@ -148,9 +150,9 @@ function useFitting(row: { current: HTMLElement | null }, tabs: readonly Tab[]) 
     const gap = Number.parseFloat(getComputedStyle(nav).columnGap) || 0;
     setMeasured({
       key,
-      widths: [...nav.children].slice(0, tabs.length).map((one) => {
-        return one.getBoundingClientRect().width + gap;
-      }),
+      widths: [...nav.querySelectorAll(".shell-places > a")].map(
+        (one) => one.getBoundingClientRect().width + gap,
+      ),
     });
     setWidth(nav.clientWidth);
   });
