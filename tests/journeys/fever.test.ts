@@ -102,7 +102,7 @@ describe("on the phone", () => {
   it("an ordinary clinic says that the fever clinic comes first, and leads there", async () => {
     const { page } = people.zhou!;
     await people.zhou!.open("/book");
-    await page.locator(".list-row").filter({ hasText: "康复科" }).tap();
+    await page.locator(".place .list-row").filter({ hasText: "康复科" }).tap();
     await page.locator("button.slot").first().tap();
     await see(page.getByRole("alert")).toContainText("先看发热门诊");
     await page.getByRole("link", { name: /约发热门诊/ }).tap();
@@ -182,7 +182,7 @@ describe("at the desk", () => {
     await see(pause.getByText("周桂英")).toHaveCount(0);
     const free = people.zhou!.page;
     await people.zhou!.open("/book");
-    await free.locator(".list-row").filter({ hasText: "康复科" }).tap();
+    await free.locator(".place .list-row").filter({ hasText: "康复科" }).tap();
     await free.locator("button.slot").first().tap();
     await see(free.getByText("先看发热门诊")).toHaveCount(0);
     const coming = page.locator(".fever-arrival").filter({ hasText: "周桂英" });
