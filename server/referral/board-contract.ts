@@ -68,6 +68,18 @@ export const boardNumbers = z.object({
   rules: z.array(z.object({ rule: z.string(), fired: count, overruled: count })),
 });
 
+/** How soon a house answers what it is asked, of the period; the oldest open one whenever it was sent. */
+export const houseAnswers = z.object({
+  id: z.uuid(),
+  asked: count,
+  answered: count,
+  /** Answered before a clock rang. */
+  inTime: count,
+  medianMinutes: z.number().nullable(),
+  oldestOpenAt: z.string().nullable(),
+  /** Waiting now, past their time. */
+  overdue: count,
+});
 export const ownLoop = z.object({
   id: z.uuid(),
   number: z.string(),
@@ -93,6 +105,7 @@ export const board = boardNumbers.extend({
   everywhere: z.boolean(),
   ownInstitutionId: z.uuid(),
   houses: z.array(houseNumbers.extend({ institution: institutionRef })),
+  answering: z.array(houseAnswers.extend({ institution: institutionRef })),
   levels: z.array(z.object({ level: z.enum(careLevels), visits: count, up: count, down: count })),
   /** Open loops that the reader's own house is a side of, the most urgent first. */
   own: z.array(ownLoop),
@@ -109,6 +122,79 @@ export const board = boardNumbers.extend({
   ),
 });
 export type Board = z.infer<typeof board>;
+
+/** Numbers of the board that are counted from what came in the period. */
+export const loopAnswers = [
+  "received",
+  "accepted",
+  "returned",
+  "redirected",
+  "advised",
+  "waiting",
+  "ended",
+  "late",
+  "noShows",
+] as const;
+/** Every number of the board that has a list behind it. */
+export const loopKinds = ["open", "overdue", ...loopClocks, ...loopAnswers] as const;
+export type LoopKind = (typeof loopKinds)[number];
+/** The steps that say why a loop stands where it stands. */
+export const loopCodes = [
+  "return",
+  "handBack",
+  "redirect",
+  "convert",
+  "advise",
+  "askMore",
+  "escalate",
+  "markNoShow",
+  "expire",
+  "cancel",
+  "confirmCancel",
+  "decline",
+] as const;
+export const loopPageSize = 50;
+
+export const loopListQuery = z
+  .object({
+    what: z.enum(loopKinds),
+    /** Without it those of every house that the reader may compare. */
+    house: z.uuid().optional(),
+    days: boardQuery.shape.days,
+    page: z.coerce.number().int().min(1).max(2000).default(1),
+  })
+  .strict();
+const listedLoop = z.object({
+  /** The referral, for a house that is a side of it alone. */
+  id: z.uuid().nullable(),
+  number: z.string(),
+  direction: z.enum(referralDirections),
+  urgency: z.enum(referralUrgencies),
+  state: z.enum(referralStates),
+  clock: z.enum(loopClocks).nullable(),
+  submittedAt: z.string(),
+  dueAt: z.string().nullable(),
+  code: z.enum(loopCodes).nullable(),
+  codeAt: z.string().nullable(),
+  /** Free words, for a house that is a side alone. */
+  reason: z.string().nullable(),
+});
+/** What the database's function answers. */
+export const loopRows = z.object({
+  total: count,
+  rows: z.array(listedLoop.extend({ from: z.uuid(), to: z.uuid() })),
+});
+export const loopList = z.object({
+  what: z.enum(loopKinds),
+  house: institutionRef.nullable(),
+  days: z.literal(boardDays),
+  at: instant,
+  page: count,
+  size: count,
+  total: count,
+  rows: z.array(listedLoop.extend({ from: institutionRef, to: institutionRef })),
+});
+export type LoopList = z.infer<typeof loopList>;
 
 const minutes = (most: number) => z.number().int().min(1).max(most).nullable();
 /** One dated row of a house; null takes the product's own number. The limits are those of the table. */

@@ -1,6 +1,7 @@
 import { and, desc, eq, inArray, isNotNull, notInArray, or, sql } from "drizzle-orm";
+import { z } from "zod";
 import type { Tx } from "../db/client.ts";
-import { boardNumbers } from "./board-contract.ts";
+import { boardNumbers, houseAnswers, type LoopKind, loopRows } from "./board-contract.ts";
 import { referral, referralPolicy, referralStep } from "./schema.ts";
 import { endedReferralStates } from "./states.ts";
 
@@ -13,6 +14,26 @@ export async function findBoard(
     sql`select app.referral_board(${span.since.toISOString()}::timestamptz, ${span.now.toISOString()}::timestamptz, ${span.sinceDay}::date, ${span.today}::date) as board`,
   );
   return row?.board ? boardNumbers.parse(row.board) : null;
+}
+
+/** How soon each house answers; empty for who may not compare any. */
+export async function findAnswers(tx: Tx, span: { since: Date; now: Date }) {
+  const [row] = await tx.execute<{ answers: unknown }>(
+    sql`select app.referral_board_answers(${span.since.toISOString()}::timestamptz, ${span.now.toISOString()}::timestamptz) as answers`,
+  );
+  return z.array(houseAnswers).parse(row?.answers);
+}
+
+/** The referrals behind one number of the board; null: the reader may not compare that house. */
+export async function findBehind(
+  tx: Tx,
+  span: { since: Date; now: Date },
+  wanted: { what: LoopKind; house: string | null; take: number; skip: number },
+) {
+  const [row] = await tx.execute<{ list: unknown }>(
+    sql`select app.referral_board_list(${span.since.toISOString()}::timestamptz, ${span.now.toISOString()}::timestamptz, ${wanted.what}, ${wanted.house}::uuid, ${wanted.take}::int, ${wanted.skip}::int) as list`,
+  );
+  return row?.list ? loopRows.parse(row.list) : null;
 }
 
 const open = (institutionId: string) =>

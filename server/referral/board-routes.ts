@@ -1,5 +1,6 @@
 import { type App, read, requireStaff, type Services, write } from "../http/context.ts";
 import * as contract from "./board-contract.ts";
+import { listBehind } from "./board-list-service.ts";
 import { readBoard } from "./board-service.ts";
 import { enterClocks, listClocks } from "./policy-service.ts";
 
@@ -14,6 +15,12 @@ export async function referralBoardRoutes(
     { schema: { querystring: contract.boardQuery, response: { 200: contract.board } } },
     async (request) =>
       read(services, request, requireStaff(request), (work) => readBoard(work, request.query.days)),
+  );
+  app.get(
+    "/api/referral-board/list",
+    { schema: { querystring: contract.loopListQuery, response: { 200: contract.loopList } } },
+    async (request) =>
+      read(services, request, requireStaff(request), (work) => listBehind(work, request.query)),
   );
   app.get(
     "/api/referral-policy",

@@ -6,7 +6,7 @@ import type { StaffActor } from "../identity/domain.ts";
 import { localDay } from "../patients/service.ts";
 import { findRuleWords } from "../triage/service.ts";
 import { type Board, type boardDays, careLevels } from "./board-contract.ts";
-import { findBoard, findOwnLoops, findReturns } from "./board-repository.ts";
+import { findAnswers, findBoard, findOwnLoops, findReturns } from "./board-repository.ts";
 import { institutionRefs, plainRef } from "./view.ts";
 
 const listedLoops = 100;
@@ -30,6 +30,7 @@ export async function readBoard(
   const today = localDay(now);
   const numbers = await findBoard(tx, { since, now, sinceDay: addDays(today, 1 - days), today });
   if (!numbers) throw new DomainError("permission.denied");
+  const answering = await findAnswers(tx, { since, now });
   const loops = await findOwnLoops(tx, actor.institutionId, listedLoops);
   const returns = await findReturns(tx, actor.institutionId, since, listedReasons);
   const refs = await institutionRefs(tx, [
@@ -56,6 +57,7 @@ export async function readBoard(
     everywhere: actor.permissions.has("referral.board-all"),
     ownInstitutionId: actor.institutionId,
     houses: numbers.houses.map((one) => ({ ...one, institution: ref(one.id) })),
+    answering: answering.map((one) => ({ ...one, institution: ref(one.id) })),
     levels: careLevels.map((level) => {
       const at = numbers.houses.filter((one) => one.level === level);
       const sum = (what: "visits" | "up" | "down") =>

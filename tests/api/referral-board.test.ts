@@ -1,6 +1,11 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Board } from "../../server/referral/board-contract.ts";
+import {
+  type Board,
+  type LoopList,
+  loopAnswers,
+  loopClocks,
+} from "../../server/referral/board-contract.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
 
 const monday = new Date("2026-11-23T02:00:00Z");
@@ -91,6 +96,7 @@ describe("who may", () => {
     expect((await test.anonymous.get("/api/referral-board")).status).toBe(401);
     for (const client of [wang, qin, gu]) {
       expect((await client.get("/api/referral-board")).status).toBe(403);
+      expect((await client.get("/api/referral-board/list?what=open")).status).toBe(403);
       expect((await client.get("/api/referral-policy")).status).toBe(403);
       expect((await client.post("/api/referral-policy", clocks("2026-12-01"))).status).toBe(403);
     }
@@ -100,6 +106,19 @@ describe("who may", () => {
       { board: unknown }[]
     >`select app.referral_board(now() - interval '7 days', now(), current_date, current_date) as board`;
     expect(row!.board).toBeNull();
+    const [list] = await admin<
+      { list: unknown; answers: unknown }[]
+    >`select app.referral_board_list(now() - interval '7 days', now(), 'open', null, 50, 0) as list,
+      app.referral_board_answers(now() - interval '7 days', now()) as answers`;
+    expect(list).toEqual({ list: null, answers: [] });
+  });
+  it("lists nothing of a house outside the alliance, and knows the numbers that there are", async () => {
+    expect((await test.anonymous.get("/api/referral-board/list?what=open")).status).toBe(401);
+    const outside = `/api/referral-board/list?what=open&house=${house("zhabei-central")}`;
+    expect((await zheng.get(outside)).status).toBe(403);
+    expect((await commission.get(outside)).status).toBe(200);
+    for (const bad of ["what=names", "what=open&house=1", "what=open&page=0", "house=", ""])
+      expect((await zheng.get(`/api/referral-board/list?${bad}`)).status).toBe(400);
   });
   it("shows the houses of one's own alliances, and all of them to the commission", async () => {
     const own = (await board(zheng)).houses.map((one) => one.id);
@@ -154,6 +173,42 @@ describe("the numbers", () => {
     }
     expect(openSum(at.open)).toBe(2);
   });
+  it("has behind every number the list that it counts, and no name in it", async () => {
+    const view = await board(commission);
+    const at = numbersOf(view, "zhabei-central");
+    const of = async (client: Client, what: string) => {
+      const answer = await client.get(
+        `/api/referral-board/list?what=${what}&days=7&house=${house("zhabei-central")}`,
+      );
+      expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+      expect(answer.body.rows).toHaveLength(answer.body.total);
+      return answer.body as LoopList;
+    };
+    for (const what of loopClocks)
+      expect((await of(commission, what)).total, what).toBe(at.open[what] ?? 0);
+    for (const what of loopAnswers) expect((await of(commission, what)).total, what).toBe(at[what]);
+    expect((await of(commission, "open")).total).toBe(openSum(at.open));
+    const [back] = (await of(commission, "returned")).rows;
+    expect(back).toMatchObject({ id: null, code: "return", reason: null, state: "returned" });
+    const everywhere = await commission.get("/api/referral-board/list?what=received&days=7");
+    expect(everywhere.body.total).toBe(view.houses.reduce((sum, one) => sum + one.received, 0));
+    const second = await commission.get("/api/referral-board/list?what=received&days=7&page=2");
+    expect(second.body).toMatchObject({ rows: [], total: everywhere.body.total, page: 2 });
+    const names = await admin<
+      { full_name: string }[]
+    >`select full_name from patient where full_name is not null`;
+    for (const { full_name } of names)
+      expect(JSON.stringify(everywhere.body)).not.toContain(full_name);
+    const traces = await admin<
+      { detail: { what: string } }[]
+    >`select detail from audit_event where action = 'referral-board.list'`;
+    expect(traces.some((one) => one.detail.what === "returned")).toBe(true);
+    // Asked three times: one answered after 121 minutes, one returned at once, one waits.
+    const answers = view.answering.find((one) => one.id === house("zhabei-central"))!;
+    expect(answers).toMatchObject({ asked: 3, answered: 2, medianMinutes: 61, overdue: 0 });
+    expect(answers.oldestOpenAt).not.toBeNull();
+    expect(view.answering.map((one) => one.id)).not.toContain(house("sakya-hospital"));
+  });
   it("gives reasons and single loops to a house that is a side, and nobody's name to anybody", async () => {
     const asked = await board(commission);
     expect(asked.reasons).toEqual([]);
@@ -162,6 +217,11 @@ describe("the numbers", () => {
       values (${test.ids.people.get("tangli")!}, ${house("zhabei-central")}, 'alliance-administrator')`;
     const tang = await test.as("tangli");
     const side = await board(tang);
+    const mine = await tang.get(
+      `/api/referral-board/list?what=returned&days=7&house=${house("zhabei-central")}`,
+    );
+    expect(mine.body.rows[0]).toMatchObject({ reason: "先调药，两周后复查再议", code: "return" });
+    expect(mine.body.rows[0].id).not.toBeNull();
     expect(side.reasons.map((one) => one.reason)).toEqual(["先调药，两周后复查再议"]);
     expect(side.own).toHaveLength(openSum(numbersOf(side, "zhabei-central").open));
     const names = await admin<
