@@ -104,6 +104,7 @@ const systemRequestsPerMinute = 60_000;
 export async function buildApp(options: AppOptions): Promise<{ app: App; close: () => void }> {
   const { services } = options;
   let closing = false;
+  const federation = options.federation ?? createFederation();
   const app = fastify({
     ...(options.logger ? { loggerInstance: options.logger } : { logger: false }),
     ...(options.https ? { https: options.https } : {}),
@@ -221,7 +222,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(feverRoutes, services);
     await own.register(triageRoutes, services);
     await own.register(capacityRoutes, services);
-    await own.register(transferRoutes, services);
+    await own.register(transferRoutes, { services, federation });
     await own.register(cardRoutes, services);
     await own.register(samplingRoutes, services);
     await own.register(myTestRoutes, services);
@@ -273,10 +274,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register((bulk) => importRoutes(bulk as App, { services, files }));
     await own.register(outsideHouseRoutes, services);
     await own.register(connectionRoutes, services);
-    await own.register(recordRoutes, {
-      services,
-      federation: options.federation ?? createFederation(),
-    });
+    await own.register(recordRoutes, { services, federation });
     own.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   });
   await app.register(pageRoutes, { root: options.webRoot, demo: services.demo });

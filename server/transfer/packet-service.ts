@@ -6,9 +6,10 @@ import type { Services, Work } from "../http/context.ts";
 import type { Actor, StaffActor } from "../identity/domain.ts";
 import { findPeopleNames } from "../identity/service.ts";
 import { findPatient, localDay, viewPatient } from "../patients/service.ts";
+import { type Federation, travelSummary } from "../records/service.ts";
 import { leaveTrace, loadTransfer, sidesOf } from "./change.ts";
 import type { PacketAnswer } from "./contract.ts";
-import { newPacketCode, type PacketRecord, sealPacket, splitPacket } from "./packet.ts";
+import { fitSummary, newPacketCode, type PacketRecord, sealPacket, splitPacket } from "./packet.ts";
 import * as repository from "./repository.ts";
 import { isRunning } from "./states.ts";
 import { escortPhoneContext } from "./view.ts";
@@ -16,21 +17,33 @@ import { escortPhoneContext } from "./view.ts";
 const reader: Actor = { kind: "system", reason: "transfer-packet", language: "zh-CN" };
 
 /**
- * The record that travels with the patient, sealed under eight digits that are shown once and kept nowhere. Sealed
- * outside of any transaction: it takes a while on purpose.
+ * The record that travels with the patient, sealed under eight digits that are shown once and kept nowhere: what the
+ * doctor wrote, and what the institutions hold as far as consent or an opened emergency goes. Sealed outside of any
+ * transaction: it takes a while on purpose.
  * @throws DomainError `request.not-found`, `permission.denied`, `transfer.illegal-step`
  */
 export async function makePacket(
   services: Services,
+  { federation, hostedVia }: { federation: Federation; hostedVia: URL | null },
   origin: Origin,
   actor: StaffActor,
   id: string,
 ): Promise<PacketAnswer> {
   const now = services.clock();
   const { secret: proof, hash } = services.vault.newSecret(18);
-  const record = await services.db.withActor(actor, (tx) =>
+  const { patientId, ...written } = await services.db.withActor(actor, (tx) =>
     gather(services, { tx, actor, origin, now }, id, proof),
   );
+  const summary = await travelSummary(services, federation, {
+    actor,
+    origin,
+    patientId,
+    hostedVia,
+  });
+  const record = await fitSummary({
+    ...written,
+    summary: { ...summary, more: 0 },
+  });
   const code = newPacketCode();
   const text = await sealPacket(record, code);
   await services.db.withActor(actor, async (tx) => {
@@ -58,7 +71,7 @@ async function gather(
   work: Work<StaffActor>,
   id: string,
   proof: string,
-): Promise<PacketRecord> {
+): Promise<PacketRecord & { patientId: string }> {
   const { tx, now } = work;
   const row = await loadTransfer(work, id);
   if (!sidesOf(work.actor, row).includes("from")) throw new DomainError("permission.denied");
@@ -82,6 +95,7 @@ async function gather(
     { who: "escort" as const, phone: escort },
   ];
   return {
+    patientId: row.patientId,
     proof,
     madeAt: now.toISOString(),
     number: of.number,

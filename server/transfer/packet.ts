@@ -48,6 +48,29 @@ export const packetRecord = z.object({
   examination: words,
   results: words,
   treatment: words,
+  /** What the institutions hold, as far as consent or an emergency lets it be read; packets of before have none. */
+  summary: z
+    .object({
+      emergency: z.boolean(),
+      missing: z.enum(["not-allowed", "failed"]).nullable(),
+      items: z.array(
+        z.object({
+          section: z.enum(["warnings", "problems", "medicines", "results"]),
+          text: z.string(),
+          day: words,
+          from: z.array(z.string()),
+        }),
+      ),
+      gaps: z.array(
+        z.object({
+          name: z.string(),
+          why: z.enum(["withheld", "partly-withheld", "no-answer", "copy"]),
+        }),
+      ),
+      /** Items that the sheet has no room for. */
+      more: z.int(),
+    })
+    .optional(),
 });
 export type PacketRecord = z.infer<typeof packetRecord>;
 
@@ -61,15 +84,43 @@ export function newPacketCode(): string {
   return String(drawn[0]! % 100_000_000).padStart(8, "0");
 }
 
+/** Codes on a sheet that somebody still scans in a corridor; what the doctor wrote is never cut for it. */
+const partsMost = 8;
+
+/** The record with as much of the summary as its sheet has room for: the last items go first, and are counted. */
+export async function fitSummary(record: PacketRecord): Promise<PacketRecord> {
+  const { summary } = record;
+  if (!summary) return record;
+  let kept = summary.items.length;
+  let fitted = record;
+  while (kept > 0 && (await partsOf(fitted)) > partsMost) {
+    kept = Math.floor(kept * 0.8);
+    fitted = {
+      ...record,
+      summary: {
+        ...summary,
+        items: summary.items.slice(0, kept),
+        more: summary.more + summary.items.length - kept,
+      },
+    };
+  }
+  return fitted;
+}
+
+async function partsOf(record: PacketRecord): Promise<number> {
+  const bytes = headerBytes + (await packed(record)).length + 16;
+  return Math.ceil((bytes * 4) / 3 / partCharacters);
+}
+
+const packed = (record: PacketRecord): Promise<Bytes> =>
+  run(new TextEncoder().encode(JSON.stringify(record)), new CompressionStream("deflate-raw"));
+
 export async function sealPacket(record: PacketRecord, code: string): Promise<string> {
   const head = new Uint8Array(headerBytes);
   head[0] = version;
   new DataView(head.buffer).setUint32(1, packetIterations);
   crypto.getRandomValues(head.subarray(5));
-  const plain = await run(
-    new TextEncoder().encode(JSON.stringify(record)),
-    new CompressionStream("deflate-raw"),
-  );
+  const plain = await packed(record);
   const sealed = new Uint8Array(
     await crypto.subtle.encrypt(algorithm(head), await keyOf(head, code), plain),
   );

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type App, read, requireStaff, type Services, write } from "../http/context.ts";
 import { empty, uuid } from "../http/contract.ts";
+import { type Federation, ownAddress } from "../records/service.ts";
 import * as contract from "./contract.ts";
 import { actAsCrew, readAsCrew, sharePositions } from "./escort-service.ts";
 import { makePacket, packetOpened } from "./packet-service.ts";
@@ -21,7 +22,10 @@ const byId = z.object({ id: uuid });
 const crewLimit = { rateLimit: { max: 240, timeWindow: "1 minute" } };
 
 /** The green channel: both houses, the crew's phone, the sealed record. Each route is a schema and one service call. */
-export async function transferRoutes(app: App, services: Services): Promise<void> {
+export async function transferRoutes(
+  app: App,
+  { services, federation }: { services: Services; federation: Federation },
+): Promise<void> {
   const detail = { 200: contract.transferDetail };
 
   app.get(
@@ -102,7 +106,13 @@ export async function transferRoutes(app: App, services: Services): Promise<void
     "/api/transfers/:id/packet",
     { schema: { params: byId, response: { 200: contract.packetAnswer } } },
     async (request) =>
-      makePacket(services, request.traceOrigin, requireStaff(request), request.params.id),
+      makePacket(
+        services,
+        { federation, hostedVia: ownAddress(app) },
+        request.traceOrigin,
+        requireStaff(request),
+        request.params.id,
+      ),
   );
 
   const crew = { 200: contract.escortView };

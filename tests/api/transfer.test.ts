@@ -66,6 +66,8 @@ async function refer(urgency: string, patient: string, slug = "medicine") {
 
 beforeAll(async () => {
   test = await buildTestApp();
+  // The institutions' records are read through their own endpoints.
+  await test.app.listen({ port: 0, host: "127.0.0.1" });
   [wang, qin, danzeng] = await Promise.all([
     test.as("wangjianguo"),
     test.as("qinxuemei"),
@@ -320,6 +322,57 @@ describe("the sealed record", () => {
     for (const proof of ["x".repeat(24), record.proof, record.proof])
       expect((await test.anonymous.post("/api/packets/opened", { proof })).status).toBe(200);
     expect((await read()).packets[0].openedAt).toBe(now());
+  });
+
+  it("carries what the institutions hold as far as consent or an opened emergency goes, and names what is missing", async () => {
+    const summary = async () => {
+      const made = (await wang.post(`/api/transfers/${id}/packet`)).body;
+      expect(made.parts.length).toBeLessThanOrEqual(8);
+      const record = await openPacket(made.text, made.code);
+      if (typeof record === "string") throw new Error(record);
+      return record.summary!;
+    };
+    const xuhui = "徐汇区中心医院";
+    // Nothing was opened to Pengpu: not even a title leaves the house that holds it.
+    expect(await summary()).toEqual({
+      emergency: false,
+      missing: null,
+      items: [],
+      gaps: [{ name: xuhui, why: "withheld" }],
+      more: 0,
+    });
+    const patientId = test.ids.patients.get("zhou")!;
+    const emergencies = async () =>
+      (
+        await inSystem<{ n: number }>(
+          sql`select count(*)::int as n from record_emergency where patient_id = ${patientId}`,
+        )
+      )[0]!.n;
+    const before = await emergencies();
+    const opened = await wang.post(`/api/patients/${patientId}/record/emergency`, {
+      reason: "胸痛休克，无法询问",
+    });
+    expect(opened.status).toBe(200);
+    const told = await summary();
+    expect(told).toMatchObject({ emergency: true, missing: null });
+    expect(told.items.map(({ section, text }) => [section, text])).toContainEqual([
+      "problems",
+      "原发性高血压 · I10",
+    ]);
+    // The newest of a series stands for it.
+    const results = told.items.filter((one) => one.section === "results");
+    expect(results.filter((one) => one.text.startsWith("收缩压"))).toHaveLength(1);
+    expect(told.items.every((one) => one.from.includes(xuhui))).toBe(true);
+    // It was opened once, by the doctor; no packet opens it or tells the family again.
+    expect(await emergencies()).toBe(before + 1);
+    const keeper = await test.as("luweihong");
+    const paused = (is: boolean) =>
+      keeper.post("/api/record-stores/xuhui-central/paused", { paused: is });
+    expect((await paused(true)).status).toBe(200);
+    const without = await summary();
+    expect(without.items).toEqual([]);
+    expect(without.gaps).toEqual([{ name: xuhui, why: "no-answer" }]);
+    await paused(false);
   });
 });
 

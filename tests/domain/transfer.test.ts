@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { defaultReadyItems, itemsFor, timeOfStep } from "../../server/transfer/domain.ts";
 import {
+  fitSummary,
   newPacketCode,
   type PacketRecord,
   packetIterations,
@@ -124,6 +125,26 @@ const record: PacketRecord = {
 };
 
 describe("the sealed record", () => {
+  it("leaves out the last of a summary that the sheet has no room for, and says how much", async () => {
+    const items = Array.from({ length: 400 }, (_, n) => ({
+      section: n < 3 ? ("warnings" as const) : ("results" as const),
+      text: `${n} ${Math.sin(n)} ${Math.cos(n)}`,
+      day: "2026-11-20",
+      from: ["徐汇区中心医院"],
+    }));
+    const summary = { emergency: false, missing: null, items, gaps: [], more: 0 };
+    const fitted = await fitSummary({ ...record, summary });
+    const kept = fitted.summary!.items;
+    expect(splitPacket(await sealPacket(fitted, "01234567")).length).toBeLessThanOrEqual(8);
+    expect(kept).toEqual(items.slice(0, kept.length));
+    expect(kept.length).toBeGreaterThan(20);
+    expect(fitted.summary!.more).toBe(400 - kept.length);
+    expect(await openPacket(await sealPacket(fitted, "01234567"), "01234567")).toEqual(fitted);
+    // What the doctor wrote is never cut; an older packet has none.
+    expect({ ...fitted, summary: undefined }).toEqual({ ...record, summary: undefined });
+    expect(await fitSummary(record)).toBe(record);
+  });
+
   it("opens with its code, by one code of the sheet or several, in any order", async () => {
     const long = {
       ...record,

@@ -25,6 +25,8 @@ const units: Record<(typeof vitalNames)[number], string> = {
   weightKg: "kg",
 };
 
+const sections = ["warnings", "problems", "medicines", "results"] as const;
+
 /** In the order in which somebody at the door needs it: allergies first, then what happened and what was done. */
 export function RecordSheet({ record }: { record: PacketRecord }) {
   const t = useText();
@@ -88,6 +90,7 @@ export function RecordSheet({ record }: { record: PacketRecord }) {
           </section>
         ) : null,
       )}
+      {record.summary ? <HeldElsewhere summary={record.summary} /> : null}
       <section>
         <h2>{t("packet.part.phones")}</h2>
         <ul className="record-phones">
@@ -103,5 +106,51 @@ export function RecordSheet({ record }: { record: PacketRecord }) {
         </ul>
       </section>
     </article>
+  );
+}
+
+/** What the institutions hold, and in words what of it is not here and why. */
+function HeldElsewhere({ summary }: { summary: NonNullable<PacketRecord["summary"]> }) {
+  const t = useText();
+  const said = [
+    ...(summary.missing ? [t(`packet.summary.missing.${summary.missing}`)] : []),
+    ...summary.gaps.map(({ name, why }) => t(`packet.summary.gap.${why}`, { name })),
+    ...(summary.more > 0 ? [t("packet.summary.more", { count: summary.more })] : []),
+  ];
+  return (
+    <section className="record-held" aria-labelledby="held-title">
+      <h2 id="held-title">{t("packet.summary.title")}</h2>
+      {summary.emergency ? <p className="small">{t("packet.summary.emergency")}</p> : null}
+      {said.length > 0 ? (
+        <Notice tone="warn" live={false} title={t("packet.summary.gaps")}>
+          <ul className="record-gaps">
+            {said.map((one) => (
+              <li key={one}>{one}</li>
+            ))}
+          </ul>
+        </Notice>
+      ) : null}
+      {sections.map((section) => {
+        const items = summary.items.filter((one) => one.section === section);
+        return items.length > 0 ? (
+          <div key={section}>
+            <h3>{t(`packet.summary.section.${section}`)}</h3>
+            <ul className="record-items">
+              {items.map((one) => (
+                <li key={[one.text, one.day, ...one.from].join("|")}>
+                  {one.text}{" "}
+                  <span className="muted small">
+                    {[one.day, ...one.from].filter(Boolean).join(" · ")}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </div>
+        ) : null;
+      })}
+      {summary.items.length === 0 && summary.missing === null ? (
+        <p className="muted">{t("packet.summary.nothing")}</p>
+      ) : null}
+    </section>
   );
 }
