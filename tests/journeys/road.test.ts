@@ -299,6 +299,29 @@ describe("the board", () => {
     const download = page.waitForEvent("download");
     await page.getByRole("button", { name: "导出表格" }).click();
     expect((await download).suggestedFilename()).toBe("loops-30.csv");
+    await keepPicture(page, "loops-answering-desktop", { fullPage: true });
+    // Behind a number: its list, under an address that can be sent, as long as the number says.
+    const total = page.locator("#loops-open ~ .loops-scroll tfoot .loops-number").last();
+    const counted = Number(await total.textContent());
+    await total.click();
+    await page.waitForURL("**/workbench/loops/open?days=30");
+    await see(page.getByRole("heading", { name: `没办完 ${counted}` })).toBeVisible();
+    expect(await page.locator(".loops-list > li").count()).toBe(Math.min(50, counted));
+    expect(await page.locator("main").innerText()).not.toMatch(/仁青|旺久|朱美英/);
+    await keepPicture(page, "loops-behind-desktop");
+    await assertClean(page);
+    const saved = page.waitForEvent("download");
+    await page.getByRole("button", { name: "导出表格" }).click();
+    expect((await saved).suggestedFilename()).toBe("loops-open-1.csv");
+    const wide = page.viewportSize()!;
+    await page.setViewportSize({ width: 320, height: 844 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(
+      true,
+    );
+    await keepPicture(page, "loops-behind-320");
+    await page.goto("/workbench/loops/names");
+    await see(page.getByText("没有这个数")).toBeVisible();
+    await page.setViewportSize(wide);
     await page.goto("/workbench/referral-clocks");
     await page
       .getByLabel("从哪天起")

@@ -16,9 +16,10 @@ import { dayTime } from "../i18n/time.ts";
 import { nameIn } from "../patient/booking/words.tsx";
 import { toCsv } from "./csv.ts";
 import { Levels } from "./levels.tsx";
+import { NumberLink } from "./number-link.tsx";
 import { answers, clocks, openOf, overdueOf, spanWords, sum } from "./numbers.ts";
 import { OwnLoops, Reasons } from "./own.tsx";
-import { AnswerTable, OpenTable } from "./tables.tsx";
+import { AnsweringTable, AnswerTable, OpenTable } from "./tables.tsx";
 import "./board.css";
 
 /** The words come with the page, before it is shown. */
@@ -118,12 +119,12 @@ function Glance({ board, session }: { board: Board; session: StaffView }) {
   const t = useText();
   const { houses } = board;
   const figures = [
-    { key: "overdue", value: sum(houses, overdueOf), bad: true },
-    { key: "soon", value: sum(houses, (one) => one.open.soon ?? 0), warn: true },
-    { key: "open", value: sum(houses, openOf) },
-    { key: "late", value: sum(houses, (one) => one.late), warn: true },
-    { key: "returned", value: sum(houses, (one) => one.returned) },
-    { key: "noShows", value: sum(houses, (one) => one.noShows) },
+    { key: "overdue", list: "overdue", value: sum(houses, overdueOf), bad: true },
+    { key: "soon", list: "soon", value: sum(houses, (one) => one.open.soon ?? 0), warn: true },
+    { key: "open", list: "open", value: sum(houses, openOf) },
+    { key: "late", list: "late", value: sum(houses, (one) => one.late), warn: true },
+    { key: "returned", list: "returned", value: sum(houses, (one) => one.returned) },
+    { key: "noShows", list: "noShows", value: sum(houses, (one) => one.noShows) },
     { key: "missed", value: sum(houses, (one) => one.missedFollowUps), warn: true },
   ] as const;
   return (
@@ -143,7 +144,13 @@ function Glance({ board, session }: { board: Board; session: StaffView }) {
             }
           >
             <dt>{t(`loops.figure.${one.key}`)}</dt>
-            <dd>{one.value}</dd>
+            <dd>
+              {"list" in one && one.value > 0 ? (
+                <NumberLink what={one.list} count={one.value} days={board.days} />
+              ) : (
+                one.value
+              )}
+            </dd>
           </div>
         ))}
         <div>
@@ -158,6 +165,7 @@ function Glance({ board, session }: { board: Board; session: StaffView }) {
       <div className="loops-columns">
         <div className="stack">
           <OpenTable board={board} />
+          <AnsweringTable board={board} />
           <AnswerTable board={board} />
         </div>
         <div className="stack">

@@ -1,4 +1,9 @@
-import type { Board, HouseNumbers, LoopClock } from "../../server/referral/board-contract.ts";
+import type {
+  Board,
+  HouseNumbers,
+  LoopClock,
+  LoopKind,
+} from "../../server/referral/board-contract.ts";
 import type { Translate } from "../i18n/i18n.ts";
 
 export type House = Board["houses"][number];
@@ -26,6 +31,16 @@ export const answers = [
   "late",
   "noShows",
 ] as const;
+
+/** Every number that has a list behind it. */
+export const kinds: readonly LoopKind[] = ["open", "overdue", ...clocks, ...answers];
+const isClock = (what: LoopKind): what is LoopClock => clocks.some((one) => one === what);
+/** Counted of what came in the period, rather than of what is open now. */
+export const ofPeriod = (what: LoopKind): boolean => answers.some((one) => one === what);
+export function kindWords(t: Translate, what: LoopKind): string {
+  if (what === "open" || what === "overdue") return t(`loops.figure.${what}`);
+  return isClock(what) ? t(`loops.clock.${what}`) : t(`loops.answer.${what}`);
+}
 
 export const sum = (houses: readonly House[], value: (one: House) => number): number =>
   houses.reduce((total, one) => total + value(one), 0);

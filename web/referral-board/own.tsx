@@ -6,7 +6,7 @@ import { type MessageId, useText } from "../i18n/i18n.ts";
 import { useNameOf } from "../i18n/name-of.ts";
 import { dayTime } from "../i18n/time.ts";
 
-const tones: Record<Board["own"][number]["urgency"], Tone> = {
+export const tones: Record<Board["own"][number]["urgency"], Tone> = {
   emergency: "bad",
   urgent: "warn",
   routine: "quiet",

@@ -2,6 +2,8 @@ import type { ReactNode } from "react";
 import type { Board } from "../../server/referral/board-contract.ts";
 import { useText } from "../i18n/i18n.ts";
 import { useNameOf } from "../i18n/name-of.ts";
+import { dayTime } from "../i18n/time.ts";
+import { NumberLink } from "./number-link.tsx";
 import { answers, clocks, type House, openOf, overdueOf, spanWords, sum } from "./numbers.ts";
 
 function Scroll({ by, children }: { by: string; children: ReactNode }) {
@@ -58,10 +60,17 @@ export function OpenTable({ board }: { board: Board }) {
                   <HouseName house={one} own={one.id === board.ownInstitutionId} />
                   {shown.map((clock) => (
                     <td key={clock} data-clock={one.open[clock] ? clock : undefined}>
-                      {one.open[clock] ?? t("loops.nothing")}
+                      <NumberLink
+                        what={clock}
+                        count={one.open[clock] ?? 0}
+                        days={board.days}
+                        house={one}
+                      />
                     </td>
                   ))}
-                  <td className="strong">{openOf(one)}</td>
+                  <td className="strong">
+                    <NumberLink what="open" count={openOf(one)} days={board.days} house={one} />
+                  </td>
                 </tr>
               ))}
             </tbody>
@@ -69,9 +78,17 @@ export function OpenTable({ board }: { board: Board }) {
               <tr>
                 <th scope="row">{t("loops.total")}</th>
                 {shown.map((clock) => (
-                  <td key={clock}>{sum(rows, (one) => one.open[clock] ?? 0)}</td>
+                  <td key={clock}>
+                    <NumberLink
+                      what={clock}
+                      count={sum(rows, (one) => one.open[clock] ?? 0)}
+                      days={board.days}
+                    />
+                  </td>
                 ))}
-                <td className="strong">{sum(rows, openOf)}</td>
+                <td className="strong">
+                  <NumberLink what="open" count={sum(rows, openOf)} days={board.days} />
+                </td>
               </tr>
             </tfoot>
           </table>
@@ -80,6 +97,59 @@ export function OpenTable({ board }: { board: Board }) {
       {quiet > 0 && rows.length > 0 ? (
         <p className="muted small">{t("loops.quiet", { count: quiet })}</p>
       ) : null}
+    </section>
+  );
+}
+
+/** Which house does not answer: the one with most past their time stands first. */
+export function AnsweringTable({ board }: { board: Board }) {
+  const t = useText();
+  const nameOf = useNameOf();
+  const rows = board.answering.toSorted(
+    (left, right) =>
+      right.overdue - left.overdue ||
+      right.asked - right.inTime - (left.asked - left.inTime) ||
+      left.institution.name.localeCompare(right.institution.name),
+  );
+  if (rows.length === 0) return null;
+  return (
+    <section className="loops-card">
+      <h2 id="loops-answering">{t("loops.answering.title", { days: board.days })}</h2>
+      <p className="muted small">{t("loops.answering.how")}</p>
+      <Scroll by="loops-answering">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{t("loops.house")}</th>
+              <th scope="col">{t("loops.answering.overdue")}</th>
+              <th scope="col">{t("loops.answering.oldest")}</th>
+              <th scope="col">{t("loops.answering.asked")}</th>
+              <th scope="col">{t("loops.answering.inTime")}</th>
+              <th scope="col">{t("loops.answering.median")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((one) => (
+              <tr key={one.id}>
+                <th scope="row">{nameOf(one.institution)}</th>
+                <td data-clock={one.overdue ? "desk" : undefined}>
+                  <NumberLink what="overdue" count={one.overdue} days={board.days} house={one} />
+                </td>
+                <td>{one.oldestOpenAt ? dayTime(one.oldestOpenAt) : t("loops.nothing")}</td>
+                <td>
+                  <NumberLink what="received" count={one.asked} days={board.days} house={one} />
+                </td>
+                <td>
+                  {one.asked > 0
+                    ? t("loops.missedOf", { missed: one.inTime, all: one.asked })
+                    : t("loops.nothing")}
+                </td>
+                <td>{spanWords(t, one.medianMinutes)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
     </section>
   );
 }
@@ -125,7 +195,7 @@ export function AnswerTable({ board }: { board: Board }) {
                       key={answer}
                       data-clock={answer === "late" && one.late ? "desk" : undefined}
                     >
-                      {one[answer] || t("loops.nothing")}
+                      <NumberLink what={answer} count={one[answer]} days={board.days} house={one} />
                     </td>
                   ))}
                   <td>{spanWords(t, one.minutesToAccepted)}</td>
@@ -138,7 +208,13 @@ export function AnswerTable({ board }: { board: Board }) {
               <tr>
                 <th scope="row">{t("loops.total")}</th>
                 {answers.map((answer) => (
-                  <td key={answer}>{sum(rows, (one) => one[answer])}</td>
+                  <td key={answer}>
+                    <NumberLink
+                      what={answer}
+                      count={sum(rows, (one) => one[answer])}
+                      days={board.days}
+                    />
+                  </td>
                 ))}
                 <td>{spanWords(t, board.minutesToAccepted)}</td>
                 <td>{spanWords(t, board.minutesToSeen)}</td>

@@ -174,6 +174,15 @@ const LoopsPage = lazy(() =>
     return { default: page.LoopsPage };
   }),
 );
+const LoopListPage = lazy(() =>
+  Promise.all([
+    import("../referral-board/behind-page.tsx"),
+    import("../referral-board/loops-page.tsx"),
+  ]).then(async ([page, board]) => {
+    await board.wordsReady;
+    return { default: page.BehindPage };
+  }),
+);
 const ReferralClocksPage = lazy(() =>
   import("../referral-board/clocks-page.tsx").then(async (page) => {
     await page.wordsReady;
@@ -325,6 +334,11 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
             {may("referral.board") ? (
               <Route path="/loops">
                 <LoopsPage session={session} />
+              </Route>
+            ) : null}
+            {may("referral.board") ? (
+              <Route path="/loops/:what">
+                {({ what }) => <LoopListPage what={what} session={session} />}
               </Route>
             ) : null}
             <Route path="/notices">
