@@ -214,15 +214,21 @@ export async function listOf(
     inScope(scope, institutionId),
     which.search === null ? undefined : named(which.search),
   );
-  const rows = await tx
-    .select()
+  const order = scope === "desk" ? byClock : desc(referral.updatedAt);
+  // Which ones first, and how many there are, over keys alone; then whole rows of those that are shown.
+  const picked = tx
+    .select({ id: referral.id, total: sql<string>`count(*) over ()`.as("total") })
     .from(referral)
     .where(where)
-    .orderBy(scope === "desk" ? byClock : desc(referral.updatedAt))
-    .limit(which.limit);
-  if (rows.length < which.limit) return { rows, total: rows.length };
-  const [all] = await tx.select({ count: sql<string>`count(*)` }).from(referral).where(where);
-  return { rows, total: Number(all?.count ?? rows.length) };
+    .orderBy(order)
+    .limit(which.limit)
+    .as("picked");
+  const rows = await tx
+    .select({ row: referral, total: picked.total })
+    .from(picked)
+    .innerJoin(referral, eq(referral.id, picked.id))
+    .orderBy(order);
+  return { rows: rows.map(({ row }) => row), total: Number(rows[0]?.total ?? 0) };
 }
 
 export async function insertStep(tx: Tx, row: typeof referralStep.$inferInsert): Promise<void> {

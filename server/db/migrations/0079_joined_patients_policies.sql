@@ -518,7 +518,8 @@ CREATE OR REPLACE FUNCTION app.referral_subjects(of_referrals uuid[])
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'app', 'pg_temp'
-AS $function$ SELECT DISTINCT r.patient_id, p.full_name, p.full_name_bo, p.sex::text, p.birth_date FROM referral r JOIN patient p ON p.id = app.person_of(r.patient_id)
+AS $function$ SELECT DISTINCT r.patient_id, p.full_name, p.full_name_bo, p.sex::text, p.birth_date FROM referral r
+          LEFT JOIN patient_link l ON l.duplicate_id = r.patient_id AND l.separated_at IS NULL JOIN patient p ON p.id = coalesce(l.survivor_id, r.patient_id)
         WHERE r.id = ANY (of_referrals) AND CASE (SELECT app.kind())
           WHEN 'staff' THEN r.from_institution_id = (SELECT app.institution()) OR (r.to_institution_id = (SELECT app.institution()) AND r.submitted_at IS NOT NULL
             AND r.state NOT IN ('draft', 'patient-consented', 'returned', 'redirected', 'expired', 'cancelled'))
