@@ -1,3 +1,4 @@
+import type { WardFact } from "../referral/domain.ts";
 import type { PlanTrigger, PlanWay, PlanWords } from "../referral/plan-domain.ts";
 
 /** Ways of the two specialty alliances of the demo. Recalled from the named guidelines: a clinician has to look. */
@@ -11,6 +12,10 @@ export const alliancePathways: readonly {
   names: readonly [zh: string, en: string, bo: string];
   /** National list of specialties: 20 trauma and critical care, 21 rehabilitation. */
   specialtyCodes: readonly string[];
+  /** ICD-10 prefixes that a ward suggests it for; none: any. */
+  diagnosisPrefixes?: readonly string[];
+  /** Criteria that a ward looks up, by their code. */
+  wardFacts?: Readonly<Record<string, WardFact>>;
   /** Houses that receive, by their short names, whoever is asked first first. */
   receivers: readonly (readonly [institution: string, department: string])[];
   wantedResults: readonly (readonly [zh: string, en: string, bo: string])[];
@@ -138,6 +143,11 @@ export const alliancePathways: readonly {
     direction: "down",
     names: ["康复接续下转", "Rehabilitation goes on nearer home", "ནུས་པ་སླར་གསོ་ཁྱིམ་ཉེར་མུ་མཐུད།"],
     specialtyCodes: ["21", "02"],
+    diagnosisPrefixes: ["I60", "I61", "I63", "I69", "S06", "S72", "G81"],
+    wardFacts: {
+      stable: { fact: "stable-vitals", hours: 48 },
+      "no-lines": { fact: "no-high-care-device" },
+    },
     receivers: [
       ["rehab-3", "rehabilitation"],
       ["rehab-4", "rehabilitation"],
@@ -199,10 +209,12 @@ export function demoWay(
     direction: one.direction,
     names: words(one.names),
     specialtyCodes: [...one.specialtyCodes],
+    diagnosisPrefixes: [...(one.diagnosisPrefixes ?? [])],
     criteria: one.criteria.map(([code, zh, en, bo, evidence]) => ({
       code,
       names: { zh, en, bo },
       evidence: evidence ?? null,
+      wardFact: one.wardFacts?.[code] ?? null,
     })),
     receivers,
     wantedResults: one.wantedResults.map(words),

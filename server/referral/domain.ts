@@ -38,6 +38,8 @@ export const wardFactKinds = [
   "no-open-critical-value",
   "no-high-care-device",
 ] as const;
+/** A ward looks no further back. */
+export const wardFactHoursMost = 72;
 export type WardFactKind = (typeof wardFactKinds)[number];
 export type WardFact = { fact: WardFactKind; hours?: number };
 

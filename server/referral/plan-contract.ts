@@ -1,7 +1,7 @@
 /** What pages send and receive about the ways of an alliance and their versions. */
 import { z } from "zod";
 import { day, instant, line, uuid } from "../http/contract.ts";
-import { referralUrgencies, triggerMeasures } from "./domain.ts";
+import { referralUrgencies, triggerMeasures, wardFactHoursMost, wardFactKinds } from "./domain.ts";
 import { planFaults, planStates } from "./plan-domain.ts";
 import { referralDirections, referralStates } from "./states.ts";
 
@@ -21,6 +21,11 @@ export const planWay = z
     direction: z.enum(referralDirections),
     names: words,
     specialtyCodes: z.array(z.string().regex(/^\d{2}(\.\d{2}){0,2}$/)).max(20),
+    /** ICD-10, as far as it is meant: `I6`, `I63`, `I63.9`. */
+    diagnosisPrefixes: z
+      .array(z.string().regex(/^[A-Z]\d(\d(\.[\dx]{1,3})?)?$/))
+      .max(40)
+      .default([]),
     criteria: z
       .array(
         z
@@ -28,6 +33,14 @@ export const planWay = z
             code,
             names: words,
             evidence: z.partialRecord(z.enum(triggerMeasures), limit).nullable(),
+            wardFact: z
+              .object({
+                fact: z.enum(wardFactKinds),
+                hours: z.int().min(1).max(wardFactHoursMost).optional(),
+              })
+              .strict()
+              .nullable()
+              .default(null),
           })
           .strict(),
       )

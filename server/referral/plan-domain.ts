@@ -2,7 +2,7 @@
  * Ways of one alliance as a version (专科联盟转诊路径): whom they take, where to, what is wanted, and how it goes
  * on at home. Pure. Source: domain.md "Tiered care"; contents are the alliance's own and carry their source.
  */
-import { criteriaMet, type TriggerMeasure, triggersReached } from "./domain.ts";
+import { criteriaMet, type TriggerMeasure, triggersReached, type WardFact } from "./domain.ts";
 import type { ReferralDirection } from "./states.ts";
 
 export const planStates = ["draft", "published"] as const;
@@ -19,6 +19,8 @@ export type PlanCriterion = {
   names: PlanWords;
   /** Ticked by itself when a measured value reaches a limit. */
   evidence: Record<string, { atLeast?: number; atMost?: number }> | null;
+  /** Looked up by the ward in what is recorded; null: a person says so. */
+  wardFact: WardFact | null;
 };
 export type PlanWay = {
   code: string;
@@ -26,6 +28,8 @@ export type PlanWay = {
   names: PlanWords;
   /** Prefixes of the national list of specialties; empty: all. */
   specialtyCodes: string[];
+  /** ICD-10 prefixes; a ward suggests the way for these alone. Empty: any diagnosis. */
+  diagnosisPrefixes: string[];
   criteria: PlanCriterion[];
   /** Whoever is asked first first. */
   receivers: PlanReceiver[];
@@ -38,6 +42,15 @@ export type PlanWay = {
   recalled: boolean;
 };
 export type PlanContent = { ways: PlanWay[] };
+
+/** A version as it is read: one of before says nothing of diagnoses or of what a ward looks up. */
+export const completeContent = ({ ways }: PlanContent): PlanContent => ({
+  ways: ways.map((way) => ({
+    ...way,
+    diagnosisPrefixes: way.diagnosisPrefixes ?? [],
+    criteria: way.criteria.map((one) => ({ ...one, wardFact: one.wardFact ?? null })),
+  })),
+});
 
 /** A past referral of the alliance, without its person: what was measured and ticked, and who was asked. */
 export type PlanCase = {

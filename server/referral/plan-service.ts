@@ -16,7 +16,7 @@ import type {
   planChange,
   planTestBody,
 } from "./plan-contract.ts";
-import { compareOn, faultsOf, type PlanContent } from "./plan-domain.ts";
+import { compareOn, completeContent, faultsOf, type PlanContent } from "./plan-domain.ts";
 import type { PlanRow } from "./plan-repository.ts";
 import * as repository from "./plan-repository.ts";
 import { plainRef } from "./view.ts";
@@ -178,7 +178,7 @@ const tracePlan = (
 
 const view = async (work: Work<StaffActor>, row: PlanRow): Promise<PlanView> => ({
   ...(await summaries(work, [row]))[0]!,
-  content: row.content as PlanView["content"],
+  content: completeContent(row.content) as PlanView["content"],
 });
 
 async function summaries(

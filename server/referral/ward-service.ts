@@ -10,7 +10,7 @@ import type { StaffActor } from "../identity/domain.ts";
 import { ageOn, findPatients, localDay, ofPeople } from "../patients/service.ts";
 import { wardFactsOf } from "../records/service.ts";
 import { criticalValue } from "../reporting/schema.ts";
-import type { WardFactKind } from "./domain.ts";
+import { type WardFactKind, wardFactHoursMost } from "./domain.ts";
 import * as repository from "./repository.ts";
 import { downPostponement, referral } from "./schema.ts";
 import type { WardSuggestion, wardSuggestions } from "./ward-contract.ts";
@@ -25,7 +25,6 @@ import {
 
 const dayMs = 86_400_000;
 const lookedMax = 200;
-const looksBackHours = 72;
 /** Asked of everybody, whatever the way says. */
 const always: readonly WardFactKind[] = [
   "stay-planned",
@@ -94,7 +93,7 @@ export async function listSuggestions(
     tx,
     actor.institutionId,
     ids,
-    new Date(now.getTime() - looksBackHours * 3_600_000),
+    new Date(now.getTime() - wardFactHoursMost * 3_600_000),
   );
   const [house] = await findInstitutions(tx, [actor.institutionId]);
   const suggestions: WardSuggestion[] = [];

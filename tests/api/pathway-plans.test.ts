@@ -42,10 +42,8 @@ const current = async (client = shen) => {
   const plan = of.plans.find((one: { current: boolean }) => one.current);
   return (await client.get(`/api/pathway-plans/${plan.id}`)).body;
 };
-type Way = { code: string; criteria: { code: string; evidence: unknown }[] } & Record<
-  string,
-  unknown
->;
+type Criterion = { code: string; evidence: unknown; wardFact?: unknown };
+type Way = { code: string; criteria: Criterion[] } & Record<string, unknown>;
 const changed = (content: { ways: Way[] }, code: string, change: (way: Way) => Way) => ({
   ways: content.ways.map((one) => (one.code === code ? change(one) : one)),
 });
@@ -215,6 +213,68 @@ describe("ways of a specialty alliance", () => {
     expect(
       await codeOf(actor, sql`update alliance_plan set note = 'y' where id = ${written.id}`),
     ).toBe("pathway.stands");
+  });
+
+  it("tell the ward which diagnoses a way takes and what to look up of its criteria", async () => {
+    const { content } = await current();
+    const down = "rehabilitation-alliance-down";
+    const fact = { fact: "stable-vitals", hours: 36 };
+    const wanted = changed(content, down, (way) => ({
+      ...way,
+      diagnosisPrefixes: ["I63", "I69.3"],
+      criteria: way.criteria.map((one) => ({
+        ...one,
+        wardFact: one.code === "stable" ? fact : null,
+      })),
+    }));
+    const criterion = wanted.ways[0]!.criteria[0]!;
+    const wrongs: object[] = [
+      { diagnosisPrefixes: ["stroke"] },
+      { diagnosisPrefixes: ["I63%"] },
+      { criteria: [{ ...criterion, wardFact: { fact: "feels-well" } }] },
+      {
+        criteria: [{ ...criterion, wardFact: { fact: "stable-vitals", hours: 96 } }],
+      },
+    ];
+    for (const wrong of wrongs)
+      expect(
+        (
+          await shen.post(
+            "/api/pathway-plans",
+            draft(changed(wanted, down, (way) => ({ ...way, ...wrong }))),
+          )
+        ).status,
+      ).toBe(400);
+    const written = (await shen.post("/api/pathway-plans", draft(wanted))).body;
+    const published = await fang.post(`/api/pathway-plans/${written.id}/publish`, {});
+    expect(published.status, JSON.stringify(published.body)).toBe(200);
+    const kept = await test.services.db.withActor(
+      { kind: "system", reason: "test", language: "zh-CN" },
+      (tx) =>
+        tx.execute<{ prefixes: string[]; facts: Record<string, unknown> }>(
+          sql`select p.diagnosis_prefixes as prefixes, jsonb_object_agg(c.code, c.ward_fact) as facts
+            from pathway p join pathway_criterion c on c.pathway_id = p.id where p.plan_id = ${written.id} and p.code = ${down} group by p.id`,
+        ),
+    );
+    expect(kept[0]).toMatchObject({
+      prefixes: ["I63", "I69.3"],
+      facts: { stable: fact, "no-lines": null },
+    });
+    // Somebody who wrote his version before says nothing of it, and any diagnosis is taken.
+    const older = changed(
+      content,
+      down,
+      ({ diagnosisPrefixes: _, ...way }) =>
+        ({
+          ...way,
+          criteria: way.criteria.map((one) => ({ ...one, wardFact: undefined })),
+        }) as unknown as Way,
+    );
+    expect(
+      (await shen.post("/api/pathway-plans", draft(older))).body.content.ways.find(
+        (one: Way) => one.code === down,
+      ),
+    ).toMatchObject({ diagnosisPrefixes: [] });
   });
 
   it("refuses a version that lacks something, and one before a later one", async () => {

@@ -19,7 +19,15 @@ const blank = (): Way => ({
   direction: "up",
   names: { zh: "", en: "", bo: null },
   specialtyCodes: [],
-  criteria: [{ code: newCode("criterion"), names: { zh: "", en: "", bo: null }, evidence: null }],
+  diagnosisPrefixes: [],
+  criteria: [
+    {
+      code: newCode("criterion"),
+      names: { zh: "", en: "", bo: null },
+      evidence: null,
+      wardFact: null,
+    },
+  ],
   receivers: [],
   wantedResults: [],
   followUpDays: [],

@@ -64,10 +64,20 @@ export function WayFacts({ way, of }: { way: Way; of: Alliance }) {
           {list(
             way.criteria.map((one) => {
               const limits = words.evidence(one.evidence);
-              return `${inWords(one.names, language)}${limits ? ` (${limits})` : ""}`;
+              const looked = one.wardFact ? t(`pathways.wardFact.${one.wardFact.fact}`) : "";
+              const hours = one.wardFact?.hours
+                ? t("pathways.wardFactWithin", { hours: one.wardFact.hours })
+                : "";
+              const rests = [limits, looked, hours].filter(Boolean).join(t("common.listSeparator"));
+              return `${inWords(one.names, language)}${rests ? ` (${rests})` : ""}`;
             }),
           )}
         </Fact>
+        {way.diagnosisPrefixes.length > 0 ? (
+          <Fact label={t("pathways.diagnoses")}>
+            {way.diagnosisPrefixes.join(t("common.listSeparator"))}
+          </Fact>
+        ) : null}
         <Fact label={t("pathways.receivers")}>
           {way.receivers.length === 0 ? (
             t("pathways.anyMember")

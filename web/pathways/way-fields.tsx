@@ -9,6 +9,7 @@ import { inWords } from "../referral/words.ts";
 import { LimitFields } from "./limit-fields.tsx";
 import { newCode } from "./plan-editor.tsx";
 import type { Alliance, Way, Words } from "./queries.ts";
+import { DiagnosisField, WardFactFields } from "./ward-fields.tsx";
 
 const languages = ["zh", "en", "bo"] as const;
 const langOf = { zh: "zh-CN", en: "en", bo: "bo" } as const;
@@ -183,6 +184,10 @@ export function WayFields({
             ))}
           </div>
         </fieldset>
+        <DiagnosisField
+          value={way.diagnosisPrefixes}
+          onChange={(diagnosisPrefixes) => set({ diagnosisPrefixes })}
+        />
         <div className="pathways-pair">
           <TextField
             label={t("pathways.source")}
@@ -205,7 +210,12 @@ export function WayFields({
           keyOf={(one) => one.code}
           nameOf={(one) => inWords(one.names, language)}
           add={t("pathways.addCriterion")}
-          blank={() => ({ code: newCode("criterion"), names: noWords(), evidence: null })}
+          blank={() => ({
+            code: newCode("criterion"),
+            names: noWords(),
+            evidence: null,
+            wardFact: null,
+          })}
           onChange={(criteria) => set({ criteria })}
         >
           {(one, put) => (
@@ -219,6 +229,12 @@ export function WayFields({
                 evidence={one.evidence}
                 onChange={(evidence) => put({ ...one, evidence })}
               />
+              {way.direction === "down" ? (
+                <WardFactFields
+                  value={one.wardFact}
+                  onChange={(wardFact) => put({ ...one, wardFact })}
+                />
+              ) : null}
             </>
           )}
         </Rows>
