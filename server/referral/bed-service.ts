@@ -113,7 +113,7 @@ export async function hearOfHoldEnd(tx: Tx, hold: BedHold, now: Date): Promise<v
     kind: "referral-bed-gone",
     entityType: "referral",
     entityId: row.id,
-    detail: {},
+    detail: { number: row.number },
     dedupeKey: `referral:${row.id}:bed-gone:${hold.id}`,
     at: now,
   });

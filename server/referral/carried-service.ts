@@ -40,7 +40,7 @@ export async function carriedIn(work: Work, referralId: string): Promise<void> {
     kind: "referral-arrived",
     entityType: "referral",
     entityId: row.id,
-    detail: { direction: row.direction, state: arrived.state },
+    detail: { direction: row.direction, state: arrived.state, number: row.number },
     dedupeKey: `referral:${row.id}:referral-arrived:${arrived.version}`,
     at: now,
   });

@@ -172,7 +172,7 @@ async function tell(
     kind,
     entityType: "referral",
     entityId: row.id,
-    detail: { direction: row.direction, urgency: row.urgency },
+    detail: { direction: row.direction, urgency: row.urgency, number: row.number },
     dedupeKey: `referral:${row.id}:${kind}:${row.version}${again ? `:${again.toISOString()}` : ""}`,
     at: work.now,
   });

@@ -41,7 +41,7 @@ export async function tellSender(
     kind,
     entityType: "referral",
     entityId: row.id,
-    detail: { direction: row.direction, state: row.state },
+    detail: { direction: row.direction, state: row.state, number: row.number },
     dedupeKey: `referral:${row.id}:${kind}:${row.version}`,
     at: work.now,
   });
@@ -53,7 +53,7 @@ export async function tellDesk(work: Work, row: ReferralRow, kind: string): Prom
     kind,
     entityType: "referral",
     entityId: row.id,
-    detail: { direction: row.direction, state: row.state },
+    detail: { direction: row.direction, state: row.state, number: row.number },
     dedupeKey: `referral:${row.id}:${kind}:${row.version}`,
     at: work.now,
   });

@@ -35,7 +35,7 @@ export async function discharge(
     kind: "referral-sent-down",
     entityType: "referral",
     entityId: row.id,
-    detail: {},
+    detail: { number: row.number },
     dedupeKey: `referral:${row.id}:sent-down:${sent.version}`,
     at: now,
   });

@@ -312,7 +312,7 @@ export async function submitReferral(
     kind: row.urgency === "emergency" ? "referral-emergency" : "referral-submitted",
     entityType: "referral",
     entityId: row.id,
-    detail: { urgency: row.urgency, direction: row.direction },
+    detail: { urgency: row.urgency, direction: row.direction, number: row.number },
     dedupeKey: `referral:${row.id}:submitted:${sent.version}`,
     at: now,
   });
@@ -402,7 +402,7 @@ export async function say(
     kind: "referral-message",
     entityType: "referral",
     entityId: id,
-    detail: {},
+    detail: { number: row.number },
     dedupeKey: `referral:${id}:message:${now.toISOString()}`,
     at: now,
   });
