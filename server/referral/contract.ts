@@ -420,8 +420,18 @@ export const known = z.object({
   episodeId: uuid.nullable(),
 });
 
-export const followUpQuery = z.object({ scope: z.enum(["due", "all"]) }).strict();
-export const followUpList = z.object({ followUps: z.array(followUpView) });
+export const followUpQuery = z
+  .object({
+    scope: z.enum(["due", "all"]),
+    limit: listQuery.shape.limit,
+    /** This one alone, wherever it stands in the list. */
+    id: uuid.optional(),
+  })
+  .strict();
+export const followUpList = z.object({
+  followUps: z.array(followUpView),
+  total: z.number().int().nonnegative(),
+});
 export const followUpBody = z.discriminatedUnion("action", [
   z
     .object({

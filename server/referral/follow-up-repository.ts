@@ -32,16 +32,30 @@ export async function findFollowUp(tx: Tx, id: string): Promise<FollowUpRow | nu
 
 export async function findFollowUps(
   tx: Tx,
-  which: {
-    episodeIds?: readonly string[];
-    institutionId?: string;
-    patientIds?: readonly string[];
-    /** Only what waits until this day. */
-    dueUntil?: string;
-  },
+  which: FollowUpsOf,
   limit = 300,
 ): Promise<FollowUpRow[]> {
+  return tx
+    .select()
+    .from(followUp)
+    .where(meant(which))
+    .orderBy(asc(followUp.dueOn), asc(followUp.id))
+    .limit(limit);
+}
+export const countFollowUps = (tx: Tx, which: FollowUpsOf): Promise<number> =>
+  tx.$count(followUp, meant(which));
+
+type FollowUpsOf = {
+  ids?: readonly string[];
+  episodeIds?: readonly string[];
+  institutionId?: string;
+  patientIds?: readonly string[];
+  /** Only what waits until this day. */
+  dueUntil?: string;
+};
+function meant(which: FollowUpsOf): SQL | undefined {
   const conditions: (SQL | undefined)[] = [];
+  if (which.ids) conditions.push(inArray(followUp.id, [...which.ids, none]));
   if (which.episodeIds) conditions.push(inArray(followUp.episodeId, [...which.episodeIds, none]));
   if (which.patientIds) conditions.push(inArray(followUp.patientId, [...which.patientIds, none]));
   if (which.institutionId) conditions.push(eq(followUp.institutionId, which.institutionId));
@@ -52,12 +66,7 @@ export async function findFollowUps(
         and(eq(followUp.state, "planned"), lte(followUp.dueOn, which.dueUntil)),
       ),
     );
-  return tx
-    .select()
-    .from(followUp)
-    .where(and(...conditions))
-    .orderBy(asc(followUp.dueOn), asc(followUp.id))
-    .limit(limit);
+  return and(...conditions);
 }
 const none = "00000000-0000-0000-0000-000000000000";
 

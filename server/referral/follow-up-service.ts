@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { putAlarm, stopAlarms } from "../alarms/service.ts";
 import { trace } from "../audit/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
@@ -6,7 +7,7 @@ import type { StaffActor } from "../identity/domain.ts";
 import { notify } from "../notices/service.ts";
 import { announce } from "../outbox/service.ts";
 import { localDay } from "../patients/service.ts";
-import type { FollowUpBody, FollowUpView } from "./contract.ts";
+import type { FollowUpBody, FollowUpView, followUpList, followUpQuery } from "./contract.ts";
 import { followUpTransitions, triggersReached } from "./domain.ts";
 import { followUpDueAt } from "./follow-up-domain.ts";
 import * as rows from "./follow-up-repository.ts";
@@ -14,23 +15,26 @@ import { viewFollowUps } from "./follow-up-view.ts";
 import * as repository from "./repository.ts";
 import { createReferral } from "./request-service.ts";
 
-/** Own follow-ups: what is due or was missed, or all. */
+/** Own follow-ups: what is due or was missed, or all; the first `limit` of `total`. */
 export async function listFollowUps(
   work: Work<StaffActor>,
-  scope: "due" | "all",
-): Promise<FollowUpView[]> {
+  { scope, limit, id }: z.output<typeof followUpQuery>,
+): Promise<z.infer<typeof followUpList>> {
   const { tx, actor, now } = work;
   assertPermission(actor, "referral.follow-up");
-  const found = await rows.findFollowUps(tx, {
+  const which = {
     institutionId: actor.institutionId,
+    ...(id ? { ids: [id] } : {}),
     ...(scope === "due" ? { dueUntil: localDay(now) } : {}),
-  });
+  };
+  const found = await rows.findFollowUps(tx, which, limit);
+  const total = found.length < limit ? found.length : await rows.countFollowUps(tx, which);
   await trace(tx, actor, work.origin, {
     action: "follow-up.list",
     entityType: "follow-up",
     detail: { scope, count: found.length },
   });
-  return viewFollowUps(work, found);
+  return { followUps: await viewFollowUps(work, found), total };
 }
 
 /**

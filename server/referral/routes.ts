@@ -152,9 +152,7 @@ export async function referralRoutes(app: App, options: { services: Services }):
     "/api/follow-ups",
     { schema: { querystring: contract.followUpQuery, response: { 200: contract.followUpList } } },
     async (request) =>
-      read(services, request, requireStaff(request), async (work) => ({
-        followUps: await listFollowUps(work, request.query.scope),
-      })),
+      read(services, request, requireStaff(request), (work) => listFollowUps(work, request.query)),
   );
   app.post(
     "/api/follow-ups/:id/actions",

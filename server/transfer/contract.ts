@@ -122,7 +122,13 @@ export const transferSummary = z.object({
   ready: z.object({ done: z.number().int(), all: z.number().int() }),
 });
 export type TransferSummary = z.infer<typeof transferSummary>;
-export const transferList = z.object({ transfers: z.array(transferSummary) });
+export const transferListQuery = z
+  .object({ limit: z.coerce.number().int().min(1).max(1000).default(200) })
+  .strict();
+export const transferList = z.object({
+  transfers: z.array(transferSummary),
+  total: z.number().int().nonnegative(),
+});
 
 export const transferDetail = transferSummary.extend({
   actions: z.array(z.enum(actionNames)),

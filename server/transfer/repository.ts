@@ -48,26 +48,39 @@ export async function lockTransfer(tx: Tx, row: TransferRow): Promise<TransferRo
   return found ?? row;
 }
 
-/** Running ones, and those of the last day. */
-export async function findRunning(tx: Tx, since: Date): Promise<TransferRow[]> {
-  return tx
+const runningStates = [
+  "requested",
+  "vehicle-assigned",
+  "picked-up",
+  "in-transit",
+  "arrived",
+] as const;
+
+/** Running ones, and those of the last day, of the houses that are named as a side: running ones first. */
+export async function findRunning(
+  tx: Tx,
+  since: Date,
+  sides: { from: string | null; to: string | null },
+  limit: number,
+): Promise<{ rows: TransferRow[]; total: number }> {
+  const running = or(
+    inArray(transfer.state, [...runningStates]),
+    and(eq(transfer.kind, "infectious"), eq(transfer.state, "handed-over")),
+  );
+  const where = and(
+    or(running, sql`${transfer.updatedAt} > ${since.toISOString()}`),
+    or(
+      sides.from ? eq(transfer.fromInstitutionId, sides.from) : undefined,
+      sides.to ? eq(transfer.toInstitutionId, sides.to) : undefined,
+    ),
+  );
+  const rows = await tx
     .select()
     .from(transfer)
-    .where(
-      or(
-        inArray(transfer.state, [
-          "requested",
-          "vehicle-assigned",
-          "picked-up",
-          "in-transit",
-          "arrived",
-        ]),
-        and(eq(transfer.kind, "infectious"), eq(transfer.state, "handed-over")),
-        sql`${transfer.updatedAt} > ${since.toISOString()}`,
-      ),
-    )
-    .orderBy(desc(transfer.requestedAt))
-    .limit(200);
+    .where(where)
+    .orderBy(sql`(${running}) desc`, desc(transfer.requestedAt), desc(transfer.id))
+    .limit(limit);
+  return { rows, total: rows.length < limit ? rows.length : await tx.$count(transfer, where) };
 }
 
 export async function insertTransfer(

@@ -30,11 +30,16 @@ export async function transferRoutes(
 
   app.get(
     "/api/transfers",
-    { schema: { response: { 200: contract.transferList } } },
+    {
+      schema: {
+        querystring: contract.transferListQuery,
+        response: { 200: contract.transferList },
+      },
+    },
     async (request) =>
-      read(services, request, requireStaff(request), async (work) => ({
-        transfers: await listTransfers(work),
-      })),
+      read(services, request, requireStaff(request), (work) =>
+        listTransfers(work, request.query.limit),
+      ),
   );
   app.post(
     "/api/transfers",

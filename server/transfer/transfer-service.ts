@@ -2,7 +2,7 @@ import { holdBed } from "../capacity/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Services, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
-import { leaveTrace, loadTransfer, sidesOf, takeStep, tell } from "./change.ts";
+import { leaveTrace, loadTransfer, permissionOf, sidesOf, takeStep, tell } from "./change.ts";
 import type {
   ActionBody,
   BeginBody,
@@ -19,18 +19,26 @@ import { escortNameContext, escortPhoneContext, viewDetail, viewSummaries } from
 const dayMs = 24 * 3_600_000;
 
 /** Running transfers of the own house, and those that ended within a day: emergencies and the nearest first. */
-export async function listTransfers(work: Work<StaffActor>): Promise<TransferSummary[]> {
+export async function listTransfers(
+  work: Work<StaffActor>,
+  limit: number,
+): Promise<{ transfers: TransferSummary[]; total: number }> {
   const { tx, actor, now } = work;
   if (!actor.permissions.has("referral.request") && !actor.permissions.has("referral.desk"))
     throw new DomainError("permission.denied");
-  const rows = (await repository.findRunning(tx, new Date(now.getTime() - dayMs))).filter(
-    (row) => sidesOf(actor, row).length > 0,
+  const own = (permission: string) =>
+    actor.permissions.has(permission) ? actor.institutionId : null;
+  const { rows, total } = await repository.findRunning(
+    tx,
+    new Date(now.getTime() - dayMs),
+    { from: own(permissionOf.from), to: own(permissionOf.to) },
+    limit,
   );
   const rank = (row: TransferRow) => (isRunning(row.kind, row.state) ? 0 : 2);
   const due = (row: TransferRow) => (row.expectedAt ?? row.requestedAt).getTime();
   rows.sort((a, b) => rank(a) - rank(b) || due(a) - due(b));
   for (const row of rows) await leaveTrace(work, row, "transfer.list");
-  return viewSummaries(work, rows);
+  return { transfers: await viewSummaries(work, rows), total };
 }
 
 export async function readTransfer(

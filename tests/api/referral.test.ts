@@ -344,6 +344,16 @@ describe("an episode goes up and comes home", () => {
     });
     expect(taken.body.followUps).toHaveLength(1);
     expect((await read(wang, up)).state).toBe("continued-in-community");
+    // The list says how many there are, and one is found wherever it stands; nobody else's.
+    const [made] = taken.body.followUps;
+    const all = (await wang.get("/api/follow-ups?scope=all")).body;
+    expect(all.total).toBe(all.followUps.length);
+    const cut = (await wang.get("/api/follow-ups?scope=all&limit=1")).body;
+    expect([cut.followUps.length, cut.total]).toEqual([1, all.total]);
+    const alone = (await wang.get(`/api/follow-ups?scope=all&id=${made.id}`)).body;
+    expect(alone).toMatchObject({ total: 1, followUps: [{ id: made.id }] });
+    const elsewhere = await danzeng.get(`/api/follow-ups?scope=all&id=${made.id}`);
+    expect(elsewhere.body.followUps ?? []).toEqual([]);
   });
   it("goes up again when a value says so, in the same episode, told to both doctors", async () => {
     const [due] = (await read(wang, down)).followUps;

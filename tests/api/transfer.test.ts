@@ -512,4 +512,57 @@ describe("a suspected infection", () => {
     expect(clean.body).toMatchObject({ state: "disinfected", feverState: "disinfected" });
     expect((await take()).status).toBe(200);
   });
+  it("takes no vehicle to another house than the fever clinic has ordered one to", async () => {
+    const patient = test.ids.patients.get("xu")!;
+    const visit = (await wang.post("/api/fever/visits", { patientId: patient })).body;
+    const go = async (body: object) => {
+      const { version } = (await wang.get(`/api/fever/visits/${visit.id}`)).body;
+      const moved = await wang.post(`/api/fever/visits/${visit.id}/actions`, { version, ...body });
+      expect(moved.status, JSON.stringify(moved.body)).toBe(200);
+      return moved.body;
+    };
+    const { rooms } = (await wang.get("/api/fever/desk")).body;
+    const room = rooms.find((one: { state: string }) => one.state === "free");
+    for (const body of [
+      { action: "to-fever" },
+      { action: "to-room", roomId: room.id },
+      { action: "see" },
+    ])
+      await go(body);
+    const up = await refer("emergency", "xu", "fever");
+    await wang.post(`/api/referrals/${up}/actions`, { action: "submit", version: 1 });
+    const begun = await wang.post("/api/transfers", { referralId: up, kind: "infectious" });
+    expect(begun.status, JSON.stringify(begun.body)).toBe(200);
+    // Meanwhile somebody at the fever room orders one elsewhere.
+    await go({
+      action: "order-transfer",
+      toName: "市级定点医院",
+      vehicle: "沪A·9921",
+      crew: "李师傅",
+    });
+    const refused = await wang.post(`/api/transfers/${begun.body.id}/actions`, {
+      ...vehicle,
+      plate: "沪A·N0002",
+      vehicle: "negative-pressure",
+      version: begun.body.version,
+    });
+    expect([refused.status, refused.body.code]).toEqual([409, "transfer.fever-elsewhere"]);
+    // Nothing was assigned, and the visit stays with the vehicle that it has.
+    const still = (await wang.get(`/api/transfers/${begun.body.id}`)).body;
+    expect(still).toMatchObject({ state: "requested", plate: null, version: begun.body.version });
+    const kept = (await wang.get(`/api/fever/visits/${visit.id}`)).body;
+    expect(kept).toMatchObject({ state: "awaiting-transfer", transfer: { vehicle: "沪A·9921" } });
+  });
+  it("says how many run when the list is cut, the running ones first", async () => {
+    const all = (await wang.get("/api/transfers")).body;
+    expect(all.total).toBe(all.transfers.length);
+    expect(all.total).toBeGreaterThan(1);
+    const cut = (await wang.get("/api/transfers?limit=1")).body;
+    expect(cut.transfers).toHaveLength(1);
+    expect(cut.total).toBe(all.total);
+    expect(all.transfers.map((one: { state: string }) => one.state)).toContain("disinfected");
+    expect(["requested", "vehicle-assigned"]).toContain(cut.transfers[0].state);
+    expect((await danzeng.get("/api/transfers?limit=1")).body).toEqual({ transfers: [], total: 0 });
+    expect((await wang.get("/api/transfers?limit=0")).status).toBe(400);
+  });
 });

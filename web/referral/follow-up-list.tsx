@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { Link, useLocation } from "wouter";
 import type { FollowUpView } from "../../server/referral/contract.ts";
 import { nameOf, sexAndAge } from "../consult/words.ts";
@@ -10,6 +10,7 @@ import { Status, type Tone } from "../design/components/status.tsx";
 import { check } from "../design/icons.ts";
 import { useText } from "../i18n/i18n.ts";
 import { dayWords, isoDate } from "../i18n/time.ts";
+import { Cut, listPage } from "../workbench/cut.tsx";
 import { isTyping } from "../workbench/queue.tsx";
 import { type FollowUpScope, useFollowUps } from "./queries.ts";
 import { noonOf } from "./words.ts";
@@ -55,7 +56,8 @@ export function FollowUpList({
 }) {
   const t = useText();
   const [, go] = useLocation();
-  const found = useFollowUps(scope);
+  const [most, setMost] = useState(listPage);
+  const found = useFollowUps(scope, most);
   const list = (found.data?.followUps ?? []).toSorted(
     (left, right) => rank(left) - rank(right) || left.dueOn.localeCompare(right.dueOn),
   );
@@ -77,8 +79,7 @@ export function FollowUpList({
     <nav className="queue" aria-label={t("referral.followUp.title")}>
       <header className="queue-head">
         <Heading>
-          {t("referral.followUp.title")}{" "}
-          <span className="figure">{found.data ? list.length : ""}</span>
+          {t("referral.followUp.title")} <span className="figure">{found.data?.total ?? ""}</span>
         </Heading>
         <span className="muted small">{t("referral.followUp.byDay")}</span>
       </header>
@@ -127,6 +128,7 @@ export function FollowUpList({
           </li>
         ))}
       </ul>
+      <Cut shown={list.length} total={found.data?.total ?? 0} most={most} onMost={setMost} />
     </nav>
   );
 }

@@ -17,7 +17,7 @@ import { dateTime, dayWords } from "../i18n/time.ts";
 import { RecordForm } from "./follow-up-form.tsx";
 import { FollowUpList, FollowUpState } from "./follow-up-list.tsx";
 import { MoveForm, NoForm } from "./follow-up-moves.tsx";
-import { type FollowUpScope, useFollowUps } from "./queries.ts";
+import { type FollowUpScope, useFollowUp } from "./queries.ts";
 import { noonOf, triggerWords } from "./words.ts";
 import "../workbench/consult-page.css";
 
@@ -62,7 +62,7 @@ export function FollowUpsPage({ id }: { id: string | null }) {
 
 function One({ id, back }: { id: string; back: ReactNode }) {
   const t = useText();
-  const all = useFollowUps("all");
+  const all = useFollowUp(id);
   const [raised, setRaised] = useState<{ referralId: string | null } | null>(null);
   const followUp = all.data?.followUps.find((one) => one.id === id);
   return (

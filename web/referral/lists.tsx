@@ -3,7 +3,7 @@ import { Link, useLocation } from "wouter";
 import type { ReferralSummary } from "../../server/referral/contract.ts";
 import type { StaffView } from "../api/session.ts";
 import { nameOf, sexAndAge, urgencyTone } from "../consult/words.ts";
-import { Button, buttonClass } from "../design/components/button.tsx";
+import { buttonClass } from "../design/components/button.tsx";
 import { Countdown, useNow } from "../design/components/countdown.tsx";
 import { Empty } from "../design/components/empty.tsx";
 import { TextField } from "../design/components/field.tsx";
@@ -17,6 +17,7 @@ import { plus } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
 import { useNameOf } from "../i18n/name-of.ts";
 import { shortTime } from "../i18n/time.ts";
+import { Cut, listPage } from "../workbench/cut.tsx";
 import { isTyping } from "../workbench/queue.tsx";
 import { type Scope, useReferrals } from "./queries.ts";
 import { stateTone } from "./words.ts";
@@ -30,10 +31,6 @@ export function scopesOf({ permissions }: Pick<StaffView, "permissions">): Scope
   // Who keeps a ward and no desk looks first at who is here.
   return desk.length > 0 ? [...desk, ...sent, ...ward] : [...ward, ...sent];
 }
-
-/** What is listed at first, further ones on asking, and at most: beyond it one searches. */
-const page = 200;
-const mostListed = 1000;
 
 const unread = (one: ReferralSummary) => one.outcome !== null && one.outcomeReadAt === null;
 
@@ -73,7 +70,7 @@ export function Lists({
   const t = useText();
   const [, go] = useLocation();
   const now = useNow(10_000);
-  const [most, setMost] = useState(page);
+  const [most, setMost] = useState(listPage);
   const [typed, setTyped] = useState("");
   const search = useDeferredValue(typed.trim());
   const found = useReferrals(scope, most, search);
@@ -168,18 +165,7 @@ export function Lists({
           </li>
         ))}
       </ul>
-      {total > list.length && list.length > 0 ? (
-        <div className="queue-new" role="status">
-          <p className="muted small">
-            {t("referral.list.cut", { shown: list.length, all: total })}
-          </p>
-          {most < mostListed ? (
-            <Button look="soft" size="small" onClick={() => setMost(most + page)}>
-              {t("referral.list.more", { count: Math.min(page, total - list.length) })}
-            </Button>
-          ) : null}
-        </div>
-      ) : null}
+      <Cut shown={list.length} total={total} most={most} onMost={setMost} />
     </nav>
   );
 }

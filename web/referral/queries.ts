@@ -121,11 +121,22 @@ export function useTargets(direction: ReferralDirection, enabled = true) {
 
 export type FollowUpScope = "due" | "all";
 
-export function useFollowUps(scope: FollowUpScope) {
-  return useQuery({
-    queryKey: ["follow-up", "list", scope],
-    queryFn: ({ signal }) =>
-      api.get<{ followUps: FollowUpView[] }>(`/api/follow-ups?scope=${scope}`, signal),
+type FollowUpsFound = { followUps: FollowUpView[]; total: number };
+
+export function useFollowUps(scope: FollowUpScope, limit: number) {
+  return useQuery<FollowUpsFound>({
+    queryKey: ["follow-up", "list", scope, limit],
+    placeholderData: (before, query) => (query?.queryKey[2] === scope ? before : undefined),
+    queryFn: ({ signal }) => api.get(`/api/follow-ups?scope=${scope}&limit=${limit}`, signal),
+    refetchInterval: 60_000,
+  });
+}
+
+/** One follow-up, wherever it stands in the list. */
+export function useFollowUp(id: string) {
+  return useQuery<FollowUpsFound>({
+    queryKey: ["follow-up", "one", id],
+    queryFn: ({ signal }) => api.get(`/api/follow-ups?scope=all&id=${id}`, signal),
     refetchInterval: 60_000,
   });
 }

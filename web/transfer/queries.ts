@@ -11,10 +11,11 @@ import { useWrite } from "../api/write.ts";
 const everyMs = 15_000;
 const keyOf = (id: string) => ["referral", "transfer", id];
 
-export const useTransfers = () =>
-  useQuery({
-    queryKey: ["referral", "transfers"],
-    queryFn: ({ signal }) => api.get<{ transfers: TransferSummary[] }>("/api/transfers", signal),
+export const useTransfers = (limit: number) =>
+  useQuery<{ transfers: TransferSummary[]; total: number }>({
+    queryKey: ["referral", "transfers", limit],
+    placeholderData: (before) => before,
+    queryFn: ({ signal }) => api.get(`/api/transfers?limit=${limit}`, signal),
     refetchInterval: everyMs,
   });
 

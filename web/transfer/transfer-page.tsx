@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
 import type { TransferSummary } from "../../server/transfer/contract.ts";
 import type { TransferState } from "../../server/transfer/states.ts";
@@ -14,6 +14,7 @@ import { arrow, close, shield } from "../design/icons-work.ts";
 import type { Language } from "../i18n/areas.ts";
 import { addWords, useLanguage, useText } from "../i18n/i18n.ts";
 import { clockTime } from "../i18n/time.ts";
+import { Cut, listPage } from "../workbench/cut.tsx";
 import { TransferView } from "./detail.tsx";
 import { useTransfers } from "./queries.ts";
 import "./transfer.css";
@@ -78,7 +79,8 @@ export function TransferPage({ id }: { id: string | null }) {
 
 function Running({ selected }: { selected: string | null }) {
   const t = useText();
-  const list = useTransfers();
+  const [most, setMost] = useState(listPage);
+  const list = useTransfers(most);
   return (
     <div className="stack transfer-queue">
       <h1 className="transfer-title">{t("transfer.title")}</h1>
@@ -96,6 +98,12 @@ function Running({ selected }: { selected: string | null }) {
           </li>
         ))}
       </ul>
+      <Cut
+        shown={list.data?.transfers.length ?? 0}
+        total={list.data?.total ?? 0}
+        most={most}
+        onMost={setMost}
+      />
     </div>
   );
 }
