@@ -227,7 +227,7 @@ export const listQuery = z
   .object({
     scope: z.enum(["desk", "ward", "sent"]),
     /** How many are listed at most: a page of a queue, or more of it when somebody asks. */
-    limit: z.coerce.number().int().min(1).max(1000).default(200),
+    limit: z.coerce.number().int().min(1).max(1000).default(100),
     /** Number, or a part of a name. */
     search: line(60).optional(),
   })

@@ -15,6 +15,7 @@ import type {
 import type { ReferralDirection } from "../../server/referral/states.ts";
 import { ApiError, api } from "../api/client.ts";
 import { useWrite } from "../api/write.ts";
+import { listPage } from "../workbench/cut.tsx";
 
 export type Scope = "desk" | "sent" | "ward";
 
@@ -25,7 +26,7 @@ export type Pathway = z.infer<typeof pathwayList>["pathways"][number];
 const detailKey = (id: string) => ["referral", id] as const;
 
 /** @param search number or a part of a name; empty: the whole list, cut at `limit` */
-export function useReferrals(scope: Scope, limit = 200, search = "") {
+export function useReferrals(scope: Scope, limit = listPage, search = "") {
   return useQuery<{ referrals: ReferralSummary[]; total: number }>({
     queryKey: ["referral", "list", scope, limit, search],
     placeholderData: (before, query) => (query?.queryKey[2] === scope ? before : undefined),

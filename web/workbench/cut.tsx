@@ -2,7 +2,7 @@ import { Button } from "../design/components/button.tsx";
 import { useText } from "../i18n/i18n.ts";
 
 /** What a list shows at first, and at most: beyond it one searches. */
-export const listPage = 200;
+export const listPage = 100;
 export const mostListed = 1000;
 
 /** A list that is cut says so: how many of how many, and a page more; nothing while all are shown. */
