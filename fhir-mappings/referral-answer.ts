@@ -217,9 +217,10 @@ const wordsOf = (said: CodeableConcept | undefined): string =>
 
 function changedElsewhere(before: Task, after: Task): string | null {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  const [left, right] = [before, after].map((one) => one as unknown as Record<string, unknown>);
+  const left: Record<string, unknown> = { ...before };
+  const right: Record<string, unknown> = { ...after };
   for (const name of names)
-    if (!mayChange.includes(name) && JSON.stringify(left![name]) !== JSON.stringify(right![name]))
+    if (!mayChange.includes(name) && JSON.stringify(left[name]) !== JSON.stringify(right[name]))
       return name;
   return null;
 }

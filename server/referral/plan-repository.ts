@@ -97,7 +97,7 @@ export async function insertPlan(
   return (
     await tx
       .insert(alliancePlan)
-      .values({ ...row, version: version as unknown as number })
+      .values({ ...row, version })
       .returning()
   )[0]!;
 }

@@ -63,7 +63,7 @@ export async function loadTriageRules(tx: Tx): Promise<void> {
     validFrom: "2026-01-01",
     state: "published",
     content: starterContent,
-    note: "随系统带来的起始版本：一部分规则已对照来源页面，其余凭记忆写下（recalled），待临床审核",
+    note: "随系统带来的起始版本：一部分规则已对照来源页面，其余凭记忆写下，待临床审核",
     starter: true,
   });
 }

@@ -261,15 +261,10 @@ describe("ways of a specialty alliance", () => {
       facts: { stable: fact, "no-lines": null },
     });
     // Somebody who wrote his version before says nothing of it, and any diagnosis is taken.
-    const older = changed(
-      content,
-      down,
-      ({ diagnosisPrefixes: _, ...way }) =>
-        ({
-          ...way,
-          criteria: way.criteria.map((one) => ({ ...one, wardFact: undefined })),
-        }) as unknown as Way,
-    );
+    const older = changed(content, down, ({ diagnosisPrefixes: _, ...way }) => ({
+      ...way,
+      criteria: way.criteria.map((one) => ({ ...one, wardFact: undefined })),
+    }));
     expect(
       (await shen.post("/api/pathway-plans", draft(older))).body.content.ways.find(
         (one: Way) => one.code === down,

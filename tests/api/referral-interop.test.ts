@@ -20,11 +20,12 @@ import { freePorts } from "../support/stack.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const kid = "house";
 
+const newKey = () => generateKeyPairSync("ec", { namedCurve: "P-384" });
 type Side = {
   url: string;
   database: TestDatabase;
   sql: postgres.Sql;
-  key: ReturnType<typeof generateKeyPairSync>;
+  key: ReturnType<typeof newKey>;
   start: () => Promise<void>;
   stop: () => Promise<void>;
   as: (login: string) => Promise<Person>;
@@ -61,7 +62,7 @@ async function side(): Promise<Side> {
     url,
     database,
     sql,
-    key: generateKeyPairSync("ec", { namedCurve: "P-384" }),
+    key: newKey(),
     start: async () => {
       child = spawn(process.execPath, [join(root, "server/main.ts")], {
         cwd: root,
@@ -137,18 +138,14 @@ async function connect(ours: Side, theirs: Side, ownHouse: string, house: string
   });
   const idOf = async (at: Side, slug: string) =>
     (await at.sql<{ id: string }[]>`select id from institution where slug = ${slug}`)[0]!.id;
-  const publicKey = ours.key.publicKey as unknown as { export: (as: object) => object };
-  const jwk = { ...publicKey.export({ format: "jwk" }), kid, alg: "ES384", use: "sig" };
+  const jwk = { ...ours.key.publicKey.export({ format: "jwk" }), kid, alg: "ES384", use: "sig" };
   const [by] = await ours.sql<{ id: string }[]>`select id from person order by id limit 1`;
   const [there] = await theirs.sql<{ id: string }[]>`select id from person order by id limit 1`;
   const clientId = randomUUID();
   await theirs.sql`insert into smart_client (id, institution_id, name, scopes, jwks, registered_by)
     values (${clientId}, ${await idOf(theirs, ownHouse)}, ${`${ownHouse} system`}, ${["system/Task.crus", "system/ServiceRequest.crs", "system/Patient.crs"]},
       ${theirs.sql.json({ keys: [jwk] } as never)}, ${there!.id})`;
-  const pem = (ours.key.privateKey as unknown as { export: (as: object) => string }).export({
-    format: "pem",
-    type: "pkcs8",
-  });
+  const pem = String(ours.key.privateKey.export({ format: "pem", type: "pkcs8" }));
   await ours.sql`insert into record_key (institution_id, key_id, public_key, private_cipher)
     values (${await idOf(ours, ownHouse)}, ${kid}, ${ours.sql.json(jwk as never)}, ${vault.seal("record_key.private", pem)})`;
   await ours.sql`insert into record_outside (institution_id, name, base, private_network, sign_in, token_url, client_id, scope, refers_to_institution_id, created_by)
@@ -364,7 +361,7 @@ it("is answered by their system itself: twice is once, and what is not theirs is
       .setAudience(`${a.url}/auth/token`)
       .setJti(randomUUID())
       .setExpirationTime("2m")
-      .sign(b.key.privateKey as never);
+      .sign(b.key.privateKey);
     const token = await fetch(`${a.url}/auth/token`, {
       method: "POST",
       body: new URLSearchParams({

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { Button } from "../design/components/button.tsx";
 import { Card } from "../design/components/card.tsx";
 import { CheckField, SelectField, TextField } from "../design/components/field.tsx";
+import { WordsFields } from "../design/components/words-fields.tsx";
 import { close, plus } from "../design/icons-work.ts";
 import { useLanguage, useText } from "../i18n/i18n.ts";
 import { useNameOf } from "../i18n/name-of.ts";
@@ -10,42 +11,6 @@ import { LimitFields } from "./limit-fields.tsx";
 import { newCode } from "./plan-editor.tsx";
 import type { Alliance, Way, Words } from "./queries.ts";
 import { DiagnosisField, WardFactFields } from "./ward-fields.tsx";
-
-const languages = ["zh", "en", "bo"] as const;
-const langOf = { zh: "zh-CN", en: "en", bo: "bo" } as const;
-
-/** The same words in three languages. */
-function WordsFields({
-  label,
-  value,
-  onChange,
-}: {
-  label: string;
-  value: Words;
-  onChange: (value: Words) => void;
-}) {
-  const t = useText();
-  return (
-    <div className="pathways-pair">
-      {languages.map((one) => (
-        <TextField
-          key={one}
-          label={`${label} (${t(`pathways.in.${one}`)})`}
-          lang={langOf[one]}
-          required={one !== "bo"}
-          maxLength={200}
-          value={value[one] ?? ""}
-          onChange={(event) =>
-            onChange({
-              ...value,
-              [one]: one === "bo" ? event.target.value || null : event.target.value,
-            })
-          }
-        />
-      ))}
-    </div>
-  );
-}
 
 /** Rows of one kind under one heading: each may go, further ones come at the end. */
 function Rows<Row>({
@@ -152,6 +117,8 @@ export function WayFields({
     <>
       <Card title={t("pathways.about")}>
         <WordsFields
+          className="pathways-pair"
+          maxLength={200}
           label={t("pathways.name")}
           value={way.names}
           onChange={(names) => set({ names })}
@@ -221,6 +188,8 @@ export function WayFields({
           {(one, put) => (
             <>
               <WordsFields
+                className="pathways-pair"
+                maxLength={200}
                 label={t("pathways.criterion")}
                 value={one.names}
                 onChange={(names) => put({ ...one, names })}
@@ -310,7 +279,15 @@ export function WayFields({
           blank={noWords}
           onChange={(wantedResults) => set({ wantedResults })}
         >
-          {(one, put) => <WordsFields label={t("pathways.result")} value={one} onChange={put} />}
+          {(one, put) => (
+            <WordsFields
+              className="pathways-pair"
+              maxLength={200}
+              label={t("pathways.result")}
+              value={one}
+              onChange={put}
+            />
+          )}
         </Rows>
       </Card>
       {way.direction === "down" ? (
@@ -370,6 +347,8 @@ export function WayFields({
                 </SelectField>
                 {one.kind === "words" ? (
                   <WordsFields
+                    className="pathways-pair"
+                    maxLength={200}
                     label={t("pathways.happens")}
                     value={one.names}
                     onChange={(names) => put({ ...one, names })}

@@ -71,7 +71,7 @@ function Items({ list }: { list: List }) {
           {languages.map((language) => (
             <TextField
               key={language}
-              label={t(`transfer.readyList.in.${language}`)}
+              label={t(`workbench.in.${language}`)}
               lang={langOf[language]}
               required
               maxLength={60}

@@ -2,6 +2,7 @@ import { type ReactNode, useState } from "react";
 import { Button } from "../design/components/button.tsx";
 import { Card } from "../design/components/card.tsx";
 import { CheckField, SelectField, TextField } from "../design/components/field.tsx";
+import { WordsFields } from "../design/components/words-fields.tsx";
 import { useLanguage, useText } from "../i18n/i18n.ts";
 import { nameIn } from "../patient/booking/words.tsx";
 import { ConditionEditor } from "./condition-editor.tsx";
@@ -11,45 +12,8 @@ import { SourceLine } from "./source-line.tsx";
 
 type Flag = TriageContent["redFlags"][number];
 type Rule = TriageContent["rules"][number];
-type Words = Flag["ask"];
 type Who = Flag["who"];
 type Source = Flag["source"];
-const languages = ["zh", "en", "bo"] as const;
-const langOf = { zh: "zh-CN", en: "en", bo: "bo" } as const;
-
-function WordsFields({
-  label,
-  value,
-  onChange,
-}: {
-  label: string;
-  value: Words;
-  onChange: (value: Words) => void;
-}) {
-  const t = useText();
-  return (
-    <fieldset className="stack stack-2">
-      <legend className="visually-hidden">{label}</legend>
-      {languages.map((one) => (
-        <TextField
-          key={one}
-          label={`${label} (${t(`triage.in.${one}`)})`}
-          lang={langOf[one]}
-          required={one !== "bo"}
-          maxLength={400}
-          value={value[one] ?? ""}
-          onChange={(event) =>
-            onChange({
-              ...value,
-              [one]: one === "bo" ? event.target.value || null : event.target.value,
-            })
-          }
-        />
-      ))}
-    </fieldset>
-  );
-}
-
 function WhoFields({ value, onChange }: { value: Who; onChange: (value: Who) => void }) {
   const t = useText();
   const who = value ?? { fromMonths: null, underMonths: null, sex: null };
@@ -253,6 +217,8 @@ export function OneFlag({
   return (
     <Card title={`${t("triage.flag")} · ${flag.key}`}>
       <WordsFields
+        className="stack stack-2"
+        maxLength={400}
         label={t("triage.ask")}
         value={flag.ask}
         onChange={(ask) => onChange({ ...flag, ask })}
@@ -271,6 +237,8 @@ export function OneFlag({
         />
       </div>
       <WordsFields
+        className="stack stack-2"
+        maxLength={400}
         label={t("triage.because")}
         value={flag.because}
         onChange={(because) => onChange({ ...flag, because })}
@@ -320,6 +288,8 @@ export function OneRule({
         onChange={(event) => onChange({ ...rule, redFlag: event.target.checked })}
       />
       <WordsFields
+        className="stack stack-2"
+        maxLength={400}
         label={t("triage.because")}
         value={rule.because}
         onChange={(because) => onChange({ ...rule, because })}
