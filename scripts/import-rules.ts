@@ -1,7 +1,8 @@
 /**
  * The direction of dependencies, as docs/ describes it: web → types of server and sfu; server →
- * fhir-mappings; sfu → nothing of ours; fhir-mappings → types; and between the server's
- * capabilities only what each shows to the others. Prints each import that goes against it.
+ * fhir-mappings; sfu → nothing of ours; fhir-mappings → types; timeline → types, and server and
+ * web → timeline; and between the server's capabilities only what each shows to the others. Prints
+ * each import that goes against it.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
@@ -17,7 +18,9 @@ export type Import = {
   readonly isTypeOnly: boolean;
 };
 
-const AREAS = ["server", "sfu", "web", "fhir-mappings"];
+const AREAS = ["server", "sfu", "web", "fhir-mappings", "timeline"];
+/** Pure code that pages and the server both run: it may be imported from anywhere but the media node. */
+const SHARED_AREA = "timeline";
 /** Folders of server/ that every capability builds on. */
 const SHARED = ["db", "errors", "http", "crypto", "outbox", "audit", "idempotency", "queue"];
 /** What a capability shows to the others. */
@@ -35,6 +38,12 @@ export function objection(found: Import): string | undefined {
       ? "fhir-mappings imports only types from outside"
       : undefined;
   }
+  if (area === SHARED_AREA) {
+    const leaves = found.isPackage || otherArea !== area;
+    return leaves && !found.isTypeOnly
+      ? `${SHARED_AREA} imports only types from outside`
+      : undefined;
+  }
   if (found.isPackage) return undefined;
   if (area === "sfu" && AREAS.includes(otherArea ?? "") && otherArea !== area) {
     return "the media node imports nothing of the other parts";
@@ -42,6 +51,7 @@ export function objection(found: Import): string | undefined {
   if (area === "server" && (otherArea === "web" || otherArea === "sfu")) {
     return `the server imports nothing of ${otherArea}/`;
   }
+  if (area === "web" && otherArea === SHARED_AREA) return undefined;
   if (area === "web" && otherArea !== area && AREAS.includes(otherArea ?? "")) {
     return found.isTypeOnly ? undefined : `pages import only types of ${otherArea}/`;
   }

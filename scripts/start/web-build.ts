@@ -41,7 +41,10 @@ function isCurrent(root: string): boolean {
 
 function hashOf(root: string): string {
   const hash = createHash("sha256");
-  const paths = [join(root, "package-lock.json"), ...filesIn(join(root, "web"))].sort();
+  const paths = [
+    join(root, "package-lock.json"),
+    ...["web", "timeline"].flatMap((folder) => filesIn(join(root, folder))),
+  ].sort();
   for (const path of paths) hash.update(`${relative(root, path)}\n`).update(readFileSync(path));
   return hash.digest("hex");
 }

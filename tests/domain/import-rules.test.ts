@@ -21,6 +21,9 @@ describe("direction of imports", () => {
     ["server/consult/service.ts", 'import { x } from "../patients/repository.ts";'],
     ["server/consult/service.ts", 'import {\n  x,\n  y,\n} from "../patients/repository.ts";'],
     ["server/consult/service.ts", 'import "../patients/routes.ts";'],
+    ["timeline/fold.ts", 'import { x } from "../server/teaching/domain.ts";'],
+    ["timeline/fold.ts", 'import { z } from "zod";'],
+    ["sfu/node.ts", 'import { x } from "../timeline/fold.ts";'],
   ])("refuses in %s: %s", (from, statement) => {
     expect(objectionTo(from, statement)).toBeTypeOf("string");
   });
@@ -38,6 +41,9 @@ describe("direction of imports", () => {
     ["server/consult/service.ts", 'import type { X } from "../patients/repository.ts";'],
     ["server/consult/service.ts", 'import { x } from "../db/client.ts";'],
     ["server/consult/service.ts", 'import { x } from "../config.ts";'],
+    ["timeline/fold.ts", 'import type { Stroke } from "../sfu/protocol.ts";'],
+    ["web/teaching/live.tsx", 'import { x } from "../../timeline/fold.ts";'],
+    ["server/teaching/live-service.ts", 'import { x } from "../../timeline/fold.ts";'],
     ["server/db/demo.ts", 'import { x } from "../patients/repository.ts";'],
   ])("allows in %s: %s", (from, statement) => {
     expect(objectionTo(from, statement)).toBeUndefined();
