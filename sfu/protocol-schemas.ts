@@ -4,6 +4,7 @@
  */
 import type { DtlsParameters, RtpCapabilities, RtpParameters } from "mediasoup/types";
 import { z } from "zod";
+import { publishableSources } from "./tokens.ts";
 
 /** Raised whenever a page of an older build would misunderstand this node. */
 export const PROTOCOL_NUMBER = 1;
@@ -53,7 +54,10 @@ const dtlsParameters = z
   })
   .transform((value) => value as unknown as DtlsParameters);
 
-export const sourceSchema = z.enum(["audio", "video", "screen", "interpretation"]);
+/** "lecture" is the microphone once more, encoded for an audience behind thin lines. */
+export const sourceSchema = z.enum(publishableSources);
+/** What a teaching room's listener wants to get; slides and pointer come from the server. */
+export const listenWaySchema = z.enum(["full", "slides-and-sound", "sound-only"]);
 export const chatChannelSchema = z.enum(["room", "private"]);
 
 const demand = z.object({
@@ -78,6 +82,8 @@ const consumerSample = z.object({
   consumerId: id,
   received: count,
   lost: z.number().min(-1e6).max(1e9),
+  /** Requests to send lost packets again. */
+  nacked: count.optional(),
   jitterMs: milliseconds,
   bitrateBps: bitsPerSecond,
   /** Audio samples in the interval, those concealed, and the silent ones among these. */
@@ -113,7 +119,12 @@ export const strokeSchema = z.object({
 });
 
 export const clientMessages = {
-  "room:join": z.object({ token, rtpCapabilities }),
+  "room:join": z.object({
+    token,
+    rtpCapabilities,
+    /** In a teaching room: so that a thin line gets no picture to begin with. */
+    listen: listenWaySchema.optional(),
+  }),
   "room:leave": z.object({}),
   "session:resume": z.object({ resumeKey: z.string().min(16).max(128) }),
   "session:ping": z.object({}),
@@ -160,6 +171,7 @@ export const clientMessages = {
   "still:annotate": z.object({ attachmentId: id, stroke: strokeSchema }),
   "still:erase": z.object({ attachmentId: id, strokeIds: z.array(id).max(400) }),
   "still:show": z.object({ attachmentId: id.nullable() }),
+  "listen:choose": z.object({ way: listenWaySchema }),
   "interpretation:choose": z.object({ channel: z.string().min(1).max(20).nullable() }),
   "private:start": z.object({}),
   "private:end": z.object({}),
@@ -178,4 +190,12 @@ export const adminBodies = {
   close: z.object({ reason: z.string().max(200).optional() }),
   remove: z.object({ sub: id }),
   admit: z.object({ sub: id }),
+  /** Takes a person of a teaching room to the stage, or changes what they may do there. */
+  promote: z.object({
+    sub: id,
+    pub: z.array(z.enum(publishableSources)).min(1).max(publishableSources.length),
+    moderator: z.boolean().optional(),
+  }),
+  /** Back to the audience. */
+  demote: z.object({ sub: id }),
 } as const;

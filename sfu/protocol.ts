@@ -16,15 +16,21 @@ import type {
   ClientMessageName,
   chatChannelSchema,
   clientMessages,
+  listenWaySchema,
   PROTOCOL_NUMBER,
   qualitySampleSchema,
   sourceSchema,
   strokeSchema,
 } from "./protocol-schemas.ts";
 import type { LineWord } from "./quality/words.ts";
+import type { roomKinds } from "./tokens.ts";
 
 export type ProtocolNumber = typeof PROTOCOL_NUMBER;
 export type Source = z.infer<typeof sourceSchema>;
+export type RoomKind = (typeof roomKinds)[number];
+/** What a person decides to send; the lecture track follows the microphone by itself. */
+export type StageSource = Exclude<Source, "lecture">;
+export type ListenWay = z.infer<typeof listenWaySchema>;
 export type ChatChannel = z.infer<typeof chatChannelSchema>;
 export type Stroke = z.infer<typeof strokeSchema>;
 export type QualitySample = z.infer<typeof qualitySampleSchema>;
@@ -70,8 +76,11 @@ export type ConsumerInfo = {
   channel?: string;
 };
 
-/** Why a stream does not flow: nobody looks, the line, a private talk, its owner. */
-export type HeldReason = "unseen" | "line" | "private" | "muted";
+/**
+ * Why a stream does not flow: nobody looks, the line, a private talk, its owner, the way of
+ * listening, or because others of the stage have the few places that an audience gets.
+ */
+export type HeldReason = "unseen" | "line" | "private" | "muted" | "way" | "last-n";
 
 export type MediaSetup = {
   send: TransportSetup;
@@ -159,6 +168,36 @@ export type PrivateState = {
 
 export type InterpretationChannel = { channel: string; peerId: string; name: string };
 
+/** What a person may do on the stage of a teaching room; no `pub`: is in the audience. */
+export type StageRights = { pub: StageSource[]; moderator: boolean };
+
+/** How somebody listens: what was chosen, and what comes of it on the line as it is. */
+export type Listening = { chosen: ListenWay; effective: ListenWay };
+
+/** The people of one institution in the audience. */
+export type AudienceSite = {
+  org: string;
+  people: number;
+  thin: number;
+  /** Line lost at the moment. */
+  gone: number;
+  /** Here, but much of the sound of the last while had to be made up, or none came. */
+  unheard: number;
+};
+
+/** The audience in figures; told to the stage every 2 s when it has changed. */
+export type AudienceSummary = {
+  people: number;
+  /** Institutions that they belong to. */
+  sites: number;
+  /** People by effective way of listening. */
+  ways: Record<ListenWay, number>;
+  lines: Record<LineWord, number>;
+  unheard: number;
+  /** Those with the most trouble, worst first; moderators only, bounded. */
+  worst: AudienceSite[];
+};
+
 /** Everything a page needs to draw the room; sent at entry and after a resumed session. */
 export type RoomSnapshot = {
   room: string;
@@ -174,6 +213,16 @@ export type RoomSnapshot = {
   waiting: WaitingPeer[];
   speaker: string | null;
   demo: boolean;
+  kind: RoomKind;
+  /** In a teaching room `peers` are the stage and the person asked for, nobody else. */
+  stage: StageRights;
+  listening: Listening;
+  /** Only for the stage. */
+  audience: AudienceSummary | null;
+  /** The audience needs the lecture track of whoever is on the stage. */
+  lectureNeeded: boolean;
+  /** The room is being recorded, and shows so. */
+  recording: boolean;
 };
 
 export type Entry =
@@ -206,7 +255,7 @@ export type ServerMessages = {
   "lobby:list": { waiting: WaitingPeer[] };
   "peer:joined": { peer: PeerInfo };
   "peer:updated": { peer: PeerInfo };
-  "peer:left": { peerId: string; reason: "left" | "removed" | "lost" };
+  "peer:left": { peerId: string; reason: "left" | "removed" | "lost" | "demoted" };
   "consumer:new": { consumers: ConsumerInfo[] };
   "consumer:closed": { consumerId: string };
   "consumer:held": { consumerId: string; held: HeldReason | null };
@@ -230,5 +279,12 @@ export type ServerMessages = {
   "private:state": { state: PrivateState };
   "interpretation:channels": { channels: InterpretationChannel[]; chosen: string | null };
   "line:notice": LineNotice;
+  /** The server has taken this person to the stage, back from it, or changed their rights. */
+  "stage:changed": StageRights;
+  "listen:way": Listening;
+  "audience:summary": AudienceSummary;
+  /** For the stage: send the microphone a second time for the audience, or stop doing so. */
+  "lecture:demand": { needed: boolean };
+  "room:recording": { on: boolean };
 };
 export type ServerMessageName = keyof ServerMessages;

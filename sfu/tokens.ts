@@ -8,7 +8,19 @@ export const ROOM_TOKEN_LIFETIME_SECONDS = 60;
 const CLOCK_TOLERANCE_SECONDS = 5;
 const CALLBACK_TOKEN_LIFETIME_SECONDS = 60;
 
-export const publishableSources = ["audio", "video", "screen", "interpretation"] as const;
+/** Streams that a token can allow. */
+export const publishableSources = [
+  "audio",
+  "lecture",
+  "video",
+  "screen",
+  "interpretation",
+] as const;
+/**
+ * A consult is a conversation of few; in a teaching room whoever may publish is the stage, and all
+ * others are its audience: counted, not listed.
+ */
+export const roomKinds = ["consult", "teaching"] as const;
 
 const claimsSchema = z.object({
   jti: z.string().min(8).max(128),
@@ -25,6 +37,9 @@ const claimsSchema = z.object({
   lobby: z.boolean().default(false),
   private: z.boolean().default(false),
   node: z.string().optional(),
+  kind: z.enum(roomKinds).default("consult"),
+  /** Where this person's media live, if not on the room's home node: that node's public address. */
+  site: z.string().max(300).optional(),
 });
 
 /** Who may enter which room as what; signed by the server. */

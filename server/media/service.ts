@@ -25,6 +25,10 @@ export type RoomClaims = {
   moderator: boolean;
   lobby: boolean;
   private: boolean;
+  /** Absent: a consult. In a teaching room whoever has no `pub` is the audience. */
+  kind?: "consult" | "teaching";
+  /** Public address of the node near this person, if media shall not live on the room's own. */
+  site?: string;
 };
 
 export type MediaService = ReturnType<typeof createMediaService>;

@@ -3,11 +3,13 @@ import type { Consumer, Producer, RtpCapabilities, WebRtcTransport } from "media
 import type { EventPeer } from "../callbacks.ts";
 import type {
   HeldReason,
+  ListenWay,
   PeerInfo,
   ProducerInfo,
   ServerMessageName,
   ServerMessages,
   Source,
+  StageRights,
   WaitingPeer,
 } from "../protocol.ts";
 import { type AudioFirstState, initialState } from "../quality/audio-first.ts";
@@ -54,7 +56,8 @@ export type PeerSocket = {
 /** One person's presence in a room; it outlives its socket for a while. */
 export class Peer {
   readonly id = randomUUID();
-  readonly claims: RoomClaims;
+  /** Changed by `grant` only. */
+  claims: RoomClaims;
   readonly resumeKey: string;
   readonly resumeHash: Buffer;
   readonly since: number;
@@ -73,6 +76,7 @@ export class Peer {
   send: WebRtcTransport | null = null;
   recv: WebRtcTransport | null = null;
   chosenChannel: string | null = null;
+  chosenWay: ListenWay = "full";
   privateAudio: boolean;
   up: AudioFirstState;
   down: AudioFirstState;
@@ -108,6 +112,16 @@ export class Peer {
 
   producerOf(source: Source): PeerProducer | undefined {
     return [...this.producers.values()].find((stream) => stream.source === source);
+  }
+
+  /** In a teaching room those who may publish are the stage; in a consult everybody is. */
+  get isOnStage(): boolean {
+    return this.claims.kind === "consult" || this.claims.pub.length > 0;
+  }
+
+  get stageRights(): StageRights {
+    const { pub, moderator } = this.claims;
+    return { pub: pub.filter((source) => source !== "lecture"), moderator };
   }
 
   /** What routing needs to know of this peer as speaker and as listener. */

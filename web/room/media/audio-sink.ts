@@ -9,7 +9,7 @@ export function playRoom(client: RoomClient, onBlocked: () => void = () => {}): 
 
   function update(): void {
     const { peers } = client.getSnapshot();
-    const tracks = peers.flatMap((peer) => [peer.audio, peer.interpretation]);
+    const tracks = peers.flatMap((peer) => [peer.audio, peer.lecture, peer.interpretation]);
     const seen = new Set<string>();
     for (const track of tracks) {
       if (!track) continue;

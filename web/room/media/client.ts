@@ -1,5 +1,13 @@
 import { RoomLink } from "./link.ts";
-import type { Notice, RoomClientOptions, RoomState, Source, Stroke } from "./types.ts";
+import type {
+  ListenWay,
+  Notice,
+  RoomClientOptions,
+  RoomState,
+  Source,
+  StageSource,
+  Stroke,
+} from "./types.ts";
 
 export type Tile = { width: number; height: number; visible: boolean };
 
@@ -27,6 +35,12 @@ export type RoomClient = {
   refuse(peerId: string): Promise<void>;
   mute(peerId: string, source?: Source): Promise<void>;
   remove(peerId: string): Promise<void>;
+  /**
+   * Teaching rooms: how this page wants to listen. In the two lower ways no camera and no screen
+   * comes; on a thin line "full" falls to slides and sound by itself and comes back (the state's
+   * `listening` says what is in force). Survives a lost line and a moved room.
+   */
+  listen(way: ListenWay): Promise<void>;
   /** Listens to an interpreter; the floor is lowered meanwhile. Null: the floor alone. */
   chooseInterpretation(channel: string | null): Promise<void>;
   startPrivateTalk(): Promise<void>;
@@ -51,7 +65,7 @@ export type StillAnnouncement = {
 
 export type { RoomClientOptions, RoomState } from "./types.ts";
 
-const failureCodes: Record<Source, Notice["code"]> = {
+const failureCodes: Record<StageSource, Notice["code"]> = {
   audio: "microphone-failed",
   interpretation: "microphone-failed",
   video: "camera-failed",
@@ -92,33 +106,16 @@ export function createRoomClient(options: RoomClientOptions): RoomClient {
     await link.signal.request(...args);
   }
 
-  async function turnOn(source: Source, channel?: string): Promise<void> {
+  async function turnOn(source: StageSource, channel?: string): Promise<void> {
     try {
       const wish = await local.open(source, channel);
       link.showLocal();
-      if (wish.paused) {
-        wish.paused = false;
-        wish.muted = false;
-        const producer = link.session?.producers.get(source);
-        producer?.resume();
-        if (producer) link.signal?.tell("producer:resume", { producerId: producer.id });
-        link.showLocal();
-      }
+      if (wish.paused) link.resumeLocal(source);
       await link.sendAll();
     } catch (error) {
       model.notify(failureCodes[source], null, null);
       throw error;
     }
-  }
-
-  function pause(source: Source): void {
-    const wish = local.wishes.get(source);
-    if (!wish || wish.paused) return;
-    wish.paused = true;
-    const producer = link.session?.producers.get(source);
-    producer?.pause();
-    if (producer) link.signal?.tell("producer:pause", { producerId: producer.id });
-    link.showLocal();
   }
 
   return {
@@ -132,7 +129,7 @@ export function createRoomClient(options: RoomClientOptions): RoomClient {
     },
     async setMicrophone(on) {
       if (on) await turnOn("audio");
-      else pause("audio");
+      else link.pauseLocal("audio");
     },
     async setCamera(on) {
       if (on) await turnOn("video");
@@ -159,6 +156,7 @@ export function createRoomClient(options: RoomClientOptions): RoomClient {
     refuse: (peerId) => request("lobby:refuse", { peerId }),
     mute: (peerId, source = "audio") => request("moderation:mute", { peerId, source }),
     remove: (peerId) => request("moderation:remove", { peerId }),
+    listen: (way) => link.listen(way),
     chooseInterpretation: (channel) => request("interpretation:choose", { channel }),
     startPrivateTalk: () => request("private:start", {}),
     endPrivateTalk: () => request("private:end", {}),

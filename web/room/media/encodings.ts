@@ -1,18 +1,37 @@
 import type { types } from "mediasoup-client";
-import type { Source } from "../../../sfu/protocol.ts";
+import type { RoomKind, Source } from "../../../sfu/protocol.ts";
 
 /**
  * Conversation: FEC in the stream (it needs at least 32 kbit/s to engage), no gaps in silence (they
  * would hide what the line does), one channel.
  */
 const SPEECH_BPS = 32_000;
-export const speechCodec: types.ProducerCodecOptions = {
+const speechCodec: types.ProducerCodecOptions = {
   opusFec: true,
   opusDtx: false,
   opusStereo: false,
   opusMaxAverageBitrate: SPEECH_BPS,
   opusPtime: 20,
 };
+
+/**
+ * For an audience: lost packets are asked for again and listeners wait for them, so FEC is not
+ * needed, and long frames save headers. Measured with headers: 35 kbit/s (speech above: 54).
+ */
+const LECTURE_BPS = 24_000;
+const lectureCodec: types.ProducerCodecOptions = {
+  opusFec: false,
+  opusDtx: false,
+  opusStereo: false,
+  opusMaxAverageBitrate: LECTURE_BPS,
+  opusPtime: 40,
+};
+
+/** Interpreters of a teaching room speak to its audience only. */
+export function soundCodec(source: Source, kind: RoomKind): types.ProducerCodecOptions {
+  const isLecture = source === "lecture" || (source === "interpretation" && kind === "teaching");
+  return isLecture ? lectureCodec : speechCodec;
+}
 
 type Encoding = types.RtpEncodingParameters;
 
@@ -45,6 +64,7 @@ export function encodingsFor(source: Source, height: number): Encoding[] {
 
 export const contentHints: Record<Source, string> = {
   audio: "speech",
+  lecture: "speech",
   interpretation: "speech",
   video: "motion",
   screen: "detail",

@@ -1,14 +1,16 @@
 import type { Device, types } from "mediasoup-client";
-import type { ConsumerInfo, Entry, MediaSetup } from "../../../sfu/protocol.ts";
+import type { ConsumerInfo, Entry, MediaSetup, StageRights } from "../../../sfu/protocol.ts";
 import { LocalMedia } from "./local.ts";
 import { QualityMeter } from "./quality.ts";
 import { RoomModel } from "./room-state.ts";
 import { loadDevice, MediaSession } from "./session.ts";
 import { createSignal, type Signal, SignalFailure } from "./signal.ts";
-import type { Connection, RoomClientOptions, Source } from "./types.ts";
+import type { Connection, ListenWay, RoomClientOptions, Source, StageSource } from "./types.ts";
 
 const HEAL_CLOCK_MS = 500;
 const SAMPLE_EVERY_MS = 1_000;
+/** Reports of an audience, while all is well there. */
+const AUDIENCE_REPORT_EVERY_MS = 5_000;
 /** A path that was lost is looked for anew this often; after so many times all is rebuilt. */
 const RESTART_EVERY_MS = 1_500;
 const MOST_RESTARTS = 3;
@@ -32,6 +34,8 @@ function deferred<Value>() {
 const NEW_LINE_BUFFER_MS = 120;
 const THIN_LINE_BUFFER_MS = 160;
 const NEW_LINE_MS = 6_000;
+/** A lecture's listeners answer nobody: sound waits until lost packets have come again. */
+const LECTURE_BUFFER_MS = 350;
 
 function hasFailed(session: MediaSession): boolean {
   return [session.send, session.recv].some(({ connectionState }) => connectionState === "failed");
@@ -68,11 +72,15 @@ export class RoomLink {
   private clocks: ReturnType<typeof setInterval>[] = [];
   private readonly restarts = new Map<string, { count: number; at: number }>();
   private builtAt = 0;
+  private way: ListenWay;
+  /** The audience wants the microphone encoded a second time. */
+  private isLectureNeeded = false;
   /** Streams told of before their transport stood. */
   private early: ConsumerInfo[] = [];
 
   constructor(options: RoomClientOptions) {
     this.options = options;
+    this.way = options.listen ?? "full";
     this.local = new LocalMedia(options, (source) => this.stopLocal(source));
   }
 
@@ -129,6 +137,11 @@ export class RoomLink {
         "producer:layers": ({ producerId, maxSpatialLayer }) =>
           this.session?.setLayers(producerId, maxSpatialLayer),
         "producer:keyframe": ({ producerId }) => this.session?.giveKeyFrame(producerId),
+        "stage:changed": (rights) => this.onStageChanged(rights),
+        "lecture:demand": ({ needed }) => {
+          this.isLectureNeeded = needed;
+          void this.sendAll();
+        },
         "producer:muted": ({ producerId }) => this.onMuted(producerId),
       },
     });
@@ -160,7 +173,11 @@ export class RoomLink {
         const device = await this.device!;
         const rtpCapabilities = device.recvRtpCapabilities as never;
         this.early = [];
-        const entry = await this.signal!.request("room:join", { token, rtpCapabilities });
+        const entry = await this.signal!.request("room:join", {
+          token,
+          rtpCapabilities,
+          listen: this.way,
+        });
         await this.accept(entry);
         return;
       } catch (error) {
@@ -187,6 +204,10 @@ export class RoomLink {
       return this.to("in-lobby");
     }
     this.model.replace(entry.peerId, entry.snapshot);
+    this.isLectureNeeded = entry.snapshot.lectureNeeded;
+    const { kind, listening } = entry.snapshot;
+    // Chosen while the line was lost.
+    if (kind === "teaching" && listening.chosen !== this.way) void this.listen(this.way);
     this.to("joined");
     if (entry.media) return await this.build(entry.media);
     const { session } = this;
@@ -291,21 +312,93 @@ export class RoomLink {
   async sendAll(): Promise<void> {
     const { session } = this;
     if (!session || session.closed) return;
-    await Promise.allSettled(
-      [...this.local.wishes].map(async ([source, wish]) => {
-        if (session.producers.has(source)) return;
-        await session.produce(source, wish.track, {
-          paused: wish.paused,
-          ...(wish.channel === undefined ? {} : { channel: wish.channel }),
-        });
-      }),
+    const { kind, stage } = this.model.state;
+    const mine = [...this.local.wishes].filter(
+      ([source]) => kind === "consult" || stage.pub.includes(source),
     );
+    await Promise.allSettled([
+      ...mine.map(async ([source, wish]) => {
+        if (session.producers.has(source)) return;
+        const { paused, channel } = wish;
+        const options = { paused, ...(channel === undefined ? {} : { channel }) };
+        await session.produce(source, wish.track, options, kind);
+      }),
+      this.sendLecture(session),
+    ]);
   }
 
+  /** The same microphone once more, as long as an audience needs it. */
+  private async sendLecture(session: MediaSession): Promise<void> {
+    const microphone = this.local.wishes.get("audio");
+    const { kind, stage } = this.model.state;
+    const isSent = session.producers.has("lecture");
+    const isWanted =
+      kind === "teaching" &&
+      this.isLectureNeeded &&
+      microphone !== undefined &&
+      stage.pub.includes("audio");
+    if (!isWanted && isSent) session.stop("lecture");
+    if (!isWanted || isSent) return;
+    await session.produce("lecture", microphone.track, { paused: microphone.paused }, kind);
+  }
+
+  /** Ends a stream; what the node refused as a lecture track leaves the microphone alone. */
   stopLocal(source: Source): void {
     this.session?.stop(source);
+    if (source === "lecture") return;
+    if (source === "audio") this.session?.stop("lecture");
     this.local.release(source);
     this.showLocal();
+  }
+
+  pauseLocal(source: StageSource): void {
+    const wish = this.local.wishes.get(source);
+    if (!wish || wish.paused) return;
+    wish.paused = true;
+    this.eachSender(source, (producer) => {
+      producer.pause();
+      this.signal?.tell("producer:pause", { producerId: producer.id });
+    });
+    this.showLocal();
+  }
+
+  resumeLocal(source: StageSource): void {
+    const wish = this.local.wishes.get(source);
+    if (!wish?.paused) return;
+    wish.paused = false;
+    wish.muted = false;
+    this.eachSender(source, (producer) => {
+      producer.resume();
+      this.signal?.tell("producer:resume", { producerId: producer.id });
+    });
+    this.showLocal();
+  }
+
+  /** The microphone may be sent twice. */
+  private eachSender(source: StageSource, act: (producer: types.Producer) => void): void {
+    const sources: Source[] = source === "audio" ? ["audio", "lecture"] : [source];
+    for (const one of sources) {
+      const producer = this.session?.producers.get(one);
+      if (producer) act(producer);
+    }
+  }
+
+  /** The server has changed what this person may send: what they no longer may is let go. */
+  private onStageChanged(rights: StageRights): void {
+    for (const source of [...this.local.wishes.keys()]) {
+      if (!rights.pub.includes(source)) this.stopLocal(source);
+    }
+    this.model.setStage(rights);
+    void this.sendAll();
+  }
+
+  async listen(way: ListenWay): Promise<void> {
+    this.way = way;
+    const { listening } = this.model.state;
+    this.model.store.set({ listening: { ...listening, chosen: way } });
+    if (this.model.state.connection !== "joined") return;
+    // A line that is lost just now: entering or resuming tells it again.
+    await this.signal?.request("listen:choose", { way }).catch(() => {});
   }
 
   showLocal(): void {
@@ -323,11 +416,11 @@ export class RoomLink {
 
   private onMuted(producerId: string): void {
     for (const [source, producer] of this.session?.producers ?? []) {
-      const wish = this.local.wishes.get(source);
-      if (producer.id !== producerId || !wish) continue;
+      const wish = source === "lecture" ? undefined : this.local.wishes.get(source);
+      if (source === "lecture" || producer.id !== producerId || !wish) continue;
       wish.paused = true;
       wish.muted = true;
-      producer.pause();
+      this.eachSender(source, (sender) => sender.pause());
       this.model.notify("muted-by-moderator", null, null);
       this.showLocal();
     }
@@ -453,7 +546,9 @@ export class RoomLink {
   private async sample(): Promise<void> {
     const { session } = this;
     if (!session || session.closed || this.connection !== "joined") return;
-    const report = await this.meter.take(session, Date.now()).catch(() => null);
+    const { stage, line } = this.model.state;
+    const everyMs = !stage.on && line === "good" ? AUDIENCE_REPORT_EVERY_MS : 0;
+    const report = await this.meter.take(session, Date.now(), everyMs).catch(() => null);
     if (report) this.signal?.tell("quality:report", report);
     this.bufferSound();
   }
@@ -461,7 +556,13 @@ export class RoomLink {
   private bufferSound(): void {
     const isNew = Date.now() - this.builtAt < NEW_LINE_MS;
     const isThin = this.model.state.line === "thin";
-    this.session?.setSoundBuffer(isThin ? THIN_LINE_BUFFER_MS : isNew ? NEW_LINE_BUFFER_MS : null);
+    const talkMs = isThin ? THIN_LINE_BUFFER_MS : isNew ? NEW_LINE_BUFFER_MS : null;
+    const isAudience = !this.model.state.stage.on;
+    this.session?.setSoundBuffer((source) =>
+      source === "lecture" || (source === "interpretation" && isAudience)
+        ? LECTURE_BUFFER_MS
+        : talkMs,
+    );
   }
 
   // ---- leaving ------------------------------------------------------------------------------

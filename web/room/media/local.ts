@@ -1,4 +1,4 @@
-import type { MediaSource, RoomClientOptions, Source } from "./types.ts";
+import type { MediaSource, RoomClientOptions, StageSource } from "./types.ts";
 
 /** What somebody wants to send of one kind, whether or not there is a session to send it on. */
 export type Wish = {
@@ -24,19 +24,19 @@ const MICROPHONE: MediaTrackConstraints = {
 
 /** The own devices: asked for when first wanted, let go (camera light off) when not. */
 export class LocalMedia {
-  readonly wishes = new Map<Source, Wish>();
+  readonly wishes = new Map<StageSource, Wish>();
   private readonly source: MediaSource;
   private readonly options: RoomClientOptions;
-  private readonly onEnded: (source: Source) => void;
+  private readonly onEnded: (source: StageSource) => void;
 
-  constructor(options: RoomClientOptions, onEnded: (source: Source) => void) {
+  constructor(options: RoomClientOptions, onEnded: (source: StageSource) => void) {
     this.options = options;
     this.onEnded = onEnded;
     this.source = options.media ?? navigator.mediaDevices;
   }
 
   /** @throws what the browser throws when a device is refused or absent */
-  async open(source: Source, channel?: string): Promise<Wish> {
+  async open(source: StageSource, channel?: string): Promise<Wish> {
     const existing = this.wishes.get(source);
     if (existing) return existing;
     const stream = await this.capture(source);
@@ -56,7 +56,7 @@ export class LocalMedia {
     return wish;
   }
 
-  private async capture(source: Source): Promise<MediaStream> {
+  private async capture(source: StageSource): Promise<MediaStream> {
     if (source === "screen") {
       const options = { video: { frameRate: 8 }, audio: false };
       const capture = this.source.getDisplayMedia?.bind(this.source);
@@ -74,7 +74,7 @@ export class LocalMedia {
     });
   }
 
-  release(source: Source): void {
+  release(source: StageSource): void {
     const wish = this.wishes.get(source);
     this.wishes.delete(source);
     wish?.track.stop();

@@ -4,33 +4,57 @@ import type { MediaSession } from "./session.ts";
 type Stat = Record<string, unknown> & { id: string; type: string };
 type Counters = Record<string, number>;
 
-/** Turns the browser's running totals into what happened since the last look. */
+/** A line that does worse than this since the last report is reported at once. */
+const REPORTED_LOSS = 0.02;
+const REPORTED_RTT_RISE_MS = 200;
+/** Fewer packets say nothing. */
+const FEWEST_PACKETS = 20;
+
+/** Turns the browser's running totals into what happened since the last report. */
 export class QualityMeter {
   private before = new Map<string, Counters>();
   private beforeAt = 0;
+  private shortestRttMs = Number.POSITIVE_INFINITY;
 
-  /** @returns null at the first look, which has nothing to compare with */
-  async take(session: MediaSession, nowMs: number): Promise<QualitySample | null> {
+  /**
+   * @param everyMs how far apart reports are while all is well; trouble is reported at once
+   * @returns null at the first look, which has nothing to compare with, and when none is due
+   */
+  async take(session: MediaSession, nowMs: number, everyMs = 0): Promise<QualitySample | null> {
     const [send, recv] = await Promise.all([session.send.getStats(), session.recv.getStats()]);
     const intervalMs = nowMs - this.beforeAt;
     const isFirst = this.beforeAt === 0;
-    this.beforeAt = nowMs;
     const seen = new Map<string, Counters>();
     const uplink = this.uplink([...send.values()] as Stat[], intervalMs, seen);
     const consumers = this.consumers(session, [...recv.values()] as Stat[], intervalMs, seen);
-    this.before = seen;
-    if (isFirst || intervalMs < 100) return null;
     const rttMs = roundTripMs([...recv.values()] as Stat[]);
-    return {
+    const sample = {
       intervalMs: Math.min(60_000, intervalMs),
       uplink,
       downlink: { ...(rttMs === undefined ? {} : { rttMs }), consumers },
     };
+    // Looks are a second apart, give or take; what is not reported now is part of the next one.
+    if (!isFirst && intervalMs < everyMs - 500 && !this.isTroubled(sample)) return null;
+    this.before = seen;
+    this.beforeAt = nowMs;
+    return isFirst || intervalMs < 100 ? null : sample;
+  }
+
+  private isTroubled({ downlink: { rttMs, consumers } }: QualitySample): boolean {
+    this.shortestRttMs = Math.min(this.shortestRttMs, rttMs ?? Number.POSITIVE_INFINITY);
+    if (rttMs !== undefined && rttMs > this.shortestRttMs + REPORTED_RTT_RISE_MS) return true;
+    return consumers.some(({ received, lost, nacked = 0, samples = 0, ...sound }) => {
+      const concealed = (sound.concealed ?? 0) - (sound.silentConcealed ?? 0);
+      if ((sound.freezes ?? 0) > 0 || concealed > samples * REPORTED_LOSS) return true;
+      const packets = received + Math.max(0, lost);
+      return packets >= FEWEST_PACKETS && Math.max(lost, nacked) > packets * REPORTED_LOSS;
+    });
   }
 
   reset(): void {
     this.before.clear();
     this.beforeAt = 0;
+    this.shortestRttMs = Number.POSITIVE_INFINITY;
   }
 
   private uplink(
@@ -77,6 +101,7 @@ export class QualityMeter {
         [
           "packetsReceived",
           "packetsLost",
+          "nackCount",
           "bytesReceived",
           "totalSamplesReceived",
           "concealedSamples",
@@ -91,6 +116,7 @@ export class QualityMeter {
         consumerId,
         received: Math.max(0, delta("packetsReceived")),
         lost: delta("packetsLost"),
+        nacked: Math.max(0, delta("nackCount")),
         jitterMs: Math.min(600_000, (number(stat.jitter) ?? 0) * 1000),
         bitrateBps: perSecond(delta("bytesReceived") * 8, intervalMs),
       };

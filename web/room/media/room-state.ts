@@ -3,6 +3,7 @@ import type {
   RoomSnapshot,
   ServerMessageName,
   ServerMessages,
+  StageRights,
 } from "../../../sfu/protocol.ts";
 import { createStore, type Store } from "./store.ts";
 import type { Notice, PeerInfo, RemotePeer, RemoteTrack, RoomState, Source } from "./types.ts";
@@ -35,6 +36,11 @@ export const initialState: RoomState = {
   shownStill: null,
   notices: [],
   demo: false,
+  kind: "consult",
+  stage: { on: true, pub: [], moderator: false },
+  listening: { chosen: "full", effective: "full" },
+  audience: null,
+  recording: false,
 };
 
 type Handlers = { [Name in ServerMessageName]?: (message: ServerMessages[Name]) => void };
@@ -56,6 +62,7 @@ export class RoomModel {
     for (const peer of snapshot.peers) this.peers.set(peer.id, peer);
     const { room, chat, rollCall, stills, shownStill, privateState, privateAudio } = snapshot;
     const { interpretation, waiting, speaker, demo } = snapshot;
+    const { kind, listening, audience, recording } = snapshot;
     this.store.set({
       peerId,
       room,
@@ -69,8 +76,19 @@ export class RoomModel {
       waiting,
       speaker,
       demo,
+      kind,
+      stage: { ...snapshot.stage, on: kind === "consult" || snapshot.stage.pub.length > 0 },
+      listening,
+      audience,
+      recording,
     });
     this.showPeers();
+  }
+
+  /** The server has changed what this person may do here. */
+  setStage(rights: StageRights): void {
+    const on = rights.pub.length > 0;
+    this.store.set({ stage: { ...rights, on }, ...(on ? {} : { audience: null }) });
   }
 
   addTrack(info: ConsumerInfo, track: MediaStreamTrack): void {
@@ -116,7 +134,7 @@ export class RoomModel {
     const trackOf = (peer: PeerInfo, source: Source): RemoteTrack | null => {
       const track = tracks.find((entry) => entry.peerId === peer.id && entry.source === source);
       if (!track) return null;
-      const isFloor = source === "audio" && isInterpreted;
+      const isFloor = (source === "audio" || source === "lecture") && isInterpreted;
       return { ...track, volume: isFloor ? FLOOR_VOLUME_BEHIND_INTERPRETER : 1 };
     };
     const peers: RemotePeer[] = [...this.peers.values()]
@@ -124,6 +142,7 @@ export class RoomModel {
       .map((peer) => ({
         ...peer,
         audio: trackOf(peer, "audio"),
+        lecture: trackOf(peer, "lecture"),
         camera: trackOf(peer, "video"),
         screen: trackOf(peer, "screen"),
         interpretation: trackOf(peer, "interpretation"),
@@ -163,6 +182,9 @@ export class RoomModel {
       this.store.set({ interpretation });
       this.showPeers();
     },
+    "listen:way": (listening) => this.store.set({ listening }),
+    "audience:summary": (audience) => this.store.set({ audience }),
+    "room:recording": ({ on }) => this.store.set({ recording: on }),
     "line:notice": ({ code, direction, peerId }) => this.notify(code, direction, peerId),
   };
 

@@ -3,10 +3,11 @@ import type {
   ConsumerInfo,
   IceServer,
   MediaSetup,
+  RoomKind,
   Source,
   TransportSetup,
 } from "../../../sfu/protocol.ts";
-import { contentHints, encodingsFor, speechCodec } from "./encodings.ts";
+import { contentHints, encodingsFor, soundCodec } from "./encodings.ts";
 import { type Signal, SignalFailure } from "./signal.ts";
 
 type Transport = types.Transport;
@@ -84,6 +85,7 @@ export class MediaSession {
     source: Source,
     track: MediaStreamTrack,
     options: { paused: boolean; channel?: string },
+    kind: RoomKind = "consult",
   ): Promise<types.Producer> {
     const { width, height } = track.getSettings();
     track.contentHint = contentHints[source];
@@ -95,7 +97,7 @@ export class MediaSession {
     const producer = await this.send.produce({
       track,
       encodings: encodingsFor(source, height ?? 720),
-      ...(track.kind === "audio" ? { codecOptions: speechCodec } : {}),
+      ...(track.kind === "audio" ? { codecOptions: soundCodec(source, kind) } : {}),
       stopTracks: false,
       appData: { source, ...options, ...size },
     });
@@ -164,6 +166,7 @@ export class MediaSession {
           rtpParameters: info.rtpParameters as never,
           // One stream id for a person's voice and face keeps lips and words together.
           streamId: info.source === "screen" ? `${info.peerId}-screen` : info.peerId,
+          appData: { source: info.source },
         }),
       ),
     );
@@ -181,10 +184,11 @@ export class MediaSession {
    * How long sound waits for late packets at least: longer where packets are lost or queue behind
    * pictures, for a gap is worse than a delay. Null: the browser decides.
    */
-  setSoundBuffer(targetMs: number | null): void {
+  setSoundBuffer(targetFor: (source: Source) => number | null): void {
     for (const consumer of this.consumers.values()) {
       const receiver = consumer.rtpReceiver as { jitterBufferTarget?: number | null } | undefined;
       if (consumer.kind !== "audio" || !receiver || !("jitterBufferTarget" in receiver)) continue;
+      const targetMs = targetFor(consumer.appData.source as Source);
       if (receiver.jitterBufferTarget !== targetMs) receiver.jitterBufferTarget = targetMs;
     }
   }

@@ -1,26 +1,39 @@
 import type {
+  AudienceSummary,
   ChatMessage,
   HeldReason,
   InterpretationChannel,
   LineWord,
+  Listening,
+  ListenWay,
   PeerInfo,
   PrivateState,
   RollCall,
+  RoomKind,
   Source,
+  StageRights,
+  StageSource,
   Still,
   VideoLevel,
   WaitingPeer,
 } from "../../../sfu/protocol.ts";
 
 export type {
+  AudienceSite,
+  AudienceSummary,
   ChatMessage,
   HeldReason,
   InterpretationChannel,
   LineWord,
+  Listening,
+  ListenWay,
   PeerInfo,
   PrivateState,
   RollCall,
+  RoomKind,
   Source,
+  StageRights,
+  StageSource,
   Still,
   Stroke,
   VideoLevel,
@@ -59,6 +72,8 @@ export type RemoteTrack = {
 
 export type RemotePeer = PeerInfo & {
   audio: RemoteTrack | null;
+  /** The voice as the audience gets it; whoever has this gets no `audio`. `playRoom` plays both. */
+  lecture: RemoteTrack | null;
   camera: RemoteTrack | null;
   screen: RemoteTrack | null;
   interpretation: RemoteTrack | null;
@@ -100,8 +115,9 @@ export type RoomState = {
   room: string | null;
   peerId: string | null;
   me: PeerInfo | null;
+  /** In a teaching room the stage only. */
   peers: RemotePeer[];
-  local: Record<Source, LocalTrack>;
+  local: Record<StageSource, LocalTrack>;
   /** How my own line is. */
   line: LineWord;
   video: { up: VideoLevel; down: VideoLevel };
@@ -118,6 +134,22 @@ export type RoomState = {
   notices: Notice[];
   /** Demo functions (a simulated thin line) may be used. */
   demo: boolean;
+  kind: RoomKind;
+  /**
+   * What this person may send. Changes in mid-session when the server promotes or demotes; nothing
+   * is to be done by the page but to offer or take away the controls. On demotion own streams have
+   * been stopped and devices let go before this changes.
+   */
+  stage: StageRights & { on: boolean };
+  /**
+   * How this page listens (`listen` of the client changes `chosen`). `effective` falls from "full"
+   * to "slides-and-sound" by itself while the line is thin, and comes back.
+   */
+  listening: Listening;
+  /** The audience in figures, for people on the stage; null in a consult and in the audience. */
+  audience: AudienceSummary | null;
+  /** The room is being recorded. */
+  recording: boolean;
 };
 
 /** Where media comes from; the demo and tests give their own. */
@@ -137,6 +169,8 @@ export type RoomClientOptions = {
   getToken: () => Promise<TokenGrant>;
   /** Address of the node if it is known before the token: `prepare` can then connect early. */
   url?: string;
+  /** How to listen from the first moment on in a teaching room; "full" if not given. */
+  listen?: ListenWay;
   media?: MediaSource;
   /** Deviceids and the like; merged into what is asked of the camera and microphone. */
   audioConstraints?: MediaTrackConstraints;
