@@ -25,6 +25,8 @@ export type NodeConfig = {
   turn: { urls: readonly string[]; secret: string } | undefined;
   /** Demo functions (simulated thin line) are allowed. */
   demo: boolean;
+  /** Streams that one worker should carry at most; further people go to another one. */
+  consumersPerWorker: number;
   /** How long a peer whose line is lost is kept, in milliseconds. */
   keepAwayMs: number;
 };
@@ -38,6 +40,7 @@ const KNOWN_NAMES = [
   "SFU_SERVER_URL",
   "SFU_REGION",
   "SFU_WORKERS",
+  "SFU_WORKER_CONSUMERS",
 ];
 
 const port = z.coerce.number().int().min(1).max(65_535);
@@ -53,6 +56,7 @@ const environmentSchema = z.object({
   SFU_SERVER_URL: httpUrl.default("http://127.0.0.1:8080"),
   SFU_REGION: z.string().max(64).default("default"),
   SFU_WORKERS: z.coerce.number().int().min(1).max(256).default(os.availableParallelism()),
+  SFU_WORKER_CONSUMERS: z.coerce.number().int().min(1).max(100_000).default(500),
   MEDIASOUP_WORKER_BIN: z.string().min(1).optional(),
   TLS_CERT: z.string().min(1).optional(),
   TLS_KEY: z.string().min(1).optional(),
@@ -72,6 +76,7 @@ const ADVICE: Record<string, string> = {
   SFU_SERVER_URL: "write the server's internal address, for example http://127.0.0.1:8080",
   SFU_REGION: "write a name of at most 64 characters",
   SFU_WORKERS: "write the number of media workers, for example 2",
+  SFU_WORKER_CONSUMERS: "write the number of streams that one worker should carry, for example 500",
   MEDIASOUP_WORKER_BIN: "write the path of a mediasoup-worker program, or leave it out",
   TLS_CERT: "write the path of a certificate in PEM form, and TLS_KEY with it",
   TLS_KEY: "write the path of a key in PEM form, and TLS_CERT with it",
@@ -129,6 +134,7 @@ export function parseConfig(environment: Record<string, string | undefined>): No
         ? { urls: env.TURN_URLS.split(",").map((url) => url.trim()), secret: env.TURN_SECRET }
         : undefined,
     demo: env.DEMO,
+    consumersPerWorker: env.SFU_WORKER_CONSUMERS,
     keepAwayMs: 120_000,
   };
 }

@@ -1,4 +1,3 @@
-import type { WebRtcTransport } from "mediasoup/types";
 import type { z } from "zod";
 import { SignalError } from "./errors.ts";
 import type { Answer, ClientMessageName } from "./protocol.ts";
@@ -27,9 +26,6 @@ function requirePrivate({ peer }: Session): void {
   if (!peer.claims.private) throw new SignalError("forbidden");
 }
 
-/** Transports that have been told their page's fingerprint. */
-const connectedTransports = new WeakSet<WebRtcTransport>();
-
 /** What a person in a room may do; each line asks first whether this person may do this. */
 export const handlers: { [Name in RoomMessage]: Handler<Name> } = {
   "media:setup": async ({ peer, room }, { rtpCapabilities }) => {
@@ -42,12 +38,7 @@ export const handlers: { [Name in RoomMessage]: Handler<Name> } = {
   },
   "transport:connect": async ({ peer, room }, { transportId, dtlsParameters }) => {
     const transport = room.media.transportOf(peer, transportId);
-    // A repeated message after a lost acknowledgement. The DTLS state says nothing here: a
-    // handshake may begin before this message, and waits for the fingerprint that it brings.
-    if (connectedTransports.has(transport)) return {};
-    connectedTransports.add(transport);
-    await transport.connect({ dtlsParameters }).catch(() => {
-      connectedTransports.delete(transport);
+    await transport.connect(dtlsParameters).catch(() => {
       throw new SignalError("malformed", "", "dtlsParameters");
     });
     return {};
@@ -144,11 +135,6 @@ export const handlers: { [Name in RoomMessage]: Handler<Name> } = {
   "still:show": ({ room }, { attachmentId }) => {
     room.stills.show(attachmentId);
     room.broadcast("still:shown", { attachmentId });
-    return {};
-  },
-  "listen:choose": async ({ peer, room }, { way }) => {
-    peer.chosenWay = way;
-    await room.media.syncListener(peer);
     return {};
   },
   "interpretation:choose": async ({ peer, room }, { channel }) => {

@@ -11,8 +11,6 @@ import { RoomRegistry } from "./rooms/registry.ts";
 import { createRoomTokens } from "./tokens.ts";
 import { createWorkerPool } from "./transports/workers.ts";
 
-/** Streams that one worker carries, by the experience of mediasoup's users. */
-const CONSUMERS_PER_WORKER = 500;
 const CALLBACK_GRACE_MS = 2_000;
 
 export type MediaNode = {
@@ -41,7 +39,7 @@ export async function createMediaNode(
       workers: pool.live.length,
       rooms: registry.all.length,
       peers: registry.peerCount,
-      load: registry.consumerCount / (CONSUMERS_PER_WORKER * Math.max(1, pool.live.length)),
+      load: registry.consumerCount / (config.consumersPerWorker * Math.max(1, pool.live.length)),
       version,
     }),
   });

@@ -1,15 +1,14 @@
 import { randomUUID } from "node:crypto";
-import type { Consumer, Producer, RtpCapabilities, WebRtcTransport } from "mediasoup/types";
+import type { RtpCapabilities } from "mediasoup/types";
 import type { EventPeer } from "../callbacks.ts";
+import type { SiteConsumer, SiteProducer, SiteTransport } from "../cascade/site.ts";
 import type {
   HeldReason,
-  ListenWay,
   PeerInfo,
   ProducerInfo,
   ServerMessageName,
   ServerMessages,
   Source,
-  StageRights,
   WaitingPeer,
 } from "../protocol.ts";
 import { type AudioFirstState, initialState } from "../quality/audio-first.ts";
@@ -25,7 +24,7 @@ const MOST_SAMPLES = 5;
 
 /** A stream that a peer sends. */
 export type PeerProducer = {
-  readonly producer: Producer;
+  readonly producer: SiteProducer;
   readonly source: Source;
   readonly channel: string | undefined;
   readonly width: number | undefined;
@@ -35,7 +34,7 @@ export type PeerProducer = {
 
 /** A stream that a peer gets. */
 export type PeerConsumer = {
-  readonly consumer: Consumer;
+  readonly consumer: SiteConsumer;
   readonly speaker: Peer;
   readonly stream: PeerProducer;
   /** The page has made its side; before that nothing is sent. */
@@ -56,8 +55,7 @@ export type PeerSocket = {
 /** One person's presence in a room; it outlives its socket for a while. */
 export class Peer {
   readonly id = randomUUID();
-  /** Changed by `grant` only. */
-  claims: RoomClaims;
+  readonly claims: RoomClaims;
   readonly resumeKey: string;
   readonly resumeHash: Buffer;
   readonly since: number;
@@ -73,10 +71,9 @@ export class Peer {
   rtpCapabilities: RtpCapabilities;
   /** Transports are being made; new streams wait until the page has got its answer. */
   isSettingUp = false;
-  send: WebRtcTransport | null = null;
-  recv: WebRtcTransport | null = null;
+  send: SiteTransport | null = null;
+  recv: SiteTransport | null = null;
   chosenChannel: string | null = null;
-  chosenWay: ListenWay = "full";
   privateAudio: boolean;
   up: AudioFirstState;
   down: AudioFirstState;
@@ -112,16 +109,6 @@ export class Peer {
 
   producerOf(source: Source): PeerProducer | undefined {
     return [...this.producers.values()].find((stream) => stream.source === source);
-  }
-
-  /** In a teaching room those who may publish are the stage; in a consult everybody is. */
-  get isOnStage(): boolean {
-    return this.claims.kind === "consult" || this.claims.pub.length > 0;
-  }
-
-  get stageRights(): StageRights {
-    const { pub, moderator } = this.claims;
-    return { pub: pub.filter((source) => source !== "lecture"), moderator };
   }
 
   /** What routing needs to know of this peer as speaker and as listener. */

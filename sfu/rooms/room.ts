@@ -1,4 +1,5 @@
 import type { Callbacks, EventType } from "../callbacks.ts";
+import type { LossReason } from "../cascade/site.ts";
 import type { NodeConfig } from "../config.ts";
 import { SignalError } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -13,13 +14,11 @@ import type {
   ServerMessages,
 } from "../protocol.ts";
 import { LineMonitor } from "../quality/monitor.ts";
-import { routerCodecs } from "../transports/codecs.ts";
 import type { WorkerPool } from "../transports/workers.ts";
 import { iceServersFor } from "../turn.ts";
 import { Chat } from "./chat.ts";
 import { RoomMedia } from "./media.ts";
 import type { Peer, PeerSocket } from "./peer.ts";
-import { createSpeakers, type Speakers } from "./speakers.ts";
 import { Stills } from "./stills.ts";
 
 const MOST_PEERS = 60;
@@ -27,7 +26,7 @@ const DEMAND_CLOCK_MS = 500;
 
 export type RoomOptions = {
   id: string;
-  config: Pick<NodeConfig, "turn" | "keepAwayMs" | "demo">;
+  config: Pick<NodeConfig, "turn" | "keepAwayMs" | "demo" | "publicUrl">;
   pool: WorkerPool;
   callbacks: Callbacks;
   log: Log;
@@ -54,13 +53,10 @@ export class Room {
   rollCall: RollCall = null;
   talk: Talk | null = null;
   closed = false;
-  /** Shown to everybody; set by what records. */
-  isRecorded = false;
   media!: RoomMedia;
   private readonly options: RoomOptions;
   private readonly monitor: LineMonitor;
   private readonly clock: NodeJS.Timeout;
-  private speakers!: Speakers;
   private speaker: string | null = null;
   private version = 0;
   /** Set while media moves to another worker. */
@@ -298,7 +294,7 @@ export class Room {
   }
 
   followMicrophone(producerId: string): void {
-    this.speakers.add(producerId);
+    this.media.follow(producerId);
   }
 
   private setSpeaker(peerId: string | null): void {
@@ -333,12 +329,6 @@ export class Room {
       waiting: peer.claims.moderator ? this.waiting.map((other) => other.waitingInfo) : [],
       speaker: this.speakerFor(peer),
       demo: this.options.config.demo,
-      kind: peer.claims.kind,
-      stage: peer.stageRights,
-      listening: { chosen: peer.chosenWay, effective: peer.chosenWay },
-      audience: null,
-      lectureNeeded: false,
-      recording: this.isRecorded,
     };
   }
 
@@ -371,30 +361,37 @@ export class Room {
   // ---- where it runs ------------------------------------------------------------------------
 
   private async placeMedia(): Promise<void> {
-    const slot = await this.options.pool.acquire();
-    const router = await slot.worker.createRouter({ mediaCodecs: routerCodecs });
-    this.media = new RoomMedia(slot, router, this, this.options.log);
-    router.on("workerclose", () => this.move());
-    this.speakers = await createSpeakers(router, (producerId) => {
-      const speaker = this.joined.find((peer) => producerId && peer.producers.has(producerId));
-      this.setSpeaker(speaker?.id ?? null);
+    const { pool, log, config } = this.options;
+    this.media = await RoomMedia.create({
+      node: config.publicUrl,
+      pool,
+      log,
+      room: this,
+      onSpeaker: (producerId) => {
+        const speaker = this.joined.find((peer) => producerId && peer.producers.has(producerId));
+        this.setSpeaker(speaker?.id ?? null);
+      },
+      onLost: (peers, reason) => this.move(peers, reason),
     });
   }
 
-  /** The worker died: everything is built anew on another, and every page is told to come. */
-  private move(): void {
-    if (this.closed || this.moving || this.options.isClosing()) return;
-    this.options.log.warn({ room: this.id }, "room moves to another worker");
-    for (const peer of this.joined) this.media.drop(peer);
-    this.moving = this.placeAgain().finally(() => {
-      this.moving = null;
-    });
+  /** Media of these people is gone: once there is a place for it, their pages are told to come. */
+  private move(peers: Peer[], reason: LossReason): void {
+    if (this.closed || this.options.isClosing()) return;
+    this.options.log.warn({ room: this.id, reason, peers: peers.length }, "people's media moves");
+    const before = this.moving ?? Promise.resolve();
+    const moving = before
+      .then(() => this.placeAgain(peers, reason))
+      .finally(() => {
+        if (this.moving === moving) this.moving = null;
+      });
+    this.moving = moving;
   }
 
-  private async placeAgain(): Promise<void> {
+  private async placeAgain(peers: Peer[], reason: LossReason): Promise<void> {
     while (!this.closed && !this.options.isClosing()) {
       try {
-        await this.placeMedia();
+        await this.media.stand();
         break;
       } catch (error) {
         // That worker died as well, or is about to; the pool knows the next one.
@@ -402,11 +399,13 @@ export class Room {
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     }
-    if (this.closed || this.options.isClosing()) return this.media.close();
-    this.report("worker-died", null);
-    this.setSpeaker(null);
-    this.broadcast("room:moved", { reason: "worker-died" });
-    for (const peer of this.joined) this.tellPeer(peer);
+    if (this.closed || this.options.isClosing()) return;
+    if (reason === "worker-died") this.report("worker-died", null);
+    if (this.speaker && peers.some((peer) => peer.id === this.speaker)) this.setSpeaker(null);
+    for (const peer of peers) {
+      peer.emit("room:moved", { reason: "worker-died" });
+      this.tellPeer(peer);
+    }
   }
 
   /** Resolves when media stands (again). */

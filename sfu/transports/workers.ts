@@ -7,27 +7,40 @@ import type { Log } from "../log.ts";
 
 const RESPAWN_DELAYS_MS = [0, 200, 500, 1_000, 2_000, 5_000];
 
+/** A room that has just opened will have about as many streams. */
+const CONSUMERS_OF_A_ROOM = 12;
+
 /** One mediasoup worker with its one UDP and TCP port. */
 export type WorkerSlot = {
   readonly index: number;
   readonly worker: Worker;
   readonly webRtcServer: WebRtcServer;
-  /** Rooms placed on it; kept by the pool's users. */
+  /** Rooms placed on it, and streams that it sends; kept by the pool's users. */
   rooms: number;
+  consumers: number;
 };
 
 export type WorkerPool = {
-  /** The worker with the fewest rooms; waits for a respawn when none lives. */
+  /** The worker with the least to do; waits for a respawn when none lives. */
   acquire(): Promise<WorkerSlot>;
+  /** It carries as many streams as it should: further people go to another one. */
+  isFull(slot: WorkerSlot): boolean;
   readonly live: readonly WorkerSlot[];
   close(): void;
 };
 
 export type WorkerPoolOptions = {
-  config: Pick<NodeConfig, "workers" | "rtcPort" | "announcedAddress" | "workerBin">;
+  config: Pick<
+    NodeConfig,
+    "workers" | "rtcPort" | "announcedAddress" | "workerBin" | "consumersPerWorker"
+  >;
   log: Log;
   onDied: (index: number) => void;
 };
+
+function weight({ consumers, rooms }: WorkerSlot): number {
+  return consumers + rooms * CONSUMERS_OF_A_ROOM;
+}
 
 /**
  * Where to listen for an announced address. When it is one of this machine's own, exactly there: a
@@ -70,7 +83,7 @@ export async function createWorkerPool({
           { protocol: "tcp", ...listen },
         ],
       });
-      return { index, worker, webRtcServer, rooms: 0 };
+      return { index, worker, webRtcServer, rooms: 0, consumers: 0 };
     } catch (error) {
       worker.close();
       throw error;
@@ -116,8 +129,9 @@ export async function createWorkerPool({
       if (isClosed) throw new SignalError("node-closing");
       const [first, ...rest] = live();
       if (!first) return await new Promise<WorkerSlot>((resolve) => waiting.push(resolve));
-      return rest.reduce((least, slot) => (slot.rooms < least.rooms ? slot : least), first);
+      return rest.reduce((least, slot) => (weight(slot) < weight(least) ? slot : least), first);
     },
+    isFull: (slot) => slot.consumers >= config.consumersPerWorker,
     close() {
       isClosed = true;
       for (const slot of live()) slot.worker.close();
