@@ -137,6 +137,11 @@ export const handlers: { [Name in RoomMessage]: Handler<Name> } = {
     room.broadcast("still:shown", { attachmentId });
     return {};
   },
+  "listen:choose": async ({ peer, room }, { way }) => {
+    peer.chosenWay = way;
+    await room.media.syncListener(peer);
+    return {};
+  },
   "interpretation:choose": async ({ peer, room }, { channel }) => {
     peer.chosenChannel = channel;
     peer.emit("interpretation:channels", { channels: room.channels, chosen: channel });

@@ -4,11 +4,13 @@ import type { EventPeer } from "../callbacks.ts";
 import type { SiteConsumer, SiteProducer, SiteTransport } from "../cascade/site.ts";
 import type {
   HeldReason,
+  ListenWay,
   PeerInfo,
   ProducerInfo,
   ServerMessageName,
   ServerMessages,
   Source,
+  StageRights,
   WaitingPeer,
 } from "../protocol.ts";
 import { type AudioFirstState, initialState } from "../quality/audio-first.ts";
@@ -55,7 +57,8 @@ export type PeerSocket = {
 /** One person's presence in a room; it outlives its socket for a while. */
 export class Peer {
   readonly id = randomUUID();
-  readonly claims: RoomClaims;
+  /** Changed by `grant` only. */
+  claims: RoomClaims;
   readonly resumeKey: string;
   readonly resumeHash: Buffer;
   readonly since: number;
@@ -74,6 +77,7 @@ export class Peer {
   send: SiteTransport | null = null;
   recv: SiteTransport | null = null;
   chosenChannel: string | null = null;
+  chosenWay: ListenWay = "full";
   privateAudio: boolean;
   up: AudioFirstState;
   down: AudioFirstState;
@@ -109,6 +113,16 @@ export class Peer {
 
   producerOf(source: Source): PeerProducer | undefined {
     return [...this.producers.values()].find((stream) => stream.source === source);
+  }
+
+  /** In a teaching room those who may publish are the stage; in a consult everybody is. */
+  get isOnStage(): boolean {
+    return this.claims.kind === "consult" || this.claims.pub.length > 0;
+  }
+
+  get stageRights(): StageRights {
+    const { pub, moderator } = this.claims;
+    return { pub: pub.filter((source) => source !== "lecture"), moderator };
   }
 
   /** What routing needs to know of this peer as speaker and as listener. */

@@ -53,6 +53,8 @@ export class Room {
   rollCall: RollCall = null;
   talk: Talk | null = null;
   closed = false;
+  /** Shown to everybody; set by what records. */
+  isRecorded = false;
   media!: RoomMedia;
   private readonly options: RoomOptions;
   private readonly monitor: LineMonitor;
@@ -329,6 +331,12 @@ export class Room {
       waiting: peer.claims.moderator ? this.waiting.map((other) => other.waitingInfo) : [],
       speaker: this.speakerFor(peer),
       demo: this.options.config.demo,
+      kind: peer.claims.kind,
+      stage: peer.stageRights,
+      listening: { chosen: peer.chosenWay, effective: peer.chosenWay },
+      audience: null,
+      lectureNeeded: false,
+      recording: this.isRecorded,
     };
   }
 
