@@ -74,6 +74,7 @@ import { samplingRoutes } from "./sampling/routes.ts";
 import { signingRoutes } from "./signing/routes.ts";
 import { clientOf, corsPlugin, smartRoutes } from "./smart/service.ts";
 import { surgeRoutes } from "./surge/routes.ts";
+import { teachingRoutes } from "./teaching/routes.ts";
 import { terminologyRoutes } from "./terminology/routes.ts";
 import { transferRoutes } from "./transfer/routes.ts";
 import { triageRoutes } from "./triage/routes.ts";
@@ -222,6 +223,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(feverRoutes, services);
     await own.register(triageRoutes, services);
     await own.register(capacityRoutes, services);
+    await own.register(teachingRoutes, { services, media });
     await own.register(transferRoutes, { services, federation });
     await own.register(cardRoutes, services);
     await own.register(samplingRoutes, services);

@@ -45,6 +45,7 @@ import { outsideAlarms, outsideTasks } from "./referral-outside/service.ts";
 import { reportingTasks } from "./reporting/service.ts";
 import { samplingSchedule, samplingTasks } from "./sampling/tasks.ts";
 import { surgeSchedule, surgeTasks } from "./surge/service.ts";
+import { teachingPlanTasks } from "./teaching/service.ts";
 import { transferSchedule, transferTasks } from "./transfer/service.ts";
 import { triageAlarms, triageSchedule, triageTasks } from "./triage/service.ts";
 
@@ -107,6 +108,7 @@ export async function startBackground(options: {
       ...reportingTasks({ vault: services.vault }),
       ...feverTasks(),
       ...capacityTasks([hearOfHoldEnd]),
+      ...teachingPlanTasks,
       ...transferTasks,
       ...labTasks(services),
       ...outsideTasks(services),

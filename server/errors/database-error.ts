@@ -156,6 +156,17 @@ const constraintCodes = {
   hotline_screened: "hotline.questions-first",
   helper_consent: "helper.no-consent",
   staff_account_login_name_unique: "account.login-taken",
+  teaching_version: "teaching.changed-meanwhile",
+  teaching_state_order: "teaching.illegal-step",
+  teaching_plan_stands: "teaching.illegal-step",
+  teaching_fixed: "request.invalid",
+  teaching_presenter: "teaching.no-presenter",
+  teaching_series_open: "teaching.series-closed",
+  teaching_department: "request.invalid",
+  teaching_speaker_house: "teaching.speaker-house",
+  teaching_speaker_one_presenter: "teaching.one-presenter",
+  teaching_audience_allied: "teaching.not-allied",
+  teaching_audience_once: "request.invalid",
 } as const;
 
 type PostgresError = { code?: string; constraint_name?: string; message?: string };

@@ -161,6 +161,18 @@ export const permissions = [
   "triage.overrule",
   /** Write, test and publish versions of the triage rules. */
   "triage.rules",
+  /** Plan broadcasts and courses of the own house. */
+  "teaching.plan",
+  /** Stand in front: present, lead, sit on the panel. */
+  "teaching.present",
+  /** Listen to broadcasts that the own house is invited to. */
+  "teaching.attend",
+  /** Judge as a second person whether a case gives its patient away. */
+  "teaching.review",
+  /** Policy, statistics and deletion of the own house's broadcasts. */
+  "teaching.manage",
+  /** The board of media nodes: look, drain. */
+  "media.manage",
   "directory.manage",
   "alliance.view",
 ] as const;
@@ -197,6 +209,9 @@ export const initialRoles: readonly {
       "capacity.view",
       "triage.assess",
       "triage.overrule",
+      "teaching.plan",
+      "teaching.present",
+      "teaching.attend",
     ],
   },
   {
@@ -220,6 +235,9 @@ export const initialRoles: readonly {
       "capacity.view",
       "triage.assess",
       "triage.overrule",
+      "teaching.plan",
+      "teaching.present",
+      "teaching.attend",
     ],
   },
   {
@@ -259,6 +277,9 @@ export const initialRoles: readonly {
       "referral.request",
       "record.read",
       "capacity.view",
+      "critical-value.receive",
+      "teaching.present",
+      "teaching.attend",
     ],
   },
   {
@@ -266,14 +287,14 @@ export const initialRoles: readonly {
     zh: "口译",
     en: "Interpreter",
     bo: "སྐད་སྒྱུར་བ།",
-    permissions: ["consult.interpret", "consult.room"],
+    permissions: ["consult.interpret", "consult.room", "teaching.attend"],
   },
   {
     code: "observer",
     zh: "旁听（实习、住院医生）",
     en: "Observer",
     bo: "ཉན་མཁན།",
-    permissions: ["consult.observe", "consult.room"],
+    permissions: ["consult.observe", "consult.room", "teaching.attend"],
   },
   {
     code: "community-doctor",
@@ -307,6 +328,9 @@ export const initialRoles: readonly {
       "triage.assess",
       "triage.overrule",
       "triage.rules",
+      "teaching.plan",
+      "teaching.present",
+      "teaching.attend",
     ],
   },
   {
@@ -329,6 +353,7 @@ export const initialRoles: readonly {
       "record.read",
       "capacity.view",
       "triage.assess",
+      "teaching.attend",
     ],
   },
   {
@@ -348,6 +373,7 @@ export const initialRoles: readonly {
       "record.read",
       "capacity.view",
       "triage.assess",
+      "teaching.attend",
     ],
   },
   {
@@ -375,6 +401,8 @@ export const initialRoles: readonly {
       "triage.assess",
       "triage.overrule",
       "triage.rules",
+      "teaching.present",
+      "teaching.attend",
     ],
   },
   {
@@ -389,9 +417,16 @@ export const initialRoles: readonly {
       "critical-value.receive",
       "capacity.view",
       "capacity.manage",
+      "teaching.attend",
     ],
   },
-  { code: "pharmacist", zh: "药师", en: "Pharmacist", bo: "སྨན་སྦྱོར་བ།", permissions: [] },
+  {
+    code: "pharmacist",
+    zh: "药师",
+    en: "Pharmacist",
+    bo: "སྨན་སྦྱོར་བ།",
+    permissions: ["teaching.attend"],
+  },
   {
     code: "sampler",
     zh: "采样员",
@@ -418,7 +453,13 @@ export const initialRoles: readonly {
     zh: "检验科",
     en: "Laboratory",
     bo: "བརྟག་དཔྱད་ཁང་།",
-    permissions: ["lab.receive", "lab.report", "critical-value.raise", "infectious-report.report"],
+    permissions: [
+      "lab.receive",
+      "lab.report",
+      "critical-value.raise",
+      "infectious-report.report",
+      "teaching.attend",
+    ],
   },
   {
     code: "hotline-operator",
@@ -439,7 +480,12 @@ export const initialRoles: readonly {
     zh: "防保科",
     en: "Public-health department",
     bo: "སྤྱི་པའི་འཕྲོད་བསྟེན་ཚན་ཁག",
-    permissions: ["infectious-report.receive", "capacity.view", "capacity.switch"],
+    permissions: [
+      "infectious-report.receive",
+      "capacity.view",
+      "capacity.switch",
+      "teaching.attend",
+    ],
   },
   {
     code: "district-cdc",
@@ -472,6 +518,9 @@ export const initialRoles: readonly {
       "card.policy",
       "capacity.view",
       "capacity.switch",
+      "teaching.manage",
+      "teaching.attend",
+      "media.manage",
     ],
   },
   {
@@ -479,14 +528,31 @@ export const initialRoles: readonly {
     zh: "临床管理员",
     en: "Clinical administrator",
     bo: "སྨན་བཅོས་དོ་དམ་པ།",
-    permissions: ["pathway.manage", "triage.rules", "transfer.ready-list", "referral.board"],
+    permissions: [
+      "pathway.manage",
+      "triage.rules",
+      "transfer.ready-list",
+      "referral.board",
+      "teaching.plan",
+      "teaching.present",
+      "teaching.attend",
+      "teaching.review",
+      "teaching.manage",
+    ],
   },
   {
     code: "record-administrator",
     zh: "病历管理员",
     en: "Record administrator",
     bo: "ནད་ཐོ་དོ་དམ་པ།",
-    permissions: ["record.read", "record.write", "record.manage", "patient.read", "patient.join"],
+    permissions: [
+      "record.read",
+      "record.write",
+      "record.manage",
+      "patient.read",
+      "patient.join",
+      "teaching.review",
+    ],
   },
   {
     code: "health-commission",
@@ -501,6 +567,9 @@ export const initialRoles: readonly {
       "card.policy",
       "capacity.view",
       "capacity.switch",
+      "teaching.manage",
+      "teaching.attend",
+      "media.manage",
     ],
   },
   {

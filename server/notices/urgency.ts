@@ -49,6 +49,9 @@ const canWait: readonly string[] = [
   "referral-taken-on",
   "referral-closed",
   "message-lost",
+  "teaching-asked",
+  "teaching-moved",
+  "teaching-cancelled",
 ];
 
 /** Routine clocks: told together, at set times of the house's working day. */
@@ -57,6 +60,7 @@ const gathered: readonly string[] = [
   "referral-not-booked",
   "referral-not-come",
   "follow-up-missed",
+  "teaching-planned",
 ];
 
 const isUrgency = (value: unknown): value is NoticeUrgency =>
