@@ -74,7 +74,8 @@ const units: readonly Unit[] = [
     kind: "ordinary",
     beds: 8,
     from: 1,
-    occupied: 4,
+    // Three more come by referral (ward.ts).
+    occupied: 1,
     nurse: "hemin",
   },
   {

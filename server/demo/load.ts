@@ -40,6 +40,7 @@ import { loadDemoRecords } from "./records.ts";
 import { loadDemoReferrals } from "./referral.ts";
 import { loadDemoSampling } from "./sampling.ts";
 import { findDemoIds } from "./story.ts";
+import { loadDemoWard } from "./ward.ts";
 
 /** Departments in Tibetan; they await native review. */
 const departmentsBo: Readonly<Record<string, string>> = {
@@ -153,6 +154,7 @@ export async function loadDemo(services: Services): Promise<boolean> {
   await loadDemoHelpers(services, ids);
   await loadDemoRecords(services, ids);
   await loadDemoReferrals(services, ids);
+  await loadDemoWard(services, ids);
   return true;
 }
 
@@ -183,6 +185,7 @@ async function extendDemo(services: Services): Promise<void> {
   await loadDemoSampling(services, ids);
   await loadDemoRecords(services, ids);
   await loadDemoReferrals(services, ids);
+  await loadDemoWard(services, ids);
 }
 
 async function insertDirectory(tx: Tx): Promise<Map<string, string>> {

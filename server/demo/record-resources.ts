@@ -158,6 +158,26 @@ export function recordWriter(record: DemoRecord, baseDay: Date) {
           },
         ],
       }),
+    vital: (
+      [code, text, unit]: readonly [code: string, text: string, unit: string],
+      value: number,
+      daysAgo: number,
+    ) =>
+      make("Observation", "vital", {
+        status: "final",
+        category: category("vital-signs"),
+        code: coded(loinc, code, text),
+        subject,
+        effectiveDateTime: at(daysAgo),
+        valueQuantity: quantity(value, unit, unit),
+      }),
+    device: (text: string, status: "active" | "completed", daysAgo: number) =>
+      make("DeviceUseStatement", "device", {
+        status,
+        subject,
+        recordedOn: at(daysAgo),
+        device: { display: text },
+      }),
     report: (text: string, conclusion: string, results: readonly FhirResource[], daysAgo: number) =>
       make("DiagnosticReport", "report", {
         status: "final",

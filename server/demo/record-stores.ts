@@ -2,4 +2,7 @@
 export const demoStores = ["sakya-chc", "xuhui-central"] as const;
 
 /** Institutions that keep their records in another one's database: a store may host several. */
-export const demoTenants = { "sakya-hospital": "sakya-chc" } as const;
+export const demoTenants = {
+  "sakya-hospital": "sakya-chc",
+  "zhabei-central": "xuhui-central",
+} as const;

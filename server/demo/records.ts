@@ -60,7 +60,7 @@ export async function loadDemoRecords(services: Services, ids: DemoIds): Promise
 }
 
 /** SQLSTATE invalid_catalog_name. */
-const isNoDatabase = (error: unknown): boolean =>
+export const isNoDatabase = (error: unknown): boolean =>
   error instanceof Error &&
   (("code" in error && error.code === "3D000") || isNoDatabase(error.cause));
 
@@ -207,17 +207,7 @@ async function fill(
   const hosted = await services.records.find({ code });
   const context = contextOf(services, hosted);
   if ((await hosted.store.read(context, first.resourceType, first.id!)).status === "ok") return;
-  await hosted.store.write(
-    context,
-    "import",
-    held.resources.map((resource) => ({
-      ...noConditions,
-      method: "PUT",
-      type: resource.resourceType,
-      id: resource.id!,
-      resource,
-    })),
-  );
+  await importDemo(services, hosted, held.resources);
   const always = { startsAt: services.clock(), endsAt: null, source: null };
   await hosted.store.transaction(context, async (tx) => {
     for (const patient of held.shared)
@@ -232,6 +222,25 @@ async function fill(
     for (const rule of held.rules)
       await addRule(tx, context, { ...always, ...rule, recipient: null });
   });
+}
+
+/** As an import of the house's own system. */
+export async function importDemo(
+  services: Services,
+  hosted: HostedStore,
+  resources: readonly FhirResource[],
+): Promise<void> {
+  await hosted.store.write(
+    contextOf(services, hosted),
+    "import",
+    resources.map((resource) => ({
+      ...noConditions,
+      method: "PUT",
+      type: resource.resourceType,
+      id: resource.id!,
+      resource,
+    })),
+  );
 }
 
 function contextOf(services: Services, hosted: HostedStore): StoreContext {

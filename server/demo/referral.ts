@@ -26,7 +26,7 @@ type Route = {
   phone: string;
   wardPhone: string;
 };
-const routes = {
+export const routes = {
   pengpu: {
     from: "pengpu",
     to: "zhabei-central",
@@ -58,7 +58,8 @@ type Bare = ActionBody extends infer One
     : never
   : never;
 
-type Case = {
+/** One person's way, as the demo makes it. */
+export type Case = {
   route: keyof typeof routes;
   name: string;
   nameBo?: string;
@@ -287,7 +288,12 @@ type People = {
   target: { toInstitutionId: string; toDepartmentId: string };
 };
 
-async function makeCase(services: Services, one: Case, people: People): Promise<void> {
+/** Takes every step of one way through the services. @returns the way up, as it stands */
+export async function makeCase(
+  services: Services,
+  one: Case,
+  people: People,
+): Promise<ReferralDetail> {
   const begun = one.begunMinutesAgo;
   const take = (referral: ReferralDetail, by: StaffActor, minutesAgo: number, bodies: Bare[]) =>
     at(services, by, minutesAgo, async (work) => {
@@ -307,7 +313,7 @@ async function makeCase(services: Services, one: Case, people: People): Promise<
     return act(services, work, made.id, { action: "askPatient", version: made.version });
   });
   for (const [by, ago, ...bodies] of one.steps ?? []) up = await take(up, people[by], ago, bodies);
-  if (!one.home) return;
+  if (!one.home) return up;
   const { leftMinutesAgo: left, followUpInDays, medicine } = one.home;
   const reviewOn = addDays(localDay(services.clock()), followUpInDays);
   let down = await at(services, people.ward, left + 2 * day, async (work) => {
@@ -333,6 +339,7 @@ async function makeCase(services: Services, one: Case, people: People): Promise<
       ],
     },
   ]);
+  return up;
 }
 
 function personOf(one: Case): Parameters<typeof registerPatient>[2] {

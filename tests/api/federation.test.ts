@@ -267,13 +267,13 @@ describe("one record of many houses", () => {
   });
 
   it("asks a partner's own server too, late or hostile as it is, beside the others", async () => {
-    const remote = institution("zhabei-central");
+    const remote = institution("jingan-central");
     await owner`insert into record_store (institution_id, kind, location) values (${remote}, 'remote', ${partner.base})`;
     await owner`insert into record_partner (institution_id, private_network) values (${remote}, true)`;
     partner.answer = () => {};
     const startedAt = performance.now();
     const late = await record(danzeng);
-    expect(late.source("zhabei-central")).toMatchObject({ state: "down", fault: "timeout" });
+    expect(late.source("jingan-central")).toMatchObject({ state: "down", fault: "timeout" });
     expect(performance.now() - startedAt).toBeLessThan(3300);
     expect(late.titles("warnings")).toContain("青霉素");
     const patient = {
@@ -310,7 +310,7 @@ describe("one record of many houses", () => {
     };
     const good = await record(danzeng);
     // He said nothing about this house: allergies are never hidden, and nothing else is asked for.
-    expect(good.source("zhabei-central")).toMatchObject({
+    expect(good.source("jingan-central")).toMatchObject({
       state: "answered",
       resources: 2,
       withholds: true,
@@ -318,7 +318,7 @@ describe("one record of many houses", () => {
     expect(good.titles("warnings")).toContain("头孢");
     // Its own number of him is known now: nobody is looked for again.
     partner.asked.length = 0;
-    await record(danzeng, dawa, "?source=zhabei-central");
+    await record(danzeng, dawa, "?source=jingan-central");
     expect(partner.asked.map((one) => `${one.method} ${one.url.replace(/[?].*/, "")}`)).toEqual([
       "GET /fhir/Patient/z9",
       "GET /fhir/AllergyIntolerance",

@@ -44,6 +44,7 @@ import {
 } from "../../server/referral/states.ts";
 import { problemsOf } from "../fhir/definitions.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
+import { takeStoreAway } from "../support/no-store.ts";
 import { correctTest, seedTest } from "../support/test-results.ts";
 
 let test: TestApp;
@@ -56,6 +57,8 @@ const system = systemActor("test");
 
 beforeAll(async () => {
   test = await buildTestApp();
+  // It gets its store on the way, and what was there before with it.
+  await takeStoreAway(test.database.owner, "zhabei-central");
   await test.app.listen({ port: 0, host: "127.0.0.1" });
   [danzeng, zhouminhua] = [await test.as("danzeng"), await test.as("zhouminhua")];
   sakya = await test.services.records.find({ code: "sakya-chc" });
@@ -118,7 +121,9 @@ describe("the first walk", () => {
     expect((await test.anonymous.get("/fhir/Slot")).status).toBe(401);
   });
 
-  it("brings a database that was there before, by valid resources, each once", async () => {
+  it("brings a database that was there before, by valid resources, each once", {
+    timeout: 60_000,
+  }, async () => {
     expect(await project()).toBeGreaterThan(100);
     const rows = [
       ...(await rowsOf(sakya, "source = 'projected'")),

@@ -49,6 +49,9 @@ async function side(): Promise<Side> {
   const sql = postgres(database.admin, { max: 2, onnotice: () => {} });
   const records = new URL(await database.records()).pathname.slice(1);
   await sql`update record_store set location = ${records} where kind = 'hosted'`;
+  // To each other both houses are outside.
+  await sql`update record_store set kind = 'remote', location = 'http://127.0.0.1:9/fhir'
+    where institution_id = (select id from institution where slug = 'zhabei-central')`;
   let child: ReturnType<typeof spawn> | null = null;
   const stop = async () => {
     if (!child || child.exitCode !== null) return;

@@ -7,6 +7,7 @@ import { systemActor } from "../../server/identity/service.ts";
 import { smartClient } from "../../server/smart/schema.ts";
 import { issueToken } from "../../server/smart/token.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
+import { takeStoreAway } from "../support/no-store.ts";
 
 let test: TestApp;
 let wang: Client;
@@ -137,6 +138,7 @@ let foreign: System;
 let id: string;
 beforeAll(async () => {
   test = await buildTestApp();
+  await takeStoreAway(test.database.owner, "zhabei-central");
   wang = await test.as("wangjianguo");
   zhou = test.ids.patients.get("zhou")!;
   theirs = await systemOf("zhabei-central");
