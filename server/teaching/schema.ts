@@ -185,3 +185,5 @@ export const teachingAudience = pgTable(
     ),
   ],
 );
+
+export * from "./live-schema.ts";
