@@ -10,6 +10,10 @@ export type EventType =
   | "peer-admitted"
   | "peer-refused"
   | "peer-removed"
+  | "peer-promoted"
+  | "peer-demoted"
+  | "stage-claimed"
+  | "audience-quality"
   | "chat"
   | "still"
   | "roll-call"
@@ -17,6 +21,9 @@ export type EventType =
   | "private-talk-ended"
   | "quality"
   | "worker-died"
+  | "recording-started"
+  | "recording-stopped"
+  | "recording-failed"
   | "room-closed";
 
 export type EventPeer = { id: string; sub: string; name: string; role: string };

@@ -139,7 +139,7 @@ export function isSameHash(a: Buffer, b: Buffer): boolean {
 }
 
 /** Signs the Authorization of a callback over the exact bytes of its body. */
-export async function signCallback(secret: string, body: string): Promise<string> {
+export async function signCallback(secret: string, body: string | Buffer): Promise<string> {
   return await new SignJWT({ body_sha256: createHash("sha256").update(body).digest("hex") })
     .setProtectedHeader({ alg: "HS256" })
     .setAudience("server")
