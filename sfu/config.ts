@@ -27,6 +27,10 @@ export type NodeConfig = {
   demo: boolean;
   /** Streams that one worker should carry at most; further people go to another one. */
   consumersPerWorker: number;
+  /** Listeners of one teaching room on this node; the stage comes beside them. */
+  teachingCapacity: number;
+  /** Cameras of the stage that an audience gets at most. */
+  audienceCameras: number;
   /** How long a peer whose line is lost is kept, in milliseconds. */
   keepAwayMs: number;
 };
@@ -41,6 +45,8 @@ const KNOWN_NAMES = [
   "SFU_REGION",
   "SFU_WORKERS",
   "SFU_WORKER_CONSUMERS",
+  "SFU_TEACHING_CAPACITY",
+  "SFU_AUDIENCE_CAMERAS",
 ];
 
 const port = z.coerce.number().int().min(1).max(65_535);
@@ -56,6 +62,8 @@ const environmentSchema = z.object({
   SFU_SERVER_URL: httpUrl.default("http://127.0.0.1:8080"),
   SFU_REGION: z.string().max(64).default("default"),
   SFU_WORKERS: z.coerce.number().int().min(1).max(256).default(os.availableParallelism()),
+  SFU_TEACHING_CAPACITY: z.coerce.number().int().min(1).max(10_000).default(1_000),
+  SFU_AUDIENCE_CAMERAS: z.coerce.number().int().min(1).max(25).default(4),
   SFU_WORKER_CONSUMERS: z.coerce.number().int().min(1).max(100_000).default(500),
   MEDIASOUP_WORKER_BIN: z.string().min(1).optional(),
   TLS_CERT: z.string().min(1).optional(),
@@ -77,6 +85,8 @@ const ADVICE: Record<string, string> = {
   SFU_REGION: "write a name of at most 64 characters",
   SFU_WORKERS: "write the number of media workers, for example 2",
   SFU_WORKER_CONSUMERS: "write the number of streams that one worker should carry, for example 500",
+  SFU_TEACHING_CAPACITY: "write how many listeners a lecture may have here, for example 1000",
+  SFU_AUDIENCE_CAMERAS: "write how many cameras an audience gets at most, for example 4",
   MEDIASOUP_WORKER_BIN: "write the path of a mediasoup-worker program, or leave it out",
   TLS_CERT: "write the path of a certificate in PEM form, and TLS_KEY with it",
   TLS_KEY: "write the path of a key in PEM form, and TLS_CERT with it",
@@ -134,6 +144,8 @@ export function parseConfig(environment: Record<string, string | undefined>): No
         ? { urls: env.TURN_URLS.split(",").map((url) => url.trim()), secret: env.TURN_SECRET }
         : undefined,
     demo: env.DEMO,
+    teachingCapacity: env.SFU_TEACHING_CAPACITY,
+    audienceCameras: env.SFU_AUDIENCE_CAMERAS,
     consumersPerWorker: env.SFU_WORKER_CONSUMERS,
     keepAwayMs: 120_000,
   };

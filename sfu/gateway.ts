@@ -6,7 +6,7 @@ import { publicError, SignalError } from "./errors.ts";
 import { handlers, type Session } from "./handlers.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
-import type { Ack, ClientMessageName, Entry } from "./protocol.ts";
+import type { Ack, ClientMessageName, Entry, ListenWay } from "./protocol.ts";
 import { clientMessages, PROTOCOL_NUMBER } from "./protocol-schemas.ts";
 import { Peer, type PeerSocket } from "./rooms/peer.ts";
 import type { RoomRegistry } from "./rooms/registry.ts";
@@ -195,14 +195,16 @@ class Connection {
   private async join(message: {
     token: string;
     rtpCapabilities: Peer["rtpCapabilities"];
+    listen?: ListenWay;
   }): Promise<Entry> {
     const { tokens, registry } = this.options;
     const claims = await tokens.redeem(message.token);
     const peer = new Peer(claims, createResumeKey(), message.rtpCapabilities, Date.now());
     // A room that has just emptied is on its way out; the next call makes a new one.
-    let room = await registry.roomFor(claims.room);
-    while (room.closed) room = await registry.roomFor(claims.room);
+    let room = await registry.roomFor(claims.room, claims.kind);
+    while (room.closed) room = await registry.roomFor(claims.room, claims.kind);
     peer.socket = this.peerSocket;
+    peer.chosenWay = message.listen ?? "full";
     this.session = { peer, room };
     registry.remember(peer, room);
     try {

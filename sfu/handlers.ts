@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { SignalError } from "./errors.ts";
-import type { Answer, ClientMessageName } from "./protocol.ts";
+import type { Answer, ClientMessageName, Source } from "./protocol.ts";
 import type { clientMessages } from "./protocol-schemas.ts";
 import type { Peer } from "./rooms/peer.ts";
 import type { Room } from "./rooms/room.ts";
@@ -20,6 +20,11 @@ type RoomMessage = Exclude<ClientMessageName, SessionMessage>;
 
 function requireModerator({ peer }: Session): void {
   if (!peer.claims.moderator) throw new SignalError("forbidden");
+}
+
+/** What everybody sees is shown by the stage; in a consult all are on it. */
+function requireStage({ peer }: Session): void {
+  if (!peer.isOnStage) throw new SignalError("forbidden");
 }
 
 function requirePrivate({ peer }: Session): void {
@@ -48,9 +53,12 @@ export const handlers: { [Name in RoomMessage]: Handler<Name> } = {
     return { iceParameters: await room.media.transportOf(peer, transportId).restartIce() };
   },
   "producer:create": async ({ peer, room }, request) => {
+    if (!peer.claims.pub.includes(request.source)) room.auditorium?.claimed(peer, request.source);
     await room.media.produce(peer, request);
-    const isSound = request.source === "audio" || request.source === "interpretation";
-    if (isSound) room.followMicrophone(request.id);
+    // An interpreter does not take the floor from whom they interpret.
+    const isVoice =
+      request.source === "audio" || (request.source === "interpretation" && !room.auditorium);
+    if (isVoice) room.followMicrophone(request.id);
     room.tellPeer(peer);
     if (request.source === "interpretation") room.tellChannels();
     void room.media.syncAll();
@@ -94,6 +102,8 @@ export const handlers: { [Name in RoomMessage]: Handler<Name> } = {
     return {};
   },
   "chat:send": (session, { channel, text, id }) => {
+    // A lecture's chat is part of its timeline, which the server keeps.
+    if (session.room.auditorium) throw new SignalError("forbidden");
     if (channel === "private") requirePrivate(session);
     const { peer, room } = session;
     const { sub, name, role } = peer.claims;
@@ -108,7 +118,9 @@ export const handlers: { [Name in RoomMessage]: Handler<Name> } = {
     room.report("roll-call", peer, { entries });
     return {};
   },
-  "still:announce": ({ peer, room }, still) => {
+  "still:announce": (session, still) => {
+    requireStage(session);
+    const { peer, room } = session;
     const announced = {
       ...still,
       by: peer.id,
@@ -121,24 +133,32 @@ export const handlers: { [Name in RoomMessage]: Handler<Name> } = {
     room.report("still", peer, { attachmentId: still.attachmentId, sha256: still.sha256 });
     return {};
   },
-  "still:annotate": ({ peer, room }, { attachmentId, stroke }) => {
+  "still:annotate": (session, { attachmentId, stroke }) => {
+    requireStage(session);
+    const { peer, room } = session;
     const drawn = { ...stroke, by: peer.id };
     room.stills.annotate(attachmentId, drawn);
     room.broadcast("still:annotated", { attachmentId, stroke: drawn });
     return {};
   },
-  "still:erase": ({ peer, room }, { attachmentId, strokeIds }) => {
+  "still:erase": (session, { attachmentId, strokeIds }) => {
+    requireStage(session);
+    const { peer, room } = session;
     const erased = room.stills.erase(attachmentId, strokeIds, peer.id, peer.claims.moderator);
     room.broadcast("still:erased", { attachmentId, strokeIds: erased });
     return {};
   },
-  "still:show": ({ room }, { attachmentId }) => {
+  "still:show": (session, { attachmentId }) => {
+    requireStage(session);
+    const { room } = session;
     room.stills.show(attachmentId);
     room.broadcast("still:shown", { attachmentId });
     return {};
   },
   "listen:choose": async ({ peer, room }, { way }) => {
+    if (!room.auditorium) throw new SignalError("conflict");
     peer.chosenWay = way;
+    room.tellWay(peer);
     await room.media.syncListener(peer);
     return {};
   },
@@ -179,9 +199,11 @@ export const handlers: { [Name in RoomMessage]: Handler<Name> } = {
     requireModerator(session);
     const { peer, room } = session;
     const target = room.peer(peerId);
-    const stream = target.producerOf(source);
-    target.muted.set(source, peer.id);
-    if (stream) {
+    const sources: Source[] = source === "audio" ? ["audio", "lecture"] : [source];
+    for (const one of sources) {
+      const stream = target.producerOf(one);
+      target.muted.set(one, peer.id);
+      if (!stream) continue;
       await stream.producer.pause();
       target.emit("producer:muted", { producerId: stream.producer.id, by: peer.id });
     }

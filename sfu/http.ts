@@ -1,18 +1,22 @@
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
+import type { ZodType } from "zod";
 import type { NodeConfig } from "./config.ts";
 import { publicError, SignalError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { adminBodies } from "./protocol-schemas.ts";
+import type { Peer } from "./rooms/peer.ts";
 import type { RoomRegistry } from "./rooms/registry.ts";
+import type { Room } from "./rooms/room.ts";
 import { verifyAdmin } from "./tokens.ts";
 
 const MAX_BODY_BYTES = 16 * 1024;
 const STATUS: Record<string, number> = {
   forbidden: 403,
   "not-found": 404,
+  conflict: 409,
   malformed: 400,
   "too-large": 413,
 };
@@ -57,7 +61,7 @@ async function answer(
     response.writeHead(200, { "content-type": metrics.registry.contentType }).end(text);
     return;
   }
-  const order = /^\/rooms\/([^/]{1,256})\/(close|remove|admit)$/.exec(pathname);
+  const order = /^\/rooms\/([^/]{1,256})\/(close|remove|admit|promote|demote)$/.exec(pathname);
   if (!order || request.method !== "POST") throw new SignalError("not-found");
   const bearer = /^Bearer (.{1,4096})$/.exec(request.headers.authorization ?? "");
   if (!bearer?.[1]) throw new SignalError("forbidden");
@@ -77,23 +81,52 @@ async function obey(
   order: keyof typeof adminBodies,
   body: unknown,
 ): Promise<void> {
-  const parsed = adminBodies[order].safeParse(body ?? {});
-  if (!parsed.success) throw new SignalError("malformed");
-  const room = registry.find(roomId);
-  if (!room) throw new SignalError("not-found");
-  if (order === "close") {
-    return room.close(("reason" in parsed.data && parsed.data.reason) || "closed");
+  const parse = <Value>(schema: ZodType<Value>): Value => {
+    const parsed = schema.safeParse(body ?? {});
+    if (!parsed.success) throw new SignalError("malformed");
+    return parsed.data;
+  };
+  const find = () => {
+    const room = registry.find(roomId);
+    if (!room) throw new SignalError("not-found");
+    return room;
+  };
+  const auditorium = () => {
+    const room = find();
+    if (!room.auditorium) throw new SignalError("conflict");
+    return room.auditorium;
+  };
+  switch (order) {
+    case "close": {
+      const { reason } = parse(adminBodies.close);
+      return find().close(reason || "closed");
+    }
+    case "promote": {
+      const { sub, pub, moderator } = parse(adminBodies.promote);
+      return auditorium().promote(sub, pub, moderator);
+    }
+    case "demote":
+      return auditorium().demote(parse(adminBodies.demote).sub);
+    case "remove": {
+      const { sub } = parse(adminBodies.remove);
+      const room = find();
+      for (const peer of peersNamed(room, sub)) room.remove(peer, null);
+      return;
+    }
+    case "admit": {
+      const { sub } = parse(adminBodies.admit);
+      const room = find();
+      room.admitted.add(sub);
+      for (const peer of peersNamed(room, sub)) await room.admitWaiting(peer, null);
+    }
   }
-  const sub = "sub" in parsed.data ? parsed.data.sub : "";
-  if (order === "admit") room.admitted.add(sub);
-  // A relative's name is followed by the browser's: `guest:<invitation>` means all of them.
-  const peers = [...room.peers.values()].filter(
+}
+
+/** A relative's name is followed by the browser's: `guest:<invitation>` means all of them. */
+function peersNamed(room: Room, sub: string): Peer[] {
+  return [...room.peers.values()].filter(
     ({ claims }) => claims.sub === sub || claims.sub.startsWith(`${sub}:`),
   );
-  for (const peer of peers) {
-    if (order === "remove") room.remove(peer, null);
-    else await room.admitWaiting(peer, null);
-  }
 }
 
 function decode(part: string): string {

@@ -106,13 +106,17 @@ export function initialState(nowMs: number): AudioFirstState {
   };
 }
 
-/** Takes in one sample (about one a second) and says what changes, if anything. */
+/**
+ * Takes in one sample (about one a second) and says what changes, if anything.
+ * @param gapMs longer where samples are further apart
+ */
 export function step(
   before: AudioFirstState,
   sample: LineSample,
   nowMs: number,
+  gapMs = GAP_MS,
 ): { state: AudioFirstState; action: AudioFirstAction | null } {
-  const observed = observe(before, sample, nowMs);
+  const observed = observe(before, sample, nowMs, gapMs);
   const judgement = judge(observed, sample, nowMs);
   const state = keepTime(observed, judgement, nowMs);
   const action = decide(state, judgement, nowMs);
@@ -131,9 +135,14 @@ export function settle(state: AudioFirstState, nowMs: number): AudioFirstState {
   };
 }
 
-function observe(before: AudioFirstState, sample: LineSample, nowMs: number): AudioFirstState {
+function observe(
+  before: AudioFirstState,
+  sample: LineSample,
+  nowMs: number,
+  gapMs: number,
+): AudioFirstState {
   const elapsedMs = Math.max(0, nowMs - before.lastSampleAtMs);
-  const state = elapsedMs >= GAP_MS ? settle(before, nowMs) : before;
+  const state = elapsedMs >= gapMs ? settle(before, nowMs) : before;
   if (nowMs < state.settledAtMs) return { ...state, lastSampleAtMs: nowMs };
   const weight = 1 - Math.exp(-elapsedMs / LOSS_SMOOTHING_MS);
   const lossNow = sample.loss ?? 0;

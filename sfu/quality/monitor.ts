@@ -1,8 +1,16 @@
 import type { Callbacks } from "../callbacks.ts";
 import type { QualitySample } from "../protocol.ts";
+import { qualityBySite } from "../rooms/audience.ts";
 import type { Peer } from "../rooms/peer.ts";
 import type { Room } from "../rooms/room.ts";
-import { type AudioFirstAction, BAD_LOSS, type LineSample, settle, step } from "./audio-first.ts";
+import {
+  type AudioFirstAction,
+  BAD_LOSS,
+  GAP_MS,
+  type LineSample,
+  settle,
+  step,
+} from "./audio-first.ts";
 import {
   downlinkSample,
   foldMeasure,
@@ -10,11 +18,12 @@ import {
   simulatedThinSample,
   uplinkSample,
 } from "./samples.ts";
-import { lineWord } from "./words.ts";
 
 const REPORT_EVERY_MS = 10_000;
 /** A listener's interval may have begun while the speaker's line still settled. */
 const SPEAKER_SETTLE_MS = 1_500;
+/** An audience reports every 5 s while all is well. */
+const AUDIENCE_GAP_MS = 12_000;
 
 /**
  * Watches every person's line: merges what the page reports with what the node measures, runs the
@@ -25,8 +34,8 @@ export class LineMonitor {
   private readonly room: Room;
   private readonly callbacks: Callbacks;
   private readonly reporting: NodeJS.Timeout;
-  /** Loss on each speaker's own hop, by peer id; from the latest look at its transport. */
-  private readonly lossUp = new Map<string, number>();
+  /** Loss on each speaker's own hop; from the latest look at its transport. */
+  private readonly lossUp = new WeakMap<Peer, number>();
 
   constructor(room: Room, callbacks: Callbacks) {
     this.room = room;
@@ -57,11 +66,12 @@ export class LineMonitor {
       const { speaker } = entry;
       // A speaker's outage leaves a gap that has nothing to do with this listener's line.
       if (!speaker.socket || nowMs < speaker.up.settledAtMs + SPEAKER_SETTLE_MS) return undefined;
-      return this.lossUp.get(speaker.id) ?? 0;
+      return this.lossUp.get(speaker) ?? 0;
     });
     peer.measure = foldMeasure(peer.measure, report, up, down);
     this.welcome(peer, down);
-    this.judge(peer, "up", up, nowMs);
+    // An audience sends nothing that could be held back.
+    if (peer.isOnStage) this.judge(peer, "up", up, nowMs);
     this.judge(peer, "down", down, nowMs);
     this.room.tellPeer(peer);
   }
@@ -73,12 +83,13 @@ export class LineMonitor {
     peer.samples++;
     if ((down.loss ?? 0) < BAD_LOSS) peer.goodSamples++;
     else peer.goodSamples = 0;
-    if (!peer.routing.isNewLine) void this.room.media.syncAll();
+    if (!peer.routing.isNewLine) this.sync(peer);
   }
 
   private judge(peer: Peer, direction: "up" | "down", sample: LineSample, nowMs: number): void {
     const seen = peer.simulatesThinLine ? simulatedThinSample : sample;
-    const { state, action } = step(peer[direction], seen, nowMs);
+    const gapMs = peer.isOnStage ? GAP_MS : AUDIENCE_GAP_MS;
+    const { state, action } = step(peer[direction], seen, nowMs, gapMs);
     peer[direction] = state;
     if (action) this.apply(peer, direction, action);
   }
@@ -86,19 +97,27 @@ export class LineMonitor {
   private apply(peer: Peer, direction: "up" | "down", action: AudioFirstAction): void {
     const notice = { code: action.code, direction, peerId: peer.id };
     peer.emit("line:notice", notice);
+    this.room.tellWay(peer);
+    this.sync(peer);
+    if (!peer.isOnStage) return;
     // The other side is told, too: with the uplink all miss the picture, with the downlink all
     // should know that they are not seen.
     this.room.broadcast("line:notice", notice, peer);
-    void this.room.media.syncAll();
+  }
+
+  /** What a listener's line allows is their own matter, what a speaker's does that of all. */
+  private sync(peer: Peer): void {
+    if (peer.isOnStage) void this.room.media.syncAll();
+    else void this.room.media.syncListener(peer);
   }
 
   private async look(peer: Peer): Promise<NodeSample> {
     const [send, recv] = await Promise.all([
-      peer.send?.getStats().catch(() => []),
+      peer.isOnStage ? peer.send?.getStats().catch(() => []) : undefined,
       peer.recv?.getStats().catch(() => []),
     ]);
     const lossUp = send?.[0]?.rtpPacketLossReceived;
-    if (lossUp !== undefined) this.lossUp.set(peer.id, lossUp);
+    if (lossUp !== undefined) this.lossUp.set(peer, lossUp);
     let limitedDown = false;
     for (const { consumer, stream, held, maxSpatialLayer } of peer.consumers.values()) {
       if (held || stream.source !== "video" || stream.producer.paused) continue;
@@ -109,23 +128,20 @@ export class LineMonitor {
   }
 
   private reportAll(): void {
-    for (const peer of this.room.joined) {
+    const { auditorium } = this.room;
+    if (auditorium && auditorium.audience.size > 0) {
+      this.room.report("audience-quality", null, qualityBySite(auditorium.figures()));
+      for (const peer of auditorium.audience) resetMeasure(peer);
+    }
+    for (const peer of this.room.stage) {
       const { measure } = peer;
       const { lossUp, lossDown, rttMs } = measure;
-      const away = peer.socket === null;
       this.callbacks.push({
         room: this.room.id,
         type: "quality",
         peer: peer.event,
         data: {
-          line: lineWord({
-            away,
-            up: peer.up.level,
-            down: peer.down.level,
-            lossUp,
-            lossDown,
-            rttMs,
-          }),
+          line: peer.line,
           videoUp: peer.up.level,
           videoDown: peer.down.level,
           lossUp: round(lossUp),
@@ -141,9 +157,14 @@ export class LineMonitor {
             : null,
         },
       });
-      peer.measure = { ...measure, freezes: 0, audioSamples: 0, concealedSamples: 0 };
+      resetMeasure(peer);
     }
   }
+}
+
+/** What is counted from one report to the next. */
+function resetMeasure(peer: Peer): void {
+  peer.measure = { ...peer.measure, freezes: 0, audioSamples: 0, concealedSamples: 0 };
 }
 
 function round(part: number): number {

@@ -24,6 +24,8 @@ export type LineMeasure = {
   audioSamples: number;
   /** Of these, concealed ones that were not silence. */
   concealedSamples: number;
+  /** Part of the sound of the last while that had to be made up. */
+  concealedPart: number;
 };
 
 export function emptyMeasure(): LineMeasure {
@@ -38,6 +40,7 @@ export function emptyMeasure(): LineMeasure {
     freezes: 0,
     audioSamples: 0,
     concealedSamples: 0,
+    concealedPart: 0,
   };
 }
 
@@ -78,10 +81,12 @@ export function downlinkLoss(report: QualitySample, speakerLoss: SpeakerLoss): n
   let lost = 0;
   for (const sample of report.downlink.consumers) {
     const upstream = speakerLoss(sample.consumerId);
+    // What came when asked for again counts as received, but the line had lost it.
+    const missed = Math.max(0, sample.lost, sample.nacked ?? 0);
     const packets = sample.received + Math.max(0, sample.lost);
     if (upstream === undefined || packets === 0) continue;
     expected += packets;
-    lost += Math.max(0, sample.lost) - upstream * packets;
+    lost += missed - upstream * packets;
   }
   return expected < FEWEST_PACKETS ? undefined : Math.max(0, lost / expected);
 }
@@ -108,6 +113,10 @@ export function foldMeasure(
     consumers.reduce((total, sample) => total + (pick(sample) ?? 0), 0);
   const worst = (pick: (sample: (typeof consumers)[number]) => number) =>
     consumers.reduce((highest, sample) => Math.max(highest, pick(sample)), 0);
+  const samples = sum((sample) => sample.samples);
+  const concealed = sum((sample) =>
+    Math.max(0, (sample.concealed ?? 0) - (sample.silentConcealed ?? 0)),
+  );
   const rttMs = Math.max(report.uplink.rttMs ?? 0, report.downlink.rttMs ?? 0);
   return {
     lossUp: smooth(before.lossUp, up.loss),
@@ -127,9 +136,8 @@ export function foldMeasure(
       worst((sample) => sample.fps ?? 0),
     ),
     freezes: before.freezes + sum((sample) => sample.freezes),
-    audioSamples: before.audioSamples + sum((sample) => sample.samples),
-    concealedSamples:
-      before.concealedSamples +
-      sum((sample) => Math.max(0, (sample.concealed ?? 0) - (sample.silentConcealed ?? 0))),
+    audioSamples: before.audioSamples + samples,
+    concealedSamples: before.concealedSamples + concealed,
+    concealedPart: smooth(before.concealedPart, samples > 0 ? concealed / samples : undefined),
   };
 }

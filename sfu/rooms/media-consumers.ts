@@ -36,7 +36,7 @@ export class MediaConsumers {
   /** @returns the consumers that were made just now */
   async syncStreams(listener: Peer, isSetUp: boolean): Promise<PeerConsumer[]> {
     const tasks: Promise<PeerConsumer | null>[] = [];
-    for (const speaker of this.room.joined) {
+    for (const speaker of this.room.stage) {
       if (speaker === listener) continue;
       for (const stream of speaker.producers.values()) {
         tasks.push(this.sync(listener, speaker, stream, isSetUp));
@@ -86,6 +86,7 @@ export class MediaConsumers {
       this.adjust(listener, existing, wanted);
       return null;
     }
+    if (wanted.isSpare) return null;
     return await this.consume(listener, speaker, stream, wanted, isSetUp);
   }
 
@@ -110,8 +111,9 @@ export class MediaConsumers {
         producerId: stream.producer.id,
         rtpCapabilities: listener.rtpCapabilities,
         paused,
-        // Retransmission hides losses from the sender, which would then switch FEC off.
-        enableRtx: isVideo,
+        // In a conversation retransmission would hide losses from the sender, which would then switch
+        // FEC off. A lecture's listeners wait for what was lost instead.
+        enableRtx: isVideo || (!listener.isOnStage && stream.source !== "audio"),
         ...(stream.source === "video" ? { maxSpatialLayer: wanted.maxSpatialLayer } : {}),
         onClosed: () => entry && this.close(listener, entry),
         onNoKeyFrame: () => this.demand.askKeyFrame(speaker, stream),

@@ -5,17 +5,17 @@ import type { Peer, PeerProducer } from "./peer.ts";
 
 /** What listeners need of each picture, and how its sender is told. */
 export class MediaDemand {
-  private readonly room: Pick<MediaRoom, "joined">;
+  private readonly room: Pick<MediaRoom, "joined" | "stage">;
   private readonly askedKeyFrameAt = new Map<string, number>();
 
-  constructor(room: Pick<MediaRoom, "joined">) {
+  constructor(room: Pick<MediaRoom, "joined" | "stage">) {
     this.room = room;
   }
 
   /** Tells senders which layers anybody needs, if it has changed for long enough. */
   tell(nowMs: number): void {
     const needs = this.needs();
-    for (const speaker of this.room.joined) {
+    for (const speaker of this.room.stage) {
       for (const stream of speaker.producers.values()) {
         if (stream.producer.kind !== "video") continue;
         const { state, tell } = stepDemand(stream.demand, needs.get(stream) ?? NO_LAYER, nowMs);

@@ -12,11 +12,17 @@ import { consumerInfo, MediaConsumers } from "./media-consumers.ts";
 import { MediaDemand } from "./media-demand.ts";
 import { type Peer, type PeerProducer, tileKey } from "./peer.ts";
 
+const CROWD_DEMAND_MS = 100;
+
 export type ProduceRequest = z.output<(typeof clientMessages)["producer:create"]>;
 
 /** What media needs of the room around it. */
 export type MediaRoom = {
   readonly joined: Iterable<Peer>;
+  /** Who may send. */
+  readonly stage: Iterable<Peer>;
+  readonly peers: ReadonlyMap<string, Peer>;
+  readonly isCrowd: boolean;
   readonly isPrivateTalk: boolean;
   iceServersFor(peer: Peer): IceServer[];
 };
@@ -44,6 +50,7 @@ export class RoomMedia {
   private readonly log: Log;
   private readonly consumers: MediaConsumers;
   private readonly demand: MediaDemand;
+  private demandTimer: NodeJS.Timeout | null = null;
 
   private constructor({ node, pool, room, log, onLost }: RoomMediaOptions) {
     this.room = room;
@@ -85,6 +92,7 @@ export class RoomMedia {
   }
 
   close(): void {
+    if (this.demandTimer) clearTimeout(this.demandTimer);
     this.home.close();
   }
 
@@ -144,8 +152,8 @@ export class RoomMedia {
     if (transport !== peer.send) throw new SignalError("malformed", "", "transportId");
     const { source, channel } = request;
     if (!peer.claims.pub.includes(source)) throw new SignalError("forbidden", source, "source");
-    const isSound = source === "audio" || source === "interpretation";
-    if ((request.kind === "audio") !== isSound) throw new SignalError("malformed", "", "kind");
+    const isPicture = source === "video" || source === "screen";
+    if ((request.kind === "video") !== isPicture) throw new SignalError("malformed", "", "kind");
     if ((source === "interpretation") !== (channel !== undefined)) {
       throw new SignalError("malformed", "", "channel");
     }
@@ -224,8 +232,7 @@ export class RoomMedia {
 
   setTiles(listener: Peer, demands: ClientMessage<"consumer:demand">["demands"]): void {
     for (const { peerId, source, width, height, visible } of demands) {
-      const isHere = [...this.room.joined].some((peer) => peer.id === peerId);
-      if (isHere) listener.tiles.set(tileKey(peerId, source), { width, height, visible });
+      if (this.room.peers.has(peerId)) listener.tiles.set(tileKey(peerId, source), { width, height, visible });
     }
     for (const entry of listener.consumers.values()) this.consumers.align(listener, entry);
     this.tellDemand(Date.now());
@@ -233,7 +240,15 @@ export class RoomMedia {
 
   /** Tells senders which layers anybody needs; called after changes and by the room's clock. */
   tellDemand(nowMs: number): void {
-    this.demand.tell(nowMs);
+    if (!this.room.isCrowd) {
+      this.demand.tell(nowMs);
+      return;
+    }
+    // Every one of many who come changes what is needed: once for all of a moment.
+    this.demandTimer ??= setTimeout(() => {
+      this.demandTimer = null;
+      this.demand.tell(Date.now());
+    }, CROWD_DEMAND_MS);
   }
 
   /** Streams that a listener gets, for a page that resumes its session. */

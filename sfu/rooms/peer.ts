@@ -4,6 +4,8 @@ import type { EventPeer } from "../callbacks.ts";
 import type { SiteConsumer, SiteProducer, SiteTransport } from "../cascade/site.ts";
 import type {
   HeldReason,
+  LineWord,
+  Listening,
   ListenWay,
   PeerInfo,
   ProducerInfo,
@@ -18,6 +20,7 @@ import type { DemandState, Tile } from "../quality/demand.ts";
 import { emptyMeasure, type LineMeasure } from "../quality/samples.ts";
 import { lineWord } from "../quality/words.ts";
 import type { RoomClaims } from "../tokens.ts";
+import { noPlace, type Place } from "./floor.ts";
 import type { Listener } from "./routing.ts";
 
 /** A line is known after so many good samples (about one a second), or so many of any kind. */
@@ -46,6 +49,16 @@ export type PeerConsumer = {
   held: HeldReason | null;
   maxSpatialLayer: number;
 };
+
+/** What everybody's routing in one teaching room depends on; kept by the room. */
+export type Programme = {
+  places: ReadonlyMap<string, Place>;
+  /** Interpretation channels on which somebody speaks. */
+  openChannels: ReadonlySet<string>;
+  readonly mostCameras: number;
+};
+
+const noProgramme: Programme = { places: new Map(), openChannels: new Set(), mostCameras: 0 };
 
 /** What a peer needs of its socket. */
 export type PeerSocket = {
@@ -78,6 +91,11 @@ export class Peer {
   recv: SiteTransport | null = null;
   chosenChannel: string | null = null;
   chosenWay: ListenWay = "full";
+  programme: Programme = noProgramme;
+  /** Has sent a stream that it may not send, and that was reported. */
+  hasClaimedStage = false;
+  /** The way of listening that its page knows of. */
+  toldWay: ListenWay = "full";
   privateAudio: boolean;
   up: AudioFirstState;
   down: AudioFirstState;
@@ -115,14 +133,27 @@ export class Peer {
     return [...this.producers.values()].find((stream) => stream.source === source);
   }
 
-  /** In a teaching room those who may publish are the stage; in a consult everybody is. */
+  /** In a teaching room those who may publish or moderate; in a consult everybody is. */
   get isOnStage(): boolean {
-    return this.claims.kind === "consult" || this.claims.pub.length > 0;
+    const { kind, pub, moderator } = this.claims;
+    return kind === "consult" || pub.length > 0 || moderator;
   }
 
   get stageRights(): StageRights {
     const { pub, moderator } = this.claims;
     return { pub: pub.filter((source) => source !== "lecture"), moderator };
+  }
+
+  /** Slides and sound are what is left of "full" while the line carries no picture. */
+  get listening(): Listening {
+    const isThin = this.chosenWay === "full" && this.down.level === "off";
+    return { chosen: this.chosenWay, effective: isThin ? "slides-and-sound" : this.chosenWay };
+  }
+
+  /** Gives other rights than the token did. @returns what was sent and may not be sent any more */
+  grant(pub: readonly Source[], moderator: boolean): PeerProducer[] {
+    this.claims = { ...this.claims, pub: [...pub], moderator };
+    return [...this.producers.values()].filter(({ source }) => !pub.includes(source));
   }
 
   /** What routing needs to know of this peer as speaker and as listener. */
@@ -135,7 +166,21 @@ export class Peer {
       videoDown: this.down.level,
       chosenChannel: this.chosenChannel,
       isNewLine: this.goodSamples < GOOD_SAMPLES && this.samples < MOST_SAMPLES,
+      isOnStage: this.isOnStage,
+      place: this.programme.places.get(this.id) ?? noPlace,
+      hasLecture: this.producerOf("lecture") !== undefined,
+      chosenWay: this.chosenWay,
+      isInterpreted:
+        this.chosenChannel !== null && this.programme.openChannels.has(this.chosenChannel),
+      mostCameras: this.programme.mostCameras,
     };
+  }
+
+  /** Its line in a word. */
+  get line(): LineWord {
+    const { lossUp, lossDown, rttMs } = this.measure;
+    const away = this.socket === null;
+    return lineWord({ away, up: this.up.level, down: this.down.level, lossUp, lossDown, rttMs });
   }
 
   get event(): EventPeer {
@@ -150,8 +195,6 @@ export class Peer {
 
   get info(): PeerInfo {
     const { sub, name, role, org, lang, moderator } = this.claims;
-    const away = this.socket === null;
-    const { lossUp, lossDown, rttMs } = this.measure;
     return {
       id: this.id,
       sub,
@@ -161,8 +204,8 @@ export class Peer {
       lang,
       moderator,
       private: this.claims.private,
-      away,
-      line: lineWord({ away, up: this.up.level, down: this.down.level, lossUp, lossDown, rttMs }),
+      away: this.socket === null,
+      line: this.line,
       video: { up: this.up.level, down: this.down.level },
       producers: this.producerInfos,
       joinedAt: this.joinedAt,

@@ -2,6 +2,7 @@ import type { Callbacks } from "../callbacks.ts";
 import type { NodeConfig } from "../config.ts";
 import { SignalError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import type { RoomKind } from "../protocol.ts";
 import { hashResumeKey, isSameHash } from "../tokens.ts";
 import type { WorkerPool } from "../transports/workers.ts";
 import type { Peer } from "./peer.ts";
@@ -27,12 +28,13 @@ export class RoomRegistry {
     this.options = options;
   }
 
-  async roomFor(id: string): Promise<Room> {
+  async roomFor(id: string, kind: RoomKind): Promise<Room> {
     if (this.isClosing) throw new SignalError("node-closing");
     let pending = this.rooms.get(id);
     if (!pending) {
       pending = Room.create({
         id,
+        kind,
         ...this.options,
         onEmpty: (room) => {
           this.open.delete(room);

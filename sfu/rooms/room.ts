@@ -9,6 +9,7 @@ import type {
   InterpretationChannel,
   PrivateState,
   RollCall,
+  RoomKind,
   RoomSnapshot,
   ServerMessageName,
   ServerMessages,
@@ -16,17 +17,23 @@ import type {
 import { LineMonitor } from "../quality/monitor.ts";
 import type { WorkerPool } from "../transports/workers.ts";
 import { iceServersFor } from "../turn.ts";
+import { Auditorium } from "./auditorium.ts";
 import { Chat } from "./chat.ts";
 import { RoomMedia } from "./media.ts";
 import type { Peer, PeerSocket } from "./peer.ts";
 import { Stills } from "./stills.ts";
 
+/** People of a consult; the stage of a teaching room. */
 const MOST_PEERS = 60;
 const DEMAND_CLOCK_MS = 500;
 
 export type RoomOptions = {
   id: string;
-  config: Pick<NodeConfig, "turn" | "keepAwayMs" | "demo" | "publicUrl">;
+  kind: RoomKind;
+  config: Pick<
+    NodeConfig,
+    "turn" | "keepAwayMs" | "demo" | "publicUrl" | "teachingCapacity" | "audienceCameras"
+  >;
   pool: WorkerPool;
   callbacks: Callbacks;
   log: Log;
@@ -40,10 +47,17 @@ export type RoomOptions = {
 
 type Talk = { by: { peerId: string; name: string }; since: number };
 
-/** One consult: who is in it, what they share, and the media between them. */
+/** One consult or lecture: who is in it, what they share, and the media between them. */
 export class Room {
   readonly id: string;
   readonly peers = new Map<string, Peer>();
+  private readonly bySub = new Map<string, Set<Peer>>();
+  private readonly here = new Set<Peer>();
+  /** Who speaks and is seen by name: in a consult everybody who is here. */
+  readonly stage: ReadonlySet<Peer>;
+  private readonly onStage: Set<Peer>;
+  /** Only in a teaching room. */
+  readonly auditorium: Auditorium | null;
   readonly chat = new Chat();
   readonly stills = new Stills();
   /** People whom the lobby has let in once; they need not wait again. */
@@ -53,8 +67,7 @@ export class Room {
   rollCall: RollCall = null;
   talk: Talk | null = null;
   closed = false;
-  /** Shown to everybody; set by what records. */
-  isRecorded = false;
+  private isRecorded = false;
   media!: RoomMedia;
   private readonly options: RoomOptions;
   private readonly monitor: LineMonitor;
@@ -67,8 +80,16 @@ export class Room {
   private constructor(options: RoomOptions) {
     this.id = options.id;
     this.options = options;
+    const isTeaching = options.kind === "teaching";
+    this.auditorium = isTeaching ? new Auditorium(this, options.config.audienceCameras) : null;
+    this.onStage = isTeaching ? new Set() : this.here;
+    this.stage = this.onStage;
     this.monitor = new LineMonitor(this, options.callbacks);
-    this.clock = setInterval(() => this.media?.tellDemand(Date.now()), DEMAND_CLOCK_MS);
+    this.clock = setInterval(() => {
+      const nowMs = Date.now();
+      this.media?.tellDemand(nowMs);
+      this.auditorium?.tick(nowMs);
+    }, DEMAND_CLOCK_MS);
   }
 
   static async create(options: RoomOptions): Promise<Room> {
@@ -85,7 +106,17 @@ export class Room {
   // ---- who is here --------------------------------------------------------------------------
 
   get joined(): Peer[] {
-    return [...this.peers.values()].filter((peer) => peer.state === "joined");
+    return [...this.here];
+  }
+
+  /** A teaching room: work that grows with the number of people is put together. */
+  get isCrowd(): boolean {
+    return this.auditorium !== null;
+  }
+
+  /** One person may be here with several pages. */
+  peersOf(sub: string): Peer[] {
+    return [...(this.bySub.get(sub) ?? [])];
   }
 
   get waiting(): Peer[] {
@@ -114,13 +145,17 @@ export class Room {
   /** Takes a person in, or lets them wait in the lobby. */
   async enter(peer: Peer): Promise<Entry> {
     if (this.closed) throw new SignalError("room-closed");
-    if (this.peers.size >= MOST_PEERS) throw new SignalError("room-full");
+    if (peer.claims.kind !== this.options.kind) throw new SignalError("forbidden");
+    this.auditorium?.prepare(peer);
+    if (this.isFullFor(peer)) throw new SignalError("room-full");
     this.peers.set(peer.id, peer);
-    // The same person with a lost line has come back by a new page.
-    for (const other of [...this.peers.values()]) {
-      if (other.claims.sub === peer.claims.sub && !other.socket) this.leave(other, "left");
-    }
     const { lobby, moderator, sub } = peer.claims;
+    const same = this.bySub.get(sub) ?? new Set();
+    this.bySub.set(sub, same.add(peer));
+    // The same person with a lost line has come back by a new page.
+    for (const other of [...same]) {
+      if (other !== peer && !other.socket) this.leave(other, "left");
+    }
     if ((!lobby && !this.removed.has(sub)) || moderator || this.admitted.has(sub))
       return await this.admit(peer);
     this.report("peer-waiting", peer);
@@ -128,17 +163,34 @@ export class Room {
     return { state: "waiting", peerId: peer.id, resumeKey: peer.resumeKey };
   }
 
+  /** An audience that fills the room leaves the stage its places. */
+  private isFullFor(peer: Peer): boolean {
+    if (!this.auditorium) return this.peers.size >= MOST_PEERS;
+    if (peer.isOnStage) return this.stage.size >= MOST_PEERS;
+    return this.auditorium.audience.size >= this.options.config.teachingCapacity;
+  }
+
   private async admit(peer: Peer): Promise<Entry> {
     await this.moving;
     if (peer.state === "gone") throw new SignalError("session-unknown");
     peer.state = "joined";
     peer.joinedAt = Date.now();
+    this.here.add(peer);
+    this.restage(peer);
+    this.auditorium?.joined(peer);
     const media = await this.media.setUp(peer);
     const info = peer.takeChangedInfo() ?? peer.info;
-    this.broadcast("peer:joined", { peer: info }, peer);
+    if (peer.isOnStage) this.broadcast("peer:joined", { peer: info }, peer);
     this.report("peer-joined", peer);
     this.media.tellDemand(Date.now());
     return this.entry(peer, media);
+  }
+
+  /** Puts a person on the stage or off it, as their rights are now. */
+  restage(peer: Peer): void {
+    if (!this.auditorium) return;
+    if (peer.isOnStage) this.onStage.add(peer);
+    else this.onStage.delete(peer);
   }
 
   /** Lets a waiting person in. */
@@ -206,16 +258,21 @@ export class Room {
     const wasJoined = peer.state === "joined";
     this.drop(peer);
     if (wasJoined) {
-      this.broadcast("peer:left", { peerId: peer.id, reason });
       this.report("peer-left", peer, { reason });
-      if (this.speaker === peer.id) this.setSpeaker(null);
-      this.tellChannels();
-      if (this.talk && !this.joined.some((other) => other.claims.private)) this.endTalk(null);
-      else if (this.talk) this.tellTalk();
+      if (peer.isOnStage) this.tellLeft(peer, reason);
     } else {
       this.tellLobby();
     }
     if (this.peers.size === 0) this.close("empty");
+  }
+
+  private tellLeft(peer: Peer, reason: "left" | "removed" | "lost"): void {
+    this.broadcast("peer:left", { peerId: peer.id, reason });
+    if (this.speaker === peer.id) this.setSpeaker(null);
+    this.tellChannels();
+    if (!this.talk) return;
+    if ([...this.stage].some((other) => other.claims.private)) this.tellTalk();
+    else this.endTalk(null);
   }
 
   /** Puts a person out; a new token is needed to come back, and the lobby lets nobody pass. */
@@ -230,6 +287,12 @@ export class Room {
   private drop(peer: Peer): void {
     peer.state = "gone";
     this.peers.delete(peer.id);
+    const same = this.bySub.get(peer.claims.sub);
+    same?.delete(peer);
+    if (same?.size === 0) this.bySub.delete(peer.claims.sub);
+    this.here.delete(peer);
+    this.onStage.delete(peer);
+    this.auditorium?.left(peer);
     if (peer.awayTimer) clearTimeout(peer.awayTimer);
     this.media.drop(peer);
     this.media.tellDemand(Date.now());
@@ -264,7 +327,7 @@ export class Room {
   }
 
   talkFor(peer: Peer): PrivateState {
-    const members = this.joined
+    const members = [...this.stage]
       .filter((other) => other.claims.private)
       .map((other) => ({ peerId: other.id, audio: other.privateAudio }));
     return {
@@ -281,7 +344,7 @@ export class Room {
   }
 
   get channels(): InterpretationChannel[] {
-    return this.joined.flatMap((peer) => {
+    return [...this.stage].flatMap((peer) => {
       const stream = peer.producerOf("interpretation");
       if (!stream?.channel) return [];
       return [{ channel: stream.channel, peerId: peer.id, name: peer.claims.name }];
@@ -302,6 +365,7 @@ export class Room {
   private setSpeaker(peerId: string | null): void {
     if (this.speaker === peerId) return;
     this.speaker = peerId;
+    this.auditorium?.speaks(peerId);
     for (const peer of this.joined) {
       peer.emit("room:speaker", { peerId: this.speakerFor(peer) });
     }
@@ -317,10 +381,14 @@ export class Room {
   // ---- telling ------------------------------------------------------------------------------
 
   snapshot(peer: Peer): RoomSnapshot {
+    const { moderator } = peer.claims;
+    peer.toldWay = peer.listening.effective;
     return {
       room: this.id,
       version: ++this.version,
-      peers: this.joined.map((other) => other.info),
+      peers: [...(this.stage.has(peer) ? this.stage : [...this.stage, peer])].map(
+        (other) => other.info,
+      ),
       chat: this.chat.history(peer.claims.private ? ["room", "private"] : ["room"]),
       rollCall: this.rollCall,
       stills: this.stills.all,
@@ -328,14 +396,14 @@ export class Room {
       privateState: this.talkFor(peer),
       privateAudio: peer.privateAudio,
       interpretation: { channels: this.channels, chosen: peer.chosenChannel },
-      waiting: peer.claims.moderator ? this.waiting.map((other) => other.waitingInfo) : [],
+      waiting: moderator ? this.waiting.map((other) => other.waitingInfo) : [],
       speaker: this.speakerFor(peer),
       demo: this.options.config.demo,
-      kind: peer.claims.kind,
+      kind: this.options.kind,
       stage: peer.stageRights,
-      listening: { chosen: peer.chosenWay, effective: peer.chosenWay },
-      audience: null,
-      lectureNeeded: false,
+      listening: peer.listening,
+      audience: peer.isOnStage ? (this.auditorium?.summary(moderator) ?? null) : null,
+      lectureNeeded: this.auditorium?.isLectureNeeded ?? false,
       recording: this.isRecorded,
     };
   }
@@ -345,19 +413,40 @@ export class Room {
     message: ServerMessages[Name],
     except?: Peer,
   ): void {
-    for (const peer of this.joined) if (peer !== except) peer.emit(name, message);
+    for (const peer of this.here) if (peer !== except) peer.emit(name, message);
   }
 
-  /** Tells everybody how a person's state has changed, if it has. */
+  /** Tells how a person's state has changed, if it has: of an audience only whom it concerns. */
   tellPeer(peer: Peer): void {
     if (peer.state !== "joined") return;
     const info = peer.takeChangedInfo();
-    if (info) this.broadcast("peer:updated", { peer: info });
+    if (!info) return;
+    if (!peer.isOnStage) {
+      peer.emit("peer:updated", { peer: info });
+      return;
+    }
+    this.broadcast("peer:updated", { peer: info });
+    this.auditorium?.refresh();
+  }
+
+  /** Tells a page that it gets more or less than before. */
+  tellWay(peer: Peer): void {
+    const { listening } = peer;
+    if (listening.effective === peer.toldWay) return;
+    peer.toldWay = listening.effective;
+    peer.emit("listen:way", listening);
+  }
+
+  /** Shows everybody whether the room is recorded; called by what records. */
+  showRecording(on: boolean): void {
+    if (this.isRecorded === on) return;
+    this.isRecorded = on;
+    this.broadcast("room:recording", { on });
   }
 
   tellLobby(): void {
     const waiting = this.waiting.map((peer) => peer.waitingInfo);
-    for (const peer of this.joined) {
+    for (const peer of this.stage) {
       if (peer.claims.moderator) peer.emit("lobby:list", { waiting });
     }
   }
@@ -376,7 +465,9 @@ export class Room {
       log,
       room: this,
       onSpeaker: (producerId) => {
-        const speaker = this.joined.find((peer) => producerId && peer.producers.has(producerId));
+        const speaker = [...this.stage].find(
+          (peer) => producerId !== null && peer.producers.has(producerId),
+        );
         this.setSpeaker(speaker?.id ?? null);
       },
       onLost: (peers, reason) => this.move(peers, reason),

@@ -8,6 +8,7 @@ import {
 } from "../../sfu/quality/demand.ts";
 import { downlinkLoss } from "../../sfu/quality/samples.ts";
 import { lineWord } from "../../sfu/quality/words.ts";
+import { noPlace } from "../../sfu/rooms/floor.ts";
 import { type Listener, route } from "../../sfu/rooms/routing.ts";
 
 const person = (changes: Partial<Listener> = {}): Listener => ({
@@ -18,6 +19,12 @@ const person = (changes: Partial<Listener> = {}): Listener => ({
   videoDown: "full",
   isNewLine: false,
   chosenChannel: null,
+  place: noPlace,
+  hasLecture: false,
+  isOnStage: true,
+  chosenWay: "full",
+  isInterpreted: false,
+  mostCameras: 0,
   ...changes,
 });
 const doctor = (changes: Partial<Listener> = {}) => person({ private: true, ...changes });

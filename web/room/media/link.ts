@@ -547,7 +547,8 @@ export class RoomLink {
     const { session } = this;
     if (!session || session.closed || this.connection !== "joined") return;
     const { stage, line } = this.model.state;
-    const everyMs = !stage.on && line === "good" ? AUDIENCE_REPORT_EVERY_MS : 0;
+    const isKnown = Date.now() - this.builtAt > NEW_LINE_MS;
+    const everyMs = !stage.on && line === "good" && isKnown ? AUDIENCE_REPORT_EVERY_MS : 0;
     const report = await this.meter.take(session, Date.now(), everyMs).catch(() => null);
     if (report) this.signal?.tell("quality:report", report);
     this.bufferSound();

@@ -43,6 +43,10 @@ export const initialState: RoomState = {
   recording: false,
 };
 
+function isStage({ pub, moderator }: StageRights): boolean {
+  return pub.length > 0 || moderator;
+}
+
 type Handlers = { [Name in ServerMessageName]?: (message: ServerMessages[Name]) => void };
 
 /** What is known of the room: kept as maps, shown as one immutable snapshot. */
@@ -77,7 +81,7 @@ export class RoomModel {
       speaker,
       demo,
       kind,
-      stage: { ...snapshot.stage, on: kind === "consult" || snapshot.stage.pub.length > 0 },
+      stage: { ...snapshot.stage, on: kind === "consult" || isStage(snapshot.stage) },
       listening,
       audience,
       recording,
@@ -87,7 +91,7 @@ export class RoomModel {
 
   /** The server has changed what this person may do here. */
   setStage(rights: StageRights): void {
-    const on = rights.pub.length > 0;
+    const on = isStage(rights);
     this.store.set({ stage: { ...rights, on }, ...(on ? {} : { audience: null }) });
   }
 
