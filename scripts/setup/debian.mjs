@@ -1,4 +1,4 @@
-/** What the tests need from the system: installed from Debian as root, else named in a sentence. */
+/** What tests and benches need from the system: installed from Debian as root, else named in a sentence. */
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -11,21 +11,31 @@ const PACKAGES = [
   { name: "coturn", command: "turnserver" },
   { name: "fonts-noto-cjk", file: "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc" },
 ];
+const SERVICES = ["coturn", "janus"];
 const LOCK_WAIT_SECONDS = 300;
 
 /** @param {(line: string) => void} log */
 export function ensureTestPackages(log) {
-  const missing = PACKAGES.filter((entry) => !isPresent(entry)).map(({ name }) => name);
+  ensureDebianPackages(PACKAGES, "The tests need", log);
+}
+
+/**
+ * @param {readonly { name: string; command?: string; file?: string }[]} packages
+ * @param {string} need how the sentence begins that names what is missing
+ * @param {(line: string) => void} log
+ */
+export function ensureDebianPackages(packages, need, log) {
+  const missing = packages.filter((entry) => !isPresent(entry)).map(({ name }) => name);
   if (missing.length === 0) return;
   const names = missing.join(" ");
   if (process.platform !== "linux" || !findCommand("apt-get")) {
     throw new SetupError(
-      `The tests need ${names} (Debian's names): install them with this system's package manager and start again.`,
+      `${need} ${names} (Debian's names): install them with this system's package manager and start again.`,
     );
   }
   if (process.getuid() !== 0) {
     throw new SetupError(
-      `The tests need more from the system. Run: sudo apt-get update && sudo apt-get install -y --no-install-recommends ${names}`,
+      `${need} more from the system. Run: sudo apt-get update && sudo apt-get install -y --no-install-recommends ${names}`,
     );
   }
   log(`Installing from Debian: ${names}`);
@@ -40,9 +50,10 @@ export function ensureTestPackages(log) {
       );
     }
   }
-  // The tests start a TURN server of their own; the package would keep one running for good.
-  if (missing.includes("coturn") && fs.existsSync("/run/systemd/system")) {
-    spawnSync("systemctl", ["disable", "--now", "coturn"], { stdio: "ignore" });
+  // Tests and benches start servers of their own; these packages would keep one running for good.
+  for (const name of SERVICES.filter((service) => missing.includes(service))) {
+    if (!fs.existsSync("/run/systemd/system")) continue;
+    spawnSync("systemctl", ["disable", "--now", name], { stdio: "ignore" });
   }
 }
 
