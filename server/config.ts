@@ -65,6 +65,10 @@ const settings = {
     z.coerce.number().int().min(1).max(256).default(availableParallelism()),
     "the number of media workers, for example 2",
   ],
+  SFU_RECORDING_RESERVE_MB: [
+    z.coerce.number().int().min(0).max(1e9).default(500),
+    "how many megabytes a recording leaves free on the media node's disk, for example 500",
+  ],
   TLS_CERT: [text.optional(), "the path of a certificate in PEM form, together with TLS_KEY"],
   TLS_KEY: [text.optional(), "the path of a key in PEM form, together with TLS_CERT"],
   TURN_URLS: [

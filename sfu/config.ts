@@ -1,4 +1,5 @@
 import os from "node:os";
+import path from "node:path";
 import { z } from "zod";
 
 /** Settings of one media node, parsed once from the environment. */
@@ -25,12 +26,24 @@ export type NodeConfig = {
   turn: { urls: readonly string[]; secret: string } | undefined;
   /** Demo functions (simulated thin line) are allowed. */
   demo: boolean;
+  /** Address under which other nodes reach this one; also its name among them. */
+  linkUrl: string;
+  /** Host name or address that other nodes send media to. */
+  linkAddress: string;
+  /** UDP ports for media between nodes. */
+  linkPorts: { min: number; max: number };
+  /** How long a cut link may take to heal before its people's media is built elsewhere. */
+  linkGraceMs: number;
   /** Streams that one worker should carry at most; further people go to another one. */
   consumersPerWorker: number;
   /** Listeners of one teaching room on this node; the stage comes beside them. */
   teachingCapacity: number;
   /** Cameras of the stage that an audience gets at most. */
   audienceCameras: number;
+  /** Private folder for recordings on their way to the server. */
+  spoolDir: string;
+  /** Recordings stop before less than this is free on its disk. */
+  recordingReserveBytes: number;
   /** How long a peer whose line is lost is kept, in milliseconds. */
   keepAwayMs: number;
 };
@@ -45,6 +58,10 @@ const KNOWN_NAMES = [
   "SFU_REGION",
   "SFU_WORKERS",
   "SFU_WORKER_CONSUMERS",
+  "SFU_LINK_URL",
+  "SFU_LINK_ADDRESS",
+  "SFU_LINK_PORTS",
+  "SFU_RECORDING_RESERVE_MB",
   "SFU_TEACHING_CAPACITY",
   "SFU_AUDIENCE_CAMERAS",
 ];
@@ -65,6 +82,16 @@ const environmentSchema = z.object({
   SFU_TEACHING_CAPACITY: z.coerce.number().int().min(1).max(10_000).default(1_000),
   SFU_AUDIENCE_CAMERAS: z.coerce.number().int().min(1).max(25).default(4),
   SFU_WORKER_CONSUMERS: z.coerce.number().int().min(1).max(100_000).default(500),
+  SFU_RECORDING_RESERVE_MB: z.coerce.number().int().min(0).max(1e9).default(500),
+  DATA_DIR: z.string().min(1).default(".data"),
+  SFU_LINK_URL: httpUrl.optional(),
+  SFU_LINK_ADDRESS: z.string().min(1).optional(),
+  SFU_LINK_PORTS: z
+    .string()
+    .regex(/^\d{1,5}-\d{1,5}$/)
+    .default("42000-42999")
+    .transform((text) => text.split("-").map(Number))
+    .refine(([min = 0, max = 0]) => min >= 1 && min <= max && max <= 65_535),
   MEDIASOUP_WORKER_BIN: z.string().min(1).optional(),
   TLS_CERT: z.string().min(1).optional(),
   TLS_KEY: z.string().min(1).optional(),
@@ -87,6 +114,12 @@ const ADVICE: Record<string, string> = {
   SFU_WORKER_CONSUMERS: "write the number of streams that one worker should carry, for example 500",
   SFU_TEACHING_CAPACITY: "write how many listeners a lecture may have here, for example 1000",
   SFU_AUDIENCE_CAMERAS: "write how many cameras an audience gets at most, for example 4",
+  SFU_RECORDING_RESERVE_MB:
+    "write how many megabytes a recording leaves free on the disk, for example 500",
+  DATA_DIR: "write a folder for what this installation keeps",
+  SFU_LINK_URL: "write the address that other media nodes reach this one under, or leave it out",
+  SFU_LINK_ADDRESS: "write the address that other media nodes send media to, or leave it out",
+  SFU_LINK_PORTS: "write a range of UDP ports such as 42000-42999",
   MEDIASOUP_WORKER_BIN: "write the path of a mediasoup-worker program, or leave it out",
   TLS_CERT: "write the path of a certificate in PEM form, and TLS_KEY with it",
   TLS_KEY: "write the path of a key in PEM form, and TLS_CERT with it",
@@ -146,7 +179,13 @@ export function parseConfig(environment: Record<string, string | undefined>): No
     demo: env.DEMO,
     teachingCapacity: env.SFU_TEACHING_CAPACITY,
     audienceCameras: env.SFU_AUDIENCE_CAMERAS,
+    linkUrl: env.SFU_LINK_URL ?? env.SFU_PUBLIC_URL,
+    linkAddress: env.SFU_LINK_ADDRESS ?? env.SFU_ANNOUNCED_ADDRESS,
+    linkPorts: { min: env.SFU_LINK_PORTS[0] ?? 0, max: env.SFU_LINK_PORTS[1] ?? 0 },
+    linkGraceMs: 4_000,
     consumersPerWorker: env.SFU_WORKER_CONSUMERS,
+    spoolDir: path.resolve(env.DATA_DIR, "media-node"),
+    recordingReserveBytes: env.SFU_RECORDING_RESERVE_MB * 1_000_000,
     keepAwayMs: 120_000,
   };
 }

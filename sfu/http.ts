@@ -7,6 +7,8 @@ import { publicError, SignalError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { adminBodies } from "./protocol-schemas.ts";
+import { recordOrder } from "./recording/orders.ts";
+import type { Recordings } from "./recording/recordings.ts";
 import type { Peer } from "./rooms/peer.ts";
 import type { RoomRegistry } from "./rooms/registry.ts";
 import type { Room } from "./rooms/room.ts";
@@ -25,6 +27,7 @@ export type HttpOptions = {
   config: NodeConfig;
   metrics: Metrics;
   registry: RoomRegistry;
+  recordings: Recordings;
   isReady: () => boolean;
   log: Log;
 };
@@ -45,7 +48,7 @@ export function createHttp(options: HttpOptions): Server {
 }
 
 async function answer(
-  { config, metrics, registry, isReady }: HttpOptions,
+  { config, metrics, registry, recordings, isReady }: HttpOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -61,18 +64,28 @@ async function answer(
     response.writeHead(200, { "content-type": metrics.registry.contentType }).end(text);
     return;
   }
-  const order = /^\/rooms\/([^/]{1,256})\/(close|remove|admit|promote|demote)$/.exec(pathname);
+  const order = /^\/rooms\/([^/]{1,256})\/(close|remove|admit|promote|demote|record)$/.exec(
+    pathname,
+  );
   if (!order || request.method !== "POST") throw new SignalError("not-found");
   const bearer = /^Bearer (.{1,4096})$/.exec(request.headers.authorization ?? "");
   if (!bearer?.[1]) throw new SignalError("forbidden");
   await verifyAdmin(config.secret, bearer[1]);
-  await obey(
-    registry,
-    decode(order[1]!),
-    order[2] as keyof typeof adminBodies,
-    await read(request),
-  );
+  const roomId = decode(order[1]!);
+  // A room that is empty just now is recorded as soon as somebody comes.
+  if (order[2] === "record") {
+    await record(recordings, roomId, await read(request));
+    return send(response, 200, { ok: true });
+  }
+  await obey(registry, roomId, order[2] as keyof typeof adminBodies, await read(request));
   send(response, 200, { ok: true });
+}
+
+async function record(recordings: Recordings, roomId: string, body: unknown): Promise<void> {
+  const order = recordOrder.safeParse(body);
+  if (!order.success) throw new SignalError("malformed");
+  if (order.data.action === "start") recordings.start(roomId, order.data);
+  else await recordings.stop(roomId, order.data.recordingId);
 }
 
 async function obey(

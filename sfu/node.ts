@@ -2,11 +2,14 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createCallbacks } from "./callbacks.ts";
+import { createLinkServer } from "./cascade/link-server.ts";
+import { NodeLinks } from "./cascade/nodes.ts";
 import type { NodeConfig } from "./config.ts";
 import { createGateway } from "./gateway.ts";
 import { createHttp } from "./http.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
+import { Recordings } from "./recording/recordings.ts";
 import { RoomRegistry } from "./rooms/registry.ts";
 import { createRoomTokens } from "./tokens.ts";
 import { createWorkerPool } from "./transports/workers.ts";
@@ -43,10 +46,20 @@ export async function createMediaNode(
       version,
     }),
   });
-  const registry = new RoomRegistry({ config, pool, callbacks, log });
+  const links = new NodeLinks(config, log);
+  const registry = new RoomRegistry({ config, pool, links, callbacks, log });
+  const recordings = new Recordings({
+    ...{ config, callbacks, log },
+    roomOf: (roomId) => registry.find(roomId),
+  });
   const isReady = () => !isClosing && pool.live.length > 0;
-  const http = createHttp({ config, metrics, registry, isReady, log });
+  const http = createHttp({ config, metrics, registry, recordings, isReady, log });
   const tokens = createRoomTokens({ secret: config.secret, publicUrl: config.publicUrl });
+  const linkServer = createLinkServer({
+    ...{ ...links.identity, http, log },
+    hosted: { node: links.own, pool, trunk: links.trunk, log },
+    isHome: (room) => registry.find(room) !== undefined,
+  });
   const gateway = createGateway({ http, config, registry, tokens, metrics, log });
   metrics.observe({
     rooms: () => registry.all.length,
@@ -80,7 +93,11 @@ export async function createMediaNode(
       isClosing = true;
       registry.beginClosing();
       await gateway.close();
+      // While the streams still stand.
+      await recordings.close();
       registry.closeAll("node-closing");
+      links.close();
+      await linkServer.close();
       pool.close();
       await callbacks.close(CALLBACK_GRACE_MS);
       http.closeAllConnections();

@@ -97,6 +97,12 @@ export class LocalSite implements Site {
     return hub.router;
   }
 
+  /** Where a stream comes in on this node, for what records it; undefined: not here. */
+  originOf(producerId: string): { producer: Producer; router: Router } | undefined {
+    const origin = this.origins.get(producerId);
+    return origin && { producer: origin.producer, router: origin.hall.router };
+  }
+
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;

@@ -1,12 +1,13 @@
 import type { z } from "zod";
+import { Cascade, type CascadeNode } from "../cascade/cascade.ts";
 import { LocalSite } from "../cascade/local-site.ts";
-import type { LossReason, SiteTransport } from "../cascade/site.ts";
+import type { LossReason, SiteEvents, SiteTransport } from "../cascade/site.ts";
 import { SignalError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { ClientMessage, ConsumerInfo, IceServer, MediaSetup } from "../protocol.ts";
 import type { clientMessages } from "../protocol-schemas.ts";
 import { initialDemand } from "../quality/demand.ts";
-import { KEY_FRAME_REQUEST_DELAY_MS } from "../transports/keyframes.ts";
+import { keyFrameDelayMs } from "../transports/keyframes.ts";
 import type { WorkerPool } from "../transports/workers.ts";
 import { consumerInfo, MediaConsumers } from "./media-consumers.ts";
 import { MediaDemand } from "./media-demand.ts";
@@ -23,12 +24,15 @@ export type MediaRoom = {
   readonly stage: Iterable<Peer>;
   readonly peers: ReadonlyMap<string, Peer>;
   readonly isCrowd: boolean;
+  /** Somebody who is not in the room needs its pictures. */
+  readonly isRecorded: boolean;
   readonly isPrivateTalk: boolean;
   iceServersFor(peer: Peer): IceServer[];
 };
 
 export type RoomMediaOptions = {
-  node: string;
+  roomId: string;
+  node: CascadeNode;
   pool: WorkerPool;
   room: MediaRoom;
   log: Log;
@@ -46,32 +50,40 @@ export type RoomMediaOptions = {
 export class RoomMedia {
   /** Media on this node. */
   readonly home: LocalSite;
+  /** Media on all nodes. */
+  readonly cascade: Cascade;
   private readonly room: MediaRoom;
   private readonly log: Log;
   private readonly consumers: MediaConsumers;
   private readonly demand: MediaDemand;
   private demandTimer: NodeJS.Timeout | null = null;
 
-  private constructor({ node, pool, room, log, onLost }: RoomMediaOptions) {
+  private constructor({ roomId, node, pool, room, log, onLost }: RoomMediaOptions) {
     this.room = room;
     this.log = log;
-    this.demand = new MediaDemand(room);
-    this.consumers = new MediaConsumers(room, this.demand, log);
-    this.home = new LocalSite({
-      node,
-      pool,
-      log,
+    const events: SiteEvents = {
+      lost: (transportIds, reason) => {
+        const lost = new Set(transportIds);
+        const peers = [...room.joined].filter(({ send, recv }) =>
+          send && recv ? lost.has(send.id) || lost.has(recv.id) : reason === "worker-died",
+        );
+        for (const peer of peers) this.drop(peer);
+        onLost(peers, reason);
+      },
+    };
+    this.home = new LocalSite({ node: node.own, pool, log, events });
+    this.cascade = new Cascade({
+      ...{ room: roomId, node, home: this.home, log },
       events: {
-        lost: (transportIds, reason) => {
-          const peers = [...room.joined].filter(
-            ({ send, recv }) =>
-              !send || !recv || transportIds.includes(send.id) || transportIds.includes(recv.id),
-          );
-          for (const peer of peers) this.drop(peer);
-          onLost(peers, reason);
+        ...events,
+        trunkLost: () => {
+          this.consumers.dropSpread();
+          void this.syncAll();
         },
       },
     });
+    this.demand = new MediaDemand(room, this.cascade);
+    this.consumers = new MediaConsumers(room, this.demand, this.cascade, log);
   }
 
   /** Opens media of a room on this node; waits for a worker when none lives. */
@@ -93,7 +105,7 @@ export class RoomMedia {
 
   close(): void {
     if (this.demandTimer) clearTimeout(this.demandTimer);
-    this.home.close();
+    this.cascade.close();
   }
 
   /** Makes a peer's two transports anew, with a consumer for each stream that it may get. */
@@ -111,12 +123,13 @@ export class RoomMedia {
 
   private async makeTransports(peer: Peer): Promise<MediaSetup> {
     this.drop(peer);
-    const { send, recv } = await this.home.openTransports();
+    const { site, send, recv } = await this.place(peer);
     if (peer.state !== "joined") {
       send.close();
       recv.close();
       throw new SignalError("not-joined");
     }
+    peer.site = site;
     peer.send = send;
     peer.recv = recv;
     peer.samples = 0;
@@ -129,6 +142,18 @@ export class RoomMedia {
     };
   }
 
+  /** Media lies where the token says, if that node can be reached, else here. */
+  private async place(peer: Peer) {
+    const site = await this.cascade.siteFor(peer.claims.site);
+    try {
+      return { site, ...(await site.openTransports(peer.rtpCapabilities)) };
+    } catch (error) {
+      if (site === this.home) throw error;
+      this.log.warn({ node: site.node, error: String(error) }, "site takes nobody");
+      return { site: this.home, ...(await this.home.openTransports(peer.rtpCapabilities)) };
+    }
+  }
+
   /** Closes a peer's transports and with them all that it sends and gets. */
   drop(peer: Peer): void {
     for (const stream of [...peer.producers.values()]) this.forget(peer, stream);
@@ -138,6 +163,7 @@ export class RoomMedia {
     peer.recv?.close();
     peer.send = null;
     peer.recv = null;
+    peer.site = null;
   }
 
   transportOf(peer: Peer, transportId: string): SiteTransport {
@@ -165,14 +191,20 @@ export class RoomMedia {
         kind: request.kind,
         rtpParameters: request.rtpParameters,
         paused: request.paused || peer.muted.has(source),
-        keyFrameRequestDelay: KEY_FRAME_REQUEST_DELAY_MS,
+        keyFrameRequestDelay: keyFrameDelayMs(this.room.isCrowd),
       })
       .catch((error: unknown) => {
         this.log.info({ peer: peer.id, source, error: String(error) }, "producer refused");
         throw new SignalError(transport.closed ? "not-found" : "malformed", "", "rtpParameters");
       });
+    const { site } = peer;
+    if (!site || peer.send !== transport) {
+      producer.close();
+      throw new SignalError("not-found", "", "transportId");
+    }
     const stream: PeerProducer = {
       producer,
+      site,
       source,
       channel,
       width: request.width,
@@ -180,11 +212,22 @@ export class RoomMedia {
       demand: initialDemand(producer.layers),
     };
     peer.producers.set(producer.id, stream);
+    // Who is heard and what is recorded is decided here, and other nodes get it from here.
+    this.bringHome(stream).catch((error: unknown) => {
+      this.log.warn({ peer: peer.id, source, error: String(error) }, "stream does not come home");
+    });
+  }
+
+  private async bringHome({ producer, site }: PeerProducer): Promise<void> {
+    await this.cascade.bring(producer.id, site, this.home);
   }
 
   /** Listens to a microphone from now on: who speaks is told by `onSpeaker`. */
   follow(producerId: string): void {
-    this.home.follow(producerId).catch((error: unknown) => {
+    const streams = [...this.room.stage].flatMap(({ producers }) => producers.get(producerId) ?? []);
+    const here = streams[0] ? this.bringHome(streams[0]) : Promise.resolve();
+    const followed = here.then(async () => await this.home.follow(producerId));
+    followed.catch((error: unknown) => {
       this.log.info({ producerId, error: String(error) }, "microphone cannot be followed");
     });
   }
@@ -205,6 +248,7 @@ export class RoomMedia {
     speaker.producers.delete(stream.producer.id);
     this.consumers.forget(stream);
     this.demand.forget(stream);
+    this.cascade.forget(stream.producer.id);
   }
 
   /** Brings every consumer of the room in line with the rules. */
@@ -232,7 +276,8 @@ export class RoomMedia {
 
   setTiles(listener: Peer, demands: ClientMessage<"consumer:demand">["demands"]): void {
     for (const { peerId, source, width, height, visible } of demands) {
-      if (this.room.peers.has(peerId)) listener.tiles.set(tileKey(peerId, source), { width, height, visible });
+      if (this.room.peers.has(peerId))
+        listener.tiles.set(tileKey(peerId, source), { width, height, visible });
     }
     for (const entry of listener.consumers.values()) this.consumers.align(listener, entry);
     this.tellDemand(Date.now());

@@ -1,4 +1,5 @@
 import type { Callbacks, EventType } from "../callbacks.ts";
+import type { CascadeNode } from "../cascade/cascade.ts";
 import type { LossReason } from "../cascade/site.ts";
 import type { NodeConfig } from "../config.ts";
 import { SignalError } from "../errors.ts";
@@ -15,6 +16,7 @@ import type {
   ServerMessages,
 } from "../protocol.ts";
 import { LineMonitor } from "../quality/monitor.ts";
+import type { RecordableTrack } from "../recording/types.ts";
 import type { WorkerPool } from "../transports/workers.ts";
 import { iceServersFor } from "../turn.ts";
 import { Auditorium } from "./auditorium.ts";
@@ -32,9 +34,11 @@ export type RoomOptions = {
   kind: RoomKind;
   config: Pick<
     NodeConfig,
-    "turn" | "keepAwayMs" | "demo" | "publicUrl" | "teachingCapacity" | "audienceCameras"
+    "turn" | "keepAwayMs" | "demo" | "teachingCapacity" | "audienceCameras"
   >;
   pool: WorkerPool;
+  /** Other nodes that may carry media of this room. */
+  links: CascadeNode;
   callbacks: Callbacks;
   log: Log;
   /** The last one has left, or the room was closed. */
@@ -67,7 +71,7 @@ export class Room {
   rollCall: RollCall = null;
   talk: Talk | null = null;
   closed = false;
-  private isRecorded = false;
+  isRecorded = false;
   media!: RoomMedia;
   private readonly options: RoomOptions;
   private readonly monitor: LineMonitor;
@@ -437,6 +441,17 @@ export class Room {
     peer.emit("listen:way", listening);
   }
 
+  /** Streams of the stage as they may be recorded now: nothing of a private talk. */
+  tracks(): RecordableTrack[] {
+    if (this.talk) return [];
+    return [...this.stage].flatMap(({ id, claims: { sub, role }, producers }) =>
+      [...producers.values()].flatMap(({ producer, source }) => {
+        const origin = this.media.home.originOf(producer.id);
+        return origin ? [{ peer: { id, sub, role }, source, ...origin }] : [];
+      }),
+    );
+  }
+
   /** Shows everybody whether the room is recorded; called by what records. */
   showRecording(on: boolean): void {
     if (this.isRecorded === on) return;
@@ -458,9 +473,10 @@ export class Room {
   // ---- where it runs ------------------------------------------------------------------------
 
   private async placeMedia(): Promise<void> {
-    const { pool, log, config } = this.options;
+    const { pool, log, links } = this.options;
     this.media = await RoomMedia.create({
-      node: config.publicUrl,
+      roomId: this.id,
+      node: links,
       pool,
       log,
       room: this,
@@ -502,7 +518,7 @@ export class Room {
     if (reason === "worker-died") this.report("worker-died", null);
     if (this.speaker && peers.some((peer) => peer.id === this.speaker)) this.setSpeaker(null);
     for (const peer of peers) {
-      peer.emit("room:moved", { reason: "worker-died" });
+      peer.emit("room:moved", { reason });
       this.tellPeer(peer);
     }
   }

@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { mkdtempSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { SignJWT } from "jose";
 // biome-ignore lint/correctness/useImportExtensions: what lies beside it is its declaration
 import { ensureWorker } from "../../../scripts/worker.mjs";
@@ -43,6 +46,22 @@ export async function adminToken(secret = SECRET): Promise<string> {
     .setAudience("sfu-admin")
     .setExpirationTime("60s")
     .sign(new TextEncoder().encode(secret));
+}
+
+/** Gives a node an order as the server does. @returns the status of its answer */
+export async function order(
+  nodeUrl: string,
+  room: string,
+  verb: string,
+  body: object,
+): Promise<number> {
+  const response = await fetch(`${nodeUrl}/rooms/${room}/${verb}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${await adminToken()}` },
+    body: JSON.stringify(body),
+  });
+  await response.body?.cancel();
+  return response.status;
 }
 
 /** A port that was free a moment ago. */
@@ -112,6 +131,7 @@ export async function startNode(
     workers: 1,
     workerBin,
     demo: true,
+    spoolDir: mkdtempSync(join(tmpdir(), "yilian-spool-")),
     ...overrides,
   };
   const node = await createMediaNode(config, createLog(process.env.LOG_LEVEL ?? "silent"));
