@@ -214,6 +214,13 @@ export const demoPeople: readonly DemoPerson[] = [
     story: "record-administrator",
   },
   {
+    loginName: "tongyafen",
+    name: "童雅芬",
+    nameEn: "Tong Yafen",
+    posts: [{ institution: "pengpu", roles: ["record-administrator"] }],
+    story: "record-administrator",
+  },
+  {
     loginName: "qinxuemei",
     name: "秦雪梅",
     nameEn: "Qin Xuemei",

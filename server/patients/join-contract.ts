@@ -99,10 +99,26 @@ export const joinLink = z.object({
   separatedBy: z.string().nullable(),
   separationReason: z.string().nullable(),
 });
+/** Two that were found alike and are two people. */
+export const apartView = z.object({
+  id: uuid,
+  one: likeCard,
+  other: likeCard,
+  reason: z.string(),
+  saidBy: z.string(),
+  saidAt: instant,
+  /** The facts that it was said of have changed: the pair is proposed again. */
+  outdated: z.boolean(),
+});
+export type ApartView = z.infer<typeof apartView>;
+export const apartBody = z.object({ one: uuid, other: uuid, reason: line(500).min(4) }).strict();
+export const apartBackBody = z.object({ reason: line(500).min(4) }).strict();
+export const apartAnswer = z.object({ id: uuid });
 export const joinAnswer = z.object({ link: joinLink });
 export const joinList = z.object({
   pairs: z.array(z.object({ one: likeCard, other: likeCard, alike: z.enum(likenesses) })),
   joined: z.array(joinLink),
+  apart: z.array(apartView),
 });
 export const separateBody = z.object({ reason: line(500).min(4) }).strict();
 /** Both as they were; what was written since the joining stays where it was written, and is listed for a person. */

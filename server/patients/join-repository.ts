@@ -1,6 +1,6 @@
-import { and, desc, eq, isNull, or, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, isNull, or, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
-import { patientLink } from "./schema.ts";
+import { patientApart, patientLink } from "./schema.ts";
 
 export type LinkRow = typeof patientLink.$inferSelect;
 
@@ -110,3 +110,31 @@ export const findLinksOf = (tx: Tx, institutionId: string): Promise<LinkRow[]> =
     )
     .orderBy(desc(patientLink.joinedAt))
     .limit(50);
+
+export type ApartRow = typeof patientApart.$inferSelect & { outdated: boolean };
+const outdated = sql<boolean>`${patientApart.facts} <> app.apart_facts(${patientApart.oneId}, ${patientApart.otherId})`;
+/** What stands and the reader may see of it, newest first. */
+export const findApart = (tx: Tx, atMost: number): Promise<ApartRow[]> =>
+  tx
+    .select({ ...getTableColumns(patientApart), outdated })
+    .from(patientApart)
+    .where(isNull(patientApart.withdrawnAt))
+    .orderBy(desc(patientApart.saidAt), desc(patientApart.id))
+    .limit(atMost);
+/** Without reading it back, as {@link insertLink}. */
+export const insertApart = async (tx: Tx, row: typeof patientApart.$inferInsert): Promise<void> => {
+  await tx.insert(patientApart).values(row);
+};
+/** @returns the two that it was said of; null when it is not there, was taken back, or is no business of the reader */
+export async function withdrawApart(
+  tx: Tx,
+  id: string,
+  change: Partial<typeof patientApart.$inferInsert>,
+): Promise<{ oneId: string; otherId: string } | null> {
+  const [row] = await tx
+    .update(patientApart)
+    .set(change)
+    .where(and(eq(patientApart.id, id), isNull(patientApart.withdrawnAt)))
+    .returning({ oneId: patientApart.oneId, otherId: patientApart.otherId });
+  return row ?? null;
+}

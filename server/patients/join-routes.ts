@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type App, read, requireStaff, type Services, write } from "../http/context.ts";
 import { uuid } from "../http/contract.ts";
+import { sayApart, takeApartBack } from "./apart-service.ts";
 import * as contract from "./join-contract.ts";
 import {
   compare,
@@ -54,6 +55,26 @@ export async function joinRoutes(app: App, services: Services): Promise<void> {
     async (request) =>
       write(services, request, requireStaff(request), (work) =>
         separatePatients(work, request.params.id, request.body.reason),
+      ),
+  );
+  app.post(
+    "/api/patient-joins/apart",
+    { schema: { body: contract.apartBody, response: { 200: contract.apartAnswer } } },
+    async (request) =>
+      write(services, request, requireStaff(request), (work) => sayApart(work, request.body)),
+  );
+  app.post(
+    "/api/patient-joins/apart/:id/take-back",
+    {
+      schema: {
+        params: byId,
+        body: contract.apartBackBody,
+        response: { 200: contract.apartAnswer },
+      },
+    },
+    async (request) =>
+      write(services, request, requireStaff(request), (work) =>
+        takeApartBack(work, request.params.id, request.body.reason),
       ),
   );
 }

@@ -11,11 +11,12 @@ import { findInstitutions, type InstitutionRow } from "../directory/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Services, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
+import { cardOf, listApart } from "./apart-service.ts";
 import { goingOn, joinObstacle } from "./domain.ts";
 import { maskIdentityNumber, maskPhone } from "./identifiers.ts";
 import type * as contract from "./join-contract.ts";
 import * as repository from "./join-repository.ts";
-import { findPatientRows, type PatientRow, personOf } from "./repository.ts";
+import { findPatientRows, personOf } from "./repository.ts";
 
 const listMax = 50;
 const residentIdContext = "patient.resident_id";
@@ -67,7 +68,7 @@ export async function listJoins(
     entityType: "patient",
     detail: { pairs: seen.length },
   });
-  return { pairs: seen, joined };
+  return { pairs: seen, joined, apart: await listApart(work, houses) };
 }
 
 /**
@@ -234,23 +235,6 @@ async function loadBoth(work: Work<StaffActor>, oneId: string, otherId: string) 
   if (same) throw new DomainError("patient.joined-already");
   return { cards, one, other };
 }
-
-const cardOf = (
-  row: Omit<repository.LikeRow, "alike">,
-  houses: readonly InstitutionRow[],
-): z.output<typeof contract.likeCard> => ({
-  id: row.id,
-  fullName: row.full_name,
-  fullNameBo: row.full_name_bo,
-  sex: row.sex as PatientRow["sex"],
-  birthDate: row.birth_date,
-  unknownPerson: row.unknown_person,
-  house: {
-    id: row.institution_id,
-    name: houses.find((one) => one.id === row.institution_id)?.name ?? "",
-  },
-  registeredAt: new Date(row.registered_at).toISOString(),
-});
 
 const identityOf = (vault: Vault, row: repository.CardRow) => ({
   id: row.id,

@@ -140,3 +140,46 @@ export const patientLink = pgTable(
     ),
   ],
 );
+
+/**
+ * Two registrations that look like one person and are two people: said by a record administrator, and not
+ * proposed again while the facts that it was said of stay as they were. `oneId` is the smaller id.
+ */
+export const patientApart = pgTable(
+  "patient_apart",
+  {
+    id: id(),
+    oneId: uuid("one_id")
+      .notNull()
+      .references(() => patient.id),
+    otherId: uuid("other_id")
+      .notNull()
+      .references(() => patient.id),
+    /** A digest of names, birth dates, sexes, numbers and phones of both; the database writes it. */
+    facts: text("facts").notNull().default(""),
+    reason: text("reason").notNull(),
+    saidBy: uuid("said_by").notNull(),
+    saidByName: text("said_by_name").notNull(),
+    saidAtInstitutionId: uuid("said_at_institution_id")
+      .notNull()
+      .references(() => institution.id),
+    saidAt: instant("said_at").notNull(),
+    withdrawnAt: instant("withdrawn_at"),
+    withdrawnBy: uuid("withdrawn_by"),
+    withdrawnByName: text("withdrawn_by_name"),
+    withdrawnAtInstitutionId: uuid("withdrawn_at_institution_id").references(() => institution.id),
+    withdrawalReason: text("withdrawal_reason"),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    uniqueIndex("patient_apart_once")
+      .on(table.oneId, table.otherId)
+      .where(sql`${table.withdrawnAt} is null`),
+    index().on(table.otherId),
+    check("patient_apart_two", sql`${table.oneId} < ${table.otherId}`),
+    check(
+      "patient_apart_withdrawn",
+      sql`num_nonnulls(${table.withdrawnAt}, ${table.withdrawnBy}, ${table.withdrawnByName}, ${table.withdrawnAtInstitutionId}, ${table.withdrawalReason}) in (0, 5)`,
+    ),
+  ],
+);

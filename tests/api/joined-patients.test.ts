@@ -363,3 +363,118 @@ describe("two at once, and chains", () => {
     expect((await join(a, b, { episodeId: goesOn })).status).toBe(200);
   });
 });
+
+describe("two people who look alike", () => {
+  const say = (one: string, other: string, client = lu) =>
+    client.post("/api/patient-joins/apart", { one, other, reason: "见过两位本人，是表兄弟" });
+  const proposed = async (client: Client, one: string, other: string) =>
+    (await client.get("/api/patient-joins")).body.pairs.some(
+      (pair: { one: { id: string }; other: { id: string } }) =>
+        [pair.one.id, pair.other.id].includes(one) && [pair.one.id, pair.other.id].includes(other),
+    );
+
+  it("are said to be two by who may join them, are proposed no more, and joined only after it was taken back", async () => {
+    const tong = await test.as("tongyafen");
+    const { old, goesOn } = await twice("卓相像", "13911110031", "091");
+    for (const [client, status] of [
+      [test.anonymous, 401],
+      [wang, 403],
+      [await test.as("13800138001"), 403],
+    ] as const)
+      expect((await say(old, goesOn, client)).status).toBe(status);
+    // The community's own administrator sees the pair that the community made, too.
+    expect(await proposed(tong, old, goesOn)).toBe(true);
+    expect(await proposed(lu, old, goesOn)).toBe(true);
+    const said = await say(old, goesOn, tong);
+    expect(said.status, JSON.stringify(said.body)).toBe(200);
+    expect(code(await say(goesOn, old))).toBe("patient.said-apart");
+    expect(await proposed(tong, old, goesOn)).toBe(false);
+    expect(await proposed(lu, old, goesOn)).toBe(false);
+    expect((await wang.get(`/api/patients/${goesOn}/duplicates`)).body.possible).toEqual([]);
+    const listed = (await lu.get("/api/patient-joins")).body.apart.find(
+      (one: { id: string }) => one.id === said.body.id,
+    );
+    expect(listed).toMatchObject({
+      reason: "见过两位本人，是表兄弟",
+      saidBy: "童雅芬",
+      outdated: false,
+    });
+    expect(code(await join(old, goesOn))).toBe("patient.said-apart");
+    const back = (client: Client) =>
+      client.post(`/api/patient-joins/apart/${said.body.id}/take-back`, {
+        reason: "证件核对后是一人",
+      });
+    expect((await back(wang)).status).toBe(403);
+    expect((await back(lu)).status).toBe(200);
+    expect((await back(lu)).status).toBe(404);
+    expect(await proposed(tong, old, goesOn)).toBe(true);
+    expect((await join(old, goesOn)).status).toBe(200);
+    expect(code(await say(old, goesOn))).toBe("patient.joined-already");
+    // Who said what stays, and nobody writes it anew.
+    await expect(
+      owner`update patient_apart set reason = 'x' where id = ${said.body.id}`,
+    ).rejects.toThrow("stands");
+  });
+
+  it("are proposed again when what it was said of has changed", async () => {
+    const { old, goesOn } = await twice("卓再像", "13911110032", "093");
+    expect((await say(old, goesOn)).status).toBe(200);
+    await owner`update patient set address = '彭浦新村 1 号' where id = ${old}`;
+    expect(await proposed(lu, old, goesOn)).toBe(false);
+    await owner`update patient set full_name_bo = 'ཀྲོ།' where id = ${old}`;
+    expect(await proposed(lu, old, goesOn)).toBe(false);
+    await owner`update patient set full_name_bo = null, sex = 'female' where id = ${old}`;
+    const shown = (await lu.get("/api/patient-joins")).body.apart.find(
+      (one: { one: { id: string }; other: { id: string } }) =>
+        [one.one.id, one.other.id].includes(old),
+    );
+    expect(shown.outdated).toBe(true);
+    expect(await proposed(lu, old, goesOn)).toBe(true);
+    // Said again of what is known now.
+    expect((await say(old, goesOn)).status).toBe(200);
+    expect(await proposed(lu, old, goesOn)).toBe(false);
+  });
+});
+
+describe("one person at a test", () => {
+  it("is registered once a day, answers his recall under its number, and is never twice in a tube", async () => {
+    const { old, goesOn } = await twice("单一次", "13911110033", "095");
+    const [site] = await owner<{ id: string; house: string }[]>`
+      select id, institution_id as house from sampling_site order by id limit 1`;
+    const [station] = await owner<{ id: string }[]>`
+      select id from sampling_station where site_id = ${site!.id} order by number limit 1`;
+    const register = async (patientId: string, day: string, code: string) =>
+      (
+        await owner<{ id: string; patient_id: string }[]>`
+          insert into test_registration (patient_id, site_id, institution_id, code, source, purpose, day, expected_at, state, arrived_at)
+          values (${patientId}, ${site!.id}, ${site!.house}, ${code}, 'walk-in', 'voluntary', ${day}, now(), 'waiting', now())
+          on conflict do nothing returning id, patient_id`
+      )[0];
+    const before = await register(old, "2026-11-23", "ONE00001");
+    const swab = await register(old, "2026-11-24", "ONE00002");
+    expect((await join(old, goesOn)).status).toBe(200);
+    // What stands for the day stands for the person.
+    expect(before?.patient_id).toBe(old);
+    expect(await register(goesOn, "2026-11-23", "ONE00003")).toBeUndefined();
+    const next = await register(old, "2026-11-25", "ONE00004");
+    expect(next?.patient_id).toBe(goesOn);
+    const [person] = await owner<{ id: string }[]>`select id from person limit 1`;
+    const [tube] = await owner<{ id: string }[]>`
+      insert into tube (code, size, purpose, retest, site_id, station_id, institution_id, laboratory_id, opened_by, opened_at)
+      select 'YT10000099990', 10, 'voluntary', false, s.id, ${station!.id}, s.institution_id, s.laboratory_id, ${person!.id}, now()
+      from sampling_site s where s.id = ${site!.id} returning id`;
+    // As the sampler's phone has it done.
+    const put = async (registration: string) =>
+      owner.begin(async (tx) => {
+        await tx`select set_config('yilian.kind', 'system', true)`;
+        const [row] = await tx<{ said: { problem?: string; count?: number; tube?: string } }[]>`
+          select app.sample_person(t, ${registration}, ${person!.id}, now()) as said from tube t where t.id = ${tube!.id}`;
+        return row!.said;
+      });
+    expect(await put(swab!.id)).toMatchObject({ count: 1 });
+    expect(await put(next!.id)).toMatchObject({
+      problem: "person-sampled",
+      tube: "YT10000099990",
+    });
+  });
+});
