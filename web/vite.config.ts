@@ -29,6 +29,7 @@ export default defineConfig({
       { page: "apps/index.html", area: "apps", limitKilobytes: 100 },
       { page: "escort/index.html", area: "escort", limitKilobytes: 100 },
       { page: "packet/index.html", area: "packet", limitKilobytes: 130 },
+      { page: "teaching/index.html", area: "lecture", limitKilobytes: 150 },
     ]),
   ],
   build: {
@@ -64,6 +65,7 @@ export default defineConfig({
         apps: here("./apps/index.html"),
         escort: here("./escort/index.html"),
         packet: here("./packet/index.html"),
+        teaching: here("./teaching/index.html"),
       },
     },
   },

@@ -18,6 +18,7 @@ const pages: readonly { prefix: string; file: string; unframed?: true }[] = [
   // The crew's secret link, and the record that travels: never in somebody else's frame, never in a referrer.
   { prefix: "/escort", file: "escort/index.html", unframed: true },
   { prefix: "/packet", file: "packet/index.html", unframed: true },
+  { prefix: "/teaching", file: "teaching/index.html" },
   { prefix: "/screen", file: "kiosk/index.html" },
   { prefix: "/story", file: "story/index.html" },
   { prefix: "/messages", file: "demo-messages/index.html" },

@@ -8,7 +8,17 @@ import type {
   QueuePlace,
   realtimeProtocol,
   ServerEvents,
+  TeachingPosition,
 } from "../../server/realtime/contract.ts";
+import type { EntryBatch, Pointer } from "../../timeline/entries.ts";
+
+/** What a page that shows a teaching broadcast hears of it. */
+export type TeachingWatcher = {
+  /** Watched from here on, also after a break: what is between is to be read. */
+  position: (position: TeachingPosition) => void;
+  entries: (batch: EntryBatch) => void;
+  pointer: (pointer: Pointer) => void;
+};
 
 /** The number this page speaks; it stops compiling when the contract's is raised. */
 const protocol: typeof realtimeProtocol = 1;
@@ -20,6 +30,7 @@ let state: LiveState = "off";
 let socket: Socket<ServerEvents, ClientEvents> | null = null;
 const watched = new Set<string>();
 let watchedRelease: string | null = null;
+let watchedTeaching: { sessionId: string; watcher: TeachingWatcher } | null = null;
 const listeners = new Set<() => void>();
 
 function setState(next: LiveState) {
@@ -39,6 +50,7 @@ function invalidate(client: QueryClient, change: Changed) {
       // An episode is read with each of its referrals: whichever changed, all that are open are read again.
       if (change.topic === "referral")
         return topic === "referral" || topic === "follow-up" || (topic === "my" && id === "road");
+      if (change.topic === "teaching") return topic === "teaching";
       if (change.topic === "surge") return topic === "surge" || (topic === "my" && id === "surge");
       if (change.topic === "fever") return topic === "fever" || (topic === "my" && id === "fever");
       if (change.topic === "hotline-call" || change.topic === "call-task")
@@ -92,6 +104,7 @@ export async function startLive(
     setState("live");
     for (const consultId of watched) opened.emit("consult:watch", { consultId }, () => {});
     if (watchedRelease) opened.emit("release:watch", { roomId: watchedRelease }, () => {});
+    askForTeaching();
     if (before) void client.invalidateQueries({ type: "active" });
     before = true;
   });
@@ -99,8 +112,8 @@ export async function startLive(
   opened.on("connect_error", ({ message }) => {
     setState("waiting");
     if (message === "auth.required") onSessionEnded();
-    // A page older than the server starts anew; drafts are kept. Never out of a consult.
-    if (message === "protocol-outdated" && !location.pathname.startsWith("/room"))
+    // A page older than the server starts anew; drafts are kept. Never out of a consult or a lecture.
+    if (message === "protocol-outdated" && !/^\/(room|teaching)\b/.test(location.pathname))
       location.reload();
   });
   opened.on("changed", (change) => invalidate(client, change));
@@ -111,6 +124,12 @@ export async function startLive(
   opened.on("release:place", ({ placeId, number }) =>
     client.setQueryData(["release", "number", placeId], number),
   );
+  opened.on("teaching:entries", (batch) => {
+    if (batch.sessionId === watchedTeaching?.sessionId) watchedTeaching.watcher.entries(batch);
+  });
+  opened.on("teaching:pointer", (pointer) => {
+    if (pointer.sessionId === watchedTeaching?.sessionId) watchedTeaching.watcher.pointer(pointer);
+  });
   opened.on("session:ended", onSessionEnded);
   return () => {
     opened.close();
@@ -133,6 +152,31 @@ export function watchRelease(roomId: string): () => void {
   return () => {
     if (watchedRelease === roomId) watchedRelease = null;
   };
+}
+
+function askForTeaching() {
+  const asked = watchedTeaching;
+  if (!asked || !socket?.connected) return;
+  socket.emit("teaching:watch", { sessionId: asked.sessionId }, (reply) => {
+    if (reply.ok && watchedTeaching === asked) asked.watcher.position(reply.data);
+  });
+}
+
+/** Says which teaching broadcast this page shows, and hears of it until it ends. */
+export function watchTeaching(sessionId: string, watcher: TeachingWatcher): () => void {
+  const own = { sessionId, watcher };
+  watchedTeaching = own;
+  askForTeaching();
+  return () => {
+    if (watchedTeaching !== own) return;
+    watchedTeaching = null;
+    if (socket?.connected) socket.emit("teaching:watch", { sessionId: null }, () => {});
+  };
+}
+
+/** Where I point, for all who watch; told, never kept. */
+export function pointInTeaching(surface: string, at: [number, number] | null): void {
+  if (socket?.connected) socket.emit("teaching:pointer", { surface, at });
 }
 
 function subscribe(listener: () => void) {

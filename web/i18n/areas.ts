@@ -157,6 +157,9 @@ export const areas = {
   kiosk: ["common", "kiosk"],
   room: ["common", "state", "consult", "room"],
   check: ["common", "check"],
+  /** A teaching broadcast as speakers and listeners see it; and its replay: fetched with its page. */
+  lecture: ["common", "room.draw", "room.line", "room.still.strokes", "lecture"],
+  lectureReplay: ["replay"],
   /** Names of demo people and what they do; fetched only where they are listed. */
   demo: ["demo"],
   story: ["common", "story"],

@@ -3,7 +3,7 @@
  * its saved draft. Nothing of the API is ever kept: patients' data stay out of this cache.
  */
 const cacheName = "yilian-pages-1";
-const pages = ["/workbench", "/room", "/sampling", "/check", "/story", "/verify", "/escort", "/packet"];
+const pages = ["/workbench", "/room", "/sampling", "/check", "/story", "/verify", "/escort", "/packet", "/teaching"];
 const patienceMs = 4000;
 const mostEntries = 300;
 

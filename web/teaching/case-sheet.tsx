@@ -1,0 +1,47 @@
+import { Status } from "../design/components/status.tsx";
+import { shield } from "../design/icons-work.ts";
+import { useText } from "../i18n/i18n.ts";
+import type { Lecture } from "./lecture.ts";
+
+/** One thing of a de-identified case, large: words and values, or a picture. */
+export function CaseSheet({
+  lecture,
+  item: shown,
+}: {
+  lecture: Pick<Lecture, "cases">;
+  item: { caseId: string; itemId: string };
+}) {
+  const t = useText();
+  const found = lecture.cases.find((one) => one.id === shown.caseId);
+  const item = found?.items.find((one) => one.id === shown.itemId);
+  if (!found || !item) return <p className="sound-only">{t("lecture.cases.gone")}</p>;
+  return (
+    <section className="case-sheet" data-scene="page" aria-label={found.title}>
+      <header className="row spread">
+        <p className="strong">
+          {found.title} <span className="muted">{[found.who, found.place].join(" · ")}</span>
+        </p>
+        <Status tone="info" icon={shield}>
+          {t("lecture.cases.mark")}
+        </Status>
+      </header>
+      <h2>{item.title}</h2>
+      {item.picture ? (
+        <img src={item.picture} alt={item.title} />
+      ) : (
+        <table>
+          <tbody>
+            {item.lines.map((line) => (
+              <tr key={`${line.day}${line.text}${line.value}`}>
+                <td className="muted">{line.day}</td>
+                <td>{line.text}</td>
+                <td className="figure strong">{line.value}</td>
+                <td className={line.flag ? "warn-text" : undefined}>{line.flag}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,42 @@
+import { Button } from "../../design/components/button.tsx";
+import { Status } from "../../design/components/status.tsx";
+import { useText } from "../../i18n/i18n.ts";
+import type { Lecture } from "../lecture.ts";
+
+/** What was made ready of a case: shown item by item, to all at once. */
+export function Cases({ lecture }: { lecture: Lecture }) {
+  const t = useText();
+  const { cases, live, acts } = lecture;
+  if (cases.length === 0) return <p className="muted">{t("lecture.cases.none")}</p>;
+  return (
+    <div className="stack">
+      {cases.map((one) => (
+        <section key={one.id} className="stack stack-2">
+          <h2>{one.title}</h2>
+          <p className="muted small">{[one.who, one.place].join(" · ")}</p>
+          <ul className="hands">
+            {one.items.map((item) => {
+              const isShown = live.caseItem?.itemId === item.id;
+              return (
+                <li key={item.id}>
+                  <span className="grow">
+                    {item.title}{" "}
+                    {isShown ? <Status tone="good">{t("lecture.cases.shown")}</Status> : null}
+                  </span>
+                  <Button
+                    size="small"
+                    look={isShown ? "plain" : "soft"}
+                    aria-label={`${t(isShown ? "lecture.cases.hide" : "lecture.cases.show")}：${item.title}`}
+                    onClick={() => acts.run(() => acts.showCase(one.id, isShown ? null : item.id))}
+                  >
+                    {t(isShown ? "lecture.cases.hide" : "lecture.cases.show")}
+                  </Button>
+                </li>
+              );
+            })}
+          </ul>
+        </section>
+      ))}
+    </div>
+  );
+}
