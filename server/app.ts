@@ -75,6 +75,7 @@ import { signingRoutes } from "./signing/routes.ts";
 import { clientOf, corsPlugin, smartRoutes } from "./smart/service.ts";
 import { surgeRoutes } from "./surge/routes.ts";
 import { teachingRoutes } from "./teaching/routes.ts";
+import { createSlideStore, slideRoutes } from "./teaching/service.ts";
 import { terminologyRoutes } from "./terminology/routes.ts";
 import { transferRoutes } from "./transfer/routes.ts";
 import { triageRoutes } from "./triage/routes.ts";
@@ -224,6 +225,10 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(triageRoutes, services);
     await own.register(capacityRoutes, services);
     await own.register(teachingRoutes, { services, media });
+    await own.register(slideRoutes, {
+      services,
+      store: createSlideStore(dirname(options.attachments.folder), services.vault),
+    });
     await own.register(transferRoutes, { services, federation });
     await own.register(cardRoutes, services);
     await own.register(samplingRoutes, services);

@@ -45,7 +45,12 @@ import { outsideAlarms, outsideTasks } from "./referral-outside/service.ts";
 import { reportingTasks } from "./reporting/service.ts";
 import { samplingSchedule, samplingTasks } from "./sampling/tasks.ts";
 import { surgeSchedule, surgeTasks } from "./surge/service.ts";
-import { teachingPlanTasks } from "./teaching/service.ts";
+import {
+  createSlideStore,
+  slideSchedule,
+  slideTasks,
+  teachingPlanTasks,
+} from "./teaching/service.ts";
 import { transferSchedule, transferTasks } from "./transfer/service.ts";
 import { triageAlarms, triageSchedule, triageTasks } from "./triage/service.ts";
 
@@ -109,6 +114,7 @@ export async function startBackground(options: {
       ...feverTasks(),
       ...capacityTasks([hearOfHoldEnd]),
       ...teachingPlanTasks,
+      ...slideTasks(createSlideStore(dirname(options.attachments.folder), services.vault)),
       ...transferTasks,
       ...labTasks(services),
       ...outsideTasks(services),
@@ -140,6 +146,7 @@ export async function startBackground(options: {
       ...recordSchedule,
       ...projectionSchedule,
       ...bulkSchedule,
+      ...slideSchedule,
     ],
     log,
   });

@@ -27,7 +27,11 @@ export type UploadAnswer = { status: number; headers: Headers; text: string };
  * upload at a time: with several replicas, keep a client's uploads on one of them.
  * @returns answers one request; what a hook refused is thrown as it was
  */
-export function createUploads(store: AttachmentStore, hooks: UploadHooks) {
+export function createUploads(
+  store: Pick<AttachmentStore, "folder">,
+  hooks: UploadHooks,
+  { path = "/api/uploads", maxBytes = maximumBytes }: { path?: string; maxBytes?: number } = {},
+) {
   const requests = new WeakMap<TusRequest, FastifyRequest>();
   const failures = new WeakMap<TusRequest, Error>();
   const requestOf = (request: TusRequest): FastifyRequest => {
@@ -36,10 +40,10 @@ export function createUploads(store: AttachmentStore, hooks: UploadHooks) {
     return found;
   };
   const tus = new Server({
-    path: "/api/uploads",
+    path,
     datastore: new FileStore({ directory: store.folder }),
     relativeLocation: true,
-    maxSize: maximumBytes,
+    maxSize: maxBytes,
     // Pages of other sites have no business here; without this the library answers with `*`.
     allowedOrigins: [],
     disableTerminationForFinishedUploads: true,

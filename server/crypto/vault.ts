@@ -54,6 +54,31 @@ export function createVault(keys: VaultKeys) {
         decipher.final(),
       ]).toString("utf8");
     },
+    /** The same for files: key id with its length, IV, tag, ciphertext. */
+    sealBytes(context: string, plain: Buffer): Buffer {
+      const iv = randomBytes(12);
+      const cipher = createCipheriv(
+        "aes-256-gcm",
+        keyOf(dataKeys, keys.currentDataKeyId),
+        iv,
+      ).setAAD(Buffer.from(context));
+      const name = Buffer.from(keys.currentDataKeyId);
+      const body = [cipher.update(plain), cipher.final()];
+      return Buffer.concat([Buffer.from([name.length]), name, iv, cipher.getAuthTag(), ...body]);
+    },
+    /** @throws Error when the key is unknown or the bytes were altered */
+    openBytes(context: string, sealed: Buffer): Buffer {
+      const start = 1 + (sealed[0] ?? 0);
+      const keyId = sealed.subarray(1, start).toString();
+      const decipher = createDecipheriv(
+        "aes-256-gcm",
+        keyOf(dataKeys, keyId),
+        sealed.subarray(start, start + 12),
+      )
+        .setAAD(Buffer.from(context))
+        .setAuthTag(sealed.subarray(start + 12, start + 28));
+      return Buffer.concat([decipher.update(sealed.subarray(start + 28)), decipher.final()]);
+    },
     /** Equality index of an identifier: keyed, so that the table alone cannot be searched by guessing. */
     blindIndex(kind: "resident-id" | "phone" | "record-identifier", value: string): Buffer {
       return createHmac("sha256", keys.blindIndexKey).update(`${kind}:${value}`).digest();

@@ -186,4 +186,7 @@ export const teachingAudience = pgTable(
   ],
 );
 
+export * from "./case-schema.ts";
+export * from "./credit-schema.ts";
 export * from "./live-schema.ts";
+export * from "./slides-schema.ts";
