@@ -8,6 +8,7 @@ import { Skeleton } from "../design/components/skeleton.tsx";
 import { Status } from "../design/components/status.tsx";
 import { type MessageId, useText } from "../i18n/i18n.ts";
 import { dateTime } from "../i18n/time.ts";
+import { SayApart } from "./apart.tsx";
 import { type Comparison, type JoinBody, type Side, useComparison, useJoin } from "./queries.ts";
 
 const bases = ["identity-card", "person", "relative", "documents"] as const;
@@ -17,10 +18,12 @@ export function Compare({
   pair,
   onBack,
   onJoined,
+  onApart,
 }: {
   pair: readonly [string, string];
   onBack: () => void;
   onJoined: () => void;
+  onApart: () => void;
 }) {
   const t = useText();
   const seen = useComparison(...pair);
@@ -67,6 +70,7 @@ export function Compare({
           ) : (
             <JoinForm seen={seen.data} onJoined={onJoined} />
           )}
+          {seen.data.obstacle === "joined" ? null : <SayApart pair={pair} onDone={onApart} />}
         </>
       ) : null}
     </>

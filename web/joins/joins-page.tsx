@@ -11,6 +11,7 @@ import { check } from "../design/icons.ts";
 import { addWords, type MessageId, useText } from "../i18n/i18n.ts";
 import { dateTime } from "../i18n/time.ts";
 import { PatientSearch } from "../workbench/patient-search.tsx";
+import { ApartRow } from "./apart.tsx";
 import { Compare } from "./compare.tsx";
 import { type Card, type JoinLink, type Separated, useJoins, useSeparate } from "./queries.ts";
 import "./joins.css";
@@ -31,7 +32,7 @@ export function JoinsPage() {
   const [opened, setOpened] = useState<readonly [string, string] | null>(null);
   const [first, setFirst] = useState<Picked | null>(null);
   const [searching, setSearching] = useState(false);
-  const [done, setDone] = useState(false);
+  const [done, setDone] = useState<"joined" | "apart" | null>(null);
   if (opened)
     return (
       <main id="main" className="joins">
@@ -40,7 +41,11 @@ export function JoinsPage() {
           onBack={() => setOpened(null)}
           onJoined={() => {
             setOpened(null);
-            setDone(true);
+            setDone("joined");
+          }}
+          onApart={() => {
+            setOpened(null);
+            setDone("apart");
           }}
         />
       </main>
@@ -51,7 +56,9 @@ export function JoinsPage() {
         <h1>{t("joins.title")}</h1>
         <p className="muted">{t("joins.lead")}</p>
       </header>
-      {done ? <Notice tone="good" title={t("joins.done")} /> : null}
+      {done ? (
+        <Notice tone="good" title={t(done === "joined" ? "joins.done" : "joins.apartDone")} />
+      ) : null}
       <section className="joins-card" aria-labelledby="joins-pairs">
         <h2 id="joins-pairs">{t("joins.pairs")}</h2>
         {joins.isPending ? <Skeleton lines={4} /> : null}
@@ -116,7 +123,16 @@ export function JoinsPage() {
         {joins.data?.joined.length === 0 ? <p className="muted">{t("joins.joinedNone")}</p> : null}
         <ul className="joins-list">
           {joins.data?.joined.map((link) => (
-            <LinkRow key={link.id} link={link} onApart={() => setDone(false)} />
+            <LinkRow key={link.id} link={link} onApart={() => setDone(null)} />
+          ))}
+        </ul>
+      </section>
+      <section className="joins-card" aria-labelledby="joins-apart">
+        <h2 id="joins-apart">{t("joins.apart")}</h2>
+        {joins.data?.apart.length === 0 ? <p className="muted">{t("joins.apartNone")}</p> : null}
+        <ul className="joins-list">
+          {joins.data?.apart.map((one) => (
+            <ApartRow key={one.id} one={one} />
           ))}
         </ul>
       </section>

@@ -1,5 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type {
+  apartAnswer,
+  apartBody,
   comparison,
   joinAnswer,
   joinBody,
@@ -10,6 +12,7 @@ import { api } from "../api/client.ts";
 import { useWrite } from "../api/write.ts";
 
 export type Joins = (typeof joinList)["_output"];
+export type Apart = Joins["apart"][number];
 export type JoinLink = Joins["joined"][number];
 export type Card = Joins["pairs"][number]["one"];
 export type Comparison = (typeof comparison)["_output"];
@@ -61,5 +64,31 @@ export function useSeparate(onDone: (answer: Separated) => void) {
         onDone(answer);
       },
     },
+  );
+}
+/** "These are two people": proposed no more until their facts change. */
+export function useSayApart(onDone: () => void) {
+  const again = useAgain();
+  return useWrite(
+    (body: (typeof apartBody)["_input"], key) =>
+      api.post<(typeof apartAnswer)["_output"]>("/api/patient-joins/apart", body, key),
+    {
+      onDone: () => {
+        again();
+        onDone();
+      },
+    },
+  );
+}
+export function useTakeApartBack() {
+  const again = useAgain();
+  return useWrite(
+    ({ id, reason }: { id: string; reason: string }, key) =>
+      api.post<(typeof apartAnswer)["_output"]>(
+        `/api/patient-joins/apart/${id}/take-back`,
+        { reason },
+        key,
+      ),
+    { onDone: again },
   );
 }
