@@ -10,7 +10,7 @@ export type Guest = {
   ask(name: string, message?: unknown): Promise<Ack<never>>;
   /** Sends and gives back the data. @throws Error with the code */
   get<Data = Record<string, unknown>>(name: string, message?: unknown): Promise<Data>;
-  join(claims?: Partial<RoomClaims>): Promise<Entry>;
+  join(claims?: Partial<RoomClaims>, message?: object): Promise<Entry>;
   /** Everything of one name that has come so far. */
   heard<Name extends ServerMessageName>(name: Name): ServerMessages[Name][];
   /** The first message of a name that fits, past or future. */
@@ -49,10 +49,11 @@ export async function createGuest(url: string, protocol: unknown = 1): Promise<G
       if (!answer.ok) throw new Error(answer.error.code);
       return answer.data;
     },
-    join: async (claims) =>
+    join: async (claims, message = {}) =>
       await guest.get<Entry>("room:join", {
         token: await roomToken(claims),
         rtpCapabilities: nodeRtpCapabilities,
+        ...message,
       }),
     heard: (name) =>
       log.filter((entry) => entry.name === name).map((entry) => entry.message as never),
