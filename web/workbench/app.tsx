@@ -189,6 +189,12 @@ const ReferralClocksPage = lazy(() =>
     return { default: page.ClocksPage };
   }),
 );
+const TeachingStatisticsPage = lazy(() =>
+  import("../teaching/statistics/statistics-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.StatisticsPage };
+  }),
+);
 const NoticesPage = lazy(() =>
   import("../notices/notices-page.tsx").then(async (page) => {
     await page.wordsReady;
@@ -339,6 +345,11 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
             {may("referral.board") ? (
               <Route path="/loops/:what">
                 {({ what }) => <LoopListPage what={what} session={session} />}
+              </Route>
+            ) : null}
+            {may("teaching.manage") ? (
+              <Route path="/teaching/statistics">
+                <TeachingStatisticsPage />
               </Route>
             ) : null}
             <Route path="/notices">

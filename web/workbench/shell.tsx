@@ -113,6 +113,8 @@ export function Shell({
     mayManageSchedules(session) && tab("/schedules", "places", t("workbench.nav.schedules")),
     may("pathway.manage") && tab("/pathways", "rules", t("workbench.nav.pathways")),
     may("referral.board") && tab("/loops", "rules", t("workbench.nav.loops")),
+    may("teaching.manage") &&
+      tab("/teaching/statistics", "rules", t("workbench.nav.teachingStatistics")),
     may("directory.manage") && tab("/referral-clocks", "rules", t("workbench.nav.referralClocks")),
     may("directory.manage") && tab("/names", "rules", t("workbench.nav.names")),
     may("record.manage") && tab("/connections", "rules", t("workbench.nav.connections")),
