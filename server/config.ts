@@ -65,6 +65,14 @@ const settings = {
     z.coerce.number().int().min(1).max(256).default(availableParallelism()),
     "the number of media workers, for example 2",
   ],
+  SFU_TEACHING_CAPACITY: [
+    z.coerce.number().int().min(1).max(10_000).default(1_000),
+    "how many listeners a lecture may have on one media node, for example 1000",
+  ],
+  SFU_AUDIENCE_CAMERAS: [
+    z.coerce.number().int().min(1).max(25).default(4),
+    "how many cameras an audience gets at most, for example 4",
+  ],
   SFU_RECORDING_RESERVE_MB: [
     z.coerce.number().int().min(0).max(1e9).default(500),
     "how many megabytes a recording leaves free on the media node's disk, for example 500",
