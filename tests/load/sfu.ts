@@ -10,6 +10,7 @@ import { linearFit } from "./sfu/fit.ts";
 import { startJanus } from "./sfu/janus.ts";
 import { LoadProgram } from "./sfu/load.ts";
 import { startMediasoup } from "./sfu/mediasoup.ts";
+import { LOAD_CORE, SERVER_CORE } from "./sfu/processes.ts";
 import { ensureProgram } from "./sfu/program.ts";
 import { joinStorm } from "./sfu/storm.ts";
 import {
@@ -31,10 +32,12 @@ const QUICK_LADDER = [1, 25, 50];
 const RESOLUTION = 25;
 /** Nobody has a picture before the next key frame; the sender of the comparison makes none on demand. */
 const GOP_SECONDS = 2;
-const PACE: Pace = { warmUpMs: 2_300, windowMs: 4_000 };
+const PACE: Pace = { warmUpMs: 2_300, windowMs: 3_000 };
+/** Compilers and collectors of a program that has just let many in need a while to come to rest. */
+const SETTLED_PACE: Pace = { warmUpMs: 8_000, windowMs: 6_000 };
 const QUICK_PACE: Pace = { warmUpMs: 2_300, windowMs: 2_000 };
-/** Within what one room takes, and enough to weigh. */
-const APPLICATION_VIEWERS = 50;
+/** Enough to weigh, and far from what a core can carry. */
+const COMPARED_VIEWERS = { whole: 150, quick: 50, janusByDefault: 50 };
 const STORM = { viewers: 300, seconds: 10 };
 const QUICK_STORM = { viewers: 60, seconds: 2 };
 /** Key frames come when they are asked for; this is how long the stream is without one. */
@@ -116,7 +119,7 @@ function compare({ mediasoup, janus }: Runs, quick: boolean): BenchResult[] {
     ),
     result("CPU per forwarded Mbit/s, mediasoup", cost(mediasoup), "% of a core"),
     result("CPU per forwarded Mbit/s, Janus", cost(janus), "% of a core"),
-    // A quick run stops long before either is full.
+    // A quick run stops long before either is full, and three points are no line.
     ...(quick
       ? []
       : [
@@ -129,7 +132,7 @@ function compare({ mediasoup, janus }: Runs, quick: boolean): BenchResult[] {
           result("capacity on one core, mediasoup", capacity(mediasoup), "viewers"),
           result("capacity on one core, Janus", capacity(janus), "viewers"),
         ]),
-    result("CPU against viewers, mediasoup, R²", ours.rSquared, "", ">= 0.98"),
+    result("CPU against viewers, mediasoup, R²", ours.rSquared, "", quick ? null : ">= 0.98"),
     result("CPU against viewers, mediasoup, slope", ours.slope, "% of a core per viewer"),
     result("CPU against viewers, mediasoup, intercept", ours.intercept, "% of a core"),
     result("CPU against viewers, Janus, R²", theirs.rSquared, ""),
@@ -154,7 +157,7 @@ function commonLevels(runs: readonly Level[][]): number[] {
 
 /** Unless told otherwise Janus has a thread for each viewer; the comparison spares it that. */
 async function janusByDefault(bench: Bench): Promise<BenchResult[]> {
-  const level = await atLevel(bench, () => startJanus(0), APPLICATION_VIEWERS, PACE);
+  const level = await atLevel(bench, () => startJanus(0), COMPARED_VIEWERS.janusByDefault, PACE);
   return [
     result(
       `CPU per forwarded Mbit/s, Janus with a thread per viewer, ${level.viewers} viewers`,
@@ -167,30 +170,33 @@ async function janusByDefault(bench: Bench): Promise<BenchResult[]> {
 /** Signalling, tokens and statistics of our node: the same media without and with them. */
 async function overhead(bench: Bench): Promise<BenchResult[]> {
   const bare = () => startMediasoup("webrtc");
-  const whole = () => startApplication();
+  const whole = () => startApplication(SERVER_CORE);
   const order = bench.quick ? [bare, whole] : [bare, whole, whole, bare];
-  const pace = bench.quick ? QUICK_PACE : { ...PACE, windowMs: 2 * PACE.windowMs };
+  const count = COMPARED_VIEWERS[bench.quick ? "quick" : "whole"];
+  const pace = bench.quick ? QUICK_PACE : SETTLED_PACE;
   const cost = { bare: [] as number[], whole: [] as number[] };
   for (const start of order) {
-    const level = await atLevel(bench, start, APPLICATION_VIEWERS, pace);
+    const level = await atLevel(bench, start, count, pace);
     cost[start === bare ? "bare" : "whole"].push(level.cpu / level.megabits);
   }
   const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
   return [
+    // What joining costs is not over by the time a quick run measures.
     result(
-      `CPU per forwarded Mbit/s, our node to the bare engine, ${APPLICATION_VIEWERS} viewers`,
+      `CPU per forwarded Mbit/s, our node to the bare engine, ${count} viewers`,
       mean(cost.whole) / mean(cost.bare),
       "ratio",
-      "<= 1.1",
+      bench.quick ? null : "<= 1.1",
     ),
   ];
 }
 
 async function storm(bench: Bench): Promise<BenchResult[]> {
   const capture = await ensureCapture(LONG_GOP_SECONDS);
-  const application = await startApplication();
+  // As it is deployed: this is about the rules of joining, not about one core.
+  const application = await startApplication(null);
   try {
-    return await withLoad({ ...bench, capture }, (pair) =>
+    return await withLoad({ ...bench, capture }, null, (pair) =>
       joinStorm(application, pair, bench.quick ? QUICK_STORM : STORM, bench.log),
     );
   } finally {
@@ -220,7 +226,7 @@ async function staged<Outcome>(
 ): Promise<Outcome> {
   const engine = await start();
   try {
-    return await withLoad(bench, async (pair) => {
+    return await withLoad(bench, LOAD_CORE, async (pair) => {
       await engine.publish(pair.sender);
       return await act(engine, pair);
     });
@@ -231,10 +237,11 @@ async function staged<Outcome>(
 
 async function withLoad<Outcome>(
   { binary, capture }: Bench,
+  core: number | null,
   act: (pair: Pair) => Promise<Outcome>,
 ): Promise<Outcome> {
-  const viewers = await LoadProgram.start(binary, SRTP_PROFILE);
-  const sender = await LoadProgram.start(binary, SRTP_PROFILE, capture.path);
+  const viewers = await LoadProgram.start(binary, SRTP_PROFILE, { core });
+  const sender = await LoadProgram.start(binary, SRTP_PROFILE, { capture: capture.path, core });
   try {
     sender.tell(`copy ${await viewers.openControl()}`);
     return await act({ sender, viewers });

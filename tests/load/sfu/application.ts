@@ -1,20 +1,22 @@
 /**
- * Our whole media node as its own process: every viewer has a token, a socket, and reports its
- * quality each second, as a page does.
+ * Our whole media node as its own process, with a teaching room in it: every viewer has a token and a
+ * socket, and reports its quality as an audience's page does.
  */
+import { availableParallelism } from "node:os";
 import type { ConsumerInfo, Entry, MediaSetup } from "../../../sfu/protocol.ts";
 import type { RoomClaims } from "../../../sfu/tokens.ts";
-import { roomToken } from "../../sfu/support/node.ts";
+import { createCallbackSink, roomToken } from "../../sfu/support/node.ts";
 import { startNodeProcess } from "../../sfu/support/process.ts";
 import { createGuest, type Guest } from "../../sfu/support/socket.ts";
 import type { Engine } from "./engine.ts";
 import { SENT } from "./engine.ts";
 import type { LoadProgram } from "./load.ts";
-import { pin, SERVER_CORE } from "./processes.ts";
+import { place } from "./processes.ts";
 import { dtlsOf, publishLine, remoteOf, sentParameters, viewerCapabilities } from "./webrtc.ts";
 
 const SENDER_ID = "sender";
-const REPORT_MS = 1_000;
+/** An audience whose line is good. */
+const REPORT_MS = 5_000;
 const ROOM = "bench";
 
 export type Application = Engine & {
@@ -27,11 +29,16 @@ export type Application = Engine & {
 
 type Viewer = { guest: Guest; reports: NodeJS.Timeout };
 
-/** @param claims what the viewers' tokens say beyond the usual */
-export async function startApplication(claims: Partial<RoomClaims> = {}): Promise<Application> {
-  const node = await startNodeProcess({ SFU_WORKERS: "1" });
+/** @param core the only one that it may use, with one worker; null: all, with a worker for each */
+export async function startApplication(core: number | null): Promise<Application> {
+  const server = await createCallbackSink();
+  const workers = core === null ? availableParallelism() : 1;
+  const node = await startNodeProcess({
+    SFU_WORKERS: String(workers),
+    SFU_SERVER_URL: server.url,
+  });
   const pids = [node.pid, ...node.workerPids()];
-  await pin(pids, SERVER_CORE);
+  await place(pids, core);
   const viewersHere = new Map<string, Viewer>();
   const keyFrameRequests: number[] = [];
   let publisher: Guest | null = null;
@@ -39,26 +46,25 @@ export async function startApplication(claims: Partial<RoomClaims> = {}): Promis
   const enter = async (id: string, own: Partial<RoomClaims>) => {
     const guest = await createGuest(node.url);
     const entry = await guest.get<Entry>("room:join", {
-      token: await roomToken({ room: ROOM, sub: id, name: id, ...own }),
+      token: await roomToken({ room: ROOM, kind: "teaching", sub: id, name: id, ...own }),
       rtpCapabilities: viewerCapabilities,
     });
     if (entry.state !== "joined" || !entry.media) throw new Error(`${id} was not let in`);
     return { guest, media: entry.media };
   };
 
-  const attach = async (viewers: LoadProgram, id: string): Promise<void> => {
-    const { guest, media } = await enter(id, { pub: [], role: "viewer", ...claims });
-    const { transport, video } = await receiving(guest, media);
+  /** @param beforeMedia called when the viewer's program is ready, before anything can come */
+  const bring = async (viewers: LoadProgram, id: string, beforeMedia = () => {}) => {
+    const { guest, media } = await enter(id, { pub: [], role: "viewer" });
+    const video = await takeStreams(guest, media);
     await viewers.open(id);
-    await guest.get("transport:connect", {
-      transportId: transport.id,
-      dtlsParameters: dtlsOf(viewers),
-    });
-    await viewers.connect(
-      id,
-      remoteOf(transport, video?.rtpParameters.codecs[0]?.payloadType ?? SENT.video.payloadType),
-    );
-    viewersHere.set(id, { guest, reports: report(guest) });
+    beforeMedia();
+    const { recv } = media;
+    const dtlsParameters = dtlsOf(viewers);
+    await guest.get("transport:connect", { transportId: recv.id, dtlsParameters });
+    const payloadType = video?.rtpParameters.codecs[0]?.payloadType ?? SENT.video.payloadType;
+    await viewers.connect(id, remoteOf(recv, payloadType));
+    viewersHere.set(id, { guest, reports: report(guest, media.consumers) });
   };
 
   return {
@@ -67,7 +73,10 @@ export async function startApplication(claims: Partial<RoomClaims> = {}): Promis
     pids: () => pids,
     keyFrameRequests,
     async publish(sender) {
-      const { guest, media } = await enter(SENDER_ID, { pub: ["audio", "video"] });
+      const { guest, media } = await enter(SENDER_ID, {
+        pub: ["audio", "video"],
+        role: "presenter",
+      });
       publisher = guest;
       guest.socket.on("producer:keyframe", () => {
         keyFrameRequests.push(Date.now());
@@ -91,22 +100,15 @@ export async function startApplication(claims: Partial<RoomClaims> = {}): Promis
       sender.tell(publishLine(SENDER_ID));
       sender.tell("play");
     },
-    attach,
+    attach: bring,
     async attachAndSee(viewers, id) {
-      const { guest, media } = await enter(id, { pub: [], role: "viewer", ...claims });
-      const { transport, video } = await receiving(guest, media);
-      await viewers.open(id);
-      const seen = viewers.firstFrame(id);
-      await guest.get("transport:connect", {
-        transportId: transport.id,
-        dtlsParameters: dtlsOf(viewers),
+      let seen: Promise<number> | undefined;
+      await bring(viewers, id, () => {
+        seen = viewers.firstFrame(id);
+        // Whoever never gets so far is told by the failure of `bring`.
+        seen.catch(() => {});
       });
-      await viewers.connect(
-        id,
-        remoteOf(transport, video?.rtpParameters.codecs[0]?.payloadType ?? SENT.video.payloadType),
-      );
-      viewersHere.set(id, { guest, reports: report(guest) });
-      return await seen;
+      return (await seen) ?? Number.NaN;
     },
     async detach(viewers, id) {
       viewers.close(id);
@@ -117,13 +119,13 @@ export async function startApplication(claims: Partial<RoomClaims> = {}): Promis
       for (const viewer of viewersHere.values()) leave(viewer);
       publisher?.close();
       await node.close();
+      await server.close();
     },
   };
 }
 
-/** The streams that a viewer is given at its entry, with the node told that they may flow. */
-async function receiving(guest: Guest, media: MediaSetup) {
-  const consumers: ConsumerInfo[] = media.consumers;
+/** Tells the node that the viewer's streams may flow, and how large the picture is shown. */
+async function takeStreams(guest: Guest, { consumers }: MediaSetup) {
   const consumerIds = consumers.map(({ id }) => id);
   if (consumerIds.length > 0) await guest.get("consumer:resume", { consumerIds });
   const video = consumers.find(({ kind }) => kind === "video");
@@ -132,16 +134,31 @@ async function receiving(guest: Guest, media: MediaSetup) {
     const tile = { peerId, source, width: 640, height: 360, visible: true };
     await guest.get("consumer:demand", { demands: [tile] });
   }
-  return { transport: media.recv, video };
+  return video;
 }
 
-/** What a page with a good line tells each second. */
-function report(guest: Guest): NodeJS.Timeout {
+/** What a page with a good line tells. */
+function report(guest: Guest, consumers: readonly ConsumerInfo[]): NodeJS.Timeout {
+  const seconds = REPORT_MS / 1000;
+  const figures = consumers.map(({ id, kind }) => ({
+    consumerId: id,
+    lost: 0,
+    jitterMs: 2,
+    ...(kind === "audio"
+      ? {
+          received: 50 * seconds,
+          bitrateBps: 32_000,
+          samples: 48_000 * seconds,
+          concealed: 0,
+          silentConcealed: 0,
+        }
+      : { received: 110 * seconds, bitrateBps: 960_000, fps: 30, freezes: 0, frozenMs: 0 }),
+  }));
   return setInterval(() => {
     guest.socket.emit("quality:report", {
       intervalMs: REPORT_MS,
       uplink: { limited: false, bitrateBps: 0 },
-      downlink: { rttMs: 1, consumers: [] },
+      downlink: { rttMs: 1, consumers: figures },
     });
   }, REPORT_MS);
 }

@@ -13,7 +13,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { freePort } from "../../sfu/support/node.ts";
 import { type Engine, SENT } from "./engine.ts";
-import { pin, SERVER_CORE } from "./processes.ts";
+import { place, SERVER_CORE } from "./processes.ts";
 import { parseOffer, writeAnswer } from "./sdp.ts";
 
 const LIBRARIES = `/usr/lib/${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux-gnu/janus`;
@@ -47,7 +47,7 @@ export async function startJanus(eventLoops = 1): Promise<Engine> {
   });
   const api = await JanusApi.open(`ws://127.0.0.1:${ports.api}`, child);
   const pids = [child.pid!];
-  await pin(pids, SERVER_CORE);
+  await place(pids, SERVER_CORE);
   const handles = new Map<string, number>();
 
   return {

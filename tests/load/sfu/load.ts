@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { z } from "zod";
-import { LOAD_CORE, pin } from "./processes.ts";
+import { place } from "./processes.ts";
 
 const quantiles = z.object({ p50: z.number(), p99: z.number(), count: z.number() });
 const statsSchema = z.object({
@@ -72,16 +72,21 @@ export class LoadProgram {
 
   /**
    * @param profiles SRTP profiles in OpenSSL's names, the first is preferred
-   * @param capture what a sender replays
+   * @param options.capture what a sender replays
+   * @param options.core the only one that it may use; null: any
    */
-  static async start(binary: string, profiles: string, capture?: string): Promise<LoadProgram> {
+  static async start(
+    binary: string,
+    profiles: string,
+    { capture, core }: { capture?: string; core: number | null },
+  ): Promise<LoadProgram> {
     const child = spawn(binary, capture ? [profiles, capture] : [profiles], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     const program = new LoadProgram(child);
     const [fingerprint = ""] = await program.answer("fingerprint");
     program.fingerprint = fingerprint;
-    await pin([program.pid], LOAD_CORE);
+    await place([program.pid], core);
     return program;
   }
 

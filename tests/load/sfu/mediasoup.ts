@@ -8,7 +8,7 @@ import { ensureWorker } from "../../../scripts/worker.mjs";
 import type { BareRequest } from "./bare-engine.ts";
 import { type Engine, SENT } from "./engine.ts";
 import type { LoadProgram } from "./load.ts";
-import { pin, SERVER_CORE } from "./processes.ts";
+import { place, SERVER_CORE } from "./processes.ts";
 import {
   dtlsOf,
   publishLine,
@@ -51,7 +51,7 @@ export async function startMediasoup(ingest: "plain" | "webrtc" = "plain"): Prom
   const { workerPid } = await reply<{ workerPid: number }>(0);
   child.setMaxListeners(0);
   const pids = [child.pid!, workerPid];
-  await pin(pids, SERVER_CORE);
+  await place(pids, SERVER_CORE);
   const transports = new Map<string, string>();
 
   const publishPlain = async (sender: LoadProgram) => {

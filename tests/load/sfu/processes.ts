@@ -11,10 +11,13 @@ export const LOAD_CORE = 1;
 /** Servers and load alike step before whatever else runs on the machine; only root may do so. */
 const PRIORITY = -10;
 
-/** Binds processes with all their threads to a core. Threads made later inherit it. */
-export async function pin(pids: readonly number[], core: number): Promise<void> {
+/**
+ * Puts processes with all their threads before others. Threads made later inherit it.
+ * @param core the only one they may use; null: any
+ */
+export async function place(pids: readonly number[], core: number | null): Promise<void> {
   for (const pid of pids) {
-    await run("taskset", ["-a", "-c", "-p", String(core), String(pid)]);
+    if (core !== null) await run("taskset", ["-a", "-c", "-p", String(core), String(pid)]);
     if (process.getuid?.() !== 0) continue;
     await run("renice", ["-n", String(PRIORITY), "-p", ...readdirSync(`/proc/${pid}/task`)]);
     // Where sessions share the processor among each other, a process's own priority is not enough.
@@ -34,12 +37,4 @@ export function cpuSeconds(pids: readonly number[]): number {
     }
   }
   return nanoseconds / 1e9;
-}
-
-/** CPU seconds since boot of one core: all of it, and what was not idle. */
-export function coreSeconds(core: number): number {
-  const line = readFileSync("/proc/stat", "utf8").match(new RegExp(`^cpu${core} (.*)$`, "m"));
-  const ticks = (line?.[1] ?? "").split(" ").map(Number);
-  const [user = 0, nice = 0, system = 0, , , interrupt = 0, soft = 0, steal = 0] = ticks;
-  return (user + nice + system + interrupt + soft + steal) / 100;
 }
