@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { StoreContext } from "../../server/fhir/service.ts";
+import { noConditions, type StoreContext } from "../../server/fhir/service.ts";
 import { projectTimed } from "../../server/records/projection/projector.ts";
 import { projectStep } from "../../server/records/projection/step.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
@@ -239,6 +239,49 @@ describe("one person", () => {
       true,
       [{ other: { reference: `Patient/${old}` }, type: "replaces" }],
     ]);
+    // The house's own system wrote under the old number: asked for either, the record has both, each thing once.
+    const id = `bp-${old.slice(0, 8)}`;
+    await hosted.store.write(
+      { ...context, caller: { ...context.caller, mayWrite: true } },
+      "update",
+      [
+        {
+          ...noConditions,
+          method: "PUT",
+          type: "Observation",
+          id,
+          resource: {
+            resourceType: "Observation",
+            id,
+            status: "final",
+            code: { text: "脉搏" },
+            subject: { reference: `Patient/${old}` },
+          },
+        },
+      ],
+    );
+    const everything = async (of: string, count = 100) => {
+      const found: string[] = [];
+      for (let cursor: string | null = null; ; ) {
+        const page = await hosted.store.everything(context, of, {
+          count,
+          types: null,
+          since: null,
+          cursor,
+        });
+        for (const one of page.entries)
+          if (one.mode === "match") found.push(`${one.type}/${one.id}`);
+        cursor = page.next;
+        if (cursor === null) return found;
+      }
+    };
+    const both = [`Observation/${id}`, `Patient/${old}`, `Patient/${goesOn}`];
+    for (const of of [old, goesOn]) {
+      const found = await everything(of);
+      expect(found).toEqual(expect.arrayContaining(both));
+      expect(new Set(found).size).toBe(found.length);
+      expect((await everything(of, 2)).toSorted()).toEqual(found.toSorted());
+    }
   });
 
   it("lands on the one that goes on, whichever number the page had open", async () => {

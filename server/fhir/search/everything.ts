@@ -5,6 +5,8 @@ import { ask, type FoundResource, foundResource, type SearchTx, visible } from "
 
 export type EverythingRequest = {
   readonly patientId: string;
+  /** Other registrations of the same person, by `Patient.link`: theirs come too. */
+  readonly linked?: readonly string[];
   /** Empty: all types. */
   readonly types?: readonly string[];
   /** Only what changed at or after this instant (`_since`). */
@@ -34,7 +36,8 @@ export async function everything(
 ): Promise<Everything> {
   const { count, after, types = [] } = request;
   const isFirst = after === undefined && (types.length === 0 || types.includes("Patient"));
-  const patient = isFirst ? await select(tx, request, seen("r"), "patient", 1) : [];
+  const registrations = 1 + (request.linked?.length ?? 0);
+  const patient = isFirst ? await select(tx, request, seen("r"), "patient", registrations) : [];
   const wanted = Math.max(0, Math.trunc(count) - patient.length);
   const rows = await select(tx, request, seen("r"), "others", wanted + 1);
   const shown = [...patient, ...rows.slice(0, wanted)];
@@ -45,26 +48,36 @@ export async function everything(
 
 async function select(
   tx: SearchTx,
-  { patientId, types = [], since, after }: EverythingRequest,
+  { patientId, linked = [], types = [], since, after }: EverythingRequest,
   hidden: string,
   which: "patient" | "others",
   limit: number,
 ): Promise<FoundResource[]> {
   const statement = createStatement();
-  const patient = `${statement.bind(targetHash(`Patient/${patientId}`))}::bigint`;
+  const ids = [patientId, ...linked];
+  const hashes = ids.map((id) => targetHash(`Patient/${id}`)).join(",");
+  const patients = `ANY (${statement.bind(`{${hashes}}`)}::bigint[])`;
   const names = types.filter((type) => /^[A-Za-z]+$/.test(type)).join(",");
   const conditions = [
-    which === "patient" ? `c.self = ${patient}` : `c.patient = ${patient}`,
+    ...(which === "patient" ? [`c.self = ${patients}`] : []),
     "NOT r.deleted",
     ...(which === "others"
-      ? [`NOT (r.type = 'Patient' AND r.id = ${statement.bind(patientId)})`]
+      ? [
+          `NOT (r.type = 'Patient' AND r.id = ANY (${statement.bind(`{${ids.join(",")}}`)}::text[]))`,
+        ]
       : []),
     ...(types.length > 0 ? [`r.type = ANY (${statement.bind(`{${names}}`)}::text[])`] : []),
     ...(since ? [`r.last_updated >= ${statement.bind(since.toISOString())}::timestamptz`] : []),
-    ...(after === undefined ? [] : [`c.key > ${statement.bind(after)}::bigint`]),
     ...(hidden ? [hidden] : []),
   ];
-  const from = which === "patient" ? "search_entry" : "search_compartment";
+  // What lies in the compartments of two registrations comes once.
+  const distinct = linked.length > 0 ? "DISTINCT" : "";
+  const from =
+    which === "patient"
+      ? "search_entry"
+      : `(SELECT ${distinct} m.key FROM search_compartment m WHERE m.patient = ${patients}${
+          after === undefined ? "" : ` AND m.key > ${statement.bind(after)}::bigint`
+        } ORDER BY m.key)`;
   const rows = await ask(
     tx,
     `SELECT r.key::text AS key, r.type, r.id, r.version, r.last_updated, r.content::text AS content
