@@ -74,6 +74,8 @@ import { samplingRoutes } from "./sampling/routes.ts";
 import { signingRoutes } from "./signing/routes.ts";
 import { clientOf, corsPlugin, smartRoutes } from "./smart/service.ts";
 import { surgeRoutes } from "./surge/routes.ts";
+import { recordTeachingPresence } from "./teaching/live-presence.ts";
+import { teachingLiveRoutes } from "./teaching/live-routes.ts";
 import { teachingRoutes } from "./teaching/routes.ts";
 import { createSlideStore, slideRoutes } from "./teaching/service.ts";
 import { terminologyRoutes } from "./terminology/routes.ts";
@@ -188,7 +190,10 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
   await app.register(mediaRoutes, {
     services,
     media,
-    onEvents: (tx, events) => recordPresence(tx, services.clock(), events),
+    onEvents: async (tx, events) => {
+      await recordPresence(tx, services.clock(), events);
+      await recordTeachingPresence(tx, services.clock(), events);
+    },
   });
   await app.register(async (scope) => {
     const own = scope as App;
@@ -225,6 +230,15 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(triageRoutes, services);
     await own.register(capacityRoutes, services);
     await own.register(teachingRoutes, { services, media });
+    await own.register(teachingLiveRoutes, {
+      services,
+      media,
+      hls: async (sessionId, nodeUrl, sub) => ({
+        url: `${nodeUrl}/broadcast/${sessionId}/index.m3u8`,
+        token: await media.signBroadcastToken(sessionId, sub),
+      }),
+      listeners: [],
+    });
     await own.register(slideRoutes, {
       services,
       store: createSlideStore(dirname(options.attachments.folder), services.vault),

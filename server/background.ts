@@ -45,12 +45,15 @@ import { outsideAlarms, outsideTasks } from "./referral-outside/service.ts";
 import { reportingTasks } from "./reporting/service.ts";
 import { samplingSchedule, samplingTasks } from "./sampling/tasks.ts";
 import { surgeSchedule, surgeTasks } from "./surge/service.ts";
+import { teachingLiveTasks } from "./teaching/live-tasks.ts";
 import {
   createSlideStore,
   slideSchedule,
   slideTasks,
   teachingPlanTasks,
 } from "./teaching/service.ts";
+import { createTimelineRelay } from "./teaching/timeline-relay.ts";
+import { watchRights } from "./teaching/timeline-service.ts";
 import { transferSchedule, transferTasks } from "./transfer/service.ts";
 import { triageAlarms, triageSchedule, triageTasks } from "./triage/service.ts";
 
@@ -67,6 +70,10 @@ export async function startBackground(options: {
 }): Promise<{ close: () => Promise<void> }> {
   const { app, services, log } = options;
   const { db, clock } = services;
+  const timeline = createTimelineRelay({
+    db,
+    onError: (error) => log.warn({ err: error }, "a broadcast's timeline could not be told"),
+  });
   const gateway = createRealtimeGateway({
     httpServer: app.server,
     authenticate: async (request) => {
@@ -80,8 +87,18 @@ export async function startBackground(options: {
     },
     allowedOrigin: (origin, host) => isOwnOrigin(origin, host, services.publicUrl),
     maySeeConsult: (actor, consultId) => maySeeConsult(db, actor, consultId),
+    teaching: {
+      rights: (actor, sessionId) => db.withActor(actor, (tx) => watchRights(tx, actor, sessionId)),
+      open: timeline.open,
+      point: timeline.point,
+    },
     liveSessions: (ids) => liveSessions(db, ids, clock()),
     log,
+  });
+  await timeline.start({
+    entries: gateway.teaching.tell,
+    pointer: gateway.teaching.tellPointer,
+    watched: gateway.teaching.watched,
   });
   const queuePlaces = createQueuePlaces({
     places: (scheduleId, day) => placesOf(db, scheduleId, day, clock()),
@@ -96,6 +113,10 @@ export async function startBackground(options: {
     onEvent: (event) => {
       gateway.tell(event);
       projector.wake();
+      if (event.topic === "teaching")
+        gateway.teaching
+          .recheck(event.entityId)
+          .catch((error: unknown) => log.warn({ err: error }, "who watches could not be checked"));
       const day = event.topic === "queue" ? textOf(event.detail, "day") : null;
       if (day) queuePlaces.moved(event.entityId, day);
     },
@@ -114,6 +135,7 @@ export async function startBackground(options: {
       ...feverTasks(),
       ...capacityTasks([hearOfHoldEnd]),
       ...teachingPlanTasks,
+      ...teachingLiveTasks(options.media),
       ...slideTasks(createSlideStore(dirname(options.attachments.folder), services.vault)),
       ...transferTasks,
       ...labTasks(services),
@@ -163,6 +185,7 @@ export async function startBackground(options: {
   return {
     close: async () => {
       await gateway.close();
+      await timeline.close();
       await options.releaseRooms.close();
       await outbox.close();
       await projector.close();

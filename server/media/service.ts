@@ -10,6 +10,8 @@ export { mediaTasks } from "./orders.ts";
 
 /** A room token buys one entry and is good for this long. */
 const tokenSeconds = 60;
+/** A broadcast is played in pieces with one token. */
+const broadcastSeconds = 8 * 3_600;
 /** A node that was silent for longer is not offered to anyone. */
 const aliveSeconds = 20;
 
@@ -52,6 +54,10 @@ export function createMediaService(options: { secret: string; clock: () => Date 
     signOrder: () => sign({}, "sfu-admin", tokenSeconds),
 
     signRoomToken: (claims: RoomClaims) => sign(claims, "sfu", tokenSeconds),
+
+    /** For the HLS of one broadcast; good as long as the longest session lasts. */
+    signBroadcastToken: (room: string, sub: string) =>
+      sign({ room, sub }, "sfu-broadcast", broadcastSeconds),
 
     /**
      * The node a room lives on: where it already is while that node is alive, else the least loaded.
@@ -101,7 +107,7 @@ export function createMediaService(options: { secret: string; clock: () => Date 
      * Believe a report only when it is signed for exactly this body.
      * @throws DomainError `auth.required`
      */
-    async verifyReport(authorization: string | undefined, body: string | undefined): Promise<void> {
+    async verifyReport(authorization: string | undefined, body: string | Buffer | undefined): Promise<void> {
       const token = authorization?.startsWith("Bearer ") ? authorization.slice(7) : "";
       const verified = await jwtVerify(token, key, {
         issuer: "sfu",

@@ -29,8 +29,15 @@ import {
 import { createTokenBucket } from "./rate-limit.ts";
 import { createRecentChanges } from "./recent-changes.ts";
 import { rooms, roomsOfActor, roomsOfEvent, textOf } from "./rooms.ts";
+import {
+  createTeachingChannel,
+  pointerEvent,
+  type TeachingChannel,
+  type TeachingSocketData,
+  type TeachingWatch,
+} from "./teaching-channel.ts";
 
-type SocketData = { actor: Actor; watched: string[] };
+type SocketData = TeachingSocketData & { watched: string[] };
 type NoEvents = Record<string, never>;
 type Channel = Server<ClientEvents, ServerEvents, NoEvents, SocketData>;
 type ChannelSocket = Socket<ClientEvents, ServerEvents, NoEvents, SocketData>;
@@ -44,6 +51,8 @@ export type RealtimeGateway = {
   tellRelease: (progress: ReleaseProgress) => void;
   /** Tell one patient's phones the number of a place in a waiting room. */
   tellReleasePlace: (patientId: string, place: { placeId: string; number: number }) => void;
+  /** Pages of teaching broadcasts. */
+  teaching: Omit<TeachingChannel, "attach">;
   /** How many pages are connected here. */
   connections: () => number;
   /** Refuses new sockets and ends the open ones, whose pages connect again elsewhere; repeatable. */
@@ -57,6 +66,7 @@ export type RealtimeOptions = {
   /** Whether pages of this origin are ours; `host` is the address that was asked. */
   allowedOrigin: (origin: string, host: string | undefined) => boolean;
   maySeeConsult: (actor: Actor, consultId: string) => Promise<boolean>;
+  teaching: TeachingWatch;
   /** Of these sessions, the ones that are still good; sockets outlive neither expiry nor revocation. */
   liveSessions: (sessionIds: string[]) => Promise<ReadonlySet<string>>;
   log: Pick<FastifyBaseLogger, "warn" | "error">;
@@ -129,13 +139,17 @@ export function createRealtimeGateway(options: RealtimeOptions): RealtimeGateway
       if (tabs >= limits.connectionsPerSession) {
         return next(connectionRefused("request.too-many", actor.language));
       }
-      socket.data = { actor, watched: [] };
+      socket.data = { actor, watched: [], teaching: null };
       return next();
     } catch (error) {
       log.warn({ err: error }, "a page could not be connected");
       return next(connectionRefused("service.unavailable", language));
     }
   });
+
+  const teaching = createTeachingChannel(io, options.teaching, (error) =>
+    log.warn({ err: error }, "a broadcast could not be watched"),
+  );
 
   /** What this page may have missed between its first reading and now. */
   const tellRecent = (socket: ChannelSocket, ofRooms: readonly string[]) => {
@@ -148,6 +162,7 @@ export function createRealtimeGateway(options: RealtimeOptions): RealtimeGateway
     void socket.join(ownRooms);
     tellRecent(socket, ownRooms);
     limitEvents(socket, limits);
+    teaching.attach(socket);
     socket.on("release:watch", (payload: unknown, answer: unknown) =>
       watchRelease(socket, payload, answer),
     );
@@ -228,6 +243,7 @@ export function createRealtimeGateway(options: RealtimeOptions): RealtimeGateway
     tellReleasePlace: (patientId, place) => {
       io.to(rooms.patient(patientId)).emit("release:place", place);
     },
+    teaching,
     connections: () => io.engine.clientsCount,
     close: async () => {
       if (closed) return;
@@ -279,6 +295,8 @@ function limitEvents(socket: ChannelSocket, limits: RealtimeLimits): void {
   const take = createTokenBucket({ burst: limits.eventBurst, perSecond: limits.eventsPerSecond });
   let refusedCount = 0;
   socket.use((packet, next) => {
+    // A pointer has a measure of its own; what is over it is left out without a word.
+    if (packet[0] === pointerEvent) return next();
     if (take(performance.now())) return next();
     refusedCount += 1;
     const answer: unknown = packet.at(-1);

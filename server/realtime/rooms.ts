@@ -9,6 +9,8 @@ export const rooms = {
   consult: (id: string) => `consult:${id}`,
   session: (id: string) => `session:${id}`,
   release: (id: string) => `release:${id}`,
+  teaching: (id: string) => `teaching:${id}`,
+  teachingStage: (id: string) => `teaching-stage:${id}`,
 } as const;
 
 /** Rooms that a socket is in as long as it lives; empty for whoever has no session. */

@@ -19,7 +19,7 @@ const none: TeachingRights = { sides: [], speaks: null, sees: false, watches: fa
 const teachingWork = ["teaching.plan", "teaching.present", "teaching.attend", "teaching.manage"];
 
 /** Without a second factor a session has no permissions, and then nothing of teaching either. */
-function worksWithTeaching(actor: Actor): boolean {
+export function worksWithTeaching(actor: Actor): boolean {
   if (actor.kind === "system" || actor.kind === "job") return true;
   return (
     actor.kind === "staff" &&

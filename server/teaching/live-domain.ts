@@ -56,7 +56,7 @@ export const heartbeatSeconds = 30;
 export const goneAfterSeconds = 90;
 
 /** May publish when asked to the stage from the audience. */
-export const guestPublishes = ["audio", "lecture", "video"] as const;
+export const guestPublishes = ["audio", "video"] as const;
 
 /** The name under which the media node knows a device: a screen is not the person who switched it on. */
 export const subOf = (device: { kind: DeviceKind; deviceId: string; personId: string }): string =>

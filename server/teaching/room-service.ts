@@ -4,7 +4,7 @@ import { findInstitutions } from "../directory/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
-import type { MediaService } from "../media/service.ts";
+import type { MediaService, RoomClaims } from "../media/service.ts";
 import { leads, loadSession } from "./access.ts";
 import { changeSession } from "./change.ts";
 import type { roomAnswer } from "./contract.ts";
@@ -20,6 +20,8 @@ export async function enterTeachingRoom(
   media: MediaService,
   work: Work<StaffActor>,
   id: string,
+  /** The name of this very device, and what it may publish once it was asked to the stage. */
+  device: { sub?: string; pub?: RoomClaims["pub"] } = {},
 ): Promise<z.input<typeof roomAnswer>> {
   const { tx, actor, origin } = work;
   const { row, rights } = await loadSession(work, id);
@@ -30,16 +32,17 @@ export async function enterTeachingRoom(
   const [house] = await findInstitutions(tx, [actor.institutionId]);
   const moderator = leads(rights);
   const role = rights.speaks ?? "audience";
+  const pub = rights.speaks ? publishesAs(rights.speaks) : (device.pub ?? []);
   const node = await media.nodeOf(tx, id);
   const token = await media.signRoomToken({
     kind: "teaching",
     room: id,
-    sub: actor.personId,
+    sub: device.sub ?? actor.personId,
     name: actor.name,
     role,
     org: house?.name ?? "",
     lang: actor.language,
-    pub: rights.speaks ? publishesAs(rights.speaks) : [],
+    pub,
     moderator,
     lobby: false,
     private: moderator,
@@ -60,7 +63,7 @@ export async function enterTeachingRoom(
     displayName: actor.name,
     role,
     moderator,
-    publishes: rights.speaks !== null,
+    publishes: pub.length > 0,
     rehearsal,
   };
 }

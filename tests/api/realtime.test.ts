@@ -69,6 +69,11 @@ async function open(limits: Partial<RealtimeLimits> = {}) {
     },
     allowedOrigin: (origin) => origin === "https://ours.example",
     maySeeConsult: (actor, consultId) => maySeeConsult(clone.db, actor, consultId),
+    teaching: {
+      rights: async () => null,
+      open: async () => ({ run: 1, seq: 0 }),
+      point: () => {},
+    },
     liveSessions: async (ids) => new Set(ids.filter((id) => !dead.has(id))),
     log: silent,
     limits,
