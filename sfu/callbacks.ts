@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { NodeFigures } from "./cascade/figures.ts";
 import type { NodeConfig } from "./config.ts";
 import type { Log } from "./log.ts";
 import { signCallback } from "./tokens.ts";
@@ -59,6 +60,11 @@ export type Heartbeat = {
   /** Consumers per worker as a part of what a worker carries (about 500). */
   load: number;
   version: string;
+  /** Address under which other nodes reach it. */
+  linkUrl: string;
+  /** Takes no new room; empty when `figures.people` is 0. */
+  draining: boolean;
+  figures: NodeFigures;
 };
 
 const MAX_QUEUE = 5_000;

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { ZodType } from "zod";
+import { LINK_PATH } from "./cascade/link.ts";
 import type { NodeConfig } from "./config.ts";
 import { publicError, SignalError } from "./errors.ts";
 import type { Log } from "./log.ts";
@@ -28,6 +29,8 @@ export type HttpOptions = {
   metrics: Metrics;
   registry: RoomRegistry;
   recordings: Recordings;
+  /** Sends everybody elsewhere and takes no new room. */
+  drain: () => void;
   isReady: () => boolean;
   log: Log;
 };
@@ -48,12 +51,12 @@ export function createHttp(options: HttpOptions): Server {
 }
 
 async function answer(
-  { config, metrics, registry, recordings, isReady }: HttpOptions,
+  { config, metrics, registry, recordings, drain, isReady }: HttpOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const { pathname } = new URL(request.url ?? "/", "http://node");
-  if (pathname.startsWith("/signal")) return;
+  if (pathname.startsWith("/signal") || pathname.startsWith(LINK_PATH)) return;
   const route = `${request.method} ${pathname}`;
   if (route === "GET /healthz") return send(response, 200, { status: "ok" });
   if (route === "GET /readyz") {
@@ -67,10 +70,16 @@ async function answer(
   const order = /^\/rooms\/([^/]{1,256})\/(close|remove|admit|promote|demote|record)$/.exec(
     pathname,
   );
-  if (!order || request.method !== "POST") throw new SignalError("not-found");
+  if ((!order && route !== "POST /drain") || request.method !== "POST") {
+    throw new SignalError("not-found");
+  }
   const bearer = /^Bearer (.{1,4096})$/.exec(request.headers.authorization ?? "");
   if (!bearer?.[1]) throw new SignalError("forbidden");
   await verifyAdmin(config.secret, bearer[1]);
+  if (!order) {
+    drain();
+    return send(response, 200, { ok: true });
+  }
   const roomId = decode(order[1]!);
   // A room that is empty just now is recorded as soon as somebody comes.
   if (order[2] === "record") {

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createCallbacks } from "./callbacks.ts";
+import { createFigures } from "./cascade/figures.ts";
 import { createLinkServer } from "./cascade/link-server.ts";
 import { NodeLinks } from "./cascade/nodes.ts";
 import type { NodeConfig } from "./config.ts";
@@ -12,7 +13,7 @@ import { createMetrics } from "./metrics.ts";
 import { Recordings } from "./recording/recordings.ts";
 import { RoomRegistry } from "./rooms/registry.ts";
 import { createRoomTokens } from "./tokens.ts";
-import { createWorkerPool } from "./transports/workers.ts";
+import { createWorkerPool, type WorkerPool } from "./transports/workers.ts";
 
 const CALLBACK_GRACE_MS = 2_000;
 
@@ -21,6 +22,8 @@ export type MediaNode = {
   address: { port: number; url: string };
   /** Process ids of the workers that live now. */
   readonly workerPids: number[];
+  /** Bytes over the lines to other nodes by now, for rooms of this node. */
+  lineBytes(): Promise<ReadonlyMap<string, { sentBytes: number; receivedBytes: number }>>;
   close(): Promise<void>;
 };
 
@@ -42,8 +45,11 @@ export async function createMediaNode(
       workers: pool.live.length,
       rooms: registry.all.length,
       peers: registry.peerCount,
-      load: registry.consumerCount / (config.consumersPerWorker * Math.max(1, pool.live.length)),
+      load: loadOf(pool, config),
       version,
+      linkUrl: config.linkUrl,
+      draining: registry.isDraining,
+      figures: figures.latest,
     }),
   });
   const links = new NodeLinks(config, log);
@@ -52,14 +58,21 @@ export async function createMediaNode(
     ...{ config, callbacks, log },
     roomOf: (roomId) => registry.find(roomId),
   });
+  const drain = () => {
+    log.warn("media node is drained");
+    registry.drain();
+    linkServer.drain();
+  };
   const isReady = () => !isClosing && pool.live.length > 0;
-  const http = createHttp({ config, metrics, registry, recordings, isReady, log });
+  const http = createHttp({ config, metrics, registry, recordings, drain, isReady, log });
   const tokens = createRoomTokens({ secret: config.secret, publicUrl: config.publicUrl });
   const linkServer = createLinkServer({
     ...{ ...links.identity, http, log },
     hosted: { node: links.own, pool, trunk: links.trunk, log },
+    isDraining: () => registry.isDraining,
     isHome: (room) => registry.find(room) !== undefined,
   });
+  const figures = createFigures({ pool, registry, links, linkServer: () => linkServer });
   const gateway = createGateway({ http, config, registry, tokens, metrics, log });
   metrics.observe({
     rooms: () => registry.all.length,
@@ -88,9 +101,11 @@ export async function createMediaNode(
     get workerPids() {
       return pool.live.map((slot) => slot.worker.pid);
     },
+    lineBytes: async () => await figures.lineBytes(),
     async close() {
       if (isClosing) return;
       isClosing = true;
+      figures.close();
       registry.beginClosing();
       await gateway.close();
       // While the streams still stand.
@@ -104,6 +119,12 @@ export async function createMediaNode(
       log.info("media node is down");
     },
   };
+}
+
+/** Streams that this node sends, as a part of what its workers should carry. */
+function loadOf(pool: WorkerPool, config: NodeConfig): number {
+  const consumers = pool.live.reduce((count, slot) => count + slot.consumers, 0);
+  return consumers / (config.consumersPerWorker * Math.max(1, pool.live.length));
 }
 
 const version = (

@@ -11,6 +11,7 @@ import type {
   RtpParameters,
 } from "mediasoup/types";
 import type { z } from "zod";
+import type { LossReason } from "./cascade/site.ts";
 import type { ErrorCode } from "./errors.ts";
 import type {
   ClientMessageName,
@@ -259,13 +260,13 @@ export type ServerMessages = {
   "consumer:new": { consumers: ConsumerInfo[] };
   "consumer:closed": { consumerId: string };
   "consumer:held": { consumerId: string; held: HeldReason | null };
-  /** Highest layer that anybody needs; -1: nobody needs any. */
-  "producer:layers": { producerId: string; maxSpatialLayer: number };
+  /** Highest layer that anybody needs (-1: nobody needs any), and which of those up to it. */
+  "producer:layers": { producerId: string; maxSpatialLayer: number; layers: number[] };
   "producer:keyframe": { producerId: string };
   "producer:muted": { producerId: string; by: string };
   "room:speaker": { peerId: string | null };
-  /** The media process died; transports are to be set up anew. */
-  "room:moved": { reason: "worker-died" };
+  /** This person's media is gone or goes elsewhere; transports are to be set up anew. */
+  "room:moved": { reason: LossReason };
   "room:closed": { reason: string };
   "session:removed": Record<string, never>;
   /** The same session was resumed on another connection. */

@@ -1,4 +1,4 @@
-import type { Consumer, Producer, WebRtcTransport } from "mediasoup/types";
+import type { Consumer, Producer, RtpCapabilities, WebRtcTransport } from "mediasoup/types";
 import { createKeyFrameWatch } from "../transports/keyframes.ts";
 import { describeTransport } from "../transports/webrtc.ts";
 import type { ConsumeOptions, SiteConsumer, SiteProducer, SiteTransport } from "./site.ts";
@@ -6,6 +6,8 @@ import type { ConsumeOptions, SiteConsumer, SiteProducer, SiteTransport } from "
 /** What a transport needs of the site around it. */
 export type LocalTransportOptions = {
   transport: WebRtcTransport;
+  /** What the page on the other side can take. */
+  rtpCapabilities: RtpCapabilities;
   /** Brings a stream to the router of this transport. */
   bring(producerId: string): Promise<void>;
   onProducer(producer: Producer): void;
@@ -14,7 +16,7 @@ export type LocalTransportOptions = {
 
 /** A transport on a worker of this node. */
 export function createLocalTransport(options: LocalTransportOptions): SiteTransport {
-  const { transport, bring, onProducer, onConsumer } = options;
+  const { transport, rtpCapabilities, bring, onProducer, onConsumer } = options;
   let connecting: Promise<void> | null = null;
   return {
     id: transport.id,
@@ -40,7 +42,7 @@ export function createLocalTransport(options: LocalTransportOptions): SiteTransp
     },
     async consume(request) {
       await bring(request.producerId);
-      const { producerId, rtpCapabilities, paused, enableRtx, maxSpatialLayer } = request;
+      const { producerId, paused, enableRtx, maxSpatialLayer } = request;
       const consumer = await transport.consume({
         producerId,
         rtpCapabilities,
@@ -75,7 +77,7 @@ function localProducer(producer: Producer): SiteProducer {
 function localConsumer(
   consumer: Consumer,
   isConnected: () => boolean,
-  { paused, onClosed, onNoKeyFrame }: ConsumeOptions,
+  { paused, onClosed, onNoKeyFrame, onLayers }: ConsumeOptions,
 ): SiteConsumer {
   const watch =
     consumer.kind === "video"
@@ -83,6 +85,7 @@ function localConsumer(
       : { start() {}, stop() {} };
   if (!paused) watch.start();
   consumer.on("producerclose", onClosed);
+  if (onLayers) consumer.on("layerschange", (layers) => onLayers(layers?.spatialLayer ?? null));
   return {
     id: consumer.id,
     producerId: consumer.producerId,

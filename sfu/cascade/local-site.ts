@@ -1,4 +1,4 @@
-import type { Producer, Router } from "mediasoup/types";
+import type { Producer, Router, RtpCapabilities, WebRtcTransport } from "mediasoup/types";
 import type { Log } from "../log.ts";
 import { createSpeakers, type Speakers } from "../rooms/speakers.ts";
 import { routerCodecs } from "../transports/codecs.ts";
@@ -6,12 +6,13 @@ import { createTransport } from "../transports/webrtc.ts";
 import type { WorkerPool, WorkerSlot } from "../transports/workers.ts";
 import { createLocalTransport } from "./local-handles.ts";
 import type { Site, SiteEvents, SiteTransport } from "./site.ts";
+import { TrunkEnd, type TrunkListen, type TrunkStream } from "./trunk-end.ts";
 
 /** The room's router on one worker, and what lies on it. */
 type Hall = {
   readonly slot: WorkerSlot;
   readonly router: Router;
-  readonly transports: Set<string>;
+  readonly transports: Map<string, WebRtcTransport>;
   /** Streams that came from another hall, by id. */
   readonly brought: Map<string, Promise<void>>;
 };
@@ -54,17 +55,20 @@ export class LocalSite implements Site {
     return (await this.hubHall()).router;
   }
 
-  async openTransports(): Promise<{ send: SiteTransport; recv: SiteTransport }> {
+  async openTransports(
+    rtpCapabilities: RtpCapabilities,
+  ): Promise<{ send: SiteTransport; recv: SiteTransport }> {
     const hall = await this.hallForOne();
     const make = async () => {
       const transport = await createTransport(hall.router, hall.slot.webRtcServer);
-      hall.transports.add(transport.id);
+      hall.transports.set(transport.id, transport);
       // With its worker gone it stays on the list of what was lost.
       transport.observer.on("close", () => {
         if (!hall.router.closed) hall.transports.delete(transport.id);
       });
       return createLocalTransport({
         transport,
+        rtpCapabilities,
         bring: async (producerId) => await this.bring(producerId, hall),
         onProducer: (producer) => this.register(producer, hall),
         onConsumer: (consumer) => {
@@ -101,6 +105,41 @@ export class LocalSite implements Site {
   originOf(producerId: string): { producer: Producer; router: Router } | undefined {
     const origin = this.origins.get(producerId);
     return origin && { producer: origin.producer, router: origin.hall.router };
+  }
+
+  /** Bytes that people here have sent and got by now. */
+  async traffic(): Promise<{ inBytes: number; outBytes: number }> {
+    const halls = await Promise.all(this.halls.values());
+    const stats = await Promise.all(
+      halls.flatMap(({ transports }) =>
+        [...transports.values()].map(
+          async (transport) => await transport.getStats().catch(() => []),
+        ),
+      ),
+    );
+    const sum = { inBytes: 0, outBytes: 0 };
+    for (const [stat] of stats) {
+      sum.inBytes += stat?.bytesReceived ?? 0;
+      sum.outBytes += stat?.bytesSent ?? 0;
+    }
+    return sum;
+  }
+
+  /** This node's end of the line to another one. */
+  async openTrunk(listen: TrunkListen): Promise<TrunkEnd> {
+    return await TrunkEnd.open((await this.hubHall()).router, listen);
+  }
+
+  /** Sends a stream of this node over a trunk. */
+  async sendOver(trunk: TrunkEnd, producerId: string): Promise<TrunkStream> {
+    const router = await this.bringToHub(producerId);
+    if (router !== trunk.router) throw new Error("the trunk lies on a worker that is gone");
+    return await trunk.send(producerId, this.origins.get(producerId)?.producer);
+  }
+
+  /** A stream of another node has come in over a trunk. */
+  async adopt(producer: Producer): Promise<void> {
+    this.register(producer, await this.hubHall());
   }
 
   close(): void {
@@ -183,7 +222,7 @@ export class LocalSite implements Site {
 
   private async openHall(slot: WorkerSlot): Promise<Hall> {
     const router = await slot.worker.createRouter({ mediaCodecs: routerCodecs });
-    const hall: Hall = { slot, router, transports: new Set(), brought: new Map() };
+    const hall: Hall = { slot, router, transports: new Map(), brought: new Map() };
     if (this.isClosed) {
       router.close();
       throw new Error("the room is closed");
@@ -200,7 +239,7 @@ export class LocalSite implements Site {
 
   /** The worker died: whoever lay on it has to be built anew. */
   private lose(hall: Hall): void {
-    const transportIds = [...hall.transports];
+    const transportIds = [...hall.transports.keys()];
     this.halls.delete(hall.slot);
     if (this.hub === hall) this.hub = null;
     for (const [id, origin] of this.origins) if (origin.hall === hall) this.origins.delete(id);

@@ -56,7 +56,6 @@ export type SiteProducer = {
 
 export type ConsumeOptions = {
   producerId: string;
-  rtpCapabilities: RtpCapabilities;
   paused: boolean;
   enableRtx: boolean;
   /** Highest layer to be sent; only for pictures of several sizes. */
@@ -65,6 +64,8 @@ export type ConsumeOptions = {
   onClosed: () => void;
   /** No key frame has come although it was asked for: the sender's page is to be asked. */
   onNoKeyFrame: () => void;
+  /** Another layer is sent than before; null: none. */
+  onLayers?: (layer: number | null) => void;
 };
 
 /** A stream on its way to one listener. */
@@ -101,6 +102,8 @@ export type Site = {
   /** It can take people at the moment. */
   readonly isUp: boolean;
   /** Makes the two transports of one person, on one worker. */
-  openTransports(): Promise<{ send: SiteTransport; recv: SiteTransport }>;
+  openTransports(
+    rtpCapabilities: RtpCapabilities,
+  ): Promise<{ send: SiteTransport; recv: SiteTransport }>;
   close(): void;
 };

@@ -1,3 +1,4 @@
+import type { Cascade } from "../cascade/cascade.ts";
 import type { Log } from "../log.ts";
 import type { ConsumerInfo } from "../protocol.ts";
 import { layerForTile, NO_LAYER, type Tile } from "../quality/demand.ts";
@@ -15,12 +16,14 @@ type ExistingRoute = Extract<Route, { exists: true }>;
 export class MediaConsumers {
   private readonly room: MediaRoom;
   private readonly demand: MediaDemand;
+  private readonly cascade: Cascade;
   private readonly log: Log;
   private readonly creating = new Set<string>();
 
-  constructor(room: MediaRoom, demand: MediaDemand, log: Log) {
+  constructor(room: MediaRoom, demand: MediaDemand, cascade: Cascade, log: Log) {
     this.room = room;
     this.demand = demand;
+    this.cascade = cascade;
     this.log = log;
   }
 
@@ -29,6 +32,15 @@ export class MediaConsumers {
     for (const listener of this.room.joined) {
       for (const entry of [...listener.consumers.values()]) {
         if (entry.stream === stream) this.close(listener, entry);
+      }
+    }
+  }
+
+  /** The line between two nodes is gone: what came over it comes anew over the next one. */
+  dropSpread(): void {
+    for (const listener of this.room.joined) {
+      for (const entry of [...listener.consumers.values()]) {
+        if (entry.stream.site !== listener.site) this.close(listener, entry);
       }
     }
   }
@@ -103,17 +115,17 @@ export class MediaConsumers {
     this.creating.add(key);
     let entry: PeerConsumer | null = null;
     try {
+      if (listener.site) await this.cascade.bring(stream.producer.id, stream.site, listener.site);
       const isVideo = stream.producer.kind === "video";
       // At set-up the page has made its side before the transport connects: nothing is lost, and
       // the key frame is asked for at that very moment.
       const paused = !isSetUp || isHeldHere(wanted.held);
       const consumer = await recv.consume({
         producerId: stream.producer.id,
-        rtpCapabilities: listener.rtpCapabilities,
         paused,
         // In a conversation retransmission would hide losses from the sender, which would then switch
         // FEC off. A lecture's listeners wait for what was lost instead.
-        enableRtx: isVideo || (!listener.isOnStage && stream.source !== "audio"),
+        enableRtx: isVideo || isLecture(speaker, stream),
         ...(stream.source === "video" ? { maxSpatialLayer: wanted.maxSpatialLayer } : {}),
         onClosed: () => entry && this.close(listener, entry),
         onNoKeyFrame: () => this.demand.askKeyFrame(speaker, stream),
@@ -168,6 +180,12 @@ export class MediaConsumers {
     entry.consumer.close();
     listener.emit("consumer:closed", { consumerId: id });
   }
+}
+
+/** What is encoded for an audience: without FEC, as an interpreter's channel of a lecture is too. */
+function isLecture(speaker: Peer, { source }: PeerProducer): boolean {
+  const isTeaching = speaker.claims.kind === "teaching";
+  return source === "lecture" || (source === "interpretation" && isTeaching);
 }
 
 /** A muted producer stops by itself; everything else is stopped at the consumer. */

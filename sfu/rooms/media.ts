@@ -224,7 +224,9 @@ export class RoomMedia {
 
   /** Listens to a microphone from now on: who speaks is told by `onSpeaker`. */
   follow(producerId: string): void {
-    const streams = [...this.room.stage].flatMap(({ producers }) => producers.get(producerId) ?? []);
+    const streams = [...this.room.stage].flatMap(
+      ({ producers }) => producers.get(producerId) ?? [],
+    );
     const here = streams[0] ? this.bringHome(streams[0]) : Promise.resolve();
     const followed = here.then(async () => await this.home.follow(producerId));
     followed.catch((error: unknown) => {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { RtpCapabilities } from "mediasoup/types";
 import type { EventPeer } from "../callbacks.ts";
-import type { SiteConsumer, SiteProducer, SiteTransport } from "../cascade/site.ts";
+import type { Site, SiteConsumer, SiteProducer, SiteTransport } from "../cascade/site.ts";
 import type {
   HeldReason,
   LineWord,
@@ -30,6 +30,8 @@ const MOST_SAMPLES = 5;
 /** A stream that a peer sends. */
 export type PeerProducer = {
   readonly producer: SiteProducer;
+  /** Where it comes in. */
+  readonly site: Site;
   readonly source: Source;
   readonly channel: string | undefined;
   readonly width: number | undefined;
@@ -87,6 +89,8 @@ export class Peer {
   rtpCapabilities: RtpCapabilities;
   /** Transports are being made; new streams wait until the page has got its answer. */
   isSettingUp = false;
+  /** Where this person's media lies. */
+  site: Site | null = null;
   send: SiteTransport | null = null;
   recv: SiteTransport | null = null;
   chosenChannel: string | null = null;

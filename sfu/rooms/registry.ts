@@ -1,4 +1,5 @@
 import type { Callbacks } from "../callbacks.ts";
+import type { CascadeNode } from "../cascade/cascade.ts";
 import type { NodeConfig } from "../config.ts";
 import { SignalError } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -11,6 +12,7 @@ import { Room } from "./room.ts";
 export type RegistryOptions = {
   config: NodeConfig;
   pool: WorkerPool;
+  links: CascadeNode;
   callbacks: Callbacks;
   log: Log;
 };
@@ -23,13 +25,14 @@ export class RoomRegistry {
   private readonly sessions = new Map<string, { peer: Peer; room: Room }>();
 
   private isClosing = false;
+  isDraining = false;
 
   constructor(options: RegistryOptions) {
     this.options = options;
   }
 
   async roomFor(id: string, kind: RoomKind): Promise<Room> {
-    if (this.isClosing) throw new SignalError("node-closing");
+    if (this.isClosing || this.isDraining) throw new SignalError("node-closing");
     let pending = this.rooms.get(id);
     if (!pending) {
       pending = Room.create({
@@ -80,6 +83,25 @@ export class RoomRegistry {
 
   get consumerCount(): number {
     return this.all.reduce((count, room) => count + room.media.consumerCount, 0);
+  }
+
+  /** People whose media lies on this node, of this node's rooms. */
+  get localPeople(): number {
+    return this.all.reduce(
+      (count, { media, joined }) => count + joined.filter(({ site }) => site === media.home).length,
+      0,
+    );
+  }
+
+  /** Takes no new room, and sends the people of those that are here elsewhere. */
+  drain(): void {
+    this.isDraining = true;
+    for (const room of this.all) {
+      const sockets = [...room.peers.values()].flatMap(({ socket }) => socket ?? []);
+      room.close("node-closing");
+      // Their pages come back by themselves, with a new token and to another node.
+      for (const socket of sockets) socket.disconnect();
+    }
   }
 
   /** From now on dying workers are nothing to heal. */

@@ -32,10 +32,7 @@ const DEMAND_CLOCK_MS = 500;
 export type RoomOptions = {
   id: string;
   kind: RoomKind;
-  config: Pick<
-    NodeConfig,
-    "turn" | "keepAwayMs" | "demo" | "teachingCapacity" | "audienceCameras"
-  >;
+  config: Pick<NodeConfig, "turn" | "keepAwayMs" | "demo" | "teachingCapacity" | "audienceCameras">;
   pool: WorkerPool;
   /** Other nodes that may carry media of this room. */
   links: CascadeNode;
@@ -406,7 +403,7 @@ export class Room {
       kind: this.options.kind,
       stage: peer.stageRights,
       listening: peer.listening,
-      audience: peer.isOnStage ? (this.auditorium?.summary(moderator) ?? null) : null,
+      audience: peer.isOnStage ? (this.auditorium?.summaryFor(peer) ?? null) : null,
       lectureNeeded: this.auditorium?.isLectureNeeded ?? false,
       recording: this.isRecorded,
     };

@@ -11,6 +11,14 @@ const MOST_TRIES = 8;
 /** Keeps requests of one producer this far apart in the worker (option of `produce`). */
 export const KEY_FRAME_REQUEST_DELAY_MS = 310;
 
+/** With many listeners somebody always asks: once a second is enough, and all get what it brings. */
+const CROWD_KEY_FRAME_DELAY_MS = 1_000;
+
+/** Requests for key frames of one stream are merged to one in this time. */
+export function keyFrameDelayMs(isCrowd: boolean): number {
+  return isCrowd ? CROWD_KEY_FRAME_DELAY_MS : KEY_FRAME_REQUEST_DELAY_MS;
+}
+
 export type KeyFrameWatch = {
   /** The stream has begun to flow: see that a key frame comes through. */
   start(): void;

@@ -47,7 +47,7 @@ function weight({ consumers, rooms }: WorkerSlot): number {
  * socket on all addresses answers from the one that routing prefers, and a browser on the same
  * machine then drops the answers (and falls back to TCP). Else (NAT, a host name) on all.
  */
-function listenAddress(announced: string): { ip: string; announcedAddress: string } {
+export function listenAddress(announced: string): { ip: string; announcedAddress: string } {
   const announcedAddress = announced === "localhost" ? "127.0.0.1" : announced;
   const own = Object.values(os.networkInterfaces()).flatMap((entries) => entries ?? []);
   const isOwn = own.some((entry) => entry.address === announcedAddress);

@@ -127,6 +127,7 @@ export async function startNode(
     port,
     rtcPort: await freePort(),
     publicUrl: `http://127.0.0.1:${port}`,
+    linkUrl: `http://127.0.0.1:${port}`,
     serverUrl: "http://127.0.0.1:9",
     workers: 1,
     workerBin,

@@ -134,8 +134,7 @@ export class RoomLink {
           this.model.removeTrack(consumerId);
         },
         "consumer:held": ({ consumerId, held }) => this.model.holdTrack(consumerId, held),
-        "producer:layers": ({ producerId, maxSpatialLayer }) =>
-          this.session?.setLayers(producerId, maxSpatialLayer),
+        "producer:layers": ({ producerId, layers }) => this.session?.setLayers(producerId, layers),
         "producer:keyframe": ({ producerId }) => this.session?.giveKeyFrame(producerId),
         "stage:changed": (rights) => this.onStageChanged(rights),
         "lecture:demand": ({ needed }) => {

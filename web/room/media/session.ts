@@ -114,11 +114,11 @@ export class MediaSession {
     this.signal.tell("producer:close", { producerId: producer.id });
   }
 
-  /** Sends only layers up to this one; -1 stops the stream without ending it. */
-  setLayers(producerId: string, maxSpatialLayer: number): void {
+  /** Sends only these layers; none stops the stream without ending it. */
+  setLayers(producerId: string, layers: readonly number[]): void {
     this.changeSender(producerId, (parameters) => {
       for (const [layer, encoding] of parameters.encodings.entries()) {
-        encoding.active = layer <= maxSpatialLayer;
+        encoding.active = layers.includes(layer);
       }
     });
   }
