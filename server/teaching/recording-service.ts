@@ -1,0 +1,368 @@
+/** A broadcast is recorded by a media node; its pieces come here, are mixed and shown to who may watch it. */
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { z } from "zod";
+import { trace } from "../audit/service.ts";
+import type { Vault } from "../crypto/vault.ts";
+import type { Tx } from "../db/client.ts";
+import { DomainError } from "../errors/domain-error.ts";
+import type { Work } from "../http/context.ts";
+import type { StaffActor } from "../identity/domain.ts";
+import type { ReportedEvent } from "../media/service.ts";
+import { announce } from "../outbox/service.ts";
+import { enqueue } from "../queue/enqueue.ts";
+import { teachingRights } from "./access.ts";
+import { asServer } from "./as-server.ts";
+import { recordingReady, serverWork } from "./live-service.ts";
+import { readMeta, type SegmentMeta, sha256 } from "./recording-crypto.ts";
+import type { RecordingFileRow, RecordingRow } from "./recording-repository.ts";
+import * as repository from "./recording-repository.ts";
+import type { RecordingVariant } from "./recording-states.ts";
+import type { RecordingStore } from "./recording-store.ts";
+import { findSession, type SessionRow } from "./repository.ts";
+
+export const recordOrderTask = "teaching:record-order";
+export const finishTask = "teaching:recording-finish";
+export const mixTask = "teaching:recording-mix";
+
+/** The house keeps sound and picture of its teaching at least so long (audio and video of care: 3 years). */
+export const keepYears = 3;
+/** A node that does not answer any more has had this long to bring what it had. */
+const finishAfterMs = 60_000;
+
+const keyContext = (recordingId: string) => `teaching_recording.sealed_key/${recordingId}`;
+
+/** @throws Error when the sealing key is gone */
+export const keyOf = (vault: Vault, { id, sealedKey }: RecordingRow): Buffer =>
+  Buffer.from(vault.open(keyContext(id), sealedKey), "base64");
+
+/** Recording begins and ends with the broadcast, where the plan says that it is recorded. */
+export function recordingListener(vault: Vault) {
+  return {
+    wentLive: async (work: Work<StaffActor>, row: SessionRow): Promise<void> => {
+      if (row.record) await asServer(work, () => startRecording(work, vault, row.id));
+    },
+    ended: async (work: Work, row: SessionRow): Promise<void> => {
+      await asServer(work, async () => {
+        if (await stopRecording(work, row.id)) return;
+        // It broke off before, and is mixed: nothing more is waited for.
+        const rows = await repository.findOfSession(work.tx, row.id);
+        if (rows.every(({ state }) => state !== "recording" && state !== "processing"))
+          await recordingReady(work.tx, row.id, work.now);
+      });
+    },
+  };
+}
+
+/** Begins a recording within the server's own work; the running one goes on. */
+export async function startRecording(
+  { tx, actor, origin, now }: Work,
+  vault: Vault,
+  sessionId: string,
+): Promise<RecordingRow> {
+  const running = await repository.findRunning(tx, sessionId);
+  if (running) return running;
+  const id = randomUUID();
+  const keepUntil = new Date(now);
+  keepUntil.setUTCFullYear(keepUntil.getUTCFullYear() + keepYears);
+  const row = await repository.insertRecording(tx, {
+    ...{ id, sessionId, keepUntil, startedAt: now },
+    sealedKey: vault.seal(keyContext(id), randomBytes(32).toString("base64")),
+  });
+  await trace(tx, actor, origin, {
+    action: "teaching.recording-begin",
+    entityType: "teaching-recording",
+    entityId: id,
+    detail: { sessionId },
+  });
+  await order(tx, id, "start");
+  return row;
+}
+
+/** Ends it within the server's own work. @returns whether there was one */
+export async function stopRecording({ tx, now }: Work, sessionId: string): Promise<boolean> {
+  const running = await repository.findRunning(tx, sessionId);
+  if (!running) return false;
+  await repository.updateRecording(tx, running.id, { stopOrderedAt: now });
+  await order(tx, running.id, "stop");
+  await finishLater(tx, running.id, new Date(now.getTime() + finishAfterMs));
+  return true;
+}
+
+const order = (tx: Tx, recordingId: string, action: "start" | "stop") =>
+  enqueue(tx, {
+    task: recordOrderTask,
+    payload: { recordingId, action },
+    jobKey: `${recordOrderTask}:${recordingId}`,
+  });
+
+const finishLater = (tx: Tx, recordingId: string, runAt: Date) =>
+  enqueue(tx, {
+    task: finishTask,
+    payload: { recordingId },
+    runAt,
+    jobKey: `${finishTask}:${recordingId}`,
+  });
+
+const failedEvent = z.object({ recordingId: z.uuid(), reason: z.string().max(60) });
+const uuidShape = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/**
+ * What media nodes report. A recording that broke off is an alarm for the house that teaches; a room that
+ * people come back to after their node died goes on being recorded.
+ */
+export async function hearOfRecordings(
+  tx: Tx,
+  now: Date,
+  events: readonly ReportedEvent[],
+): Promise<void> {
+  for (const event of events) {
+    if (!event.room || !uuidShape.test(event.room)) continue;
+    if (event.type === "recording-failed") await hearOfFailure(tx, now, event);
+    if (event.type !== "peer-joined") continue;
+    const running = await repository.findRunning(tx, event.room);
+    if (running) await order(tx, running.id, "start");
+  }
+}
+
+async function hearOfFailure(tx: Tx, now: Date, event: ReportedEvent): Promise<void> {
+  const failed = failedEvent.safeParse(event.data);
+  const row = failed.success && (await repository.findRecording(tx, failed.data.recordingId));
+  if (!row || row.sessionId !== event.room || row.state !== "recording") return;
+  const { reason } = failed.data;
+  // What was captured until then is kept, and mixed when the broadcast is over.
+  await repository.updateRecording(tx, row.id, {
+    failedReason: reason,
+    stopOrderedAt: row.stopOrderedAt ?? now,
+  });
+  await finishLater(tx, row.id, new Date(now.getTime() + finishAfterMs));
+  const { actor, origin } = serverWork(tx, now, "recording");
+  await trace(tx, actor, origin, {
+    action: "teaching.recording-broke-off",
+    entityType: "teaching-recording",
+    entityId: row.id,
+    detail: { sessionId: row.sessionId, reason },
+  });
+  await tellSession(tx, row, { recordingFailed: reason });
+}
+
+/** Tells whoever works with the session that its recording changed. */
+async function tellSession(
+  tx: Tx,
+  row: RecordingRow,
+  detail: Record<string, unknown>,
+): Promise<void> {
+  const session = await findSession(tx, row.sessionId);
+  if (!session) return;
+  await announce(
+    tx,
+    { topic: "teaching", id: session.id, version: session.version },
+    { institutionIds: [session.institutionId], personIds: [session.ownerId] },
+    detail,
+  );
+}
+
+/**
+ * Takes a piece from a media node; taken again, it is as it was.
+ * @throws DomainError `request.invalid`, `request.not-found` (no such recording, or it is over)
+ */
+export async function takeSegment(
+  tx: Tx,
+  store: RecordingStore,
+  recordingId: string,
+  sealed: Buffer,
+): Promise<SegmentMeta> {
+  const meta = readMeta(sealed);
+  if (meta.recordingId !== recordingId) throw new DomainError("request.invalid");
+  const hash = sha256(sealed);
+  const known = await repository.findSegmentHash(tx, meta);
+  if (known) {
+    // Another one of the same name would change what was recorded.
+    if (known.recordingId !== recordingId || !known.sha256.equals(hash))
+      throw new DomainError("request.invalid");
+    return meta;
+  }
+  const row = await repository.findRecording(tx, recordingId);
+  if (!row || row.sessionId !== meta.roomId || row.state === "deleted")
+    throw new DomainError("request.not-found");
+  await store.putSegment(recordingId, meta, sealed);
+  await repository.putSegment(tx, meta, { sizeBytes: sealed.length, sha256: hash });
+  return meta;
+}
+
+const time = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const segmentName = z.object({
+  trackId: z.uuid(),
+  part: z.number().int().min(0),
+  number: z.number().int().min(0),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export const manifestSchema = z.object({
+  v: z.literal(1),
+  recordingId: z.uuid(),
+  roomId: z.string().max(128),
+  runId: z.uuid(),
+  startedAtMs: time,
+  stoppedAtMs: time,
+  reason: z.enum(["ordered", "room-closed", "node-closing", "node-died", "failed"]),
+  gaps: z
+    .array(z.object({ trackId: z.uuid(), fromMs: time, toMs: time, why: z.string().max(60) }))
+    .max(100_000),
+  segments: z.array(segmentName).max(1_000_000),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+/**
+ * What a node says at the end. Every piece that it names has to be here as it was.
+ * @throws DomainError `request.invalid`, `request.not-found`
+ */
+export async function takeManifest(
+  tx: Tx,
+  now: Date,
+  recordingId: string,
+  body: unknown,
+): Promise<void> {
+  const parsed = manifestSchema.safeParse(body);
+  if (!parsed.success || parsed.data.recordingId !== recordingId)
+    throw new DomainError("request.invalid");
+  const manifest = parsed.data;
+  const row = await repository.findRecording(tx, recordingId);
+  if (!row) throw new DomainError("request.not-found");
+  const hash = createHash("sha256");
+  for (const segment of manifest.segments) {
+    const known = await repository.findSegmentHash(tx, segment);
+    if (known?.recordingId !== recordingId || known.sha256.toString("hex") !== segment.sha256)
+      throw new DomainError("request.invalid");
+    hash.update(segment.sha256);
+  }
+  if (hash.digest("hex") !== manifest.sha256) throw new DomainError("request.invalid");
+  if (row.state !== "recording") return;
+  const byTrack = Map.groupBy(manifest.gaps, ({ trackId }) => trackId);
+  for (const [trackId, gaps] of byTrack)
+    await repository.addGaps(
+      tx,
+      trackId,
+      gaps.map(({ fromMs, toMs, why }) => ({ fromMs, toMs, why })),
+    );
+  if (row.stopOrderedAt !== null) await finishLater(tx, recordingId, now);
+}
+
+/**
+ * A file of a recording for whoever may watch the broadcast, with the trace that it was opened: once for a
+ * viewing, not for each part that a player asks for.
+ * @throws DomainError `request.not-found`, `teaching.replay-withheld`
+ */
+export async function openRecordingFile(
+  work: Work<StaffActor>,
+  recordingId: string,
+  variant: RecordingVariant,
+  isBeginning: boolean,
+): Promise<{ row: RecordingRow; file: RecordingFileRow }> {
+  const { tx, actor, origin } = work;
+  const row = await repository.findRecording(tx, recordingId);
+  if (!row || !(await teachingRights(tx, actor, row.sessionId)).watches)
+    throw new DomainError("request.not-found");
+  if (row.withheldAt !== null) throw new DomainError("teaching.replay-withheld");
+  const file = await repository.findFile(tx, recordingId, variant);
+  if (row.state !== "ready" || !file) throw new DomainError("request.not-found");
+  if (isBeginning)
+    await trace(tx, actor, origin, {
+      action: "teaching.replay-open",
+      entityType: "teaching-recording",
+      entityId: recordingId,
+      detail: { sessionId: row.sessionId, variant },
+    });
+  return { row, file };
+}
+
+/** Recordings of a session that the actor may watch, with what can be played. */
+export async function listRecordings(work: Work<StaffActor>, sessionId: string) {
+  const { tx, actor } = work;
+  if (!(await teachingRights(tx, actor, sessionId)).watches)
+    throw new DomainError("request.not-found");
+  const rows = await repository.findOfSession(tx, sessionId);
+  const files = await repository.findFiles(
+    tx,
+    rows.map(({ id }) => id),
+  );
+  return rows.map((row) => ({
+    ...{ id: row.id, state: row.state, failedReason: row.failedReason },
+    startedAt: (row.mediaFrom ?? row.startedAt).toISOString(),
+    withheld: row.withheldAt !== null,
+    held: row.legalHoldAt !== null,
+    keepUntil: row.keepUntil.toISOString(),
+    deleted: row.deletedAt && {
+      at: row.deletedAt.toISOString(),
+      reason: row.deletedReason ?? "",
+    },
+    files: files
+      .filter(({ recordingId }) => recordingId === row.id && row.withheldAt === null)
+      .map(({ variant, sizeBytes, durationMs }) => ({ variant, sizeBytes, durationMs })),
+  }));
+}
+
+/**
+ * Deletes a recording before or after its time. The row stays, with who did it and why.
+ * @throws DomainError `request.not-found`, `permission.denied`, `teaching.recording-held`,
+ *   `teaching.recording-kept` (the policy's years are not over), `teaching.recording-busy`
+ */
+export async function deleteRecording(
+  work: Work<StaffActor>,
+  recordingId: string,
+  reason: string,
+): Promise<void> {
+  const { tx, actor, origin, now } = work;
+  const row = await loadKept(work, recordingId);
+  if (row.state === "deleted") return;
+  if (row.legalHoldAt !== null) throw new DomainError("teaching.recording-held");
+  if (row.keepUntil > now && row.withheldAt === null)
+    throw new DomainError("teaching.recording-kept", {
+      until: row.keepUntil.toISOString().slice(0, 10),
+    });
+  if (row.state !== "ready" && row.state !== "failed")
+    throw new DomainError("teaching.recording-busy");
+  await repository.updateRecording(tx, recordingId, {
+    state: "deleted",
+    deletedAt: now,
+    deletedBy: actor.personId,
+    deletedReason: reason,
+  });
+  await trace(tx, actor, origin, {
+    action: "teaching.recording-delete",
+    entityType: "teaching-recording",
+    entityId: recordingId,
+    detail: { sessionId: row.sessionId, reason },
+  });
+}
+
+/** Holds a recording for a dispute, or lets it go (`reason` null). @throws DomainError as above */
+export async function holdRecording(
+  work: Work<StaffActor>,
+  recordingId: string,
+  reason: string | null,
+): Promise<void> {
+  const { tx, actor, origin, now } = work;
+  const row = await loadKept(work, recordingId);
+  if (row.state === "deleted") throw new DomainError("request.not-found");
+  await repository.updateRecording(tx, recordingId, {
+    legalHoldAt: reason === null ? null : (row.legalHoldAt ?? now),
+    legalHoldReason: reason,
+  });
+  await trace(tx, actor, origin, {
+    action: reason === null ? "teaching.recording-release" : "teaching.recording-hold",
+    entityType: "teaching-recording",
+    entityId: recordingId,
+    detail: { sessionId: row.sessionId, reason },
+  });
+}
+
+async function loadKept(
+  { tx, actor }: Work<StaffActor>,
+  recordingId: string,
+): Promise<RecordingRow> {
+  const row = await repository.findRecording(tx, recordingId);
+  if (!row) throw new DomainError("request.not-found");
+  const session = await findSession(tx, row.sessionId);
+  if (!actor.permissions.has("teaching.manage") || session?.institutionId !== actor.institutionId)
+    throw new DomainError("permission.denied", { permission: "teaching.manage" });
+  return row;
+}
