@@ -1223,6 +1223,36 @@ export const errorRegistry = {
     "This certificate was revoked already or cannot be: nothing was changed. Reload to see.",
     "ལག་ཁྱེར་འདི་ཕྱིར་འཐེན་ཟིན་པའམ་ཕྱིར་འཐེན་མི་ཐུབ། བསྒྱུར་བ་མེད།",
   ),
+  "teaching.replay-withheld": entry(
+    403,
+    "教学知情同意已撤回，回放不再提供。课件和讨论记录不受影响。",
+    "A teaching consent was taken back: this replay is not shown any more. Slides and chat are kept.",
+    "སློབ་ཁྲིད་མོས་མཐུན་ཕྱིར་འཐེན་བྱས་ཟིན་པས་བསྐྱར་གཏོང་མི་སྟོན། སློབ་ཚན་དང་གླེང་མོལ་ཉར་ཡོད།",
+  ),
+  "teaching.recording-held": entry(
+    409,
+    "该录像已因争议被保留，解除保留前不能删除。",
+    "This recording is held for a dispute: release it before it is deleted.",
+    "རྩོད་གླེང་གི་རྐྱེན་གྱིས་སྒྲ་བརྙན་འདི་ཉར་ཡོད། ཉར་བ་མ་གྲོལ་བར་བསུབ་མི་རུང་།",
+  ),
+  "teaching.recording-kept": entry(
+    409,
+    "按规定录像须保存到 {until}，在此之前不能删除。",
+    "By policy this recording is kept until {until}; it cannot be deleted before.",
+    "སྒྲིག་སྲོལ་ལྟར་སྒྲ་བརྙན་འདི་ {until} བར་ཉར་དགོས་པས་དེའི་སྔོན་ལ་བསུབ་མི་རུང་།",
+  ),
+  "teaching.recording-busy": entry(
+    409,
+    "录像还在录制或处理中，完成后再删除。",
+    "This recording is still being made: delete it when it is finished.",
+    "སྒྲ་བརྙན་འདི་བཟོ་བཞིན་ཡོད། གྲུབ་རྗེས་སུབ་རོགས།",
+  ),
+  "teaching.recording-damaged": entry(
+    500,
+    "录像文件校验不通过，已停止播放。请通知管理员从备份恢复。",
+    "The file of this recording is not as it was made, so it is not played. Tell the administrator, who can restore it from a backup.",
+    "སྒྲ་བརྙན་ཡིག་ཆ་སྐྱོན་ཤོར་འདུག་པས་གཏོང་མཚམས་བཞག དོ་དམ་པར་བརྗོད་ནས་གྲབས་ཉར་ནས་སླར་གསོ་བྱེད་རོགས།",
+  ),
   "teaching.room-closed": entry(
     409,
     "直播还没开始或已结束，现在不能进入。到时间请再打开；结束后可看回放。",

@@ -190,3 +190,4 @@ export * from "./case-schema.ts";
 export * from "./credit-schema.ts";
 export * from "./live-schema.ts";
 export * from "./slides-schema.ts";
+export * from "./recording-schema.ts";
