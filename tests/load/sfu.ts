@@ -1,10 +1,10 @@
 /**
  * The media engine beside Janus (Debian's package) in one run: the same sender, the same viewers,
- * the same core for the server. Then what our node puts on top of the bare engine, and a storm of
- * joins. docs/capacity.md says how it is measured and what follows from it.
+ * the same core for the server. Then what our node puts on top of the bare engine, a storm of
+ * joins, and what crosses to a second node. docs/capacity.md says how it is measured and what follows from it.
  */
 import { startApplication } from "./sfu/application.ts";
-import { type Capture, ensureCapture } from "./sfu/capture.ts";
+import { type Capture, ensureCapture, ONE_MEGABIT } from "./sfu/capture.ts";
 import type { Engine } from "./sfu/engine.ts";
 import { linearFit } from "./sfu/fit.ts";
 import { startJanus } from "./sfu/janus.ts";
@@ -23,6 +23,7 @@ import {
   type Pair,
   sweep,
 } from "./sfu/sweep.ts";
+import { wanCopies } from "./sfu/wan.ts";
 import { type BenchContext, type BenchResult, result, type Suite } from "./suite.ts";
 
 /** What Chromium and both servers agree on by themselves. */
@@ -43,17 +44,25 @@ const QUICK_STORM = { viewers: 60, seconds: 2 };
 /** Key frames come when they are asked for; this is how long the stream is without one. */
 const LONG_GOP_SECONDS = 20;
 
-type Bench = BenchContext & { binary: string; capture: Capture };
+/** As a browser sends them, from the lowest. */
+const LAYERS = [
+  { width: 320, height: 180, videoBps: 150_000 },
+  { width: 640, height: 360, videoBps: 450_000 },
+  { width: 1280, height: 720, videoBps: 1_200_000 },
+];
+
+type Bench = BenchContext & { binary: string; captures: readonly Capture[] };
 type Runs = { mediasoup: Level[][]; janus: Level[][] };
 
 export const suite: Suite = {
   name: "sfu",
-  describe: "the media engine beside Janus, our node on top of it, a storm of joins",
+  describe:
+    "the media engine beside Janus, our node on top of it, a storm of joins, one copy to an edge",
   minutes: 10,
   async run(context) {
     const binary = await ensureProgram(context.log);
-    const capture = await ensureCapture(GOP_SECONDS);
-    const bench = { ...context, binary, capture };
+    const capture = await ensureCapture({ ...ONE_MEGABIT, gopSeconds: GOP_SECONDS });
+    const bench = { ...context, binary, captures: [capture] };
     context.log(
       `capture: ${(capture.bitsPerSecond / 1e6).toFixed(2)} Mbit/s, ${capture.packetsPerSecond} packets/s, a key frame every ${capture.gopSeconds} s`,
     );
@@ -63,6 +72,7 @@ export const suite: Suite = {
       ...(context.quick ? [] : await janusByDefault(bench)),
       ...(await overhead(bench)),
       ...(await storm(bench)),
+      ...(context.quick ? [] : await thinLine(bench)),
     ];
   },
 };
@@ -192,16 +202,29 @@ async function overhead(bench: Bench): Promise<BenchResult[]> {
 }
 
 async function storm(bench: Bench): Promise<BenchResult[]> {
-  const capture = await ensureCapture(LONG_GOP_SECONDS);
+  const capture = await ensureCapture({ ...ONE_MEGABIT, gopSeconds: LONG_GOP_SECONDS });
   // As it is deployed: this is about the rules of joining, not about one core.
   const application = await startApplication(null);
   try {
-    return await withLoad({ ...bench, capture }, null, (pair) =>
+    return await withLoad({ ...bench, captures: [capture] }, null, (pair) =>
       joinStorm(application, pair, bench.quick ? QUICK_STORM : STORM, bench.log),
     );
   } finally {
     await application.close();
   }
+}
+
+/** What crosses between two nodes for an audience at the other one. */
+async function thinLine(bench: Bench): Promise<BenchResult[]> {
+  const captures: Capture[] = [];
+  for (const [index, layer] of LAYERS.entries()) {
+    captures.push(
+      await ensureCapture({ ...layer, gopSeconds: GOP_SECONDS, hasSound: index === 0 }),
+    );
+  }
+  return await withLoad({ ...bench, captures }, null, (pair) =>
+    wanCopies(pair, captures, { settleMs: 5_000, windowMs: 5_000 }, bench.log),
+  );
 }
 
 async function atLevel(
@@ -236,12 +259,15 @@ async function staged<Outcome>(
 }
 
 async function withLoad<Outcome>(
-  { binary, capture }: Bench,
+  { binary, captures }: Bench,
   core: number | null,
   act: (pair: Pair) => Promise<Outcome>,
 ): Promise<Outcome> {
   const viewers = await LoadProgram.start(binary, SRTP_PROFILE, { core });
-  const sender = await LoadProgram.start(binary, SRTP_PROFILE, { capture: capture.path, core });
+  const sender = await LoadProgram.start(binary, SRTP_PROFILE, {
+    captures: captures.map(({ path }) => path),
+    core,
+  });
   try {
     sender.tell(`copy ${await viewers.openControl()}`);
     return await act({ sender, viewers });

@@ -20,11 +20,30 @@ export type Capture = {
   /** Mean rate of its RTP packets, in bits per second. */
   readonly bitsPerSecond: number;
   readonly packetsPerSecond: number;
+  /** The sound's part of the rate. */
+  readonly soundBitsPerSecond: number;
+};
+
+export type CaptureSettings = {
+  /** Between key frames, in seconds; at most the capture's 20 s. */
+  readonly gopSeconds: number;
+  readonly width: number;
+  readonly height: number;
+  /** Of the picture, in bits per second. */
+  readonly videoBps: number;
+  readonly hasSound: boolean;
+};
+
+/** What the comparison asks for: about 1 Mbit/s with sound. */
+export const ONE_MEGABIT: Omit<CaptureSettings, "gopSeconds"> = {
+  width: 640,
+  height: 360,
+  videoBps: 930_000,
+  hasSound: true,
 };
 
 const FRAMES_PER_SECOND = 30;
 const SECONDS = 20;
-const VIDEO_BPS = 930_000;
 const AUDIO_BPS = 32_000;
 const MOST_PACKET_BYTES = 1_200;
 const RTP_HEADER_BYTES = 12;
@@ -33,26 +52,23 @@ const STAMP_BYTES = 20;
 const VP8_DESCRIPTOR_BYTES = 4;
 const VP8_CHUNK_BYTES = MOST_PACKET_BYTES - RTP_HEADER_BYTES - STAMP_BYTES - VP8_DESCRIPTOR_BYTES;
 /** WebRTC's pacer sends a large frame at two and a half times the rate, not in one burst. */
-const PACER_BPS = 2.5 * (VIDEO_BPS + AUDIO_BPS);
+const PACING = 2.5;
 const OPUS_FRAME_US = 20_000;
 
 type Frame = { atUs: number; bytes: Buffer; isVideo: boolean };
 type Packet = { atUs: number; mediaUs: number; flags: number; payload: Buffer };
 const FLAG = { video: 1, last: 2, key: 4 } as const;
 
-/**
- * Makes the capture, or finds it in the cache.
- * @param gopSeconds seconds between key frames; at most the capture's 20 s
- */
-export async function ensureCapture(gopSeconds: number): Promise<Capture> {
+/** Makes the capture, or finds it in the cache. */
+export async function ensureCapture(settings: CaptureSettings): Promise<Capture> {
   const own = readFileSync(new URL(import.meta.url));
-  const hash = createHash("sha256").update(own).update(String(gopSeconds)).digest("hex");
+  const hash = createHash("sha256").update(own).update(JSON.stringify(settings)).digest("hex");
   const path = join(cacheFolder(), `sfu-capture-${hash.slice(0, 12)}.bin`);
   if (!existsSync(path)) {
     mkdirSync(cacheFolder(), { recursive: true });
     const folder = mkdtempSync(join(cacheFolder(), "capture-"));
     try {
-      const packets = pace(packetise(await encode(folder, gopSeconds)));
+      const packets = pace(packetise(await encode(folder, settings)), PACING * settings.videoBps);
       const file = join(folder, "capture.bin");
       await writeFile(file, serialise(packets));
       renameSync(file, path);
@@ -61,22 +77,27 @@ export async function ensureCapture(gopSeconds: number): Promise<Capture> {
     }
   }
   const packets = parse(readFileSync(path));
-  const bytes = packets.reduce((sum, one) => sum + one + RTP_HEADER_BYTES + STAMP_BYTES, 0);
+  const rate = (of: readonly Stored[]) =>
+    of.reduce((sum, one) => sum + 8 * (one.size + RTP_HEADER_BYTES + STAMP_BYTES), 0) / SECONDS;
   return {
     path,
-    gopSeconds,
-    bitsPerSecond: (8 * bytes) / SECONDS,
+    gopSeconds: settings.gopSeconds,
+    bitsPerSecond: rate(packets),
     packetsPerSecond: packets.length / SECONDS,
+    soundBitsPerSecond: rate(packets.filter(({ isVideo }) => !isVideo)),
   };
 }
 
-async function encode(folder: string, gopSeconds: number): Promise<Frame[]> {
+async function encode(
+  folder: string,
+  { gopSeconds, width, height, videoBps, hasSound }: CaptureSettings,
+): Promise<Frame[]> {
   const video = join(folder, "video.ivf");
   const audio = join(folder, "audio.ogg");
   const gop = String(gopSeconds * FRAMES_PER_SECOND);
-  const rate = String(VIDEO_BPS);
+  const rate = String(videoBps);
   // Moving figures with noise: a flat test card would not fill the rate.
-  const picture = `testsrc2=size=640x360:rate=${FRAMES_PER_SECOND}:duration=${SECONDS},noise=alls=12:allf=t`;
+  const picture = `testsrc2=size=${width}x${height}:rate=${FRAMES_PER_SECOND}:duration=${SECONDS},noise=alls=12:allf=t`;
   const sound = `anoisesrc=colour=pink:amplitude=0.3:duration=${SECONDS}:sample_rate=48000`;
   const quiet = ["-hide_banner", "-loglevel", "error", "-y", "-f", "lavfi", "-i"];
   const vp8 = [
@@ -102,8 +123,9 @@ async function encode(folder: string, gopSeconds: number): Promise<Frame[]> {
     "-frame_duration",
     "20",
   ];
-  await run("ffmpeg", [...quiet, sound, ...opus, audio]);
-  const frames = [...framesOfIvf(readFileSync(video)), ...framesOfOgg(readFileSync(audio))];
+  if (hasSound) await run("ffmpeg", [...quiet, sound, ...opus, audio]);
+  const pictures = framesOfIvf(readFileSync(video));
+  const frames = hasSound ? [...pictures, ...framesOfOgg(readFileSync(audio))] : pictures;
   return frames.filter(({ atUs }) => atUs < SECONDS * 1e6).sort((a, b) => a.atUs - b.atUs);
 }
 
@@ -157,13 +179,13 @@ function packetise(frames: readonly Frame[]): Packet[] {
   });
 }
 
-function pace(packets: readonly Packet[]): Packet[] {
+function pace(packets: readonly Packet[], pacerBps: number): Packet[] {
   let freeUs = 0;
   const paced = packets.map((packet) => {
     if (!(packet.flags & FLAG.video)) return packet;
     const atUs = Math.max(packet.atUs, freeUs);
     const bits = 8 * (packet.payload.length + RTP_HEADER_BYTES + STAMP_BYTES);
-    freeUs = atUs + (bits / PACER_BPS) * 1e6;
+    freeUs = atUs + (bits / pacerBps) * 1e6;
     return { ...packet, atUs };
   });
   return paced.sort((a, b) => a.atUs - b.atUs);
@@ -183,13 +205,14 @@ function serialise(packets: readonly Packet[]): Buffer {
   return Buffer.concat([length, ...records]);
 }
 
-/** @returns sizes of the payloads */
-function parse(file: Buffer): number[] {
-  const sizes: number[] = [];
+type Stored = { size: number; isVideo: boolean };
+
+function parse(file: Buffer): Stored[] {
+  const packets: Stored[] = [];
   for (let at = 8; at + 20 <= file.length; ) {
     const size = file.readUInt16LE(at + 18);
-    sizes.push(size);
+    packets.push({ size, isVideo: (file.readUInt8(at + 16) & FLAG.video) !== 0 });
     at += 20 + size;
   }
-  return sizes;
+  return packets;
 }

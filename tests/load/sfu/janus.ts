@@ -45,7 +45,10 @@ export async function startJanus(eventLoops = 1): Promise<Engine> {
   const child = spawn("setpriv", ["--pdeathsig", "KILL", ...janus], {
     stdio: ["ignore", "ignore", 2],
   });
-  const api = await JanusApi.open(`ws://127.0.0.1:${ports.api}`, child);
+  const api = await JanusApi.open(`ws://127.0.0.1:${ports.api}`, child).finally(() => {
+    // Read once, at the start.
+    rmSync(folder, { recursive: true, force: true });
+  });
   const pids = [child.pid!];
   await place(pids, SERVER_CORE);
   const handles = new Map<string, number>();
@@ -83,7 +86,6 @@ export async function startJanus(eventLoops = 1): Promise<Engine> {
         child.kill("SIGKILL");
         await ended;
       }
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -30,7 +30,8 @@ const statsSchema = z.object({
   /** Of the plain copy that goes past the server. */
   directMs: quantiles,
   sentPackets: z.number(),
-  sentBytes: z.number(),
+  /** Of each capture. */
+  sentBytes: z.array(z.number()),
   failedPackets: z.number(),
 });
 
@@ -72,15 +73,15 @@ export class LoadProgram {
 
   /**
    * @param profiles SRTP profiles in OpenSSL's names, the first is preferred
-   * @param options.capture what a sender replays
+   * @param options.captures what a sender replays: one, or one for each layer from the lowest
    * @param options.core the only one that it may use; null: any
    */
   static async start(
     binary: string,
     profiles: string,
-    { capture, core }: { capture?: string; core: number | null },
+    { captures = [], core }: { captures?: readonly string[]; core: number | null },
   ): Promise<LoadProgram> {
-    const child = spawn(binary, capture ? [profiles, capture] : [profiles], {
+    const child = spawn(binary, [profiles, ...captures], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     const program = new LoadProgram(child);

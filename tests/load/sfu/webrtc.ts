@@ -33,7 +33,8 @@ export const viewerCapabilities: RtpCapabilities = {
   headerExtensions: [],
 };
 
-export function sentParameters(kind: "audio" | "video"): RtpParameters {
+/** @param layers of the picture, each under a number of its own */
+export function sentParameters(kind: "audio" | "video", layers = 1): RtpParameters {
   const { ssrc, payloadType } = SENT[kind];
   const rest = { payloadType, parameters: {} };
   return {
@@ -49,7 +50,9 @@ export function sentParameters(kind: "audio" | "video"): RtpParameters {
           },
     ],
     headerExtensions: [],
-    encodings: [{ ssrc }],
+    encodings: Array.from({ length: kind === "video" ? layers : 1 }, (_, layer) => ({
+      ssrc: ssrc + layer,
+    })),
     rtcp: { cname: "bench" },
   };
 }
@@ -88,4 +91,10 @@ export function dtlsOf(program: LoadProgram): DtlsParameters {
 export function publishLine(id: string): string {
   const { video, audio } = SENT;
   return `publish ${id} ${video.ssrc} ${video.payloadType} ${audio.ssrc} ${audio.payloadType}`;
+}
+
+/** The line that adds the picture of the nth capture to what the sender sends. */
+export function layerLine(id: string, layer: number): string {
+  const { ssrc, payloadType } = SENT.video;
+  return `layer ${layer} ${id} ${ssrc + layer} ${payloadType}`;
 }

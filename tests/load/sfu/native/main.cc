@@ -2,7 +2,7 @@
 // loop. Commands come line by line on standard input, events and figures go to standard output;
 // the end of standard input ends it. See ../program.ts for the other side.
 //
-//   main <SRTP profiles in OpenSSL's names> [capture]
+//   main <SRTP profiles in OpenSSL's names> [capture, or one for each layer from the lowest]
 //
 //   open ID                                    -> opened ID PORT UFRAG PASSWORD
 //   connect ID IP PORT UFRAG PASSWORD FP VPT   -> connected ID | failed ID WHY
@@ -12,6 +12,7 @@
 //   control                                    -> control PORT: where the plain copy is taken
 //   video|audio SSRC PT IP PORT                where the capture goes as plain RTP
 //   publish ID VSSRC VPT ASSRC APT             or through this peer
+//   layer N ID SSRC PT                         the picture of the Nth capture, too
 //   copy PORT                                  a plain copy goes there
 //   play, rest
 //   ondemand                                   from now on a key frame is made when one is asked for
@@ -54,11 +55,12 @@ int64_t unixMs() { return realtimeNs() / 1'000'000; }
 
 class Program {
  public:
-  Program(const std::string& profiles, const std::string& capture) : context_(profiles) {
-    if (!capture.empty()) replay_ = std::make_unique<Replay>(capture);
+  Program(const std::string& profiles, const std::vector<std::string>& captures)
+      : context_(profiles) {
+    for (const auto& capture : captures) replays_.push_back(std::make_unique<Replay>(capture));
     epoll_ = epoll_create1(EPOLL_CLOEXEC);
     watch(STDIN_FILENO, &stdinMark_);
-    if (replay_) watch(replay_->fd, &senderMark_);
+    if (!replays_.empty()) watch(replay().fd, &senderMark_);
     events_.connected = [](Peer& peer) { printf("connected %s\n", peer.id.c_str()); };
     events_.failed = [](Peer& peer, const char* why) { printf("failed %s %s\n", peer.id.c_str(), why); };
     events_.firstFrame = [](Peer& peer) { printf("frame %s %ld\n", peer.id.c_str(), long(unixMs())); };
@@ -72,7 +74,11 @@ class Program {
     int64_t nextTickNs = 0;
     while (isOpen_) {
       const int64_t nowNs = monotonicNs();
-      const int64_t dueNs = replay_ ? replay_->run(nowNs) : -1;
+      int64_t wakeNs = nowNs + kLookNs;
+      for (auto& one : replays_) {
+        const int64_t dueNs = one->run(nowNs);
+        if (dueNs >= 0) wakeNs = std::min(wakeNs, dueNs);
+      }
       if (nowNs >= nextTickNs) {
         nextTickNs = nowNs + kTickNs;
         for (auto& [id, peer] : peers_) peer->tick(nowNs);
@@ -84,7 +90,7 @@ class Program {
         if (count < 256) break;
       }
       fflush(stdout);
-      sleepUntil(dueNs < 0 ? nowNs + kLookNs : std::min(dueNs, nowNs + kLookNs));
+      sleepUntil(wakeNs);
     }
   }
 
@@ -172,17 +178,26 @@ class Program {
       replay().video.payloadType = uint8_t(videoType);
       replay().audio.payloadType = uint8_t(audioType);
       replay().peer = &peer(id);
+    } else if (name == "layer") {
+      size_t index;
+      int payloadType;
+      words >> index >> id;
+      Replay& layer = *replays_.at(index);
+      words >> layer.video.ssrc >> payloadType;
+      layer.video.payloadType = uint8_t(payloadType);
+      layer.peer = &peer(id);
     } else if (name == "copy") {
       int port;
       words >> port;
       replay().control = address("127.0.0.1", port);
       replay().hasControl = true;
     } else if (name == "play") {
-      replay().start(monotonicNs());
+      const int64_t nowNs = monotonicNs();
+      for (auto& one : replays_) one->start(nowNs);
     } else if (name == "rest") {
-      replay().stop();
+      for (auto& one : replays_) one->stop();
     } else if (name == "restart") {
-      if (isOnDemand_) replay().restart(monotonicNs());
+      restart();
     } else if (name == "ondemand") {
       isOnDemand_ = true;
     } else {
@@ -197,8 +212,8 @@ class Program {
   }
 
   Replay& replay() {
-    if (!replay_) throw std::runtime_error("no capture given");
-    return *replay_;
+    if (replays_.empty()) throw std::runtime_error("no capture given");
+    return *replays_.front();
   }
 
   void openControl() {
@@ -238,7 +253,7 @@ class Program {
   void readFeedback() {
     uint8_t packet[kMaxPacket];
     for (;;) {
-      const ssize_t size = recv(replay_->fd, packet, sizeof packet, MSG_DONTWAIT);
+      const ssize_t size = recv(replay().fd, packet, sizeof packet, MSG_DONTWAIT);
       if (size < 0) return;
       for (size_t at = 0; at + 8 <= size_t(size);) {
         const uint8_t format = packet[at] & 0x1F;
@@ -250,14 +265,20 @@ class Program {
 
   void keyFrameRequested() {
     printf("keyrequest %ld\n", long(unixMs()));
-    if (isOnDemand_ && replay_) replay_->restart(monotonicNs());
+    restart();
+  }
+
+  void restart() {
+    if (!isOnDemand_) return;
+    const int64_t nowNs = monotonicNs();
+    for (auto& one : replays_) one->restart(nowNs);
   }
 
   void begin() {
     for (auto& [id, peer] : peers_) peer->beginWindow();
     totals_ = Totals{};
     direct_.clear();
-    if (replay_) replay_->sentPackets = replay_->sentBytes = replay_->failedPackets = 0;
+    for (auto& one : replays_) one->sentPackets = one->sentBytes = one->failedPackets = 0;
     windowNs_ = monotonicNs();
   }
 
@@ -275,18 +296,24 @@ class Program {
       }
       if (came == 0) silent++;
     }
+    uint64_t sentPackets = 0, failedPackets = 0;
+    std::string sentBytes;
+    for (const auto& one : replays_) {
+      sentPackets += one->sentPackets;
+      failedPackets += one->failedPackets;
+      sentBytes += (sentBytes.empty() ? "" : ",") + std::to_string(one->sentBytes);
+    }
     printf("stats {\"seconds\":%.6f,\"peers\":%zu,\"connected\":%lu,\"silent\":%lu,\"packets\":%lu,"
            "\"payloadBytes\":%lu,\"expected\":%lu,\"received\":%lu,\"repaired\":%lu,\"duplicates\":%lu,"
            "\"nacks\":%lu,\"checked\":%lu,\"bad\":%lu,"
            "\"latencyMs\":{\"p50\":%.2f,\"p99\":%.2f,\"max\":%.2f,\"count\":%lu},"
            "\"directMs\":{\"p50\":%.2f,\"p99\":%.2f,\"count\":%lu},"
-           "\"sentPackets\":%lu,\"sentBytes\":%lu,\"failedPackets\":%lu}\n",
+           "\"sentPackets\":%lu,\"sentBytes\":[%s],\"failedPackets\":%lu}\n",
            seconds, peers_.size(), connected, silent, totals_.packets, totals_.payloadBytes, expected, received,
            repaired, totals_.duplicates, totals_.nacks, totals_.checked, totals_.bad,
            totals_.latency.quantileMs(0.5), totals_.latency.quantileMs(0.99), totals_.latency.quantileMs(1),
            totals_.latency.count(), direct_.quantileMs(0.5), direct_.quantileMs(0.99), direct_.count(),
-           replay_ ? replay_->sentPackets : 0, replay_ ? replay_->sentBytes : 0,
-           replay_ ? replay_->failedPackets : 0);
+           sentPackets, sentBytes.c_str(), failedPackets);
   }
 
   DtlsContext context_;
@@ -295,7 +322,7 @@ class Program {
   Peer::Events events_;
   std::map<std::string, std::unique_ptr<Peer>> peers_;
   std::vector<std::unique_ptr<Peer>> closed_;
-  std::unique_ptr<Replay> replay_;
+  std::vector<std::unique_ptr<Replay>> replays_;
   std::string pending_;
   int epoll_;
   int control_ = -1;
@@ -309,14 +336,14 @@ class Program {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    fprintf(stderr, "usage: main <SRTP profiles> [capture]\n");
+    fprintf(stderr, "usage: main <SRTP profiles> [capture ...]\n");
     return 2;
   }
   // Whoever started us says when to end, by closing standard input.
   signal(SIGINT, SIG_IGN);
   srtp_init();
   try {
-    Program(argv[1], argc > 2 ? argv[2] : "").run();
+    Program(argv[1], {argv + 2, argv + argc}).run();
   } catch (const std::exception& error) {
     fprintf(stderr, "%s\n", error.what());
     return 1;

@@ -30,6 +30,7 @@ constexpr int64_t kKeyFrameEveryNs = 200 * kMs;
 // One packet in eight is decrypted and looked into.
 constexpr uint16_t kSampleMask = 7;
 constexpr int kBatch = 16;
+constexpr uint64_t kNtpOffsetSeconds = 2'208'988'800;
 
 int64_t clockNs(clockid_t clock) {
   timespec now;
@@ -387,10 +388,10 @@ void Peer::sendCheck() {
   nextCheckNs_ = monotonicNs() + (isIceDone_ ? kCheckEveryNs : kFirstCheckEveryNs);
 }
 
-bool Peer::sendRtp(uint8_t* packet, size_t size) {
+size_t Peer::sendRtp(uint8_t* packet, size_t size) {
   int length = int(size);
-  if (!outbound_ || srtp_protect(outbound_, packet, &length) != srtp_err_status_ok) return false;
-  return send(fd, packet, size_t(length), 0) == length;
+  if (!outbound_ || srtp_protect(outbound_, packet, &length) != srtp_err_status_ok) return 0;
+  return send(fd, packet, size_t(length), 0) == length ? size_t(length) : 0;
 }
 
 void Peer::sendRtcp(std::vector<uint8_t>& packet) {
@@ -399,6 +400,19 @@ void Peer::sendRtcp(std::vector<uint8_t>& packet) {
   if (srtp_protect_rtcp(outbound_, packet.data(), &length) == srtp_err_status_ok) {
     send(fd, packet.data(), size_t(length), 0);
   }
+}
+
+void Peer::sendSenderReport(uint32_t ssrc, uint32_t rtpTime, uint32_t packets, uint32_t octets) {
+  if (!outbound_) return;
+  const uint64_t nowNs = uint64_t(realtimeNs());
+  std::vector<uint8_t> packet{0x80, 200, 0, 6};
+  stun::put32(packet, ssrc);
+  stun::put32(packet, uint32_t(nowNs / 1'000'000'000 + kNtpOffsetSeconds));
+  stun::put32(packet, uint32_t(double(nowNs % 1'000'000'000) * 4.294967296));
+  stun::put32(packet, rtpTime);
+  stun::put32(packet, packets);
+  stun::put32(packet, octets);
+  sendRtcp(packet);
 }
 
 void Peer::sendReport(int64_t nowNs) {

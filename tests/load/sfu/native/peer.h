@@ -84,7 +84,10 @@ class Peer {
                const std::string& remotePassword, const std::string& fingerprint, int videoPayload);
   void readable();
   void tick(int64_t nowNs);
-  bool sendRtp(uint8_t* packet, size_t size);
+  // Returns what went out, with the authentication tag; 0 if nothing did.
+  size_t sendRtp(uint8_t* packet, size_t size);
+  // What ties a stream's RTP time to the clock; a server needs it to change layers.
+  void sendSenderReport(uint32_t ssrc, uint32_t rtpTime, uint32_t packets, uint32_t octets);
   // Looks into every video packet until a whole key frame has come, and asks for one meanwhile.
   void seekFirstFrame() { isSeeking_ = true; }
   void beginWindow();

@@ -11,6 +11,7 @@ namespace {
 constexpr size_t kRecordHeader = 20;
 constexpr int64_t kKeyFrameAtMostEveryNs = 300'000'000;
 // After a stall the past is dropped rather than sent in one burst that no sender would make.
+constexpr int64_t kReportEveryNs = 1'000'000'000;
 constexpr int64_t kMostBehindNs = 200'000'000;
 
 uint64_t little(const uint8_t* at, int bytes) {
@@ -57,6 +58,7 @@ void Replay::restart(int64_t nowNs) {
 
 int64_t Replay::run(int64_t nowNs) {
   if (!isRunning_) return -1;
+  if (peer && nowNs >= nextReportNs_) report(nowNs);
   for (;;) {
     const CapturedPacket& packet = packets_[next_];
     const int64_t dueNs = loopNs_ + int64_t(packet.atUs) * 1000;
@@ -66,6 +68,16 @@ int64_t Replay::run(int64_t nowNs) {
     if (++next_ < packets_.size()) continue;
     next_ = 0;
     loopNs_ += int64_t(durationUs_) * 1000;
+  }
+}
+
+void Replay::report(int64_t nowNs) {
+  nextReportNs_ = nowNs + kReportEveryNs;
+  const uint64_t elapsedUs = uint64_t(nowNs - originNs_) / 1000;
+  for (const auto& [stream, rate] : {std::pair{&video, 90'000}, std::pair{&audio, 48'000}}) {
+    if (stream->ssrc == 0 || stream->packets == 0) continue;
+    const auto rtpTime = uint32_t(elapsedUs * uint64_t(rate) / 1'000'000);
+    peer->sendSenderReport(stream->ssrc, rtpTime, stream->packets, stream->octets);
   }
 }
 
@@ -85,18 +97,21 @@ void Replay::send(const CapturedPacket& packet) {
   const size_t size = 12 + content + kStampSize;
   const auto deliver = [&](const sockaddr_in& target) {
     writeStamp(buffer + 12, content, counter_, realtimeNs());
-    return sendto(fd, buffer, size, 0, reinterpret_cast<const sockaddr*>(&target), sizeof target) == ssize_t(size);
+    const auto* to = reinterpret_cast<const sockaddr*>(&target);
+    return sendto(fd, buffer, size, 0, to, sizeof target) == ssize_t(size) ? size : 0;
   };
   counter_++;
   if (hasControl) deliver(control);
-  bool isSent;
+  size_t sent;
   if (peer) {
     writeStamp(buffer + 12, content, counter_, realtimeNs());
-    isSent = peer->sendRtp(buffer, size);
+    sent = peer->sendRtp(buffer, size);
   } else {
-    isSent = deliver(stream.target);
+    sent = deliver(stream.target);
   }
+  stream.packets++;
+  stream.octets += uint32_t(content + kStampSize);
   sentPackets++;
-  sentBytes += size;
-  if (!isSent) failedPackets++;
+  sentBytes += sent;
+  if (sent == 0) failedPackets++;
 }

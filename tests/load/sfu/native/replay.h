@@ -25,6 +25,8 @@ struct Stream {
   uint8_t payloadType = 0;
   sockaddr_in target{};
   uint16_t sequence = 1;
+  uint32_t packets = 0;
+  uint32_t octets = 0;
 };
 
 class Replay {
@@ -49,12 +51,14 @@ class Replay {
 
  private:
   void send(const CapturedPacket& packet);
+  void report(int64_t nowNs);
 
   std::vector<CapturedPacket> packets_;
   uint64_t durationUs_ = 0;
   size_t next_ = 0;
   int64_t loopNs_ = 0;
   int64_t originNs_ = 0;
+  int64_t nextReportNs_ = 0;
   uint32_t counter_ = 0;
   bool isRunning_ = false;
 };
