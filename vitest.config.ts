@@ -33,7 +33,9 @@ class LongestFirst extends BaseSequencer {
 }
 
 /** Journeys in which people see and hear each other. */
-const mediaJourneys = ["consult", "faults", "turn"].map((name) => `tests/journeys/${name}.test.ts`);
+const mediaJourneys = ["consult", "faults", "turn", "teaching"].map(
+  (name) => `tests/journeys/${name}.test.ts`,
+);
 
 /** What all tiers share. Tests that need a database clone the template of tests/support/cluster.ts. */
 const project = (name: string, options: object = {}) => ({

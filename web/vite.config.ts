@@ -29,7 +29,7 @@ export default defineConfig({
       { page: "apps/index.html", area: "apps", limitKilobytes: 100 },
       { page: "escort/index.html", area: "escort", limitKilobytes: 100 },
       { page: "packet/index.html", area: "packet", limitKilobytes: 130 },
-      { page: "teaching/index.html", area: "lecture", limitKilobytes: 150 },
+      { page: "teaching/index.html", area: "lecture", limitKilobytes: 120 },
     ]),
   ],
   build: {

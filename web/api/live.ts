@@ -50,7 +50,9 @@ function invalidate(client: QueryClient, change: Changed) {
       // An episode is read with each of its referrals: whichever changed, all that are open are read again.
       if (change.topic === "referral")
         return topic === "referral" || topic === "follow-up" || (topic === "my" && id === "road");
-      if (change.topic === "teaching") return topic === "teaching";
+      // A broadcast with hundreds of pages: a change of another one is none of theirs.
+      if (change.topic === "teaching")
+        return topic === "teaching" && (id === change.id || !/^[0-9a-f-]{36}$/.test(String(id)));
       if (change.topic === "surge") return topic === "surge" || (topic === "my" && id === "surge");
       if (change.topic === "fever") return topic === "fever" || (topic === "my" && id === "fever");
       if (change.topic === "hotline-call" || change.topic === "call-task")

@@ -88,7 +88,7 @@ export function Broadcast({
   const cases = useCases(session.id);
   const polls = useQuery({
     queryKey: ["teaching", session.id, "polls"],
-    enabled: speaks,
+    enabled: session.leads,
     // While people answer, their number is what one waits for.
     refetchInterval: told.head.poll?.open ? POLLS_MS : false,
     queryFn: ({ signal }) =>
@@ -144,6 +144,14 @@ export function Broadcast({
           throw error;
         }
       },
+      // What was rehearsed is thrown away; the slide that lay there lies there again at the first moment.
+      goLive: async () => {
+        const lay = timeline?.getSnapshot().head.slide;
+        const [first] = decks;
+        await basic.goLive();
+        const slide = lay ?? (first ? { deckId: first.id, page: 1 } : null);
+        if (slide) await basic.showSlide(slide.deckId, slide.page);
+      },
       stroke: async (surface: string, stroke: Stroke) => {
         setDrawn((before) => [...before, { surface, stroke }]);
         try {
@@ -158,7 +166,7 @@ export function Broadcast({
         setAnswered((before) => new Set(before).add(pollId));
       },
     }),
-    [basic, run, problem],
+    [basic, run, problem, timeline, decks],
   );
 
   // Whoever leads writes into the timeline from the first moment: alone, it is a rehearsal.

@@ -1,18 +1,20 @@
 import { Status } from "../design/components/status.tsx";
 import { shield } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
-import type { Lecture } from "./lecture.ts";
+import type { ShownCase } from "./lecture.ts";
 
 /** One thing of a de-identified case, large: words and values, or a picture. */
 export function CaseSheet({
-  lecture,
+  cases,
   item: shown,
+  thin,
 }: {
-  lecture: Pick<Lecture, "cases">;
+  cases: readonly ShownCase[];
   item: { caseId: string; itemId: string };
+  thin: boolean;
 }) {
   const t = useText();
-  const found = lecture.cases.find((one) => one.id === shown.caseId);
+  const found = cases.find((one) => one.id === shown.caseId);
   const item = found?.items.find((one) => one.id === shown.itemId);
   if (!found || !item) return <p className="sound-only">{t("lecture.cases.gone")}</p>;
   return (
@@ -27,7 +29,7 @@ export function CaseSheet({
       </header>
       <h2>{item.title}</h2>
       {item.picture ? (
-        <img src={item.picture} alt={item.title} />
+        <img src={thin ? item.picture.thin : item.picture.full} alt={item.title} />
       ) : (
         <table>
           <tbody>

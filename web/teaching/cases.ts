@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import type { CaseView } from "../../server/teaching/case-contract.ts";
 import { api } from "../api/client.ts";
 import type { ShownCase } from "./lecture.ts";
 
@@ -8,8 +9,31 @@ const none: readonly ShownCase[] = [];
 export function useCases(sessionId: string): readonly ShownCase[] {
   const found = useQuery({
     queryKey: ["teaching", sessionId, "cases", "shown"],
-    queryFn: ({ signal }) =>
-      api.get<{ cases: ShownCase[] }>(`/api/teaching/sessions/${sessionId}/shown-cases`, signal),
+    queryFn: ({ signal }) => readCases(sessionId, signal),
   });
-  return found.data?.cases ?? none;
+  return found.data ?? none;
+}
+
+export async function readCases(
+  sessionId: string,
+  signal?: AbortSignal,
+): Promise<readonly ShownCase[]> {
+  const { cases } = await api.get<{ cases: CaseView[] }>(
+    `/api/teaching/sessions/${sessionId}/cases`,
+    signal,
+  );
+  return cases
+    .filter((one) => one.state === "ready")
+    .map(({ id, title, who, place, items }) => ({
+      id,
+      title,
+      who,
+      place,
+      items: items.map((item) => ({
+        id: item.id,
+        title: item.title,
+        lines: item.lines,
+        picture: item.picture && { full: item.picture.full, thin: item.picture.thin },
+      })),
+    }));
 }

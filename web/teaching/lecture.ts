@@ -54,8 +54,8 @@ export type ShownCase = {
       day: string | null;
       flag: string | null;
     }[];
-    /** Address of its picture. */
-    picture: string | null;
+    /** Addresses of its picture: as it is, and for a thin line. */
+    picture: { full: string; thin: string } | null;
   }[];
 };
 

@@ -51,7 +51,7 @@ export function Shown({
   const pointers = lecture.pointers.filter(
     (one) => one.surface === surface && one.personId !== lecture.me.person.id,
   );
-  if (live.caseItem) return <CaseSheet lecture={lecture} item={live.caseItem} />;
+  if (live.caseItem) return <CaseSheet cases={lecture.cases} item={live.caseItem} thin={thin} />;
   if (live.still) {
     const address = lecture.stillAddress(live.still);
     return (

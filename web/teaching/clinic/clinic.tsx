@@ -106,7 +106,12 @@ export function Clinic({ onLeave }: { onLeave: () => void }) {
             lecture.picture
           ) : null}
           <div className="face-words">
-            {face ? <p className="strong">{face.name}</p> : null}
+            {face ? (
+              <p>
+                <span className="strong">{face.name}</span>{" "}
+                <span className="muted small">{face.org}</span>
+              </p>
+            ) : null}
             <Status
               tone={room.listening.chosen === effective ? "good" : "warn"}
               icon={room.listening.chosen === effective ? line : thinLine}
@@ -135,7 +140,7 @@ export function Clinic({ onLeave }: { onLeave: () => void }) {
           )}
         </div>
       </aside>
-      <div className="lecture-controls">
+      <section className="lecture-controls" aria-label={t("lecture.controls.label")}>
         <div className="controls-row" role="toolbar" aria-label={t("lecture.controls.label")}>
           {onStage ? (
             <>
@@ -194,7 +199,7 @@ export function Clinic({ onLeave }: { onLeave: () => void }) {
             onClick={() => choose("talk")}
           />
         </div>
-      </div>
+      </section>
     </div>
   );
 }

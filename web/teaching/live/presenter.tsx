@@ -132,7 +132,7 @@ export function Presenter({ onLeave }: { onLeave: () => void }) {
         ) : null}
         {interprets ? null : <SlideStrip decks={lecture.decks} shown={live.slide} onShow={show} />}
       </main>
-      <div className="lecture-controls">
+      <section className="lecture-controls" aria-label={t("lecture.controls.label")}>
         <div className="controls-row" role="toolbar" aria-label={t("lecture.controls.label")}>
           <Control
             icon={silent ? microphoneOff : microphone}
@@ -153,7 +153,7 @@ export function Presenter({ onLeave }: { onLeave: () => void }) {
             onClick={() => setDrawing(!drawing)}
           />
         </div>
-      </div>
+      </section>
       <aside className="lecture-side" aria-label={t("lecture.side.label")}>
         <div className="lecture-tiles">
           <OwnTile room={room} />

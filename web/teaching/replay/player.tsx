@@ -5,6 +5,7 @@ import { SelectField, TextField } from "../../design/components/field.tsx";
 import { Segmented } from "../../design/components/segmented.tsx";
 import { pause, play } from "../../design/icons-work.ts";
 import { useText } from "../../i18n/i18n.ts";
+import { CaseSheet } from "../case-sheet.tsx";
 import { PollResults } from "../poll-card.tsx";
 import { Sheet } from "../sheet.tsx";
 import { Sides } from "../sides.tsx";
@@ -86,17 +87,21 @@ export function Player({
     <div className="player">
       <div className="player-main">
         <div className="player-picture" data-sound={variant.name !== "full" || undefined}>
-          <Sheet
-            src={address}
-            alt={
-              page
-                ? t("lecture.slides.alt", { page: page.page, title: page.title ?? "" })
-                : t("lecture.slides.notYet")
-            }
-            size={page ?? wide}
-            strokes={surface ? (state.strokes[surface] ?? []) : []}
-            pointers={[]}
-          />
+          {state.caseItem ? (
+            <CaseSheet cases={view.cases} item={state.caseItem} thin={variant.name !== "full"} />
+          ) : (
+            <Sheet
+              src={address}
+              alt={
+                page
+                  ? t("lecture.slides.alt", { page: page.page, title: page.title ?? "" })
+                  : t("lecture.slides.notYet")
+              }
+              size={page ?? wide}
+              strokes={surface ? (state.strokes[surface] ?? []) : []}
+              pointers={[]}
+            />
+          )}
           {/* biome-ignore lint/a11y/useMediaCaption: written captions stand beside, from the timeline */}
           <video
             ref={media}

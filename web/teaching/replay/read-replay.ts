@@ -1,8 +1,10 @@
 import type { z } from "zod";
 import type { SessionView } from "../../../server/teaching/contract.ts";
 import type { timelinePage } from "../../../server/teaching/live-contract.ts";
+import type { recordingAnswer } from "../../../server/teaching/recording-routes.ts";
 import type { Entry } from "../../../timeline/entries.ts";
-import { api } from "../../api/client.ts";
+import { ApiError, api } from "../../api/client.ts";
+import { readCases } from "../cases.ts";
 import { readDecks } from "../decks.ts";
 import type { ReplayVariant, ReplayView } from "./replay-data.ts";
 
@@ -19,15 +21,7 @@ export class NotYet extends Error {
 /** Entries are told as they are typed in timeline/. */
 type TimelinePage = Omit<z.infer<typeof timelinePage>, "entries"> & { entries: Entry[] };
 
-type Recordings = {
-  recordings: {
-    id: string;
-    state: "recording" | "processing" | "ready" | "failed" | "deleted";
-    startedAt: string;
-    mediaFrom: string | null;
-    files: { variant: "full" | "sound"; sizeBytes: number; durationMs: number; type: string }[];
-  }[];
-};
+type Recordings = z.infer<typeof recordingAnswer>;
 
 /**
  * Everything that a replay needs, read together: afterwards it plays without asking again.
@@ -35,20 +29,25 @@ type Recordings = {
  */
 export async function readReplay(sessionId: string, signal: AbortSignal): Promise<ReplayView> {
   const path = `/api/teaching/sessions/${sessionId}`;
-  const [session, { recordings }, decks, entries] = await Promise.all([
+  const [session, { recordings }, decks, cases, entries] = await Promise.all([
     api.get<SessionView>(path, signal),
     api.get<Recordings>(`${path}/recordings`, signal),
     readDecks(sessionId, signal),
+    readCases(sessionId, signal),
     readEntries(path, signal),
   ]);
   const ready = recordings.findLast((one) => one.state === "ready");
+  if (session.withheld)
+    throw new ApiError({ code: "replay.withheld", title: "", detail: "", status: 410 });
   if (!ready) {
-    if (recordings.some((one) => one.state === "recording" || one.state === "processing"))
+    if (
+      recordings.some((one) => one.state === "recording" || one.state === "processing") ||
+      (session.record && session.state !== "published")
+    )
       throw new NotYet("mixing");
     if (recordings.some((one) => one.state === "failed")) throw new NotYet("failed");
   }
-  const startedAt =
-    ready?.mediaFrom ?? ready?.startedAt ?? session.liveAt ?? new Date().toISOString();
+  const startedAt = ready?.startedAt ?? session.liveAt ?? new Date().toISOString();
   return {
     sessionId,
     title: session.title,
@@ -57,11 +56,12 @@ export async function readReplay(sessionId: string, signal: AbortSignal): Promis
     durationMs: Math.max(0, ...(ready?.files.map((file) => file.durationMs) ?? [])),
     entries,
     decks,
+    cases,
     variants: (ready?.files ?? [])
       .map(
         (file): ReplayVariant => ({
           name: file.variant,
-          url: `/api/teaching/recordings/${ready!.id}/media/${file.variant}`,
+          url: file.url,
           bytes: file.sizeBytes,
           type: file.type,
         }),

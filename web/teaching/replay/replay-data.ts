@@ -1,5 +1,5 @@
 import type { Entry } from "../../../timeline/entries.ts";
-import type { Deck } from "../lecture.ts";
+import type { Deck, ShownCase } from "../lecture.ts";
 
 /** One way to receive a recording. */
 export type ReplayVariant = {
@@ -20,5 +20,6 @@ export type ReplayView = {
   durationMs: number;
   entries: readonly Entry[];
   decks: readonly Deck[];
+  cases: readonly ShownCase[];
   variants: readonly ReplayVariant[];
 };
