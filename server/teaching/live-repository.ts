@@ -89,7 +89,7 @@ export async function findStage(
       ),
     )
     .where(and(eq(teachingStage.sessionId, sessionId), isNull(teachingStage.leftAt)))
-    .orderBy(teachingStage.joinedAt);
+    .orderBy(teachingStage.role, teachingStage.joinedAt, teachingStage.personId);
   return rows.map(({ stage, name, org }) => ({ ...stage, name, org }));
 }
 
