@@ -29,14 +29,8 @@ export type SiteQuality = AudienceSite & {
   concealed: number;
 };
 
-/**
- * What the stage is told.
- * @param withSites moderators see where the trouble is
- */
-export function summarise(
-  listeners: Iterable<ListenerFigures>,
-  withSites: boolean,
-): AudienceSummary {
+/** What the stage is told, the institutions with the most trouble first. */
+export function summarise(listeners: Iterable<ListenerFigures>): AudienceSummary {
   const ways = { full: 0, "slides-and-sound": 0, "sound-only": 0 };
   const lines = { good: 0, fair: 0, thin: 0, gone: 0 };
   let people = 0;
@@ -47,17 +41,15 @@ export function summarise(
     lines[listener.line]++;
     if (isUnheard(listener)) unheard++;
   });
-  const worst = withSites
-    ? [...sites.values()]
-        .filter((site) => troubleOf(site) > 0)
-        .sort((a, b) => troubleOf(b) - troubleOf(a))
-        .slice(0, MOST_WORST_SITES)
-        .map(({ org, people, thin, gone, unheard }) => ({ org, people, thin, gone, unheard }))
-    : [];
+  const worst = [...sites.values()]
+    .filter((site) => troubleOf(site) > 0)
+    .sort((a, b) => troubleOf(b) - troubleOf(a))
+    .slice(0, MOST_WORST_SITES)
+    .map(({ org, people, thin, gone, unheard }) => ({ org, people, thin, gone, unheard }));
   return { people, sites: sites.size, ways, lines, unheard, worst };
 }
 
-/** What the server is told: each institution's line; the smallest are left out first. */
+/** What the server is told: each institution's line; the smallest are only counted beyond a limit. */
 export function qualityBySite(listeners: Iterable<ListenerFigures>): {
   sites: SiteQuality[];
   /** People whose institutions are not in the list. */

@@ -79,10 +79,11 @@ export class Auditorium {
     if ([...this.programme.places.values()].some((place) => place.isFading)) this.refresh();
     if (nowMs - this.summarisedAtMs < SUMMARY_EVERY_MS) return;
     this.summarisedAtMs = nowMs;
-    const plain = JSON.stringify(this.summary(true));
-    if (plain === this.toldSummary) return;
-    this.toldSummary = plain;
-    for (const peer of this.room.stage) this.tellSummary(peer);
+    const summary = summarise(this.figures());
+    const text = JSON.stringify(summary);
+    if (text === this.toldSummary) return;
+    this.toldSummary = text;
+    for (const peer of this.room.stage) peer.emit("audience:summary", summaryFor(peer, summary));
   }
 
   /** Looks again who has the few places, and brings the audience in line if that has changed. */
@@ -162,7 +163,7 @@ export class Auditorium {
     if (peer.isOnStage) {
       this.audience.delete(peer);
       peer.emit("lecture:demand", { needed: this.isLectureNeeded });
-      this.tellSummary(peer);
+      peer.emit("audience:summary", this.summaryFor(peer));
       room.broadcast("peer:joined", { peer: peer.info }, peer);
       room.report("peer-promoted", peer, peer.stageRights);
     } else {
@@ -184,8 +185,9 @@ export class Auditorium {
 
   // ---- the audience ---------------------------------------------------------------------------
 
-  summary(withSites: boolean): AudienceSummary {
-    return summarise(this.figures(), withSites);
+  /** Figures of the audience as this person of the stage may see them. */
+  summaryFor(peer: Peer): AudienceSummary {
+    return summaryFor(peer, summarise(this.figures()));
   }
 
   *figures(): Generator<ListenerFigures> {
@@ -200,10 +202,6 @@ export class Auditorium {
         rttMs,
       };
     }
-  }
-
-  private tellSummary(peer: Peer): void {
-    peer.emit("audience:summary", this.summary(peer.claims.moderator));
   }
 
   /** A rehearsal sends nothing twice; nor does a lecture whose audience has gone. */
@@ -222,6 +220,11 @@ export class Auditorium {
     this.isLectureNeeded = needed;
     for (const peer of this.room.stage) peer.emit("lecture:demand", { needed });
   }
+}
+
+/** Moderators see where the trouble is, others of the stage how much there is. */
+function summaryFor(peer: Peer, summary: AudienceSummary): AudienceSummary {
+  return peer.claims.moderator ? summary : { ...summary, worst: [] };
 }
 
 /** The right to speak is the right to be heard by the audience. */

@@ -44,6 +44,8 @@ export type Person = {
   height?: number;
   framesPerSecond?: number;
   delayMs?: number;
+  /** How this page listens from the first moment on. */
+  listen?: "full" | "slides-and-sound" | "sound-only";
   /** Where this page reaches the node, if not where others do. */
   nodeUrl?: string;
   /** Connect before entering, as the device check does. */
@@ -143,6 +145,7 @@ async function sit(person: Person, partner: ScriptedPartner): Promise<void> {
   const made = createRoomClient({
     url: reached(url),
     media: partner.media,
+    ...(person.listen ? { listen: person.listen } : {}),
     getToken: async () => {
       const response = await fetch(`/token?${query}`);
       if (!response.ok) throw new Error(`no token: ${response.status}`);
@@ -217,7 +220,7 @@ async function flow(sub: string, from: string, source = "video"): Promise<Flow> 
     .getSnapshot()
     .peers.find((entry) => entry.sub === from);
   const sum: Flow = { frames: 0, samples: 0, concealed: 0, energy: 0, packets: 0, height: 0 };
-  const tracks = [peer?.audio, source === "screen" ? peer?.screen : peer?.camera];
+  const tracks = [peer?.audio, peer?.lecture, source === "screen" ? peer?.screen : peer?.camera];
   for (const track of tracks) {
     const consumer = track && link.session?.consumers.get(track.consumerId);
     if (!consumer?.rtpReceiver) continue;

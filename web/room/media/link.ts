@@ -75,6 +75,7 @@ export class RoomLink {
   private way: ListenWay;
   /** The audience wants the microphone encoded a second time. */
   private isLectureNeeded = false;
+  private lectureTurn: Promise<void> = Promise.resolve();
   /** Streams told of before their transport stood. */
   private early: ConsumerInfo[] = [];
 
@@ -326,8 +327,15 @@ export class RoomLink {
     ]);
   }
 
-  /** The same microphone once more, as long as an audience needs it. */
+  /** One look after the other: two at once would send it twice over. */
   private async sendLecture(session: MediaSession): Promise<void> {
+    this.lectureTurn = this.lectureTurn.then(() => this.alignLecture(session)).catch(() => {});
+    await this.lectureTurn;
+  }
+
+  /** The same microphone once more, as long as an audience needs it. */
+  private async alignLecture(session: MediaSession): Promise<void> {
+    if (session.closed) return;
     const microphone = this.local.wishes.get("audio");
     const { kind, stage } = this.model.state;
     const isSent = session.producers.has("lecture");
