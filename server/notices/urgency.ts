@@ -50,6 +50,7 @@ const canWait: readonly string[] = [
   "referral-closed",
   "message-lost",
   "teaching-asked",
+  "teaching-live",
   "teaching-moved",
   "teaching-cancelled",
 ];

@@ -21,6 +21,7 @@ import {
   rehearse,
   takeStage,
 } from "./stage-service.ts";
+import { tellLive } from "./tell.ts";
 import { endRehearsal } from "./timeline-repository.ts";
 
 /** Hears of a beginning and an end in the transaction that says so: recording, notices. */
@@ -93,6 +94,7 @@ async function goLive(
       toName: actor.name,
       byItself: false,
     });
+  await tellLive(work, live);
   for (const listener of listeners) await listener.wentLive?.(work, live);
 }
 

@@ -9,7 +9,7 @@ import type { SessionRow } from "./repository.ts";
 import * as repository from "./repository.ts";
 
 const tellTask = "teaching:tell";
-const newsOfPlan = ["planned", "moved", "cancelled"] as const;
+const newsOfPlan = ["planned", "moved", "cancelled", "live"] as const;
 type News = (typeof newsOfPlan)[number];
 /** News of a change this close to the start does not wait for the morning. */
 const soonHours = 24;
@@ -17,6 +17,8 @@ const soonHours = 24;
 /** Invited sites hear that it takes place; who speaks hears it by name. */
 export const tellPlanned = (work: Work, row: SessionRow) => tell(work.tx, row, "planned");
 export const tellMoved = (work: Work, row: SessionRow) => tell(work.tx, row, "moved");
+/** It has begun. Who speaks knows. */
+export const tellLive = (work: Work, row: SessionRow) => tell(work.tx, row, "live");
 export const tellCancelled = (work: Work, row: SessionRow) => tell(work.tx, row, "cancelled");
 
 /** A job goes from house to house: hundreds of sites are not told inside one request. */
@@ -38,7 +40,8 @@ export const teachingPlanTasks: TaskList = {
       for (const house of houses)
         await asJob(async (tx) => {
           const row = await repository.findSession(tx, sessionId);
-          if (!row) return;
+          // Told too late, it would call people to something that is over.
+          if (!row || (news === "live" && row.state !== "live")) return;
           const speakers = await repository.findSpeakers(tx, [sessionId]);
           const listeners = await findWithPermission(tx, house, "teaching.attend", now);
           const soon =
@@ -56,11 +59,12 @@ export const teachingPlanTasks: TaskList = {
           const speaking = speakers
             .filter((one) => one.institutionId === house)
             .map((one) => one.personId);
-          await notify(tx, {
-            ...common,
-            personIds: speaking,
-            kind: news === "planned" ? "teaching-asked" : `teaching-${news}`,
-          });
+          if (news !== "live")
+            await notify(tx, {
+              ...common,
+              personIds: speaking,
+              kind: news === "planned" ? "teaching-asked" : `teaching-${news}`,
+            });
           await notify(tx, {
             ...common,
             personIds: listeners.filter((one) => !speaking.includes(one)),
