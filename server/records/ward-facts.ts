@@ -1,5 +1,6 @@
 /** What a house's own store says of who lies in its wards: measured values and devices. Nothing is asked of other houses. */
 import { and, eq, inArray } from "drizzle-orm";
+import { z } from "zod";
 import type { Tx } from "../db/client.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { callerParameter, type StoreContext } from "../fhir/service.ts";
@@ -30,17 +31,27 @@ const measures: Readonly<Record<string, string>> = {
 };
 const rowsMax = 5000;
 
-type Coded = { coding?: { code?: string; display?: string }[]; text?: string };
-type Content = {
-  resourceType: string;
-  status?: string;
-  effectiveDateTime?: string;
-  issued?: string;
-  code?: Coded;
-  valueQuantity?: { value?: number };
-  component?: { code?: Coded; valueQuantity?: { value?: number } }[];
-  device?: { display?: string };
-};
+const coded = z.object({
+  coding: z.array(z.object({ code: z.string().optional() })).optional(),
+});
+const quantity = z.object({ value: z.number().optional() });
+/** Of a stored resource what is looked at here; whatever else it has is left alone. */
+const looked = z.object({
+  content: z.object({
+    resourceType: z.string(),
+    status: z.string().optional(),
+    effectiveDateTime: z.string().optional(),
+    issued: z.string().optional(),
+    code: coded.optional(),
+    valueQuantity: quantity.optional(),
+    component: z
+      .array(z.object({ code: coded.optional(), valueQuantity: quantity.optional() }))
+      .optional(),
+    device: z.object({ display: z.string().optional() }).optional(),
+  }),
+  patients: z.array(z.string()),
+});
+type Content = z.infer<typeof looked>["content"];
 
 /**
  * Facts of the institution's own store about these patients.
@@ -90,10 +101,8 @@ export async function wardFactsOf(
   const found = new Map<string, { measured: Measured[]; devices: string[]; devicesNoted: boolean }>(
     patientIds.map((id) => [id, { measured: [], devices: [], devicesNoted: false }]),
   );
-  for (const { content, patients } of rows as unknown as {
-    content: Content;
-    patients: string[];
-  }[]) {
+  for (const row of rows) {
+    const { content, patients } = looked.parse(row);
     const whose = patients.map((id) => local.get(id)).find((id) => id !== undefined);
     const facts = whose === undefined ? undefined : found.get(whose);
     if (!facts) continue;
