@@ -42,7 +42,7 @@ async function main(flags) {
   ensureFhirDefinitions(root, log);
   if (flags.includes("--code-only")) return;
   if (flags.includes("--tests")) {
-    const { ensureTestPackages } = await import("./setup/debian.mjs");
+    const { ensureTestPackages } = await import("./setup/debian.mjs.mts");
     ensureTestPackages(log);
   }
   // biome-ignore lint/correctness/useImportExtensions: plain JavaScript, typed in worker.d.mts

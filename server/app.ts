@@ -76,6 +76,9 @@ import { clientOf, corsPlugin, smartRoutes } from "./smart/service.ts";
 import { surgeRoutes } from "./surge/routes.ts";
 import { recordTeachingPresence } from "./teaching/live-presence.ts";
 import { teachingLiveRoutes } from "./teaching/live-routes.ts";
+import { recordingIntakeRoutes, recordingRoutes } from "./teaching/recording-routes.ts";
+import { hearOfRecordings, recordingListener } from "./teaching/recording-service.ts";
+import { createRecordingStore } from "./teaching/recording-store.ts";
 import { teachingRoutes } from "./teaching/routes.ts";
 import { createSlideStore, slideRoutes } from "./teaching/service.ts";
 import { terminologyRoutes } from "./terminology/routes.ts";
@@ -193,8 +196,12 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     onEvents: async (tx, events) => {
       await recordPresence(tx, services.clock(), events);
       await recordTeachingPresence(tx, services.clock(), events);
+      await hearOfRecordings(tx, services.clock(), events);
     },
   });
+  const recordings = createRecordingStore(dirname(options.attachments.folder));
+  await app.register(recordingIntakeRoutes, { services, media, store: recordings });
+  const listeners = [recordingListener(services.vault)];
   await app.register(async (scope) => {
     const own = scope as App;
     own.addHook("onSend", async (_request, reply) => {
@@ -237,8 +244,9 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
         url: `${nodeUrl}/broadcast/${sessionId}/index.m3u8`,
         token: await media.signBroadcastToken(sessionId, sub),
       }),
-      listeners: [],
+      listeners,
     });
+    await own.register(recordingRoutes, { services, store: recordings });
     await own.register(slideRoutes, {
       services,
       store: createSlideStore(dirname(options.attachments.folder), services.vault),

@@ -46,8 +46,12 @@ import { reportingTasks } from "./reporting/service.ts";
 import { samplingSchedule, samplingTasks } from "./sampling/tasks.ts";
 import { surgeSchedule, surgeTasks } from "./surge/service.ts";
 import { teachingLiveTasks } from "./teaching/live-tasks.ts";
+import { createRecordingStore } from "./teaching/recording-store.ts";
+import { recordingSchedule, recordingTasks } from "./teaching/recording-tasks.ts";
 import {
   createSlideStore,
+  creditSchedule,
+  creditTasks,
   slideSchedule,
   slideTasks,
   teachingPlanTasks,
@@ -136,6 +140,12 @@ export async function startBackground(options: {
       ...capacityTasks([hearOfHoldEnd]),
       ...teachingPlanTasks,
       ...teachingLiveTasks(options.media),
+      ...recordingTasks({
+        media: options.media,
+        vault: services.vault,
+        store: createRecordingStore(dirname(options.attachments.folder)),
+      }),
+      ...creditTasks(services),
       ...slideTasks(createSlideStore(dirname(options.attachments.folder), services.vault)),
       ...transferTasks,
       ...labTasks(services),
@@ -169,6 +179,8 @@ export async function startBackground(options: {
       ...projectionSchedule,
       ...bulkSchedule,
       ...slideSchedule,
+      ...creditSchedule,
+      ...recordingSchedule,
     ],
     log,
   });
