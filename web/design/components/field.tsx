@@ -1,5 +1,6 @@
 import { type ComponentProps, type ReactNode, useId } from "react";
 import { warning } from "../icons.ts";
+import { useFault } from "./field-fault.ts";
 import { Icon } from "./icon.tsx";
 import "./field.css";
 
@@ -38,13 +39,18 @@ function FieldFrame({ id, frame, children }: { id: string; frame: Frame; childre
           {frame.source}
         </p>
       ) : null}
-      {frame.error ? (
-        <p className="field-error" id={`${id}-error`}>
-          <Icon path={warning} size="small" />
-          <span>{frame.error}</span>
-        </p>
-      ) : null}
+      <FieldError id={id} error={frame.error} />
     </div>
+  );
+}
+
+function FieldError({ id, error }: { id: string; error: ReactNode }) {
+  if (!error) return null;
+  return (
+    <p className="field-error" id={`${id}-error`}>
+      <Icon path={warning} size="small" />
+      <span>{error}</span>
+    </p>
   );
 }
 
@@ -59,14 +65,16 @@ export function TextField({
 }: Frame & ComponentProps<"input">) {
   const made = useId();
   const id = input.id ?? made;
-  const frame = { label, hint, error, optional, source };
+  const fault = useFault(error, input);
+  const frame = { label, hint, error: fault.error, optional, source };
   return (
     <FieldFrame id={id} frame={frame}>
       <input
         {...input}
+        {...fault.handlers}
         id={id}
         className={`field-input ${input.className ?? ""}`}
-        aria-invalid={error ? true : undefined}
+        aria-invalid={fault.error ? true : undefined}
         aria-describedby={describedBy(id, frame)}
       />
     </FieldFrame>
@@ -84,15 +92,17 @@ export function TextArea({
 }: Frame & ComponentProps<"textarea">) {
   const made = useId();
   const id = area.id ?? made;
-  const frame = { label, hint, error, optional, source };
+  const fault = useFault(error, area);
+  const frame = { label, hint, error: fault.error, optional, source };
   return (
     <FieldFrame id={id} frame={frame}>
       <textarea
         rows={3}
         {...area}
+        {...fault.handlers}
         id={id}
         className={`field-input field-area ${area.className ?? ""}`}
-        aria-invalid={error ? true : undefined}
+        aria-invalid={fault.error ? true : undefined}
         aria-describedby={describedBy(id, frame)}
       />
     </FieldFrame>
@@ -110,14 +120,16 @@ export function SelectField({
 }: Frame & ComponentProps<"select">) {
   const made = useId();
   const id = select.id ?? made;
-  const frame = { label, hint, error, optional, source };
+  const fault = useFault(error, select);
+  const frame = { label, hint, error: fault.error, optional, source };
   return (
     <FieldFrame id={id} frame={frame}>
       <select
         {...select}
+        {...fault.handlers}
         id={id}
         className={`field-input ${select.className ?? ""}`}
-        aria-invalid={error ? true : undefined}
+        aria-invalid={fault.error ? true : undefined}
         aria-describedby={describedBy(id, frame)}
       />
     </FieldFrame>
@@ -132,13 +144,16 @@ export function CheckField({
 }: { label: ReactNode; hint?: ReactNode } & ComponentProps<"input">) {
   const made = useId();
   const id = input.id ?? made;
+  const fault = useFault(undefined, input);
   return (
     <div className="check-field">
       <input
         {...input}
+        {...fault.handlers}
         id={id}
         type="checkbox"
-        aria-describedby={hint ? `${id}-hint` : undefined}
+        aria-invalid={fault.error ? true : undefined}
+        aria-describedby={describedBy(id, { label, hint, error: fault.error })}
       />
       <div>
         <label htmlFor={id}>{label}</label>
@@ -147,6 +162,7 @@ export function CheckField({
             {hint}
           </p>
         ) : null}
+        <FieldError id={id} error={fault.error} />
       </div>
     </div>
   );
