@@ -80,7 +80,7 @@ import { recordingIntakeRoutes, recordingRoutes } from "./teaching/recording-rou
 import { hearOfRecordings, recordingListener } from "./teaching/recording-service.ts";
 import { createRecordingStore } from "./teaching/recording-store.ts";
 import { teachingRoutes } from "./teaching/routes.ts";
-import { createSlideStore, slideRoutes } from "./teaching/service.ts";
+import { caseRoutes, createSlideStore, creditRoutes, slideRoutes } from "./teaching/service.ts";
 import { terminologyRoutes } from "./terminology/routes.ts";
 import { transferRoutes } from "./transfer/routes.ts";
 import { triageRoutes } from "./triage/routes.ts";
@@ -247,9 +247,13 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
       listeners,
     });
     await own.register(recordingRoutes, { services, store: recordings });
-    await own.register(slideRoutes, {
+    const slides = createSlideStore(dirname(options.attachments.folder), services.vault);
+    await own.register(slideRoutes, { services, store: slides });
+    await own.register(creditRoutes, services);
+    await own.register(caseRoutes, {
       services,
-      store: createSlideStore(dirname(options.attachments.folder), services.vault),
+      federation,
+      files: { store: slides, attachmentFolder: options.attachments.folder },
     });
     await own.register(transferRoutes, { services, federation });
     await own.register(cardRoutes, services);

@@ -40,6 +40,7 @@ import { loadDemoRecords } from "./records.ts";
 import { loadDemoReferrals } from "./referral.ts";
 import { loadDemoSampling } from "./sampling.ts";
 import { findDemoIds } from "./story.ts";
+import { loadDemoTeaching } from "./teaching.ts";
 import { loadDemoWard } from "./ward.ts";
 
 /** Departments in Tibetan; they await native review. */
@@ -155,6 +156,7 @@ export async function loadDemo(services: Services): Promise<boolean> {
   await loadDemoRecords(services, ids);
   await loadDemoReferrals(services, ids);
   await loadDemoWard(services, ids);
+  await loadDemoTeaching(services, ids);
   return true;
 }
 
@@ -186,6 +188,7 @@ async function extendDemo(services: Services): Promise<void> {
   await loadDemoRecords(services, ids);
   await loadDemoReferrals(services, ids);
   await loadDemoWard(services, ids);
+  await loadDemoTeaching(services, ids);
 }
 
 async function insertDirectory(tx: Tx): Promise<Map<string, string>> {

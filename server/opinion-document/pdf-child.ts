@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { NodeCompiler } from "@myriaddreamin/typst-ts-node-compiler";
 
-export type PdfTemplate = "opinion" | "summary";
+export type PdfTemplate = "opinion" | "summary" | "certificate";
 export interface PdfRequest {
   readonly id: number;
   readonly template: PdfTemplate;
@@ -43,6 +43,7 @@ const templateOf = (name: PdfTemplate) =>
 const templates: Readonly<Record<PdfTemplate, string>> = {
   opinion: templateOf("opinion"),
   summary: templateOf("summary"),
+  certificate: templateOf("certificate"),
 };
 
 /**

@@ -35,6 +35,12 @@ export interface OpinionPrinter {
    * @throws PdfError
    */
   printSummary(data: string, at: Date): Promise<Uint8Array>;
+  /**
+   * Prints a credit certificate, in the same way.
+   * @param data JSON of `certificate.typ`
+   * @throws PdfError
+   */
+  printCertificate(data: string, at: Date): Promise<Uint8Array>;
   /** Ends the process; waiting calls fail with `closed`. Idempotent. */
   close(): Promise<void>;
 }
@@ -154,6 +160,8 @@ export function createOpinionPrinter({
         timestamp: seconds(opinion.signature.signedAt),
       }),
     printSummary: (data, at) => sendTwice({ template: "summary", data, timestamp: seconds(at) }),
+    printCertificate: (data, at) =>
+      sendTwice({ template: "certificate", data, timestamp: seconds(at) }),
     async close() {
       closed = true;
       clearTimeout(idle);

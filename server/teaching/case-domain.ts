@@ -144,7 +144,10 @@ const rules: readonly Rule[] = [
   },
 ];
 
-const harmless = /^(?:本|该|某|外|当地|上级|下级|我|贵)/;
+/** Any house of its kind, or the own one: points at nobody. */
+const harmless =
+  /(?:本|该|某|外|当地|上级|下级|我|贵|基层|专科|综合)(?:医院|卫生院|卫生室|诊所|学校|公司|县|乡|镇|村|区|市)$/;
+const firstSign = 0xe000;
 const escapeRegExp = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /**
@@ -153,7 +156,8 @@ const escapeRegExp = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\
  */
 export function scrub(text: string, identity: Identity): { text: string; struck: Struck[] } {
   const struck: Struck[] = [];
-  let out = text;
+  let out = text.replaceAll(/[\ue000-\uf8ff]/g, "");
+  const standIns: string[] = [];
   const known: { words: string; as: string; kind: StruckKind }[] = [
     ...identity.names.map((words) => ({ words, as: "患者", kind: "name" as const })),
     ...identity.places.map(({ text: words, as }) => ({ words, as, kind: "institution" as const })),
@@ -163,7 +167,8 @@ export function scrub(text: string, identity: Identity): { text: string; struck:
   for (const { words, as, kind } of known)
     out = out.replaceAll(new RegExp(escapeRegExp(words.trim()), "giu"), (found) => {
       struck.push({ kind, text: found });
-      return as;
+      // A sign of its own until the end: what stands for a name is not judged again.
+      return String.fromCharCode(firstSign + standIns.push(as) - 1);
     });
   for (const { kind, pattern, as } of rules)
     out = out.replaceAll(pattern, (found) => {
@@ -173,7 +178,13 @@ export function scrub(text: string, identity: Identity): { text: string; struck:
       struck.push({ kind, text: found });
       return as(found, identity);
     });
-  return { text: out, struck };
+  return {
+    text: out.replaceAll(
+      /[\ue000-\uf8ff]/g,
+      (sign) => standIns[sign.charCodeAt(0) - firstSign] ?? "",
+    ),
+    struck,
+  };
 }
 
 /** How often a diagnosis is met: the longest prefix that is known. */

@@ -57,15 +57,3 @@ export const caseItemKinds = [
   "image",
 ] as const;
 export type CaseItemKind = (typeof caseItemKinds)[number];
-
-/** Bands in which nobody's age picks him out: months for infants, years in between, one band for the very old. */
-export const ageBands = [
-  "under-1-month",
-  "1-11-months",
-  "1-2-years",
-  "3-6-years",
-  "7-12-years",
-  "13-17-years",
-  "adult",
-  "90-and-over",
-] as const;

@@ -47,6 +47,15 @@ export async function listSessions(
   return { sessions: await viewLines(work, rows) };
 }
 
+/** The reader's own session of a title, where there is one. */
+export async function findOwnSession(
+  { tx, actor }: Staff,
+  title: string,
+): Promise<{ id: string; version: number } | null> {
+  const row = await repository.findByTitle(tx, actor.personId, title);
+  return row ? { id: row.id, version: row.version } : null;
+}
+
 /** @throws DomainError `request.not-found` */
 export async function readSession(work: Staff, id: string): Promise<SessionView> {
   assertTeaching(work.actor);

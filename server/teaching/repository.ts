@@ -14,6 +14,19 @@ export async function findSession(tx: Tx, id: string): Promise<SessionRow | null
   return row ?? null;
 }
 
+export async function findByTitle(
+  tx: Tx,
+  ownerId: string,
+  title: string,
+): Promise<SessionRow | null> {
+  const [row] = await tx
+    .select()
+    .from(teachingSession)
+    .where(and(eq(teachingSession.ownerId, ownerId), eq(teachingSession.title, title)))
+    .limit(1);
+  return row ?? null;
+}
+
 /** Taken for a change: one after the other. */
 export async function lockSession(tx: Tx, id: string): Promise<SessionRow | null> {
   const [row] = await tx

@@ -48,18 +48,6 @@ export const thinTries = [
   { pixels: 200, quality: 5 },
 ] as const;
 
-/** Size in pixels of a page that is so large on paper: never wider or higher than `most`, never below one pixel. */
-export function fit(
-  { width, height }: { width: number; height: number },
-  most: number,
-): { width: number; height: number } {
-  const scale = most / Math.max(width, height, 1);
-  return {
-    width: Math.max(1, Math.round(width * scale)),
-    height: Math.max(1, Math.round(height * scale)),
-  };
-}
-
 /** A PDF names itself within its first kilobyte (ISO 32000-1, annex H.3.4.1). */
 export const isPdf = (head: Buffer): boolean => head.subarray(0, 1024).includes("%PDF-");
 

@@ -58,7 +58,7 @@ type Child = ChildProcessByStdio<Writable, Readable, null>;
 const memoryLookMs = 100;
 
 /**
- * Draws a PDF page by page, in a process of its own with limits of time and memory (decision 0022).
+ * Draws a PDF page by page, in a process of its own with limits of time and memory (decision 0025).
  * @param onPages told once, before the first page
  * @throws SlidesRefused
  */

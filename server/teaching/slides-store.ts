@@ -68,6 +68,10 @@ export function createSlideStore(dataDir: string, vault: Vault) {
       await mkdir(folderOf(deckId), { recursive: true, mode: 0o700 });
       await put(join(folderOf(deckId), "pdf"), bytes);
     },
+    /** Makes the folder of what has no PDF. */
+    prepare: async (id: string) => {
+      await mkdir(folderOf(id), { recursive: true, mode: 0o700 });
+    },
     putPicture: (deckId: string, page: number, version: SlideVersion, bytes: Buffer) =>
       put(pictureOf(deckId, page, version), bytes),
     readPicture: (deckId: string, page: number, version: SlideVersion) =>

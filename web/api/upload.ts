@@ -97,6 +97,41 @@ export async function uploadFile(
   });
 }
 
+/**
+ * Sends one file in pieces to another place that takes them so, and goes on where it stopped.
+ * @returns the id, the last part of the upload's address
+ */
+export async function uploadTo(
+  endpoint: string,
+  file: File,
+  metadata: Readonly<Record<string, string>>,
+  onProgress: (sentBytes: number) => void,
+): Promise<string> {
+  const { Upload: TusUpload } = await import("tus-js-client");
+  return new Promise((resolve, reject) => {
+    const upload: Upload = new TusUpload(file, {
+      endpoint,
+      chunkSize: chunkBytes,
+      retryDelays: retryDelaysMilliseconds,
+      onBeforeRequest(request) {
+        for (const [name, value] of Object.entries(writeHeaders())) request.setHeader(name, value);
+      },
+      metadata: { ...metadata },
+      fingerprint: async () =>
+        ["yilian", endpoint, ...Object.values(metadata), file.size, file.lastModified].join("|"),
+      removeFingerprintOnSuccess: true,
+      onProgress: (sentBytes) => onProgress(sentBytes),
+      onError: reject,
+      onSuccess: () =>
+        resolve(new URL(upload.url ?? "", location.href).pathname.split("/").at(-1) ?? ""),
+    });
+    void upload.findPreviousUploads().then(([previous]) => {
+      if (previous) upload.resumeFromPreviousUpload(previous);
+      upload.start();
+    });
+  });
+}
+
 /** Files on their way, each with its progress; a failed one keeps its place and can go on. */
 export function useUploads(
   consultId: string,

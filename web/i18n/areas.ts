@@ -157,6 +157,8 @@ export const areas = {
   kiosk: ["common", "kiosk"],
   room: ["common", "state", "consult", "room"],
   check: ["common", "check"],
+  /** Broadcasts that are planned: fetched with their pages. */
+  teachingPlan: ["teaching"],
   /** A teaching broadcast as speakers and listeners see it; and its replay: fetched with its page. */
   lecture: ["common", "room.draw", "room.line", "room.still.strokes", "lecture"],
   lectureReplay: ["replay"],

@@ -16,6 +16,7 @@ import { Apps } from "../identity/apps.tsx";
 import { Devices } from "../identity/devices.tsx";
 import { forgetKept } from "./my-consults.ts";
 import { MyHelpers } from "./my-helpers.tsx";
+import { MyTeaching } from "./my-teaching.tsx";
 import { TellMe } from "./tell-me.tsx";
 
 /** Me: whose pages this phone opens, how they look, and the way out. */
@@ -55,6 +56,7 @@ export function Me({ session }: { session: PatientView | null }) {
         <>
           <TellMe session={session} />
           <MyHelpers />
+          <MyTeaching />
         </>
       ) : null}
       <Card title={t("patient.me.look")}>

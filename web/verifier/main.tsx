@@ -1,5 +1,9 @@
 import { startPage } from "../design/start.tsx";
+import { TeachingCheck } from "./teaching-check.tsx";
 import { VerifyPage } from "./verify-page.tsx";
+
+// The code of a credit certificate is in its address: /verify/teaching/XF….
+const [, certificate] = /^\/verify\/teaching\/([^/]+)\/?$/.exec(location.pathname) ?? [];
 
 await startPage(
   {
@@ -7,5 +11,5 @@ await startPage(
     bo: () => import("virtual:messages/verifier/bo"),
     en: () => import("virtual:messages/verifier/en"),
   },
-  <VerifyPage />,
+  certificate === undefined ? <VerifyPage /> : <TeachingCheck code={certificate} />,
 );

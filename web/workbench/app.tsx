@@ -26,6 +26,7 @@ import {
   seesCardPolicies,
   seesFever,
   seesSurges,
+  seesTeaching,
   seesTriage,
   worksInLab,
   worksInSampling,
@@ -142,6 +143,12 @@ const TriagePage = lazy(() =>
   import("../triage/triage-page.tsx").then(async (page) => {
     await page.wordsReady;
     return { default: page.TriagePage };
+  }),
+);
+const TeachingPage = lazy(() =>
+  import("../teaching/plan/teaching-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.TeachingPage };
   }),
 );
 const SurgePage = lazy(() =>
@@ -350,6 +357,13 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
             {may("teaching.manage") ? (
               <Route path="/teaching/statistics">
                 <TeachingStatisticsPage />
+              </Route>
+            ) : null}
+            {seesTeaching(session) ? (
+              <Route path="/teaching/:what?/:which?">
+                {({ what, which }) => (
+                  <TeachingPage session={session} what={what ?? null} which={which ?? null} />
+                )}
               </Route>
             ) : null}
             <Route path="/notices">

@@ -15,6 +15,7 @@ export function placeOf({ kind, entityType, entityId }: Told): string | null {
   if (entityType === "sampling-site") return "/sites";
   if (entityType === "triage-assessment") return "/hotline/tasks";
   if (entityType === "sms-message") return "/notices";
+  if (entityType === "teaching-case") return `/teaching/cases/${entityId}`;
   if (entityType === "teaching-session") return `/teaching/${entityId}`;
   if (entityType === "critical-value") return `/reporting/value/${entityId}`;
   if (entityType !== "infectious-report") return null;

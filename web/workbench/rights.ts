@@ -92,6 +92,11 @@ export function readsRecords({ permissions }: Pick<StaffView, "permissions">): b
   return permissions.includes("record.read") && permissions.includes("patient.read");
 }
 
+/** Whether planning, giving or hearing teaching broadcasts is this person's work here. */
+export function seesTeaching({ permissions }: Pick<StaffView, "permissions">): boolean {
+  return permissions.some((permission) => permission.startsWith("teaching."));
+}
+
 /** Whether free beds are of use to this person's work here. */
 export function seesCapacity({ permissions }: Pick<StaffView, "permissions">): boolean {
   return permissions.includes("capacity.view");

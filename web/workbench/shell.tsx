@@ -29,6 +29,7 @@ import {
   seesCardPolicies,
   seesFever,
   seesSurges,
+  seesTeaching,
   seesTriage,
   worksInLab,
   worksInSampling,
@@ -104,6 +105,7 @@ export function Shell({
     seesTriage(session) && tab("/triage", "care", t("workbench.nav.triage")),
     seesFever(session) && tab("/fever", "care", t("workbench.nav.fever")),
     runsClinic(session) && tab("/clinic", "care", t("workbench.nav.clinic")),
+    seesTeaching(session) && tab("/teaching", "care", t("workbench.nav.teaching")),
     runsWards(session) && tab("/beds", "places", t("workbench.nav.beds")),
     // Desks and doctors come to free beds, and to transfers, from their referrals.
     seesCapacity(session) &&

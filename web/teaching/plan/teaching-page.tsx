@@ -1,0 +1,25 @@
+import type { StaffView } from "../../api/session.ts";
+import { CertificatesPage } from "./certificates-page.tsx";
+import { ListPage } from "./list-page.tsx";
+import { CasePage, ReviewsPage } from "./reviews-page.tsx";
+import { SessionPage } from "./session-page.tsx";
+
+export { wordsReady } from "./frame.tsx";
+
+/** Pages of planning: which one the address asks for. */
+export function TeachingPage({
+  session,
+  what,
+  which,
+}: {
+  session: StaffView;
+  what: string | null;
+  which: string | null;
+}) {
+  if (what === null || what === "past")
+    return <ListPage session={session} past={what === "past"} />;
+  if (what === "reviews") return <ReviewsPage session={session} />;
+  if (what === "certificates") return <CertificatesPage session={session} />;
+  if (what === "cases" && which) return <CasePage key={which} session={session} id={which} />;
+  return <SessionPage key={what} session={session} id={what} />;
+}
