@@ -122,9 +122,9 @@ const setLine = (kilobitsPerSecond: number | null) =>
     offline: false,
     latency: kilobitsPerSecond ? 100 : 1,
     downloadThroughput: kilobitsPerSecond ? (kilobitsPerSecond * 1000) / 8 : -1,
-    uploadThroughput: -1,
-    packetLoss: 0,
-    packetQueueLength: kilobitsPerSecond ? 20 : 0,
+    uploadThroughput: kilobitsPerSecond ? (kilobitsPerSecond * 1000) / 8 : -1,
+    packetLoss: kilobitsPerSecond ? 5 : 0,
+    packetQueueLength: kilobitsPerSecond ? 50 : 0,
   });
 const seesSlide = (person: Person, page: number) =>
   see(person.page.locator(".sheet img")).toHaveAttribute(
@@ -227,15 +227,15 @@ describe("live", () => {
   });
 
   it("keeps slides and sound on a thin line, and brings the picture back", async () => {
-    await setLine(90);
-    await township.page.getByText(/线路差，先停画面/).waitFor();
+    await setLine(100);
+    await township.page.getByText(/线路差，先停画面/).waitFor({ timeout: 60_000 });
     await specialist.page.locator("body").press("ArrowRight");
     await seesSlide(township, 3);
     await Promise.all([soundArrives(township), hears(township, faces.specialist)]);
     await seesMoving(county, "周敏华");
     await keepPicture(township.page, "teaching-phone-thin");
     await setLine(null);
-    await township.page.getByText("画面、课件、声音都有").waitFor();
+    await township.page.getByText("画面、课件、声音都有").waitFor({ timeout: 90_000 });
     await seesMoving(township, "周敏华", faces.specialist);
   });
 

@@ -162,6 +162,8 @@ export const areas = {
   /** A teaching broadcast as speakers and listeners see it; and its replay: fetched with its page. */
   lecture: ["common", "room.draw", "room.line", "room.still.strokes", "lecture"],
   lectureReplay: ["replay"],
+  /** Media nodes and lines: fetched with their page. */
+  mediaBoard: ["mediaBoard"],
   /** Figures of what a house taught: fetched with their page. */
   teachingStatistics: ["teachingStatistics"],
   /** Names of demo people and what they do; fetched only where they are listed. */

@@ -15,7 +15,7 @@ type Step = {
   /** Staff sign in by name, a patient's phone by its number; null for a page that is everybody's. */
   account: { loginName: string } | { phone: string } | null;
   /** A page's address, or a place that is made ready first. */
-  to: `/${string}` | "room-specialist" | "room-attending" | "queue";
+  to: `/${string}` | "room-specialist" | "room-attending" | "queue" | "lecture";
 };
 
 const scenes: readonly { number: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8; steps: readonly Step[] }[] = [
@@ -78,7 +78,10 @@ const scenes: readonly { number: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8; steps: readonly 
   },
   {
     number: 8,
-    steps: [{ id: "loops", account: { loginName: "zhenglan" }, to: "/workbench/loops" }],
+    steps: [
+      { id: "lecture", account: { loginName: "cirenzhuoma" }, to: "lecture" },
+      { id: "loops", account: { loginName: "zhenglan" }, to: "/workbench/loops" },
+    ],
   },
 ];
 
@@ -96,10 +99,11 @@ export function Scenes() {
       const { appointmentId } = await api.post<{ appointmentId: string }>("/api/demo/story/queue");
       return location.assign(`/appointments/${appointmentId}`);
     }
+    // Without a page load, so that the click still lets the partners speak.
+    if (step.to === "lecture") return go("/lecture");
     if (step.to !== "room-specialist" && step.to !== "room-attending")
       return location.assign(step.to);
     const { consultId } = await api.post<{ consultId: string }>("/api/demo/story/room");
-    // Without a page load, so that the click still lets the partners speak.
     return go(`/room?consult=${consultId}&as=${step.to.slice(5)}`);
   });
   return (

@@ -14,6 +14,13 @@ const Replay = lazy(() =>
 );
 const Partner = lazy(() => import("./partner.tsx").then((page) => ({ default: page.Partner })));
 
+const StoryLecture = lazy(() =>
+  import("./story-lecture.tsx").then((page) => ({ default: page.StoryLecture })),
+);
+const LecturePartner = lazy(() =>
+  import("./lecture-partner.tsx").then((page) => ({ default: page.LecturePartner })),
+);
+
 /** The demo's story: scenes that exist, each opening the right page as the right person. */
 export function StoryApp() {
   const t = useText();
@@ -26,6 +33,12 @@ export function StoryApp() {
         <Switch>
           <Route path="/partner">
             <Partner />
+          </Route>
+          <Route path="/lecturer">
+            <LecturePartner />
+          </Route>
+          <Route path="/lecture">
+            <StoryLecture />
           </Route>
           <Route path="/replay">
             <Replay />

@@ -196,6 +196,12 @@ const ReferralClocksPage = lazy(() =>
     return { default: page.ClocksPage };
   }),
 );
+const MediaBoardPage = lazy(() =>
+  import("../media-board/media-board-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.MediaBoardPage };
+  }),
+);
 const TeachingStatisticsPage = lazy(() =>
   import("../teaching/statistics/statistics-page.tsx").then(async (page) => {
     await page.wordsReady;
@@ -352,6 +358,11 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
             {may("referral.board") ? (
               <Route path="/loops/:what">
                 {({ what }) => <LoopListPage what={what} session={session} />}
+              </Route>
+            ) : null}
+            {may("media.manage") ? (
+              <Route path="/media">
+                <MediaBoardPage />
               </Route>
             ) : null}
             {may("teaching.manage") ? (

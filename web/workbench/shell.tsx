@@ -115,6 +115,7 @@ export function Shell({
     mayManageSchedules(session) && tab("/schedules", "places", t("workbench.nav.schedules")),
     may("pathway.manage") && tab("/pathways", "rules", t("workbench.nav.pathways")),
     may("referral.board") && tab("/loops", "rules", t("workbench.nav.loops")),
+    may("media.manage") && tab("/media", "rules", t("workbench.nav.media")),
     may("teaching.manage") &&
       tab("/teaching/statistics", "rules", t("workbench.nav.teachingStatistics")),
     may("directory.manage") && tab("/referral-clocks", "rules", t("workbench.nav.referralClocks")),

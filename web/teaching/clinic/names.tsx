@@ -11,6 +11,7 @@ import { Skeleton } from "../../design/components/skeleton.tsx";
 import { useText } from "../../i18n/i18n.ts";
 import type { Lecture } from "../lecture.ts";
 
+type Change = { tick: { personId: string } | { name: string } } | { remove: string };
 type SitePeople = z.infer<typeof sitePeople>;
 
 /** Who sits in front of this screen: ticked once, it is attendance; a wrong tick is taken back. */
@@ -25,10 +26,13 @@ export function Names({ lecture }: { lecture: Lecture }) {
     queryFn: ({ signal }) => api.get<SitePeople>(path, signal),
   });
   const change = useWrite(
-    (one: { tick: { personId: string } | { name: string } } | { remove: string }, key: string) =>
-      "tick" in one ? api.post(path, one.tick, key) : api.delete(`${path}/${one.remove}`, key),
-    { onDone: () => void cache.invalidateQueries({ queryKey }) },
+    (one: Change, key: string) =>
+      "tick" in one
+        ? api.post<SitePeople>(path, one.tick, key)
+        : api.delete<SitePeople>(`${path}/${one.remove}`, key),
+    { onDone: (answer) => void cache.setQueryData(queryKey, answer) },
   );
+  const underWay = change.isPending ? change.variables : null;
   if (found.isPending) return <Skeleton lines={5} />;
   if (found.isError)
     return <ProblemNotice error={found.error} retry={() => void found.refetch()} />;
@@ -51,7 +55,7 @@ export function Names({ lecture }: { lecture: Lecture }) {
             <CheckField
               key={person.personId}
               label={person.name}
-              checked={tick !== undefined}
+              checked={isTicked(person.personId, tick, underWay)}
               onChange={() =>
                 change.mutate(tick ? { remove: tick.id } : { tick: { personId: person.personId } })
               }
@@ -90,4 +94,16 @@ export function Names({ lecture }: { lecture: Lecture }) {
       </form>
     </section>
   );
+}
+
+/** What was pressed counts at once; the answer confirms it a moment later. */
+function isTicked(
+  personId: string,
+  tick: { id: string } | undefined,
+  underWay: Change | null,
+): boolean {
+  if (underWay && "tick" in underWay && "personId" in underWay.tick)
+    if (underWay.tick.personId === personId) return true;
+  if (underWay && "remove" in underWay && underWay.remove === tick?.id) return false;
+  return tick !== undefined;
 }
