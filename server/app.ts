@@ -275,7 +275,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(signingRoutes, { services, requireRecentAuth: requireRecentAuth(services) });
     await own.register(terminologyRoutes);
     await own.register(smartRoutes, { services, people: recordPeople(services) });
-    if (services.demo) await own.register(demoRoutes, { services, media });
+    if (services.demo) await own.register(demoRoutes, { services, media, slides, listeners });
     await own.register((fhir) => openingsRoutes(fhir as App, services), { prefix: "/fhir" });
     const recordFiles = createRecordFiles(services, options.attachments);
     await own.register(

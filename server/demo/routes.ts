@@ -1,15 +1,17 @@
 import { z } from "zod";
 import { DomainError } from "../errors/domain-error.ts";
 import type { App, Services } from "../http/context.ts";
-import { uuid } from "../http/contract.ts";
+import { empty, uuid } from "../http/contract.ts";
 import * as contract from "../identity/contract.ts";
 import { replaceSession, startStaffSession, systemActor } from "../identity/service.ts";
 import type { MediaService, RoomClaims } from "../media/service.ts";
 import { parsePhone } from "../patients/service.ts";
+import type { LiveListener, SlideStore } from "../teaching/service.ts";
 import { demoInstitutions } from "./institutions.ts";
 import { demoPatients, demoPeople } from "./people.ts";
 import { demoReferralPhones } from "./referral.ts";
 import { assertStoryConsult, findDemoIds, openStoryRoom } from "./story.ts";
+import { createStoryLecture, scriptBody } from "./story-lecture.ts";
 import { openStoryQueue } from "./story-queue.ts";
 import { pauseStorySource, readStorySource } from "./story-source.ts";
 
@@ -20,9 +22,15 @@ const partnerBody = z.object({
 /** Accounts and helpers of the demo. Registered only while demo data are loaded. */
 export async function demoRoutes(
   app: App,
-  options: { services: Services; media: MediaService },
+  options: {
+    services: Services;
+    media: MediaService;
+    slides: SlideStore;
+    listeners: readonly LiveListener[];
+  },
 ): Promise<void> {
   const { services, media } = options;
+  const lecture = createStoryLecture(options);
 
   app.get(
     "/api/demo/accounts",
@@ -117,6 +125,44 @@ export async function demoRoutes(
       schema: { body: sourceState, response: { 200: sourceState } },
     },
     async (request) => pauseStorySource(services, request.body.paused),
+  );
+
+  /** The lecture of scene 8: live, with slides, as soon as they are drawn. */
+  app.post(
+    "/api/demo/story/lecture",
+    {
+      config: { startsSession: true },
+      schema: { response: { 200: z.object({ sessionId: uuid, ready: z.boolean() }) } },
+    },
+    async () => lecture.open(),
+  );
+  const byLecture = z.object({ id: uuid });
+  app.post(
+    "/api/demo/lectures/:id/partner-token",
+    {
+      config: { startsSession: true },
+      schema: {
+        params: byLecture,
+        body: z.object({ partner: z.enum(["presenter", "thin"]) }),
+        response: { 200: z.object({ token: z.string(), nodeUrl: z.string() }) },
+      },
+    },
+    async (request) => {
+      const entered = await lecture.enter(request.params.id, request.body.partner);
+      if (entered.kind !== "room") throw new DomainError("media.no-node");
+      return { token: entered.token, nodeUrl: entered.nodeUrl };
+    },
+  );
+  app.post(
+    "/api/demo/lectures/:id/script",
+    {
+      config: { startsSession: true },
+      schema: { params: byLecture, body: scriptBody, response: { 200: empty } },
+    },
+    async (request) => {
+      await lecture.act(request.params.id, request.body);
+      return { ok: true } as const;
+    },
   );
 
   /** A token for a scripted partner in the story's room: a real WebRTC client, not a person. */

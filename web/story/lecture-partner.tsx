@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { LiveState } from "../../timeline/fold.ts";
 import { api } from "../api/client.ts";
 import { readSession } from "../api/session.ts";
@@ -152,8 +152,11 @@ function Speaker({ sessionId }: { sessionId: string }) {
   const t = useText();
   const [state, setState] = useState<LiveState | null>(null);
   const called = useRef(new Map<string, number>());
-  const act = (script: Script) =>
-    void api.post(`/api/demo/lectures/${sessionId}/script`, script).catch(() => {});
+  const act = useCallback(
+    (script: Script) =>
+      void api.post(`/api/demo/lectures/${sessionId}/script`, script).catch(() => {}),
+    [sessionId],
+  );
   const over = state?.phase === "ended";
 
   useEffect(() => {
@@ -179,16 +182,14 @@ function Speaker({ sessionId }: { sessionId: string }) {
     };
     const timer = setInterval(() => void look(), LOOK_MS);
     return () => clearInterval(timer);
-    // biome-ignore lint/correctness/useExhaustiveDependencies: it acts by what it reads each time
-  }, [sessionId, over]);
+  }, [sessionId, over, act]);
 
   const page = state?.slide?.page ?? 1;
   useEffect(() => {
     if (over) return;
     const timer = setTimeout(() => act({ act: "slide", page: (page % PAGES) + 1 }), TURN_MS);
     return () => clearTimeout(timer);
-    // biome-ignore lint/correctness/useExhaustiveDependencies: a page lies so long, then the next
-  }, [page, over]);
+  }, [page, over, act]);
 
   const asked = state?.poll ?? null;
   if (over)
