@@ -41,10 +41,10 @@ async function main(flags) {
   const { ensureFhirDefinitions } = await import("./setup/fhir-definitions.mjs");
   ensureFhirDefinitions(root, log);
   if (flags.includes("--code-only")) return;
-  if (flags.includes("--tests")) {
-    const { ensureTestPackages } = await import("./setup/debian.mjs.mts");
-    ensureTestPackages(log);
-  }
+  // biome-ignore lint/correctness/useImportExtensions: plain JavaScript, typed in debian.d.mts
+  const { ensureFfmpeg, ensureTestPackages } = await import("./setup/debian.mjs");
+  if (flags.includes("--tests")) ensureTestPackages(log);
+  else ensureFfmpeg(log);
   // biome-ignore lint/correctness/useImportExtensions: plain JavaScript, typed in worker.d.mts
   const { ensureWorker } = await import("./worker.mjs");
   const worker = await ensureWorker({ log, packageDir: root });

@@ -4,15 +4,30 @@ import fs from "node:fs";
 import path from "node:path";
 import { SetupError } from "./setup-error.mjs";
 
+const FFMPEG = { name: "ffmpeg", command: "ffmpeg" };
 /** Each package with the command, or else the file, that shows that it is there. */
 const PACKAGES = [
   { name: "chromium", command: "chromium" },
+  FFMPEG,
   { name: "poppler-utils", command: "pdftotext" },
   { name: "coturn", command: "turnserver" },
   { name: "fonts-noto-cjk", file: "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc" },
 ];
 const SERVICES = ["coturn", "janus"];
 const LOCK_WAIT_SECONDS = 300;
+
+/**
+ * ffmpeg records, mixes and broadcasts. A closed machine does without: it starts, and says what is switched off.
+ * @param {(line: string) => void} log
+ */
+export function ensureFfmpeg(log) {
+  try {
+    ensureDebianPackages([FFMPEG], "Recording needs", log);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    log(`${error.message} Until then broadcasts are not recorded, and very large ones not shown.`);
+  }
+}
 
 /** @param {(line: string) => void} log */
 export function ensureTestPackages(log) {
