@@ -14,6 +14,7 @@ import {
   takeTurn,
 } from "../../sfu/rooms/floor.ts";
 import { type Listener, type RoutedStream, route } from "../../sfu/rooms/routing.ts";
+import { QualityMeter } from "../../web/room/media/quality.ts";
 
 const person = (peerId: string, changes: Partial<StagePerson> = {}): StagePerson => ({
   peerId,
@@ -247,6 +248,69 @@ describe("routing to an audience", () => {
 
   test("a muted voice is not stopped at each listener: its first word needs no order", () => {
     expect(outcome("lecture", speaker(Infinity), listener(), true)).toBe("muted");
+  });
+});
+
+describe("reports of an audience", () => {
+  const EVERY_MS = 5_000;
+  /** What a browser would count; a second of 25 packets, some of them lost or asked for again. */
+  function listening() {
+    const sound = { id: "in", type: "inbound-rtp", kind: "audio", trackIdentifier: "t" };
+    const counters = { packetsReceived: 0, packetsLost: 0, nackCount: 0, concealedSamples: 0 };
+    const line = { currentRoundTripTime: 0.1 };
+    const stats = () => [
+      { ...sound, ...counters, totalSamplesReceived: counters.packetsReceived * 1_920 },
+      { id: "pair", type: "candidate-pair", nominated: true, ...line },
+    ];
+    const meter = new QualityMeter();
+    let nowMs = 0;
+    const session = {
+      send: { getStats: async () => new Map() },
+      recv: { getStats: async () => new Map(stats().map((stat) => [stat.id, stat])) },
+      consumers: new Map([["c", { id: "c", track: { id: "t" } }]]),
+    };
+    return {
+      line,
+      async second(trouble: Partial<typeof counters> = {}) {
+        nowMs += 1_000;
+        counters.packetsReceived += 25;
+        counters.packetsLost += trouble.packetsLost ?? 0;
+        counters.nackCount += trouble.nackCount ?? 0;
+        counters.concealedSamples += trouble.concealedSamples ?? 0;
+        return await meter.take(session, nowMs, EVERY_MS);
+      },
+    };
+  }
+
+  test("one in five seconds while all is well, of all five", async () => {
+    const { second } = listening();
+    const reports = [];
+    for (let turn = 0; turn < 16; turn++) reports.push(await second());
+    const sent = reports.flatMap((report, at) => (report ? [{ at, report }] : []));
+    expect(sent.map(({ at }) => at)).toEqual([5, 10, 15]);
+    expect(sent[1]!.report).toMatchObject({
+      intervalMs: 5_000,
+      downlink: { consumers: [{ received: 125 }] },
+    });
+  });
+
+  test.each([
+    ["lost sound", { packetsLost: 2 }],
+    ["sound asked for again", { nackCount: 2 }],
+    ["sound made up", { concealedSamples: 4_800 }],
+  ])("%s is reported at once", async (_, trouble) => {
+    const { second } = listening();
+    await second();
+    expect(await second()).toBeNull();
+    expect(await second(trouble)).not.toBeNull();
+  });
+
+  test("a queue that fills is reported at once", async () => {
+    const { second, line } = listening();
+    await second();
+    expect(await second()).toBeNull();
+    line.currentRoundTripTime = 0.6;
+    expect(await second()).toMatchObject({ downlink: { rttMs: 600 } });
   });
 });
 

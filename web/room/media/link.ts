@@ -1,5 +1,6 @@
 import type { Device, types } from "mediasoup-client";
 import type { ConsumerInfo, Entry, MediaSetup, StageRights } from "../../../sfu/protocol.ts";
+import { deferred } from "./deferred.ts";
 import { LocalMedia } from "./local.ts";
 import { QualityMeter } from "./quality.ts";
 import { RoomModel } from "./room-state.ts";
@@ -21,14 +22,7 @@ const REBUILD_AFTER_MS = 500;
 /** A connection that does not answer by then is not one. */
 const RESUME_ANSWER_MS = 3_000;
 
-/** A promise that is settled from outside. */
-function deferred<Value>() {
-  let resolve!: (value: Value | PromiseLike<Value>) => void;
-  const promise = new Promise<Value>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
-}
+const MOST_GONE = 1_000;
 
 /** Least wait of sound on a line that is not known yet, and on a thin one. */
 const NEW_LINE_BUFFER_MS = 120;
@@ -78,6 +72,8 @@ export class RoomLink {
   private lectureTurn: Promise<void> = Promise.resolve();
   /** Streams told of before their transport stood. */
   private early: ConsumerInfo[] = [];
+  /** Streams that ended while this page was still about to make its side of them. */
+  private readonly gone = new Set<string>();
 
   constructor(options: RoomClientOptions) {
     this.options = options;
@@ -131,6 +127,7 @@ export class RoomLink {
         "consumer:new": ({ consumers }) => void this.consume(consumers),
         "consumer:closed": ({ consumerId }) => {
           this.early = this.early.filter((info) => info.id !== consumerId);
+          if (!this.session?.consumers.has(consumerId)) this.gone.add(consumerId);
           this.session?.closeConsumer(consumerId);
           this.model.removeTrack(consumerId);
         },
@@ -254,6 +251,7 @@ export class RoomLink {
     this.session?.close();
     this.model.removeAllTracks();
     this.meter.reset();
+    if (this.gone.size > MOST_GONE) this.gone.clear();
     this.restarts.clear();
     const device = await this.device!;
     const session = new MediaSession(device, setup, this.signal!, {
@@ -294,11 +292,16 @@ export class RoomLink {
   }
 
   private async consume(infos: readonly ConsumerInfo[], session = this.session): Promise<void> {
+    const wanted = infos.filter((info) => !this.gone.delete(info.id));
     if (!session) {
-      this.early.push(...infos);
+      this.early.push(...wanted);
       return;
     }
-    const made = await session.consume(infos);
+    const made = (await session.consume(wanted)).filter((consumer) => {
+      const isGone = this.gone.delete(consumer.id);
+      if (isGone) session.closeConsumer(consumer.id);
+      return !isGone;
+    });
     if (session.closed || made.length === 0) return;
     this.bufferSound();
     for (const consumer of made) {

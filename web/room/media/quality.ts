@@ -1,5 +1,12 @@
 import type { QualitySample } from "../../../sfu/protocol.ts";
-import type { MediaSession } from "./session.ts";
+
+/** What is looked at: the two transports and which track belongs to which stream. */
+type Measured = {
+  readonly send: Statistics;
+  readonly recv: Statistics;
+  readonly consumers: ReadonlyMap<string, { readonly id: string; readonly track: { id: string } }>;
+};
+type Statistics = { getStats(): Promise<{ values(): Iterable<unknown> }> };
 
 type Stat = Record<string, unknown> & { id: string; type: string };
 type Counters = Record<string, number>;
@@ -20,7 +27,7 @@ export class QualityMeter {
    * @param everyMs how far apart reports are while all is well; trouble is reported at once
    * @returns null at the first look, which has nothing to compare with, and when none is due
    */
-  async take(session: MediaSession, nowMs: number, everyMs = 0): Promise<QualitySample | null> {
+  async take(session: Measured, nowMs: number, everyMs = 0): Promise<QualitySample | null> {
     const [send, recv] = await Promise.all([session.send.getStats(), session.recv.getStats()]);
     const intervalMs = nowMs - this.beforeAt;
     const isFirst = this.beforeAt === 0;
@@ -86,7 +93,7 @@ export class QualityMeter {
   }
 
   private consumers(
-    session: MediaSession,
+    session: Measured,
     stats: Stat[],
     intervalMs: number,
     seen: Map<string, Counters>,

@@ -54,6 +54,8 @@ export class RoomModel {
   readonly store: Store<RoomState> = createStore(initialState);
   private readonly peers = new Map<string, PeerInfo>();
   private readonly tracks = new Map<string, RemoteTrack & { peerId: string }>();
+  /** Told of streams whose track is still being made. */
+  private readonly heldBefore = new Map<string, RemoteTrack["held"]>();
   private notices = 0;
 
   get state(): RoomState {
@@ -96,12 +98,14 @@ export class RoomModel {
   }
 
   addTrack(info: ConsumerInfo, track: MediaStreamTrack): void {
+    const held = this.heldBefore.get(info.id);
+    this.heldBefore.delete(info.id);
     this.tracks.set(info.id, {
       consumerId: info.id,
       peerId: info.peerId,
       source: info.source,
       stream: new MediaStream([track]),
-      held: info.held,
+      held: held === undefined ? info.held : held,
       volume: 1,
       channel: info.channel ?? null,
     });
@@ -110,17 +114,22 @@ export class RoomModel {
 
   holdTrack(consumerId: string, held: RemoteTrack["held"]): void {
     const track = this.tracks.get(consumerId);
-    if (!track) return;
+    if (!track) {
+      this.heldBefore.set(consumerId, held);
+      return;
+    }
     this.tracks.set(consumerId, { ...track, held });
     this.showPeers();
   }
 
   removeTrack(consumerId: string): void {
+    this.heldBefore.delete(consumerId);
     if (this.tracks.delete(consumerId)) this.showPeers();
   }
 
   removeAllTracks(): void {
     this.tracks.clear();
+    this.heldBefore.clear();
     this.showPeers();
   }
 
