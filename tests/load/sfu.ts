@@ -223,7 +223,7 @@ async function thinLine(bench: Bench): Promise<BenchResult[]> {
     );
   }
   return await withLoad({ ...bench, captures }, null, (pair) =>
-    wanCopies(pair, captures, { settleMs: 5_000, windowMs: 5_000 }, bench.log),
+    wanCopies(pair, captures, { settleMs: 10_000, windowMs: 5_000 }, bench.log),
   );
 }
 
