@@ -45,6 +45,7 @@ import { passkeyRoutes } from "./identity/passkey-routes.ts";
 import { identityRoutes } from "./identity/routes.ts";
 import { requireRecentAuth, sessionPlugin } from "./identity/session-plugin.ts";
 import { labRoutes } from "./lab/routes.ts";
+import { mediaBoardRoutes } from "./media/board-routes.ts";
 import { mediaRoutes } from "./media/routes.ts";
 import type { MediaService } from "./media/service.ts";
 import { callRoutes } from "./notices/call-routes.ts";
@@ -256,6 +257,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
       files: { store: slides, attachmentFolder: options.attachments.folder },
     });
     await own.register(transferRoutes, { services, federation });
+    await own.register(mediaBoardRoutes, services);
     await own.register(cardRoutes, services);
     await own.register(samplingRoutes, services);
     await own.register(myTestRoutes, services);

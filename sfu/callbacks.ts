@@ -14,6 +14,7 @@ export type EventType =
   | "peer-promoted"
   | "peer-demoted"
   | "stage-claimed"
+  | "listen-way"
   | "audience-quality"
   | "chat"
   | "still"
@@ -60,6 +61,8 @@ export type Heartbeat = {
   /** Consumers per worker as a part of what a worker carries (about 500). */
   load: number;
   version: string;
+  /** Changes with every start. */
+  boot: string;
   /** Address under which other nodes reach it. */
   linkUrl: string;
   /** Takes no new room; empty when `figures.people` is 0. */

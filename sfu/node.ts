@@ -47,6 +47,7 @@ export async function createMediaNode(
       peers: registry.peerCount,
       load: loadOf(pool, config),
       version,
+      boot: links.identity.boot,
       linkUrl: config.linkUrl,
       draining: registry.isDraining,
       figures: figures.latest,
@@ -72,7 +73,10 @@ export async function createMediaNode(
     isDraining: () => registry.isDraining,
     isHome: (room) => registry.find(room) !== undefined,
   });
-  const figures = createFigures({ pool, registry, links, linkServer: () => linkServer });
+  const figures = createFigures({
+    ...{ pool, registry, links, linkServer: () => linkServer },
+    expectedWorkers: config.workers,
+  });
   const gateway = createGateway({ http, config, registry, tokens, metrics, log });
   metrics.observe({
     rooms: () => registry.all.length,

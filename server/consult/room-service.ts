@@ -45,7 +45,8 @@ export async function enterRoom(
   if (actor.kind === "staff" && !consentStands(await repository.findConsents(tx, id), row.urgency))
     throw new DomainError("consult.consent-missing");
   const claims = await claimsOf(work, row, participants);
-  const node = await media.nodeOf(tx, id);
+  const house = actor.kind === "staff" ? actor.institutionId : null;
+  const node = await media.nodeOf(tx, id, house);
   await trace(tx, actor, origin, {
     action: "room.enter",
     entityType: "consult",
@@ -54,7 +55,7 @@ export async function enterRoom(
     purpose: "treatment",
   });
   return {
-    token: await media.signRoomToken(claims),
+    token: await media.signRoomToken({ ...claims, ...(await media.siteOf(tx, house, node)) }),
     nodeUrl: node.publicUrl,
     room: id,
     displayName: claims.name,

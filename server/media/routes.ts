@@ -3,6 +3,7 @@ import { DomainError } from "../errors/domain-error.ts";
 import type { App, Services } from "../http/context.ts";
 import { empty } from "../http/contract.ts";
 import type { Actor } from "../identity/domain.ts";
+import { recordLines } from "./lines.ts";
 import { heartbeat, type MediaService, type ReportedEvent, reportedEvents } from "./service.ts";
 
 const actor: Actor = { kind: "system", reason: "media-node", language: "zh-CN" };
@@ -33,7 +34,15 @@ export async function mediaRoutes(
     { config, schema: { hide: true, response: { 200: empty } } },
     async (request) => {
       const beat = await parsed(request.headers.authorization, request.body as string, heartbeat);
-      await services.db.withActor(actor, (tx) => media.recordHeartbeat(tx, beat));
+      const { mustDrain } = await services.db.withActor(
+        actor,
+        async (tx) => await media.recordHeartbeat(tx, beat),
+      );
+      if (mustDrain) {
+        media.orderDrain(beat.publicUrl).catch((error: unknown) => {
+          request.log.warn({ node: beat.node, error: String(error) }, "node is not drained yet");
+        });
+      }
       return { ok: true as const };
     },
   );
@@ -47,7 +56,10 @@ export async function mediaRoutes(
         request.body as string,
         reportedEvents,
       );
-      await services.db.withActor(actor, (tx) => options.onEvents(tx, report.events));
+      await services.db.withActor(actor, async (tx) => {
+        await recordLines(tx, report.events, services.clock());
+        await options.onEvents(tx, report.events);
+      });
       return { ok: true as const };
     },
   );

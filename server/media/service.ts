@@ -1,10 +1,12 @@
 import { createHash, randomUUID } from "node:crypto";
-import { and, desc, eq, gt, sql } from "drizzle-orm";
+import { desc, eq, sql } from "drizzle-orm";
 import { jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 import type { Tx } from "../db/client.ts";
 import { DomainError } from "../errors/domain-error.ts";
-import { mediaNode, mediaRoom } from "./schema.ts";
+import { nodeFigures } from "./contract.ts";
+import { bestNode, isAlive } from "./domain.ts";
+import { mediaNode, mediaRegion, mediaRoom } from "./schema.ts";
 
 export { mediaTasks } from "./orders.ts";
 
@@ -12,8 +14,7 @@ export { mediaTasks } from "./orders.ts";
 const tokenSeconds = 60;
 /** A broadcast is played in pieces with one token. */
 const broadcastSeconds = 8 * 3_600;
-/** A node that was silent for longer is not offered to anyone. */
-const aliveSeconds = 20;
+const orderPatienceMs = 5_000;
 
 /** What a person may do in a room; the media node believes nothing else. */
 export type RoomClaims = {
@@ -32,6 +33,31 @@ export type RoomClaims = {
   /** Public address of the node near this person, if media shall not live on the room's own. */
   site?: string;
 };
+
+async function nodesOf(tx: Tx) {
+  const rows = await tx
+    .select({
+      id: mediaNode.id,
+      publicUrl: mediaNode.publicUrl,
+      region: mediaNode.region,
+      linkUrl: mediaNode.linkUrl,
+      load: mediaNode.load,
+      draining: sql<boolean>`(${mediaNode.draining} or ${mediaNode.drainAskedAt} is not null)`,
+      lastSeenAt: mediaNode.lastSeenAt,
+    })
+    .from(mediaNode)
+    .orderBy(desc(mediaNode.lastSeenAt));
+  return rows;
+}
+
+async function regionOf(tx: Tx, institutionId: string | null): Promise<string | null> {
+  if (institutionId === null) return null;
+  const [row] = await tx
+    .select({ region: mediaRegion.region })
+    .from(mediaRegion)
+    .where(eq(mediaRegion.institutionId, institutionId));
+  return row?.region ?? null;
+}
 
 export type MediaService = ReturnType<typeof createMediaService>;
 
@@ -60,24 +86,24 @@ export function createMediaService(options: { secret: string; clock: () => Date 
       sign({ room, sub }, "sfu-broadcast", broadcastSeconds),
 
     /**
-     * The node a room lives on: where it already is while that node is alive, else the least loaded.
+     * The node a room lives on: where it already is while that node is alive and not being emptied,
+     * else the least loaded, of the region of this institution where it has one.
      * @throws DomainError `media.no-node`
      */
-    async nodeOf(tx: Tx, roomId: string): Promise<{ id: string; publicUrl: string }> {
+    async nodeOf(
+      tx: Tx,
+      roomId: string,
+      institutionId: string | null = null,
+    ): Promise<{ id: string; publicUrl: string }> {
       const now = options.clock();
-      const alive = gt(mediaNode.lastSeenAt, new Date(now.getTime() - aliveSeconds * 1000));
-      const [current] = await tx
-        .select({ id: mediaNode.id, publicUrl: mediaNode.publicUrl })
+      const nodes = await nodesOf(tx);
+      const [placed] = await tx
+        .select({ nodeId: mediaRoom.nodeId })
         .from(mediaRoom)
-        .innerJoin(mediaNode, eq(mediaNode.id, mediaRoom.nodeId))
-        .where(and(eq(mediaRoom.roomId, roomId), alive));
-      if (current) return current;
-      const [best] = await tx
-        .select({ id: mediaNode.id, publicUrl: mediaNode.publicUrl })
-        .from(mediaNode)
-        .where(alive)
-        .orderBy(mediaNode.load, desc(mediaNode.lastSeenAt))
-        .limit(1);
+        .where(eq(mediaRoom.roomId, roomId));
+      const current = nodes.find(({ id }) => id === placed?.nodeId);
+      if (current && isAlive(current, now) && !current.draining) return current;
+      const best = bestNode(nodes, await regionOf(tx, institutionId), now);
       if (!best) throw new DomainError("media.no-node");
       await tx
         .insert(mediaRoom)
@@ -89,25 +115,66 @@ export function createMediaService(options: { secret: string; clock: () => Date 
       return best;
     },
 
-    async recordHeartbeat(tx: Tx, beat: Heartbeat): Promise<void> {
+    /**
+     * The claim that says where a person's own media lies: at the node of the institution's region,
+     * when that is another one than the room's home. Nothing: at the home node.
+     */
+    async siteOf(
+      tx: Tx,
+      institutionId: string | null,
+      home: { id: string },
+    ): Promise<{ site?: string }> {
+      const region = await regionOf(tx, institutionId);
+      if (region === null) return {};
+      const nodes = await nodesOf(tx);
+      if (nodes.some(({ id, region: at }) => id === home.id && at === region)) return {};
+      const best = bestNode(nodes, region, options.clock());
+      return best?.region === region && best.linkUrl !== "" ? { site: best.linkUrl } : {};
+    },
+
+    /** @returns whether the node is still to be told to empty itself */
+    async recordHeartbeat(tx: Tx, beat: Heartbeat): Promise<{ mustDrain: boolean }> {
       const row = {
         ...beat,
         id: beat.node,
         region: beat.region ?? null,
         lastSeenAt: options.clock(),
+        linkUrl: beat.linkUrl ?? "",
+        figures: beat.figures ?? null,
       };
-      await tx.insert(mediaNode).values(row).onConflictDoUpdate({ target: mediaNode.id, set: row });
+      // Whoever started it anew wants it back.
+      const drainAskedAt = sql`case when ${mediaNode.boot} = ${beat.boot} then ${mediaNode.drainAskedAt} end`;
+      const [after] = await tx
+        .insert(mediaNode)
+        .values(row)
+        .onConflictDoUpdate({ target: mediaNode.id, set: { ...row, drainAskedAt } })
+        .returning({ drainAskedAt: mediaNode.drainAskedAt });
       // A node that was restarted has a new name; the old one's rooms go where people come back to.
       await tx.execute(
         sql`delete from media_node where public_url = ${beat.publicUrl} and id <> ${beat.node}`,
       );
+      return { mustDrain: Boolean(after?.drainAskedAt) && !beat.draining };
+    },
+
+    /** Orders a node to empty itself; what is not obeyed is said again after its next heartbeat. */
+    async orderDrain(publicUrl: string): Promise<void> {
+      const response = await fetch(`${publicUrl}/drain`, {
+        method: "POST",
+        redirect: "error",
+        signal: AbortSignal.timeout(orderPatienceMs),
+        headers: { authorization: `Bearer ${await sign({}, "sfu-admin", tokenSeconds)}` },
+      });
+      await response.body?.cancel();
     },
 
     /**
      * Believe a report only when it is signed for exactly this body.
      * @throws DomainError `auth.required`
      */
-    async verifyReport(authorization: string | undefined, body: string | Buffer | undefined): Promise<void> {
+    async verifyReport(
+      authorization: string | undefined,
+      body: string | Buffer | undefined,
+    ): Promise<void> {
       const token = authorization?.startsWith("Bearer ") ? authorization.slice(7) : "";
       const verified = await jwtVerify(token, key, {
         issuer: "sfu",
@@ -134,6 +201,10 @@ export const heartbeat = z.object({
   peers: z.number().int().min(0),
   load: z.number().min(0),
   version: z.string().max(50),
+  linkUrl: z.url().max(300).optional(),
+  boot: z.string().max(100).default(""),
+  draining: z.boolean().default(false),
+  figures: nodeFigures.optional(),
 });
 export type Heartbeat = z.infer<typeof heartbeat>;
 

@@ -33,8 +33,9 @@ export async function enterTeachingRoom(
   const moderator = leads(rights);
   const role = rights.speaks ?? "audience";
   const pub = rights.speaks ? publishesAs(rights.speaks) : (device.pub ?? []);
-  const node = await media.nodeOf(tx, id);
+  const node = await media.nodeOf(tx, id, actor.institutionId);
   const token = await media.signRoomToken({
+    ...(await media.siteOf(tx, actor.institutionId, node)),
     kind: "teaching",
     room: id,
     sub: device.sub ?? actor.personId,

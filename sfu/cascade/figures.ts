@@ -9,6 +9,8 @@ const SAMPLE_MS = 5_000;
 /** One node as the media board shows it. */
 export type NodeFigures = {
   workers: { pid: number /** Cores in use, 0 to 1. */; cpu: number; consumers: number }[];
+  /** Workers that there should be. */
+  expectedWorkers: number;
   /** People whose media lies here, of rooms of this node and of others. */
   people: number;
   consumers: number;
@@ -39,11 +41,12 @@ export function createFigures(options: {
   registry: RoomRegistry;
   links: NodeLinks;
   linkServer: () => LinkServer;
+  expectedWorkers: number;
 }) {
-  const { pool, registry, links, linkServer } = options;
+  const { pool, registry, links, linkServer, expectedWorkers } = options;
   let before: Sample | null = null;
   let latest: NodeFigures = {
-    ...{ workers: [], people: 0, consumers: 0, inBps: 0, outBps: 0, links: [] },
+    ...{ workers: [], expectedWorkers, people: 0, consumers: 0, inBps: 0, outBps: 0, links: [] },
   };
 
   async function sample(): Promise<Sample> {
@@ -93,6 +96,7 @@ export function createFigures(options: {
         cpu: cpuPart(now, then, worker.pid, seconds),
         consumers,
       })),
+      expectedWorkers,
       people: registry.localPeople + hosted.reduce((count, site) => count + site.people, 0),
       consumers: pool.live.reduce((count, slot) => count + slot.consumers, 0),
       inBps: bps(now.inBytes, then.inBytes),

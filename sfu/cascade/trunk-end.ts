@@ -41,7 +41,7 @@ type Sent = {
 /**
  * One end of the line between two nodes for one room: an encrypted transport on the hub's router.
  *
- * A pipe forwards every layer of a picture and cannot choose (docs/decisions/0026). Here each layer
+ * A pipe forwards every layer of a picture and cannot choose (docs/decisions/0027). Here each layer
  * has a consumer of its own, locked to it, and all of them feed one producer with as many encodings
  * on the other side: a layer that nobody there needs is a paused consumer. Nothing adapts to
  * bandwidth on this line; losses are sent again (NACK, RTX).

@@ -141,6 +141,7 @@ export class LineMonitor {
         type: "quality",
         peer: peer.event,
         data: {
+          org: peer.claims.org,
           line: peer.line,
           videoUp: peer.up.level,
           videoDown: peer.down.level,

@@ -1,48 +1,214 @@
+/** Rooms on several nodes, workers and links, without a browser: who may, where media goes, what heals. */
+import { io } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ConsumerInfo, Entry, MediaSetup } from "../../sfu/protocol.ts";
-import { SECRET, startNode } from "./support/node.ts";
+import { initialLayers, layersOfListener, STEADY_MS, stepLayers } from "../../sfu/cascade/layer-demand.ts";
+import { NodeLink } from "../../sfu/cascade/link.ts";
+import { signLink } from "../../sfu/cascade/link-token.ts";
+import { createLog } from "../../sfu/log.ts";
+import type { Entry, MediaSetup } from "../../sfu/protocol.ts";
+import { LOWER_AFTER_MS } from "../../sfu/quality/demand.ts";
+import { adminToken, SECRET, startNode } from "./support/node.ts";
 import { createGuest, type Guest, microphone } from "./support/socket.ts";
 
 type Joined = Extract<Entry, { state: "joined" }>;
 type Node = Awaited<ReturnType<typeof startNode>>;
+type Person = Guest & { media: MediaSetup; peerId: string };
 
 let home: Node;
 let edge: Node;
 const guests: Guest[] = [];
+const links: NodeLink[] = [];
 
 beforeAll(async () => {
-  [home, edge] = await Promise.all([startNode({ workers: 2 }), startNode({ workers: 1 })]);
+  [home, edge] = await Promise.all([
+    startNode({ workers: 2, consumersPerWorker: 2 }),
+    startNode({ workers: 1 }),
+  ]);
 });
 afterAll(async () => {
+  for (const link of links) link.close();
   for (const guest of guests) guest.close();
   await Promise.all([home.close(), edge.close()]);
 });
 
-async function enter(
-  room: string,
-  sub: string,
-  site?: string,
-): Promise<Guest & { media: MediaSetup; peerId: string }> {
+async function enter(room: string, sub: string, site?: string): Promise<Person> {
   const guest = await createGuest(home.address.url);
   guests.push(guest);
   const entry = (await guest.join({ room, sub, name: sub, ...(site ? { site } : {}) })) as Joined;
   return Object.assign(guest, { media: entry.media!, peerId: entry.peerId });
 }
-const portsOf = (media: MediaSetup) => new Set(media.recv.iceCandidates.map(({ port }) => port));
+const portsOf = ({ recv }: MediaSetup) => new Set(recv.iceCandidates.map(({ port }) => port));
+const edgePorts = () => new Set([edge.config.rtcPort]);
+async function setUpAgain(guest: Guest): Promise<MediaSetup> {
+  const { rtpCapabilities } = guest.heard("node:hello")[0]!;
+  return await guest.get<MediaSetup>("media:setup", { rtpCapabilities });
+}
+function linkFrom(own: string, secret = SECRET): NodeLink {
+  const link = new NodeLink({
+    ...{ secret, own, boot: crypto.randomUUID(), graceMs: 500, node: edge.config.linkUrl },
+    ...{ log: createLog("silent"), onEvent: () => {}, onLost: () => {} },
+  });
+  links.push(link);
+  return link;
+}
 
-describe("a room on two nodes", () => {
-  test("media lies where the token says, and streams reach both sides", async () => {
-    const a = await enter("spread", "a");
-    await a.get("producer:create", microphone(a.media.send.id));
-    const b = await enter("spread", "b", edge.config.publicUrl);
-    expect(portsOf(b.media)).toEqual(new Set([edge.config.rtcPort]));
-    expect(b.media.consumers.map(({ peerId }) => peerId)).toEqual([a.peerId]);
-    await b.get("producer:create", microphone(b.media.send.id));
-    await a.hear("consumer:new", ({ consumers }) =>
-      consumers.some((info: ConsumerInfo) => info.peerId === b.peerId),
+describe("who may", () => {
+  test.each([
+    ["nothing", () => Promise.resolve(undefined)],
+    [
+      "a proof for another node",
+      async () =>
+        (await signLink(SECRET, { from: "http://a.example", to: "http://b.example", boot: crypto.randomUUID() }))
+          .token,
+    ],
+    [
+      "a foreign signature",
+      async () =>
+        (
+          await signLink("another-secret-of-at-least-32-characters", {
+            ...{ from: "http://a.example", to: edge.config.linkUrl, boot: crypto.randomUUID() },
+          })
+        ).token,
+    ],
+    ["an order's token", async () => await adminToken()],
+  ])("a link with %s is refused", async (_, proof) => {
+    const socket = io(edge.config.linkUrl, {
+      ...{ path: "/link", transports: ["websocket"], forceNew: true, reconnection: false },
+      auth: { token: await proof(), isFresh: true, seen: 0 },
+    });
+    await expect(
+      new Promise((resolve, reject) => {
+        socket.once("hello", resolve);
+        socket.once("connect_error", reject);
+      }),
+    ).rejects.toThrow("forbidden");
+    socket.disconnect();
+  });
+
+  test("a proof is good once", async () => {
+    const { token } = await signLink(SECRET, {
+      ...{ from: "http://once.example", to: edge.config.linkUrl, boot: crypto.randomUUID() },
+    });
+    const outcomes = [];
+    for (let round = 0; round < 2; round++) {
+      const socket = io(edge.config.linkUrl, {
+        ...{ path: "/link", transports: ["websocket"], forceNew: true, reconnection: false },
+        auth: { token, isFresh: true, seen: 0 },
+      });
+      outcomes.push(
+        await new Promise((resolve) => {
+          socket.once("hello", () => resolve("hello"));
+          socket.once("connect_error", (error) => resolve(error.message));
+        }),
+      );
+      socket.disconnect();
+    }
+    expect(outcomes).toEqual(["hello", "forbidden"]);
+  });
+
+  test("a room belongs to the node that opened it, or that is its home", async () => {
+    const rightful = linkFrom("http://rightful.example");
+    const thief = linkFrom("http://thief.example");
+    expect(await rightful.ready()).toBe(true);
+    expect(await thief.ready()).toBe(true);
+    await rightful.request("site:open", { room: "claimed" });
+    await expect(thief.request("site:open", { room: "claimed" })).rejects.toThrow("forbidden");
+    await expect(thief.request("trunk:stop", { room: "claimed", producerId: "x" })).rejects.toThrow(
+      "not-found",
     );
+    const guest = await createGuest(edge.address.url);
+    guests.push(guest);
+    await guest.join({ room: "at-home", sub: "x" });
+    await expect(thief.request("site:open", { room: "at-home" })).rejects.toThrow("forbidden");
+    await expect(
+      thief.request("consumer:set", { room: "claimed", id: 7 } as never),
+    ).rejects.toThrow("malformed");
+  });
+
+  test("draining takes the server's order", async () => {
+    expect((await fetch(`${edge.address.url}/drain`, { method: "POST" })).status).toBe(403);
   });
 });
-void io;
-void signLink;
-void SECRET;
+
+describe("a room on several nodes", () => {
+  test("media lies where the token says; streams reach both sides; an unknown site means home", async () => {
+    const a = await enter("spread", "a");
+    await a.get("producer:create", microphone(a.media.send.id));
+    const b = await enter("spread", "b", edge.config.linkUrl);
+    expect(portsOf(b.media)).toEqual(edgePorts());
+    expect(b.media.consumers.map(({ peerId }) => peerId)).toEqual([a.peerId]);
+    await b.get("producer:create", microphone(b.media.send.id));
+    await a.hear("consumer:new", ({ consumers }) => consumers.some((info) => info.peerId === b.peerId));
+    const c = await enter("spread", "c", "http://127.0.0.1:9");
+    expect(portsOf(c.media)).not.toEqual(edgePorts());
+    expect(c.media.consumers.map(({ peerId }) => peerId).sort()).toEqual([a.peerId, b.peerId].sort());
+  });
+
+  test("a worker of the edge dies: its people alone build anew, there", async () => {
+    const a = await enter("shaken", "a");
+    await a.get("producer:create", microphone(a.media.send.id));
+    const b = await enter("shaken", "b", edge.config.linkUrl);
+    process.kill(edge.workerPids[0]!, "SIGKILL");
+    await b.hear("room:moved", ({ reason }) => reason === "worker-died");
+    expect(a.heard("room:moved")).toEqual([]);
+    const again = await setUpAgain(b);
+    expect(portsOf(again)).toEqual(edgePorts());
+    expect(again.consumers.map(({ peerId }) => peerId)).toEqual([a.peerId]);
+  });
+
+  test("a full worker gets no further people, and streams reach the next one", async () => {
+    const people = [];
+    for (const sub of ["a", "b", "c", "d"]) {
+      const person = await enter("crowded", sub);
+      await person.get("producer:create", microphone(person.media.send.id));
+      people.push(person);
+    }
+    const ports = new Set(people.flatMap(({ media }) => [...portsOf(media)]));
+    expect(ports.size).toBe(2);
+    expect(people.at(-1)!.media.consumers).toHaveLength(3);
+  });
+
+  test("a drained edge sends its people home; a drained home ends its rooms and takes none", async () => {
+    const a = await enter("emptied", "a");
+    await a.get("producer:create", microphone(a.media.send.id));
+    const b = await enter("emptied", "b", edge.config.linkUrl);
+    expect(portsOf(b.media)).toEqual(edgePorts());
+    const drain = async (node: Node) =>
+      await fetch(`${node.address.url}/drain`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${await adminToken()}` },
+      });
+    expect((await drain(edge)).status).toBe(200);
+    await b.hear("room:moved", ({ reason }) => reason === "moved");
+    const again = await setUpAgain(b);
+    expect(portsOf(again)).not.toEqual(edgePorts());
+    expect(again.consumers.map(({ peerId }) => peerId)).toEqual([a.peerId]);
+    const cut = new Promise((resolve) => a.socket.once("disconnect", resolve));
+    expect((await drain(home)).status).toBe(200);
+    await cut;
+    expect(a.heard("room:closed")).toEqual([{ reason: "node-closing" }]);
+    await expect(enter("fresh", "x")).rejects.toThrow("node-closing");
+  });
+});
+
+describe("layers", () => {
+  test("a layer comes at once and goes after a while", () => {
+    let { state, layers } = stepLayers(initialLayers(3, null), new Set([2]), 0);
+    expect(layers).toEqual([2]);
+    ({ state, layers } = stepLayers(state, new Set([0]), 1));
+    expect(layers).toEqual([0, 2]);
+    ({ state, layers } = stepLayers(state, new Set([0]), LOWER_AFTER_MS));
+    expect(layers).toEqual([0]);
+    expect(stepLayers(state, new Set(), 2 * LOWER_AFTER_MS).layers).toEqual([]);
+    expect(stepLayers(initialLayers(2, 0), new Set(), 0).layers).toEqual([0, 1]);
+  });
+
+  test("those below the wanted one are kept until it has come for good, and in small rooms always", () => {
+    expect(layersOfListener(2, 2, STEADY_MS, true)).toEqual([2]);
+    expect(layersOfListener(2, 2, STEADY_MS - 1, true)).toEqual([0, 1, 2]);
+    expect(layersOfListener(2, 0, STEADY_MS, true)).toEqual([0, 1, 2]);
+    expect(layersOfListener(2, undefined, 0, true)).toEqual([0, 1, 2]);
+    expect(layersOfListener(2, 2, STEADY_MS, false)).toEqual([0, 1, 2]);
+    expect(layersOfListener(-1, undefined, 0, true)).toEqual([]);
+  });
+});
