@@ -15,6 +15,7 @@ export type EventType =
   | "peer-demoted"
   | "stage-claimed"
   | "listen-way"
+  | "listen-way"
   | "audience-quality"
   | "chat"
   | "still"

@@ -42,7 +42,7 @@ export async function recordTeachingPresence(
 
 async function file(tx: Tx, now: Date, sessionId: string, event: ReportedEvent): Promise<void> {
   const { type } = event;
-  const told = ["room-closed", "quality", "stage-claimed"].includes(type);
+  const told = ["room-closed", "quality", "stage-claimed", "listen-way"].includes(type);
   if (!told && !begins.has(type) && !ends.has(type)) return;
   const row = await findSession(tx, sessionId);
   if (!row) return;
@@ -64,7 +64,8 @@ async function file(tx: Tx, now: Date, sessionId: string, event: ReportedEvent):
   const chosen = listening.safeParse(event.data);
   const way = chosen.success ? chosen.data.way : device.way;
   if (way !== device.way) await repository.setWay(tx, device, way);
-  if (begins.has(type)) await arrive(tx, now, row, { ...device, way }, event, at);
+  if (type === "listen-way") await repository.changeWay(tx, device, { id: event.id, way, at });
+  else if (begins.has(type)) await arrive(tx, now, row, { ...device, way }, event, at);
   else await depart(tx, now, row, device, event, at);
 }
 

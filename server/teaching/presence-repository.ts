@@ -50,6 +50,31 @@ export async function closeStays(
   return rows.length > 0;
 }
 
+/** From now on it is listened to otherwise: another stay of the same connection. Told twice it changes once. */
+export async function changeWay(
+  tx: Tx,
+  { sessionId, deviceId }: { sessionId: string; deviceId: string },
+  change: { id: string; way: ListenWay; at: Date },
+): Promise<void> {
+  const { id, way, at } = change;
+  const [open] = await tx
+    .select()
+    .from(teachingPresence)
+    .where(
+      and(
+        eq(teachingPresence.sessionId, sessionId),
+        eq(teachingPresence.deviceId, deviceId),
+        eq(teachingPresence.carrier, "webrtc"),
+        isNull(teachingPresence.untilAt),
+        lte(teachingPresence.fromAt, at),
+      ),
+    );
+  if (!open || open.way === way || open.openedBy === id) return;
+  await closeStays(tx, { sessionId, deviceId }, at);
+  const { id: _, ...stay } = open;
+  await openStay(tx, { ...stay, way, openedBy: id, fromAt: at, seenAt: at, untilAt: null });
+}
+
 /** The end of the broadcast is the end of every stay. */
 export async function closeAll(tx: Tx, sessionId: string, at: Date): Promise<void> {
   await tx

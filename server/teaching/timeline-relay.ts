@@ -13,6 +13,8 @@ const channel = "yilian_teaching";
 const actor: Actor = { kind: "system", reason: "timeline", language: "zh-CN" };
 /** Entries wait so long for others to go with them. */
 const flushMs = 150;
+/** In a flood fewer and larger batches: hundreds of pages are told by one process. */
+const floodFlushMs = 400;
 /** As many are read at once; the rest goes with the next batch. */
 const batchMost = 1_000;
 /** Missed notices are looked for so often. */
@@ -58,6 +60,7 @@ export function createTimelineRelay(options: {
   let listening: { unlisten: () => Promise<void> } | null = null;
   let sweepTimer: NodeJS.Timeout | undefined;
   let closed = false;
+  let flooded = false;
 
   const fresh = (position: Position): Known => ({
     ...position,
@@ -83,6 +86,7 @@ export function createTimelineRelay(options: {
       }
       return list;
     });
+    flooded = false;
     for (const { id, run, kept } of told) {
       const before = known.get(id);
       if (!before) continue;
@@ -91,6 +95,7 @@ export function createTimelineRelay(options: {
       const read = withinReading(kept, before, performance.now());
       const batch = { sessionId: id, run, after, through, skippedChats: kept.length - read.length };
       before.seq = through;
+      if (batch.skippedChats > 0) flooded = true;
       listeners.entries(
         {
           ...batch,
@@ -104,15 +109,18 @@ export function createTimelineRelay(options: {
 
   const plan = () => {
     if (timer || running || closed) return;
-    timer = setTimeout(() => {
-      timer = undefined;
-      running = flush()
-        .catch(onError)
-        .finally(() => {
-          running = null;
-          if (dirty.size > 0) plan();
-        });
-    }, flushMs);
+    timer = setTimeout(
+      () => {
+        timer = undefined;
+        running = flush()
+          .catch(onError)
+          .finally(() => {
+            running = null;
+            if (dirty.size > 0) plan();
+          });
+      },
+      flooded ? floodFlushMs : flushMs,
+    );
     timer.unref();
   };
 

@@ -436,6 +436,8 @@ export class Room {
     if (listening.effective === peer.toldWay) return;
     peer.toldWay = listening.effective;
     peer.emit("listen:way", listening);
+    // How long somebody got less than all is part of the attendance.
+    if (this.auditorium) this.report("listen-way", peer, { way: listening.effective });
   }
 
   /** Streams of the stage as they may be recorded now: nothing of a private talk. */

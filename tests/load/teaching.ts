@@ -1,0 +1,9 @@
+import { measureChat } from "./broadcast-live.ts";
+import type { Suite } from "./suite.ts";
+
+export const suite: Suite = {
+  name: "teaching",
+  describe: "the chat of a broadcast flooded with 10,000 lines a minute while 800 pages listen",
+  minutes: 4,
+  run: measureChat,
+};
