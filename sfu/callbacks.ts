@@ -15,7 +15,6 @@ export type EventType =
   | "peer-demoted"
   | "stage-claimed"
   | "listen-way"
-  | "listen-way"
   | "audience-quality"
   | "chat"
   | "still"
