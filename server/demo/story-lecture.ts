@@ -31,6 +31,8 @@ import { storySlides } from "./story-slides.ts";
 const title = "过敏性紫癜的诊断及治疗";
 const speakerLogin = "zhouminhua";
 const lengthMinutes = 60;
+/** What is planned lies ahead, if only by a moment. */
+const startsInMs = 60_000;
 
 /** What the scripted speaker does, asked for by its page. */
 export const scriptBody = z.discriminatedUnion("act", [
@@ -84,7 +86,7 @@ export function createStoryLecture(options: {
         departmentId: null,
         seriesId: null,
         languages: ["zh-CN"],
-        startsAt: services.clock().toISOString(),
+        startsAt: new Date(services.clock().getTime() + startsInMs).toISOString(),
         lengthMinutes,
         points: 1,
         minimumPresencePercent: 80,

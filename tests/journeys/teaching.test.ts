@@ -309,6 +309,32 @@ describe("afterwards", () => {
         person.page.getByRole("heading", { name: "这场直播结束了" }).waitFor(),
       ),
     );
+  });
+
+  it("plays again with chapters and chat, and without a line from the phone", async () => {
+    const { page, context } = township;
+    await township.open(`/teaching/${sessionId}/replay`);
+    await page.getByRole("button", { name: "播放" }).waitFor({ timeout: 180_000 });
+    await button(township, /Treatment$/).click();
+    await seesSlide(township, 2);
+    await button(township, "播放").click();
+    await button(township, "暂停").waitFor();
+    await page.getByRole("tab", { name: "聊天" }).click();
+    await page.getByLabel("在聊天里找").fill("激素");
+    await page.getByText("找到 1 句").waitFor();
+    await keepPicture(page, "teaching-replay-phone");
+    await rightOf(township);
+    await button(township, /^存到这台设备/).click();
+    await page.getByText("已存在这台设备上，没有网络也能看").waitFor();
+
+    await context.setOffline(true);
+    await page.reload();
+    await page.getByText("没有网络，正在放这台设备上存的").waitFor();
+    await button(township, /Treatment$/).click();
+    await seesSlide(township, 2);
+    await button(township, "播放").click();
+    await button(township, "暂停").waitFor();
+    await context.setOffline(false);
     for (const person of [specialist, county, township]) expect(person.problems).toEqual([]);
   });
 });

@@ -49,18 +49,20 @@ export function linesByOrg<Sample extends LineSample>(
 
 /**
  * Points of a line in a box of 100 by 24, by time; the top is `most`.
- * @returns for an SVG polyline; one sample lies in the middle
+ * @returns for an SVG polyline; one sample goes all the way
  */
 export function pointsOf(
   samples: readonly { at: string }[],
   values: readonly number[],
   most: number,
 ): string {
+  if (samples.length === 1)
+    return pointsOf([{ at: "1970" }, { at: "1971" }], [values[0]!, values[0]!], most);
   const times = samples.map((one) => Date.parse(one.at));
   const [first, last] = [times[0] ?? 0, times.at(-1) ?? 0];
   return times
     .map((time, index) => {
-      const x = last === first ? 50 : ((time - first) / (last - first)) * 100;
+      const x = last === first ? 0 : ((time - first) / (last - first)) * 100;
       const y = 24 - Math.min(1, (values[index] ?? 0) / most) * 24;
       return `${Math.round(x * 10) / 10},${Math.round(y * 10) / 10}`;
     })
