@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { trace } from "../audit/service.ts";
 import { closedStates } from "../consult/domain.ts";
@@ -42,9 +41,6 @@ export const uploadMetadata = z.object({
   width: pixels,
   height: pixels,
 });
-
-/** Ids of uploads and of attachments are the same. */
-export const newAttachmentId = () => randomUUID();
 
 /**
  * The row of a new upload. Row policies decide: who does not see the consult cannot attach to it.
@@ -225,3 +221,6 @@ async function nameOf(tx: Tx, actor: Actor, patientId: string): Promise<string> 
   if ("name" in actor) return actor.name;
   return (await repository.findPatientName(tx, patientId)) ?? "";
 }
+
+/** The resumable protocol, for other kinds of files too. */
+export { createUploads, passThroughUploads, type UploadAnswer } from "./uploads.ts";

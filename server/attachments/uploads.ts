@@ -1,10 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
 import { FileStore } from "@tus/file-store";
 import { Server, type ServerOptions } from "@tus/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { App } from "../http/context.ts";
 import { maximumBytes } from "./domain.ts";
-import { newAttachmentId } from "./service.ts";
 import type { AttachmentStore } from "./store.ts";
 
 type TusRequest = Parameters<NonNullable<ServerOptions["onUploadCreate"]>>[0];
@@ -47,7 +47,8 @@ export function createUploads(
     // Pages of other sites have no business here; without this the library answers with `*`.
     allowedOrigins: [],
     disableTerminationForFinishedUploads: true,
-    namingFunction: newAttachmentId,
+    // The id of what is uploaded is the same.
+    namingFunction: () => randomUUID(),
     onUploadCreate: async (request, upload) => {
       const { id, size, metadata } = upload;
       await hooks.begin(requestOf(request), { id, sizeBytes: size, metadata: metadata ?? {} });

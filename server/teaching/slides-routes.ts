@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { createUploads, passThroughUploads, type UploadAnswer } from "../attachments/uploads.ts";
+import { createUploads, passThroughUploads, type UploadAnswer } from "../attachments/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { type App, read, requireStaff, type Services, type Work, write } from "../http/context.ts";
 import { empty, uuid } from "../http/contract.ts";
