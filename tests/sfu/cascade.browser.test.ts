@@ -80,7 +80,10 @@ test("one copy crosses the line, and of its layers those that somebody needs", a
     const sent = after.sent.map((now, index) => now - (before.sent[index] ?? 0));
     const crossed = after.crossed - before.crossed;
     if (process.env.LOG_LEVEL) console.error({ sent, crossed });
-    return { others: sent.filter((_, index) => index !== layer), own: crossed / (sent[layer] ?? 0) };
+    return {
+      others: sent.filter((_, index) => index !== layer),
+      own: crossed / (sent[layer] ?? 0),
+    };
   };
   await show(160, 90);
   await expect
@@ -92,9 +95,7 @@ test("one copy crosses the line, and of its layers those that somebody needs", a
     .poll(async () => (await listeners[1]!.call("flow", "presenter")).height, { timeout: 30_000 })
     .toBe(360);
   // Nobody needs the small picture any more: not on the line, and not from the presenter.
-  await expect
-    .poll(async () => Math.max(...(await ratio(1)).others), { timeout: 30_000 })
-    .toBe(0);
+  await expect.poll(async () => Math.max(...(await ratio(1)).others), { timeout: 30_000 }).toBe(0);
   expect((await ratio(1)).own).toBeLessThan(1.3);
 });
 

@@ -1,7 +1,12 @@
 /** Rooms on several nodes, workers and links, without a browser: who may, where media goes, what heals. */
 import { io } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { initialLayers, layersOfListener, STEADY_MS, stepLayers } from "../../sfu/cascade/layer-demand.ts";
+import {
+  initialLayers,
+  layersOfListener,
+  STEADY_MS,
+  stepLayers,
+} from "../../sfu/cascade/layer-demand.ts";
 import { NodeLink } from "../../sfu/cascade/link.ts";
 import { signLink } from "../../sfu/cascade/link-token.ts";
 import { createLog } from "../../sfu/log.ts";
@@ -58,8 +63,13 @@ describe("who may", () => {
     [
       "a proof for another node",
       async () =>
-        (await signLink(SECRET, { from: "http://a.example", to: "http://b.example", boot: crypto.randomUUID() }))
-          .token,
+        (
+          await signLink(SECRET, {
+            from: "http://a.example",
+            to: "http://b.example",
+            boot: crypto.randomUUID(),
+          })
+        ).token,
     ],
     [
       "a foreign signature",
@@ -138,10 +148,14 @@ describe("a room on several nodes", () => {
     expect(portsOf(b.media)).toEqual(edgePorts());
     expect(b.media.consumers.map(({ peerId }) => peerId)).toEqual([a.peerId]);
     await b.get("producer:create", microphone(b.media.send.id));
-    await a.hear("consumer:new", ({ consumers }) => consumers.some((info) => info.peerId === b.peerId));
+    await a.hear("consumer:new", ({ consumers }) =>
+      consumers.some((info) => info.peerId === b.peerId),
+    );
     const c = await enter("spread", "c", "http://127.0.0.1:9");
     expect(portsOf(c.media)).not.toEqual(edgePorts());
-    expect(c.media.consumers.map(({ peerId }) => peerId).sort()).toEqual([a.peerId, b.peerId].sort());
+    expect(c.media.consumers.map(({ peerId }) => peerId).sort()).toEqual(
+      [a.peerId, b.peerId].sort(),
+    );
   });
 
   test("a worker of the edge dies: its people alone build anew, there", async () => {
