@@ -165,7 +165,7 @@ test("what is chosen is what comes: sound only has no picture, and full has it a
 test("a thin line falls to slides and sound by itself, sound goes on, and it comes back", async () => {
   await thin.call("join");
   await thin.call("untilFlows", "presenter");
-  await thin.setLine({ latencyMs: 100, kilobitsPerSecond: 100, loss: 5 });
+  await thin.setLine({ latencyMs: 100, kilobitsPerSecond: 160, loss: 8 });
   await thin.until(
     `state.listening.effective === "slides-and-sound" && ${camera}.held === "line"`,
     60_000,
@@ -184,7 +184,7 @@ test("a thin line falls to slides and sound by itself, sound goes on, and it com
   await thin.setLine(cuttableLine);
   await thin.until(`state.listening.effective === "full"`, 60_000);
   await thin.call("untilFlows", "presenter");
-});
+}, 150_000);
 
 test("a listener comes to the stage and goes back in the same page", async () => {
   const { peerId } = await full.call("state");
