@@ -2,13 +2,14 @@ import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { ZodType } from "zod";
+import type { Broadcasts } from "./broadcast/broadcasts.ts";
 import { LINK_PATH } from "./cascade/link.ts";
 import type { NodeConfig } from "./config.ts";
 import { publicError, SignalError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { adminBodies } from "./protocol-schemas.ts";
-import { recordOrder } from "./recording/orders.ts";
+import { broadcastOrder, recordOrder } from "./recording/orders.ts";
 import type { Recordings } from "./recording/recordings.ts";
 import type { Peer } from "./rooms/peer.ts";
 import type { RoomRegistry } from "./rooms/registry.ts";
@@ -29,6 +30,7 @@ export type HttpOptions = {
   metrics: Metrics;
   registry: RoomRegistry;
   recordings: Recordings;
+  broadcasts: Broadcasts;
   /** Sends everybody elsewhere and takes no new room. */
   drain: () => void;
   isReady: () => boolean;
@@ -51,7 +53,7 @@ export function createHttp(options: HttpOptions): Server {
 }
 
 async function answer(
-  { config, metrics, registry, recordings, drain, isReady }: HttpOptions,
+  { config, metrics, registry, recordings, broadcasts, drain, isReady }: HttpOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -67,9 +69,9 @@ async function answer(
     response.writeHead(200, { "content-type": metrics.registry.contentType }).end(text);
     return;
   }
-  const order = /^\/rooms\/([^/]{1,256})\/(close|remove|admit|promote|demote|record)$/.exec(
-    pathname,
-  );
+  if (await broadcasts.answer(request, response)) return;
+  const order =
+    /^\/rooms\/([^/]{1,256})\/(close|remove|admit|promote|demote|record|broadcast)$/.exec(pathname);
   if ((!order && route !== "POST /drain") || request.method !== "POST") {
     throw new SignalError("not-found");
   }
@@ -84,6 +86,13 @@ async function answer(
   // A room that is empty just now is recorded as soon as somebody comes.
   if (order[2] === "record") {
     await record(recordings, roomId, await read(request));
+    return send(response, 200, { ok: true });
+  }
+  if (order[2] === "broadcast") {
+    const { success, data } = broadcastOrder.safeParse(await read(request));
+    if (!success) throw new SignalError("malformed");
+    if (data.action === "start") broadcasts.start(roomId, true);
+    else await broadcasts.stop(roomId);
     return send(response, 200, { ok: true });
   }
   await obey(registry, roomId, order[2] as keyof typeof adminBodies, await read(request));

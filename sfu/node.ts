@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { Broadcasts } from "./broadcast/broadcasts.ts";
 import { createCallbacks } from "./callbacks.ts";
 import { createFigures } from "./cascade/figures.ts";
 import { createLinkServer } from "./cascade/link-server.ts";
@@ -55,6 +56,11 @@ export async function createMediaNode(
   });
   const links = new NodeLinks(config, log);
   const registry = new RoomRegistry({ config, pool, links, callbacks, log });
+  const broadcasts = new Broadcasts({
+    ...{ config, log },
+    roomOf: (roomId) => registry.find(roomId),
+    speakerOf: (roomId) => registry.find(roomId)?.speaker ?? null,
+  });
   const recordings = new Recordings({
     ...{ config, callbacks, log },
     roomOf: (roomId) => registry.find(roomId),
@@ -65,7 +71,16 @@ export async function createMediaNode(
     linkServer.drain();
   };
   const isReady = () => !isClosing && pool.live.length > 0;
-  const http = createHttp({ config, metrics, registry, recordings, drain, isReady, log });
+  const http = createHttp({
+    config,
+    metrics,
+    registry,
+    recordings,
+    broadcasts,
+    drain,
+    isReady,
+    log,
+  });
   const tokens = createRoomTokens({ secret: config.secret, publicUrl: config.publicUrl });
   const linkServer = createLinkServer({
     ...{ ...links.identity, http, log },
@@ -113,7 +128,7 @@ export async function createMediaNode(
       registry.beginClosing();
       await gateway.close();
       // While the streams still stand.
-      await recordings.close();
+      await Promise.all([recordings.close(), broadcasts.close()]);
       registry.closeAll("node-closing");
       links.close();
       await linkServer.close();

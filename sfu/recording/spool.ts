@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { readdir, readFile, rename, rm, rmdir, statfs, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Log } from "../log.ts";
@@ -42,11 +42,16 @@ export class Spool {
   private wake: (() => void) | null = null;
   private isClosed = false;
   private last = 0;
+  private left: { recordingId: string; names: string[] }[];
 
   constructor(options: SpoolOptions) {
     this.options = options;
     this.folder = join(options.folder, "recordings");
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    // At once: a recording that begins now is not one that was left.
+    this.left = readdirSync(this.folder)
+      .filter((name) => recordingName.test(name))
+      .map((recordingId) => ({ recordingId, names: readdirSync(join(this.folder, recordingId)) }));
   }
 
   get pending(): number {
@@ -97,10 +102,9 @@ export class Spool {
    */
   async recover(): Promise<Unfinished[]> {
     const open: Unfinished[] = [];
-    for (const recordingId of await readdir(this.folder)) {
-      if (!recordingName.test(recordingId)) continue;
+    for (const { recordingId, names } of this.left.splice(0)) {
       const folder = join(this.folder, recordingId);
-      const names = (await readdir(folder)).sort();
+      names.sort();
       for (const name of names) if (name.startsWith(".")) await rm(join(folder, name));
       const files = names.filter((name) => /^\d+\.(segment|manifest)$/.test(name));
       this.queue.push(...files.map((name) => join(folder, name)));
@@ -175,6 +179,8 @@ export class Spool {
       const { status } = response;
       return [400, 403, 409, 410, 413, 415, 422].includes(status) ? "refused" : "later";
     } catch (error) {
+      // Somebody else has sent and deleted it.
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") return "delivered";
       log.debug({ error: String(error) }, "piece of a recording not delivered");
       return "later";
     }

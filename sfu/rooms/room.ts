@@ -73,7 +73,8 @@ export class Room {
   private readonly options: RoomOptions;
   private readonly monitor: LineMonitor;
   private readonly clock: NodeJS.Timeout;
-  private speaker: string | null = null;
+  /** Peer who speaks now. */
+  speaker: string | null = null;
   private version = 0;
   /** Set while media moves to another worker. */
   private moving: Promise<void> | null = null;
