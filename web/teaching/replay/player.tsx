@@ -161,6 +161,7 @@ export function Player({
               {onVariant && view.variants.length > 1 ? (
                 <Segmented
                   label={t("replay.variant")}
+                  hideLabel
                   value={variant.name}
                   onChange={(name) => {
                     const element = media.current;
