@@ -63,7 +63,7 @@ export function StoryLecture() {
           ? (["presenter", "thin"] as const).map((name) => (
               <iframe
                 key={name}
-                className="story-partner"
+                className="story-partner story-partner-tall"
                 src={`/story/lecturer?session=${sessionId}&partner=${name}`}
                 title={t(`story.lecture.partner.${name}`)}
                 allow="autoplay"

@@ -217,7 +217,11 @@ export function Broadcast({
     setWay: entry.setWay,
     stillAddress: (stillId) => `/api/teaching/sessions/${session.id}/stills/${stillId}`,
     picture: stream ? (
-      <Stream url={stream.url} soundOnly={room.listening.effective !== "full"} onClock={follow} />
+      <Stream
+        url={`${stream.url}?token=${encodeURIComponent(stream.token)}`}
+        soundOnly={room.listening.effective !== "full"}
+        onClock={follow}
+      />
     ) : null,
   };
   if (!told.isRead && !entry.error)
