@@ -193,13 +193,18 @@ describe("slides", () => {
       ["pages", many],
       ["encrypted", lockedPdf()],
       ["heavy", good, { ...deckLimits, memoryMegabytes: 20 }],
-      ["slow", bombPdf(), { ...deckLimits, pageSeconds: 3 }],
+      ["slow", good, { ...deckLimits, pageSeconds: 0.001 }],
     ];
     for (const [refusal, bytes, limits] of cases) {
       const { id } = await bring(bytes, limits);
       const deck = (await decksOf(teacher)).decks.find((one) => one.id === id);
       expect(deck, refusal).toMatchObject({ state: "refused", refusal, current: false });
     }
+    // Whichever limit a bomb meets first, memory or time, it ends there.
+    const { id: bomb } = await bring(bombPdf(), { ...deckLimits, pageSeconds: 3 });
+    const exploded = (await decksOf(teacher)).decks.find((one) => one.id === bomb);
+    expect(exploded?.state).toBe("refused");
+    expect(["heavy", "slow"]).toContain(exploded?.refusal);
     expect((await begin(teacher, deckLimits.bytes + 1)).statusCode).toBe(413);
     expect((await decksOf(teacher)).decks[0]).toMatchObject({ current: true, state: "ready" });
   });
