@@ -136,7 +136,7 @@ export const loopAnswers = [
   "noShows",
 ] as const;
 /** Every number of the board that has a list behind it. */
-export const loopKinds = ["open", "overdue", ...loopClocks, ...loopAnswers] as const;
+export const loopKinds = ["open", "overdue", "missed", ...loopClocks, ...loopAnswers] as const;
 export type LoopKind = (typeof loopKinds)[number];
 /** The steps that say why a loop stands where it stands. */
 export const loopCodes = [
@@ -178,6 +178,8 @@ const listedLoop = z.object({
   codeAt: z.string().nullable(),
   /** Free words, for a house that is a side alone. */
   reason: z.string().nullable(),
+  /** Of a missed follow-up: the day on which it was due. */
+  missedOn: day.nullish(),
 });
 /** What the database's function answers. */
 export const loopRows = z.object({

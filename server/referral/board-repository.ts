@@ -24,12 +24,18 @@ export async function findAnswers(tx: Tx, span: { since: Date; now: Date }) {
   return z.array(houseAnswers).parse(row?.answers);
 }
 
-/** The referrals behind one number of the board; null: the reader may not compare that house. */
+/** The referrals behind one number of the board, or its missed follow-ups; null: the reader may not compare that house. */
 export async function findBehind(
   tx: Tx,
   span: { since: Date; now: Date },
   wanted: { what: LoopKind; house: string | null; take: number; skip: number },
 ) {
+  if (wanted.what === "missed") {
+    const [found] = await tx.execute<{ list: unknown }>(
+      sql`select app.referral_board_missed(${span.since.toISOString()}::timestamptz, ${span.now.toISOString()}::timestamptz, ${wanted.house}::uuid, ${wanted.take}::int, ${wanted.skip}::int) as list`,
+    );
+    return found?.list ? loopRows.parse(found.list) : null;
+  }
   const [row] = await tx.execute<{ list: unknown }>(
     sql`select app.referral_board_list(${span.since.toISOString()}::timestamptz, ${span.now.toISOString()}::timestamptz, ${wanted.what}, ${wanted.house}::uuid, ${wanted.take}::int, ${wanted.skip}::int) as list`,
   );

@@ -273,6 +273,22 @@ describe("the numbers", () => {
       followUps: 1,
       missedFollowUps: 1,
     });
+    // And behind the number stands whose it was and when, without a name.
+    const { body: missed } = await commission.get(
+      `/api/referral-board/list?what=missed&days=7&house=${house("pengpu")}`,
+    );
+    expect(missed.total).toBe(1);
+    expect(missed.rows).toMatchObject([
+      {
+        id: null,
+        number: made.number,
+        reason: null,
+        dueAt: null,
+        missedOn: "2026-11-25",
+        to: { id: house("pengpu") },
+      },
+    ]);
+    expect(JSON.stringify(missed)).not.toContain(made.patient.fullName);
   });
 });
 

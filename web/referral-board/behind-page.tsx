@@ -78,7 +78,7 @@ export function BehindPage({ what: asked, session }: { what: string; session: St
       t(`loops.state.${one.state}`),
       one.clock ? t(`loops.clock.${one.clock}`) : null,
       dayTime(one.submittedAt),
-      one.dueAt ? dayTime(one.dueAt) : null,
+      one.dueAt ? dayTime(one.dueAt) : (one.missedOn ?? null),
       Math.round(minutesSince(one.submittedAt, list.at)),
       one.code ? t(`loops.code.${one.code}`) : null,
       one.reason,
@@ -119,7 +119,12 @@ export function BehindPage({ what: asked, session }: { what: string; session: St
           <p className="muted small">{t("loops.behind.how")}</p>
           <ul className="loops-list">
             {list.rows.map((one) => (
-              <Behind key={one.number} one={one} at={list.at} session={session} />
+              <Behind
+                key={`${one.number} ${one.missedOn ?? ""}`}
+                one={one}
+                at={list.at}
+                session={session}
+              />
             ))}
           </ul>
           <Pages what={what} list={list} />
@@ -157,6 +162,7 @@ function Behind({ one, at, session }: { one: Row; at: string; session: StaffView
           t("loops.sentAt", { time: dayTime(one.submittedAt) }),
           t("loops.behind.since", { span: spanWords(t, minutesSince(one.submittedAt, at)) }),
           one.clock ? t(`loops.clock.${one.clock}`) : null,
+          one.missedOn ? t("loops.behind.missedOn", { day: one.missedOn }) : null,
           one.dueAt
             ? t(late ? "loops.overdueSince" : "loops.dueBy", { time: dayTime(one.dueAt) })
             : null,

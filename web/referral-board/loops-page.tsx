@@ -125,7 +125,7 @@ function Glance({ board, session }: { board: Board; session: StaffView }) {
     { key: "late", list: "late", value: sum(houses, (one) => one.late), warn: true },
     { key: "returned", list: "returned", value: sum(houses, (one) => one.returned) },
     { key: "noShows", list: "noShows", value: sum(houses, (one) => one.noShows) },
-    { key: "missed", value: sum(houses, (one) => one.missedFollowUps), warn: true },
+    { key: "missed", list: "missed", value: sum(houses, (one) => one.missedFollowUps), warn: true },
   ] as const;
   return (
     <>

@@ -33,12 +33,13 @@ export const answers = [
 ] as const;
 
 /** Every number that has a list behind it. */
-export const kinds: readonly LoopKind[] = ["open", "overdue", ...clocks, ...answers];
+export const kinds: readonly LoopKind[] = ["open", "overdue", "missed", ...clocks, ...answers];
 const isClock = (what: LoopKind): what is LoopClock => clocks.some((one) => one === what);
 /** Counted of what came in the period, rather than of what is open now. */
-export const ofPeriod = (what: LoopKind): boolean => answers.some((one) => one === what);
+export const ofPeriod = (what: LoopKind): boolean =>
+  what === "missed" || answers.some((one) => one === what);
 export function kindWords(t: Translate, what: LoopKind): string {
-  if (what === "open" || what === "overdue") return t(`loops.figure.${what}`);
+  if (what === "open" || what === "overdue" || what === "missed") return t(`loops.figure.${what}`);
   return isClock(what) ? t(`loops.clock.${what}`) : t(`loops.answer.${what}`);
 }
 

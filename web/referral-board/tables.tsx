@@ -160,10 +160,23 @@ export function AnswerTable({ board }: { board: Board }) {
   const rows = board.houses
     .filter((one) => one.received + one.followUps > 0)
     .toSorted((left, right) => right.received - left.received);
-  const missed = (one: { followUps: number; missedFollowUps: number }) =>
-    one.followUps > 0
-      ? t("loops.missedOf", { missed: one.missedFollowUps, all: one.followUps })
-      : t("loops.nothing");
+  const missed = (
+    one: { followUps: number; missedFollowUps: number },
+    house?: (typeof rows)[number],
+  ) => {
+    if (one.followUps === 0) return t("loops.nothing");
+    const words = t("loops.missedOf", { missed: one.missedFollowUps, all: one.followUps });
+    if (one.missedFollowUps === 0) return words;
+    return (
+      <NumberLink
+        what="missed"
+        count={one.missedFollowUps}
+        shown={words}
+        days={board.days}
+        {...(house ? { house } : {})}
+      />
+    );
+  };
   return (
     <section className="loops-card">
       <h2 id="loops-answers">{t("loops.periodTitle", { days: board.days })}</h2>
@@ -200,7 +213,7 @@ export function AnswerTable({ board }: { board: Board }) {
                   ))}
                   <td>{spanWords(t, one.minutesToAccepted)}</td>
                   <td>{spanWords(t, one.minutesToSeen)}</td>
-                  <td>{missed(one)}</td>
+                  <td>{missed(one, one)}</td>
                 </tr>
               ))}
             </tbody>
