@@ -42,9 +42,3 @@ export function versionOf(
   if (fetched.has(page.thin)) return page.thin;
   return isThin ? page.thin : page.full;
 }
-
-/** The pages round the one that is shown, for a strip of `count`: the shown one keeps in the middle where it can. */
-export function stripAround(pages: number, shown: number, count: number): number[] {
-  const first = Math.max(1, Math.min(shown - Math.floor(count / 2), pages - count + 1));
-  return Array.from({ length: Math.min(count, pages) }, (_, index) => first + index);
-}
