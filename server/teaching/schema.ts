@@ -189,5 +189,5 @@ export const teachingAudience = pgTable(
 export * from "./case-schema.ts";
 export * from "./credit-schema.ts";
 export * from "./live-schema.ts";
-export * from "./slides-schema.ts";
 export * from "./recording-schema.ts";
+export * from "./slides-schema.ts";

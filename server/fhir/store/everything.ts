@@ -81,7 +81,9 @@ async function linkedTo(
          AND l.link ->> 'type' IN ('replaces', 'replaced-by') AND l.link -> 'other' ->> 'reference' LIKE 'Patient/%' AND ${seenPredicate}`,
       [context.tenant, asked],
     );
-    asked = rows.map(({ other }) => String(other)).filter((other) => isId(other) && !known.has(other));
+    asked = rows
+      .map(({ other }) => String(other))
+      .filter((other) => isId(other) && !known.has(other));
     for (const other of asked) known.add(other);
   }
   known.delete(patientId);
