@@ -63,12 +63,15 @@ export async function updateRecording(
   return changed ?? null;
 }
 
-/** The piece and its track; a repeated one changes nothing. */
+/**
+ * The piece and its track; a repeated one changes nothing.
+ * @returns false, and nothing is kept, when the track is of another recording
+ */
 export async function putSegment(
   tx: Tx,
   meta: SegmentMeta,
   file: { sizeBytes: number; sha256: Buffer },
-): Promise<void> {
+): Promise<boolean> {
   const { recordingId, trackId, peer, source, kind, codec } = meta;
   await tx
     .insert(teachingRecordingTrack)
@@ -78,11 +81,17 @@ export async function putSegment(
       ...{ peerId: peer.id, peerSub: peer.sub, role: peer.role },
     })
     .onConflictDoNothing();
+  const [track] = await tx
+    .select({ recordingId: teachingRecordingTrack.recordingId })
+    .from(teachingRecordingTrack)
+    .where(eq(teachingRecordingTrack.id, trackId));
+  if (track?.recordingId !== recordingId) return false;
   const { part, number, startMs, durationMs, partMs, headBytes, keyMs } = meta;
   await tx
     .insert(teachingRecordingSegment)
     .values({ trackId, part, number, startMs, durationMs, partMs, headBytes, keyMs, ...file })
     .onConflictDoNothing();
+  return true;
 }
 
 export async function findSegmentHash(
@@ -109,11 +118,24 @@ export async function findSegmentHash(
   return found ?? null;
 }
 
-export async function addGaps(tx: Tx, trackId: string, gaps: TrackRow["gaps"]): Promise<void> {
+/** Notes holes of a track; those that are noted already stay single. */
+export async function addGaps(
+  tx: Tx,
+  { recordingId, trackId }: { recordingId: string; trackId: string },
+  gaps: TrackRow["gaps"],
+): Promise<void> {
+  const all = sql`${teachingRecordingTrack.gaps} || ${JSON.stringify(gaps)}::jsonb`;
   await tx
     .update(teachingRecordingTrack)
-    .set({ gaps: sql`${teachingRecordingTrack.gaps} || ${JSON.stringify(gaps)}::jsonb` })
-    .where(eq(teachingRecordingTrack.id, trackId));
+    .set({
+      gaps: sql`(select coalesce(jsonb_agg(distinct one), '[]') from jsonb_array_elements(${all}) one)`,
+    })
+    .where(
+      and(
+        eq(teachingRecordingTrack.id, trackId),
+        eq(teachingRecordingTrack.recordingId, recordingId),
+      ),
+    );
 }
 
 export type StoredPiece = Track["pieces"][number] & { sha256: Buffer };

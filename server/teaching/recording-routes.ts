@@ -7,6 +7,7 @@ import { empty, instant, line, uuid } from "../http/contract.ts";
 import type { Actor } from "../identity/domain.ts";
 import type { MediaService } from "../media/service.ts";
 import { readSealed } from "./recording-crypto.ts";
+import { takeManifest, takeSegment } from "./recording-intake.ts";
 import type { RecordingFileRow, RecordingRow } from "./recording-repository.ts";
 import {
   deleteRecording,
@@ -14,8 +15,7 @@ import {
   keyOf,
   listRecordings,
   openRecordingFile,
-  takeManifest,
-  takeSegment,
+  raiseAlarm,
 } from "./recording-service.ts";
 import { mediaTypes, recordingStates, recordingVariants } from "./recording-states.ts";
 import type { RecordingStore } from "./recording-store.ts";
@@ -54,13 +54,16 @@ export const recordingAnswer = z.object({
   ),
 });
 
+const node: Actor = { kind: "system", reason: "media-node", language: "zh-CN" };
+
 export type RecordingRouteOptions = { services: Services; store: RecordingStore };
 
 /** Recordings of a broadcast for those who may watch it, and for those who keep them. */
 export async function recordingRoutes(app: App, options: RecordingRouteOptions): Promise<void> {
   const { services, store } = options;
   const viewings = new Map<string, number>();
-  const verified = new Map<string, string>();
+  /** What came of looking at a file, as long as it lies unchanged. */
+  const examined = new Map<string, { stamp: string; isIntact: boolean }>();
 
   app.get(
     "/api/teaching/sessions/:id/recordings",
@@ -91,10 +94,15 @@ export async function recordingRoutes(app: App, options: RecordingRouteOptions):
     handler: async (request, reply) => {
       const { id, variant } = request.params;
       const actor = requireStaff(request);
-      const isBeginning = isNewViewing(`${actor.personId}/${id}/${variant}`);
+      const viewing = `${actor.personId}/${id}/${variant}`;
+      const isBeginning = isNewViewing(viewing);
       const found = await read(services, request, actor, (work) =>
         openRecordingFile(work, id, variant, isBeginning),
-      );
+      ).catch((error: unknown) => {
+        // Nothing was seen: whoever may see it later leaves a trace then.
+        viewings.delete(viewing);
+        throw error;
+      });
       await assertIntact(found.row, found.file);
       return await send(request, reply, found);
     },
@@ -140,15 +148,26 @@ export async function recordingRoutes(app: App, options: RecordingRouteOptions):
     return last === undefined || nowMs - last > VIEWING_MS;
   }
 
-  /** The whole file as it was made, looked at once while it lies unchanged; each block again when read. */
+  /**
+   * The whole file as it was made, looked at once while it lies unchanged; each block again when read.
+   * One that is not is an alarm, once.
+   */
   async function assertIntact(row: RecordingRow, file: RecordingFileRow): Promise<void> {
-    const damaged = new DomainError("teaching.recording-damaged");
-    const stamp = await store.stampOf(row.id, file.id).catch(() => {
-      throw damaged;
-    });
-    if (verified.get(file.id) === stamp) return;
-    if (!(await store.hashOf(row.id, file.id)).equals(file.sha256)) throw damaged;
-    verified.set(file.id, stamp);
+    const stamp = await store.stampOf(row.id, file.id).catch(() => "gone");
+    let known = examined.get(file.id);
+    if (known?.stamp !== stamp) {
+      const isIntact =
+        stamp !== "gone" && (await store.hashOf(row.id, file.id)).equals(file.sha256);
+      known = { stamp, isIntact };
+      examined.set(file.id, known);
+      if (!isIntact) {
+        const reason = stamp === "gone" ? "file-gone" : "file-altered";
+        await services.db.withActor(node, (tx) =>
+          raiseAlarm(tx, services.clock(), row, { action: "teaching.recording-damaged", reason }),
+        );
+      }
+    }
+    if (!known.isIntact) throw new DomainError("teaching.recording-damaged");
   }
 
   async function send(
@@ -208,8 +227,6 @@ export function rangeOf(
   const until = last === "" ? size : Math.min(size, Number(last) + 1);
   return from >= size || until <= from ? "unsatisfiable" : { from, until };
 }
-
-const node: Actor = { kind: "system", reason: "media-node", language: "zh-CN" };
 
 /** Where media nodes bring the pieces of recordings: signed for exactly these bytes, repeatable. */
 export async function recordingIntakeRoutes(

@@ -1,5 +1,5 @@
 /** A broadcast is recorded by a media node; its pieces come here, are mixed and shown to who may watch it. */
-import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { z } from "zod";
 import { trace } from "../audit/service.ts";
 import type { Vault } from "../crypto/vault.ts";
@@ -13,11 +13,9 @@ import { enqueue } from "../queue/enqueue.ts";
 import { teachingRights } from "./access.ts";
 import { asServer } from "./as-server.ts";
 import { recordingReady, serverWork } from "./live-service.ts";
-import { readMeta, type SegmentMeta, sha256 } from "./recording-crypto.ts";
 import type { RecordingFileRow, RecordingRow } from "./recording-repository.ts";
 import * as repository from "./recording-repository.ts";
 import type { RecordingVariant } from "./recording-states.ts";
-import type { RecordingStore } from "./recording-store.ts";
 import { findSession, type SessionRow } from "./repository.ts";
 
 export const recordOrderTask = "teaching:record-order";
@@ -95,7 +93,8 @@ const order = (tx: Tx, recordingId: string, action: "start" | "stop") =>
     jobKey: `${recordOrderTask}:${recordingId}`,
   });
 
-const finishLater = (tx: Tx, recordingId: string, runAt: Date) =>
+/** Mixed from then on, or when the node has told its end before. */
+export const finishLater = (tx: Tx, recordingId: string, runAt: Date) =>
   enqueue(tx, {
     task: finishTask,
     payload: { recordingId },
@@ -135,9 +134,19 @@ async function hearOfFailure(tx: Tx, now: Date, event: ReportedEvent): Promise<v
     stopOrderedAt: row.stopOrderedAt ?? now,
   });
   await finishLater(tx, row.id, new Date(now.getTime() + finishAfterMs));
+  await raiseAlarm(tx, now, row, { action: "teaching.recording-broke-off", reason });
+}
+
+/** Something is wrong with a recording: it is written down, and the house that teaches is told. */
+export async function raiseAlarm(
+  tx: Tx,
+  now: Date,
+  row: RecordingRow,
+  { action, reason }: { action: string; reason: string },
+): Promise<void> {
   const { actor, origin } = serverWork(tx, now, "recording");
   await trace(tx, actor, origin, {
-    action: "teaching.recording-broke-off",
+    action,
     entityType: "teaching-recording",
     entityId: row.id,
     detail: { sessionId: row.sessionId, reason },
@@ -162,94 +171,10 @@ async function tellSession(
 }
 
 /**
- * Takes a piece from a media node; taken again, it is as it was.
- * @throws DomainError `request.invalid`, `request.not-found` (no such recording, or it is over)
- */
-export async function takeSegment(
-  tx: Tx,
-  store: RecordingStore,
-  recordingId: string,
-  sealed: Buffer,
-): Promise<SegmentMeta> {
-  const meta = readMeta(sealed);
-  if (meta.recordingId !== recordingId) throw new DomainError("request.invalid");
-  const hash = sha256(sealed);
-  const known = await repository.findSegmentHash(tx, meta);
-  if (known) {
-    // Another one of the same name would change what was recorded.
-    if (known.recordingId !== recordingId || !known.sha256.equals(hash))
-      throw new DomainError("request.invalid");
-    return meta;
-  }
-  const row = await repository.findRecording(tx, recordingId);
-  if (!row || row.sessionId !== meta.roomId || row.state === "deleted")
-    throw new DomainError("request.not-found");
-  await store.putSegment(recordingId, meta, sealed);
-  await repository.putSegment(tx, meta, { sizeBytes: sealed.length, sha256: hash });
-  return meta;
-}
-
-const time = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-const segmentName = z.object({
-  trackId: z.uuid(),
-  part: z.number().int().min(0),
-  number: z.number().int().min(0),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-});
-export const manifestSchema = z.object({
-  v: z.literal(1),
-  recordingId: z.uuid(),
-  roomId: z.string().max(128),
-  runId: z.uuid(),
-  startedAtMs: time,
-  stoppedAtMs: time,
-  reason: z.enum(["ordered", "room-closed", "node-closing", "node-died", "failed"]),
-  gaps: z
-    .array(z.object({ trackId: z.uuid(), fromMs: time, toMs: time, why: z.string().max(60) }))
-    .max(100_000),
-  segments: z.array(segmentName).max(1_000_000),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-});
-
-/**
- * What a node says at the end. Every piece that it names has to be here as it was.
- * @throws DomainError `request.invalid`, `request.not-found`
- */
-export async function takeManifest(
-  tx: Tx,
-  now: Date,
-  recordingId: string,
-  body: unknown,
-): Promise<void> {
-  const parsed = manifestSchema.safeParse(body);
-  if (!parsed.success || parsed.data.recordingId !== recordingId)
-    throw new DomainError("request.invalid");
-  const manifest = parsed.data;
-  const row = await repository.findRecording(tx, recordingId);
-  if (!row) throw new DomainError("request.not-found");
-  const hash = createHash("sha256");
-  for (const segment of manifest.segments) {
-    const known = await repository.findSegmentHash(tx, segment);
-    if (known?.recordingId !== recordingId || known.sha256.toString("hex") !== segment.sha256)
-      throw new DomainError("request.invalid");
-    hash.update(segment.sha256);
-  }
-  if (hash.digest("hex") !== manifest.sha256) throw new DomainError("request.invalid");
-  if (row.state !== "recording") return;
-  const byTrack = Map.groupBy(manifest.gaps, ({ trackId }) => trackId);
-  for (const [trackId, gaps] of byTrack)
-    await repository.addGaps(
-      tx,
-      trackId,
-      gaps.map(({ fromMs, toMs, why }) => ({ fromMs, toMs, why })),
-    );
-  if (row.stopOrderedAt !== null) await finishLater(tx, recordingId, now);
-}
-
-/**
  * A file of a recording for whoever may watch the broadcast, with the trace that it was opened: once for a
  * viewing, not for each part that a player asks for.
- * @throws DomainError `request.not-found`, `teaching.replay-withheld`
+ * @throws DomainError `request.not-found` (nobody may see it, or it is not published yet),
+ *   `teaching.replay-withheld`
  */
 export async function openRecordingFile(
   work: Work<StaffActor>,
@@ -262,8 +187,11 @@ export async function openRecordingFile(
   if (!row || !(await teachingRights(tx, actor, row.sessionId)).watches)
     throw new DomainError("request.not-found");
   if (row.withheldAt !== null) throw new DomainError("teaching.replay-withheld");
+  // One that broke off may be mixed while the broadcast still runs: it is shown with all the rest.
+  const session = await findSession(tx, row.sessionId);
   const file = await repository.findFile(tx, recordingId, variant);
-  if (row.state !== "ready" || !file) throw new DomainError("request.not-found");
+  if (session?.state !== "published" || row.state !== "ready" || !file)
+    throw new DomainError("request.not-found");
   if (isBeginning)
     await trace(tx, actor, origin, {
       action: "teaching.replay-open",
@@ -280,10 +208,8 @@ export async function listRecordings(work: Work<StaffActor>, sessionId: string) 
   if (!(await teachingRights(tx, actor, sessionId)).watches)
     throw new DomainError("request.not-found");
   const rows = await repository.findOfSession(tx, sessionId);
-  const files = await repository.findFiles(
-    tx,
-    rows.map(({ id }) => id),
-  );
+  const isPublished = (await findSession(tx, sessionId))?.state === "published";
+  const files = await repository.findFiles(tx, isPublished ? rows.map(({ id }) => id) : []);
   return rows.map((row) => ({
     ...{ id: row.id, state: row.state, failedReason: row.failedReason },
     startedAt: (row.mediaFrom ?? row.startedAt).toISOString(),

@@ -20,7 +20,7 @@ import { findFfmpeg } from "./recording-ffmpeg.ts";
 import { type Mix, mixRecording } from "./recording-mix.ts";
 import type { RecordingRow, StoredPiece } from "./recording-repository.ts";
 import * as repository from "./recording-repository.ts";
-import { finishTask, keyOf, mixTask, recordOrderTask } from "./recording-service.ts";
+import { finishTask, keyOf, mixTask, raiseAlarm, recordOrderTask } from "./recording-service.ts";
 import type { RecordingVariant } from "./recording-states.ts";
 import type { RecordingStore } from "./recording-store.ts";
 
@@ -174,8 +174,10 @@ async function mix(
       state: "failed",
       failedReason: row.failedReason ?? reason,
     });
+    const now = clock();
+    await raiseAlarm(tx, now, row, { action: "teaching.recording-not-made", reason });
     // Slides and chat are there all the same.
-    await recordingReady(tx, row.sessionId, clock());
+    await recordingReady(tx, row.sessionId, now);
   });
 }
 
