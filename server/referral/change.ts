@@ -12,6 +12,7 @@ import {
   possibleReferralActions,
   type ReferralAction,
   type ReferralSide,
+  type ReferralState,
 } from "./states.ts";
 
 /** Who takes the steps of a house: its people here, or its own system outside. */
@@ -29,6 +30,10 @@ export const inItsName = <Result>({ tx, actor }: Work, work: () => Promise<Resul
   actor.kind === "house" ? actingAs(tx, { during: actor, after: job }, work) : work();
 export const asOurOwn = <Result>({ tx, actor }: Work, work: () => Promise<Result>) =>
   actor.kind === "house" ? actingAs(tx, { during: job, after: actor }, work) : work();
+
+/** What a desk has been asked for, and our own job alone may do; asked for only after {@link stateAfter}. */
+export const asOurJob = <Result>({ tx, actor }: Work, work: () => Promise<Result>) =>
+  actingAs(tx, { during: job, after: actor }, work);
 
 /** The sides of a referral that whoever acts is on; nobody who is on none knows of it. */
 export function sidesOf(actor: Actor, row: ReferralRow): ReferralSide[] {
@@ -88,10 +93,7 @@ export async function takeStep(
     change?: Partial<ReferralRow>;
   },
 ): Promise<ReferralRow> {
-  await assertNewest(work, row, step.version);
-  const state = nextReferralState(row.direction, row.state, step.action);
-  if (work.actor.kind !== "job" && !actionsOf(work.actor, row).includes(step.action))
-    throw new DomainError("permission.denied", { action: step.action });
+  const state = await stateAfter(work, row, step);
   const changed = await changeReferral(work, row, {
     version: step.version,
     change: {
@@ -106,6 +108,22 @@ export async function takeStep(
     reason: step.reason ?? null,
   });
   return changed;
+}
+
+/**
+ * Where the step leads, when this actor may take it on the version that he saw.
+ * @throws DomainError `permission.denied`, `referral.illegal-step`, `referral.changed-meanwhile`
+ */
+export async function stateAfter(
+  work: Work,
+  row: ReferralRow,
+  { action, version }: { action: ReferralAction; version: number },
+): Promise<ReferralState> {
+  await assertNewest(work, row, version);
+  const state = nextReferralState(row.direction, row.state, action);
+  if (work.actor.kind !== "job" && !actionsOf(work.actor, row).includes(action))
+    throw new DomainError("permission.denied", { action });
+  return state;
 }
 
 /** A page that looked at an old state is told who changed it, rather than that its step is illegal. */

@@ -1,5 +1,4 @@
 import { putAlarm, stopAlarms } from "../alarms/service.ts";
-import { confirm, hold } from "../booking/service.ts";
 import { createConsult } from "../consult/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import type { Services, Work } from "../http/context.ts";
@@ -13,6 +12,7 @@ import {
   assertNewest,
   loadReferral,
   personOf,
+  stateAfter,
   takeStep,
   writeStep,
 } from "./change.ts";
@@ -21,7 +21,7 @@ import { assertNoRing, rungAt } from "./domain.ts";
 import { policyOf } from "./policy.ts";
 import type { ReferralRow } from "./repository.ts";
 import * as repository from "./repository.ts";
-import { bookKept, giveSeatBack } from "./seat-service.ts";
+import { bookKept, bookSeat, giveSeatBack } from "./seat-service.ts";
 import { holdingStates } from "./states.ts";
 
 type Body<Action extends ActionBody["action"]> = Extract<ActionBody, { action: Action }>;
@@ -263,18 +263,12 @@ export async function book(
   row: ReferralRow,
   body: Body<"book">,
 ): Promise<ReferralRow> {
-  const held = await hold(work, {
-    segmentId: body.segmentId,
-    patientId: row.patientId,
-    relation: "self",
-    channel: "window",
-    consent: "referral",
-  });
-  const { appointment } = await confirm(work, held.appointment.id);
+  await stateAfter(work, row, body);
+  const appointmentId = await bookSeat(work, row, body.segmentId);
   const booked = await takeStep(work, row, {
     action: "book",
     version: body.version,
-    change: { appointmentId: appointment.id, heldUntil: null },
+    change: { appointmentId, heldUntil: null },
   });
   await stopAlarms(work.tx, [`referral:${row.id}:held`], work.now);
   await tellSender(work, booked, "referral-booked");

@@ -1,9 +1,10 @@
 /** The number that is kept for a referral: held from the quota of the house that is asked, booked when it says yes. */
 import { putAlarm } from "../alarms/service.ts";
-import { cancel, confirmKept, hold, keepHeld } from "../booking/service.ts";
+import { cancel, confirm, confirmKept, hold, keepHeld } from "../booking/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import type { Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
+import { asOurJob } from "./change.ts";
 import type { ReferralRow } from "./repository.ts";
 
 /**
@@ -29,6 +30,32 @@ export async function keepSeat(
     until: input.until,
   });
   return { appointmentId, heldUntil };
+}
+
+/**
+ * Book a number of the desk's own house. A referral desk runs no clinic: whoever calls has asked whether it may
+ * book this referral, and our own job takes the seat.
+ * @returns the appointment's id
+ * @throws DomainError those of booking's `hold`, `permission.denied` for another house's clinic
+ */
+export async function bookSeat(
+  work: Work<StaffActor>,
+  row: ReferralRow,
+  segmentId: string,
+): Promise<string> {
+  return asOurJob(work, async () => {
+    const { appointment } = await hold(work, {
+      segmentId,
+      patientId: row.patientId,
+      relation: "self",
+      channel: "window",
+      consent: "referral",
+    });
+    if (appointment.institution.id !== work.actor.institutionId)
+      throw new DomainError("permission.denied");
+    await confirm(work, appointment.id);
+    return appointment.id;
+  });
 }
 
 /** The number that was kept becomes an appointment. @returns false when there is none, or it had lapsed */
