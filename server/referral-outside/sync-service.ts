@@ -108,11 +108,15 @@ async function load(services: Services, referralId: string): Promise<Known | nul
       steps,
       server,
       houseName: server?.name ?? "",
-      appointmentAt: seat?.startsAt?.toISOString() ?? null,
+      appointmentAt: seat?.startsAt ? localInstant(seat.startsAt) : null,
       lastWord: words.findLast((one) => one.by === line.ourInstitutionId)?.text ?? null,
     };
   });
 }
+
+/** The instant with China's offset: whoever reads it as words reads the hour on the wall. */
+const localInstant = (at: Date): string =>
+  new Date(at.getTime() + 8 * 3_600_000).toISOString().replace(/\.\d+Z$/, "+08:00");
 
 /** Sent once in effect: under its number they create it, or find it. */
 async function send(services: Services, known: Known, client: OutsideClient): Promise<Known> {

@@ -318,6 +318,9 @@ it("goes up, is answered, doubted, kept and seen, and comes home: each step once
   await act(gu, down, { action: "discharge" });
   await comes(wang, home, "sent-down");
   await comes(wang, here, "sent-down");
+  // Home, and not seen in the community yet: the ward reads it.
+  await act(wang, home, { action: "markNoShow", reason: "没有来社区，电话未接" });
+  await comes(gu, down, "no-show");
   await act(wang, home, { action: "takeOn" });
   await comes(gu, down, "continued-in-community");
   await comes(gu, there, "continued-in-community");
@@ -418,6 +421,73 @@ it("ends by asking and confirming, never by one side alone", { timeout: 60_000 }
   await comes(qin, there, "cancel-asked");
   await act(qin, there, { action: "confirmCancel" });
   await comes(wang, here, "cancelled");
+});
+
+/** A free time of a clinic; what was missed while the server was away is opened at its start. */
+async function freeTime(person: Person, of: Side): Promise<{ id: string; startsAt: string }> {
+  const [unit] = await of.sql<{ id: string }[]>`
+    select d.id from department d join institution i on i.id = d.institution_id where i.slug = 'zhabei-central' and d.slug = 'medicine'`;
+  const place = `departmentId=${unit!.id}&kind=clinic`;
+  let found: { id: string; startsAt: string } | undefined;
+  await until(async () => {
+    const { days } = (await person.get(`/api/booking/availability?${place}&days=14`)).body;
+    const free = days.find((one: { state: string }) => one.state === "free");
+    if (!free) return false;
+    const { schedules } = (await person.get(`/api/booking/segments?${place}&day=${free.day}`)).body;
+    found = schedules
+      .flatMap((one: { segments: object[] }) => one.segments)
+      .find((one: { state: string }) => one.state === "free");
+    return found !== undefined;
+  }, 30);
+  return found!;
+}
+
+async function foreignTime(of: Side): Promise<{ id: string }> {
+  let found: { id: string }[] = [];
+  await until(async () => {
+    found = await of.sql<{ id: string }[]>`
+      select s.id from segment s join institution i on i.id = s.institution_id join clinic_schedule c on c.id = s.schedule_id
+      where i.slug <> 'zhabei-central' and c.kind = 'clinic' and s.stopped_at is null and s.starts_at > now() + interval '1 hour'
+        and exists (select 1 from seat t where t.segment_id = s.id and t.appointment_id is null and t.public_from <= now()) limit 1`;
+    return found.length === 1;
+  }, 30);
+  return found[0]!;
+}
+
+it("is booked there, not come, and come after all: who referred reads each step", {
+  timeout: 60_000,
+}, async () => {
+  const { here, there } = await sendUp("medicine");
+  await act(qin, there, { action: "accept", answer: "请来" });
+  await comes(wang, here, "accepted");
+  const segment = await freeTime(qin, b);
+  const press = async (person: Person, segmentId: string) => {
+    const { version } = await at(qin, there);
+    const body = { action: "book", version, segmentId };
+    return (await person.post(`/api/referrals/${there}/actions`, body)).status;
+  };
+  // The ward books nothing, and no desk in another house's clinic.
+  expect(await press(gu, segment.id)).toBe(403);
+  expect(await press(qin, (await foreignTime(b)).id)).toBe(403);
+  await act(qin, there, { action: "book", segmentId: segment.id });
+  await comes(wang, here, "booked");
+  const booked = await at(wang, here);
+  // Their seat is none of ours: its time is read in the answer, behind what was said before.
+  expect(booked.appointmentId).toBeNull();
+  const [said, time] = booked.answer.split("\n");
+  // Local time, as people of either house read it.
+  expect(time).toMatch(/^\S+\+08:00 /);
+  expect([said, Date.parse(time.split(" ")[0])]).toEqual(["请来", Date.parse(segment.startsAt)]);
+  await act(qin, there, { action: "markNoShow", reason: "没有来，电话未接" });
+  await comes(wang, here, "no-show");
+  const missed = (await at(wang, here)).steps.filter(
+    (one: { action: string }) => one.action === "markNoShow",
+  );
+  expect(missed).toEqual([expect.objectContaining({ reason: "没有来，电话未接" })]);
+  await act(qin, there, { action: "arrive" });
+  await comes(wang, here, "arrived");
+  await act(qin, there, { action: "conclude", reason: "门诊调药，社区复查" });
+  await comes(wang, here, "closed");
 });
 
 it("loses nothing while the line is down, and lets people decide where both sides went on", {

@@ -404,6 +404,36 @@ describe("a referral from outside", () => {
     );
   });
 
+  it("does not come again by the way on which our desk sent it on", async () => {
+    const first = await outer("POST", "/fhir", bundle("N-8"));
+    const id = first.body.entry[0].response.location.split("/").at(-1);
+    const passed = await act(desk, id, {
+      action: "redirect",
+      version: (await read(desk, id)).version,
+      reason: "请康复医院接着治",
+      call: { with: "林医生", at: test.clock.now.toISOString() },
+      institutionId: houses("rehab-3"),
+      departmentId: null,
+    });
+    expect(passed.status, JSON.stringify(passed.body)).toBe(200);
+    const back = bundle("N-9");
+    for (const { resource } of back.entry)
+      if ((resource as { resourceType: string }).resourceType === "ServiceRequest")
+        Object.assign(resource, { replaces: [{ identifier: number("N-8")[0] }] });
+    const ring = await outer("POST", "/fhir", back);
+    expect([ring.status, ring.body.issue[0].details.coding[0].code]).toEqual([
+      409,
+      "referral.redirect-ring",
+    ]);
+    // The same person by another way is taken: only the ring was refused.
+    const anew = await outer("POST", "/fhir", bundle("N-10"));
+    expect(anew.body.entry[0].response.status).toBe("201 Created");
+    const taken = anew.body.entry[0].response.location.split("/").at(-1);
+    const { version } = await read(desk, taken);
+    const returned = await act(desk, taken, { action: "return", version, reason: "社区可处理" });
+    expect(returned.status).toBe(200);
+  });
+
   it("stands on the desk's queue once, is answered there, and read by whoever sent it", async () => {
     const first = await outer("POST", "/fhir", bundle("N-1"));
     expect(first.status, JSON.stringify(first.body)).toBe(200);
