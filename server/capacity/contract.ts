@@ -327,7 +327,11 @@ export const switchList = z.object({
     }),
   ),
   switches: z.array(switchView),
+  /** Orders there are, shown or not. */
+  total: count,
 });
+/** How many orders are asked for. */
+export const switchQuery = z.object({ take: z.coerce.number().int().min(1).max(1000).optional() });
 export type SwitchList = z.infer<typeof switchList>;
 
 const policyNumbers = z.object({

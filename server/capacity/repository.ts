@@ -277,13 +277,25 @@ export const policyOn = (tx: Tx, institutionId: string, now: Date) =>
     valid_from: string | null;
   }>(tx, sql`select (app.capacity_policy_of(${institutionId}::uuid, ${instant(now)})).*`);
 
-export const findSwitches = (tx: Tx, institutionId: string): Promise<SwitchRow[]> =>
-  tx
+/** Orders of a house, those that still run before all others, then the newest; and how many there are. */
+export async function findSwitches(
+  tx: Tx,
+  institutionId: string,
+  most: number,
+): Promise<{ rows: SwitchRow[]; total: number }> {
+  const ofHouse = eq(modeSwitch.institutionId, institutionId);
+  const rows = await tx
     .select()
     .from(modeSwitch)
-    .where(eq(modeSwitch.institutionId, institutionId))
-    .orderBy(desc(modeSwitch.orderedAt), desc(modeSwitch.id))
-    .limit(50);
+    .where(ofHouse)
+    .orderBy(
+      inArray(modeSwitch.state, ["ended", "cancelled"]),
+      desc(modeSwitch.orderedAt),
+      desc(modeSwitch.id),
+    )
+    .limit(most);
+  return { rows, total: await tx.$count(modeSwitch, ofHouse) };
+}
 export async function findSwitch(tx: Tx, id: string): Promise<SwitchRow | null> {
   return (await tx.select().from(modeSwitch).where(eq(modeSwitch.id, id)))[0] ?? null;
 }

@@ -201,8 +201,13 @@ export async function capacityRoutes(app: App, services: Services): Promise<void
       ),
   );
 
-  app.get("/api/capacity/switches", { schema: { response: switches } }, async (request) =>
-    read(services, request, requireStaff(request), listSwitches),
+  app.get(
+    "/api/capacity/switches",
+    { schema: { querystring: contract.switchQuery, response: switches } },
+    async (request) =>
+      read(services, request, requireStaff(request), (work) =>
+        listSwitches(work, request.query.take),
+      ),
   );
   app.get(
     "/api/capacity/units/:id/switch-preview",

@@ -27,12 +27,15 @@ import { viewSwitches } from "./switch-view.ts";
 
 type Staff = Work<StaffActor>;
 const appointmentDays = 7;
+/** What a list shows until more is asked for. */
+const switchPage = 100;
 
 /** Units of the house with their modes, and the orders of the last time. @throws DomainError `permission.denied` */
-export async function listSwitches(work: Staff): Promise<SwitchList> {
+export async function listSwitches(work: Staff, most = switchPage): Promise<SwitchList> {
   const { tx, actor, now } = work;
   if (!actor.permissions.has("capacity.switch")) assertPermission(actor, "capacity.manage");
   const capacity = await capacityOf(tx, { institutionIds: [actor.institutionId], now });
+  const { rows, total } = await repository.findSwitches(tx, actor.institutionId, most);
   return {
     units: capacity.flatMap((one) =>
       one.units.map((unit) => ({
@@ -44,7 +47,8 @@ export async function listSwitches(work: Staff): Promise<SwitchList> {
         free: unit.free,
       })),
     ),
-    switches: await viewSwitches(work, await repository.findSwitches(tx, actor.institutionId)),
+    switches: await viewSwitches(work, rows),
+    total,
   };
 }
 

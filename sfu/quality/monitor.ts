@@ -112,18 +112,22 @@ export class LineMonitor {
   }
 
   private async look(peer: Peer): Promise<NodeSample> {
+    const limitedDown = [...peer.consumers.values()].some(
+      ({ consumer, stream, held, maxSpatialLayer }) =>
+        !held &&
+        stream.source === "video" &&
+        !stream.producer.paused &&
+        (consumer.currentLayers?.spatialLayer ?? -1) <
+          Math.min(maxSpatialLayer, stream.demand.told),
+    );
+    // Bandwidth counts only where it limits (`judge`): else the worker need not be asked, for an
+    // audience of hundreds at every report.
     const [send, recv] = await Promise.all([
       peer.isOnStage ? peer.send?.getStats().catch(() => []) : undefined,
-      peer.recv?.getStats().catch(() => []),
+      limitedDown ? peer.recv?.getStats().catch(() => []) : undefined,
     ]);
     const lossUp = send?.[0]?.rtpPacketLossReceived;
     if (lossUp !== undefined) this.lossUp.set(peer, lossUp);
-    let limitedDown = false;
-    for (const { consumer, stream, held, maxSpatialLayer } of peer.consumers.values()) {
-      if (held || stream.source !== "video" || stream.producer.paused) continue;
-      const current = consumer.currentLayers?.spatialLayer ?? -1;
-      if (current < Math.min(maxSpatialLayer, stream.demand.told)) limitedDown = true;
-    }
     return { lossUp, availableDownBps: recv?.[0]?.availableOutgoingBitrate, limitedDown };
   }
 

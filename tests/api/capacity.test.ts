@@ -734,6 +734,12 @@ describe("the switch between peace and emergency", () => {
     expect((await step(other, "execute")).body.code).toBe("capacity.switch-early");
     await runTask("capacity:switch", { switchId: row.id });
     expect(of((await leader.get("/api/capacity/switches")).body).state).toBe("confirmed");
+    // A list that is cut begins with what still runs and says how many there are.
+    const { body: cut } = await leader.get("/api/capacity/switches?take=1");
+    expect(cut.switches).toHaveLength(1);
+    expect(of(cut).state).toBe("confirmed");
+    expect(cut.total).toBe((await leader.get("/api/capacity/switches")).body.switches.length);
+    expect((await leader.get("/api/capacity/switches?take=0")).status).toBe(400);
     later(3);
     const ended: BedHold[] = [];
     await runTask("capacity:sweep", {}, ended);

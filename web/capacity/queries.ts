@@ -38,7 +38,7 @@ const useRead = <Answer>(what: string, refetchInterval: number | false = everyMs
 export const useBeds = () => useRead<BedsView>("beds");
 export const useAlliance = () => useRead<AllianceView>("alliance");
 export const useAbsences = () => useRead<AbsenceList>("absences", false);
-export const useSwitches = () => useRead<SwitchList>("switches");
+export const useSwitches = (most: number) => useRead<SwitchList>(`switches?take=${most}`);
 export const usePolicies = () => useRead<Policies>("policies", false);
 export const usePreview = (unitId: string) =>
   useQuery({

@@ -11,6 +11,7 @@ import { Status } from "../design/components/status.tsx";
 import { home } from "../design/icons.ts";
 import { useLanguage, useText } from "../i18n/i18n.ts";
 import { dayTime } from "../i18n/time.ts";
+import { Cut, listPage } from "../workbench/cut.tsx";
 import { CapacityFrame } from "./frame.tsx";
 import { Policy } from "./policy.tsx";
 import { type Preview, type Switches, useOrder, usePreview, useSwitches } from "./queries.ts";
@@ -22,7 +23,8 @@ import { inWords, modeTone } from "./words.ts";
 export function SwitchPage({ session }: { session: StaffView }) {
   const t = useText();
   const language = useLanguage();
-  const list = useSwitches();
+  const [most, setMost] = useState(listPage);
+  const list = useSwitches(most);
   const leads = session.permissions.includes("capacity.switch");
   return (
     <CapacityFrame
@@ -52,6 +54,12 @@ export function SwitchPage({ session }: { session: StaffView }) {
           {list.data.switches.map((one) => (
             <SwitchCard key={one.id} order={one} units={list.data.units} leads={leads} />
           ))}
+          <Cut
+            shown={list.data.switches.length}
+            total={list.data.total}
+            most={most}
+            onMost={setMost}
+          />
           {leads ? <NewOrder list={list.data} /> : null}
           {leads ? <Policy /> : null}
         </>
