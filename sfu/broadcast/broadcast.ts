@@ -51,7 +51,7 @@ export class Broadcast {
   private partial: Buffer[] = [];
   private partialBytes = 0;
   private frame: Buffer = blankFrame();
-  private beganMs = performance.now();
+  private beganMs = Number.POSITIVE_INFINITY;
   private frames = 0;
   private isClosed = false;
 
@@ -95,8 +95,13 @@ export class Broadcast {
       { stdio: ["pipe", "ignore", "pipe", "pipe"] },
     );
     this.encoder = child;
-    this.beganMs = performance.now();
     this.frames = 0;
+    // It says what time it is when it begins to read: pages lay slides and chat beside the programme by that.
+    this.beganMs = Number.POSITIVE_INFINITY;
+    (child.stdio[3] as Writable).write(this.mixed(SAMPLE_RATE / FPS));
+    child.stdin?.write(this.frame, () => {
+      if (this.encoder === child) this.beganMs = performance.now();
+    });
     let said = "";
     child.stderr?.on("data", (chunk: Buffer) => {
       said = (said + chunk.toString()).slice(-300);
@@ -195,6 +200,8 @@ export class Broadcast {
       ffmpeg: this.options.ffmpeg,
       ...{ router, producer },
       ...(layers > 1 ? { spatialLayer: recordedLayer(layers) } : {}),
+      // Seconds of frames to guess a rate from would be seconds without a picture.
+      input: ["-fpsprobesize", "0"],
       output: [
         ...["-vf", `fps=${FPS},scale=${fit},pad=${WIDTH}:${HEIGHT}:(ow-iw)/2:(oh-ih)/2`],
         ...["-pix_fmt", "yuv420p", "-f", "rawvideo", "-flush_packets", "1", "pipe:1"],

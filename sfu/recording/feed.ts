@@ -16,6 +16,8 @@ export type FeedOptions = {
   ffmpeg: string;
   router: Router;
   producer: Producer;
+  /** How ffmpeg reads it, beside the usual. */
+  input?: readonly string[];
   /** What ffmpeg does with it, after the input; it writes to its standard output. */
   output: readonly string[];
   /** Of several layers, this one; the nearest lower one while it is not sent. */
@@ -56,7 +58,9 @@ export async function openFeed(options: FeedOptions): Promise<Feed> {
   const child = startFfmpeg(options.ffmpeg, [
     ...["-loglevel", "error", "-protocol_whitelist", "pipe,udp,rtp"],
     ...["-analyzeduration", "0", "-max_delay", "500000", "-reorder_queue_size", "2000"],
-    ...["-buffer_size", String(RECEIVE_BUFFER_BYTES), "-f", "sdp", "-i", "pipe:0"],
+    ...["-buffer_size", String(RECEIVE_BUFFER_BYTES), "-f", "sdp"],
+    ...(options.input ?? []),
+    ...["-i", "pipe:0"],
     ...options.output,
   ]);
   const words = lastWords(child);
