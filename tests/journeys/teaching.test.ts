@@ -327,6 +327,8 @@ describe("afterwards", () => {
     await button(township, /^存到这台设备/).click();
     await page.getByText("已存在这台设备上，没有网络也能看").waitFor();
 
+    // What it emulated of the line would win over what follows.
+    await line.detach();
     await context.setOffline(true);
     await page.reload();
     await page.getByText("没有网络，正在放这台设备上存的").waitFor();

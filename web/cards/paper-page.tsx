@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { Link } from "wouter";
 import type { MyPaperCodes, PaperCodeView } from "../../server/cards/contract.ts";
 import { api } from "../api/client.ts";
+import { keepPage } from "../api/keep-page.ts";
 import { useWrite } from "../api/write.ts";
 import { Button, buttonClass } from "../design/components/button.tsx";
 import { Empty } from "../design/components/empty.tsx";
@@ -13,7 +14,6 @@ import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { file, left, print } from "../design/icons.ts";
 import { useText } from "../i18n/i18n.ts";
-import { keepPage } from "../patient/booking/keep-page.ts";
 import { useMyPaperCodes } from "./my-results.ts";
 import { PaperCard } from "./paper-card.tsx";
 

@@ -1,6 +1,7 @@
 import { useEffect } from "react";
 import { Link } from "wouter";
 import { asApiError } from "../api/client.ts";
+import { keepPage } from "../api/keep-page.ts";
 import { Button, buttonClass } from "../design/components/button.tsx";
 import { useNow } from "../design/components/countdown.tsx";
 import { Empty } from "../design/components/empty.tsx";
@@ -13,7 +14,6 @@ import { usePreferences } from "../design/preferences.ts";
 import { useText } from "../i18n/i18n.ts";
 import { dateTime, dayTime } from "../i18n/time.ts";
 import { Facts } from "../patient/booking/facts.tsx";
-import { keepPage } from "../patient/booking/keep-page.ts";
 import { ReadAloud } from "../patient/read-aloud.tsx";
 import { CardCode } from "./card-code.tsx";
 import { isOver, looks, type MyResult, useCard, useMyResults } from "./my-results.ts";

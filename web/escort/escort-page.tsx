@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { keepPage } from "../api/keep-page.ts";
 import { Button, buttonClass } from "../design/components/button.tsx";
 import { useNow } from "../design/components/countdown.tsx";
 import { Icon } from "../design/components/icon.tsx";
@@ -10,7 +11,6 @@ import { check, compass, offline, phone } from "../design/icons.ts";
 import { arrow } from "../design/icons-work.ts";
 import { useLanguage, useText } from "../i18n/i18n.ts";
 import { clockTime } from "../i18n/time.ts";
-import { keepPage } from "../transfer/keep-page.ts";
 import { useEscort } from "./use-escort.ts";
 import "./escort.css";
 

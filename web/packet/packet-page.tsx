@@ -1,6 +1,7 @@
 import { type FormEvent, lazy, Suspense, useEffect, useRef, useState } from "react";
 import type { PacketRecord } from "../../server/transfer/packet.ts";
 import { api } from "../api/client.ts";
+import { keepPage } from "../api/keep-page.ts";
 import { localStore } from "../api/local-store.ts";
 import { Button } from "../design/components/button.tsx";
 import { useNow } from "../design/components/countdown.tsx";
@@ -11,7 +12,6 @@ import { Status } from "../design/components/status.tsx";
 import { lock, photo, qr } from "../design/icons-work.ts";
 import { readQrFile } from "../design/qr-reader.ts";
 import { useText } from "../i18n/i18n.ts";
-import { keepPage } from "../transfer/keep-page.ts";
 import { joinParts, openPacket, type PacketPart, readPart } from "./open-packet.ts";
 import { RecordSheet } from "./record-sheet.tsx";
 import "./packet.css";

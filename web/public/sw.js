@@ -18,7 +18,9 @@ self.addEventListener("activate", (event) => {
 
 /** A pass that must open without a line names what it is made of; what is not kept yet is fetched. */
 self.addEventListener("message", (event) => {
-  if (Array.isArray(event.data?.keep)) event.waitUntil(keep(event.data.keep, event.data.page));
+  if (!Array.isArray(event.data?.keep)) return;
+  const kept = keep(event.data.keep, event.data.page);
+  event.waitUntil(kept.then(() => event.ports[0]?.postMessage("kept")));
 });
 async function keep(paths, page = "/") {
   const cache = await caches.open(cacheName);

@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 import { Link } from "wouter";
+import { keepPage } from "../api/keep-page.ts";
 import { buttonClass } from "../design/components/button.tsx";
 import { Icon } from "../design/components/icon.tsx";
 import { Notice } from "../design/components/notice.tsx";
@@ -8,7 +9,6 @@ import { Skeleton } from "../design/components/skeleton.tsx";
 import { calendar, home, left, person, phone, thermometer } from "../design/icons.ts";
 import { type MessageId, useLanguage, useText } from "../i18n/i18n.ts";
 import { dayTime } from "../i18n/time.ts";
-import { keepPage } from "../patient/booking/keep-page.ts";
 import { Name, nameIn } from "../patient/booking/words.tsx";
 import { ReadAloud } from "../patient/read-aloud.tsx";
 import { CallNow } from "./call-now.tsx";

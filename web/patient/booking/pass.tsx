@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect, useRef } from "react";
 import { Link, useSearch } from "wouter";
+import { keepPage } from "../../api/keep-page.ts";
 import { buttonClass } from "../../design/components/button.tsx";
 import { useNow } from "../../design/components/countdown.tsx";
 import { Empty } from "../../design/components/empty.tsx";
@@ -16,7 +17,6 @@ import { type AppointmentView, isComing, useMyAppointments } from "../my-appoint
 import { useOnline } from "../online.ts";
 import { ReadAloud } from "../read-aloud.tsx";
 import { CheckIn } from "./check-in.tsx";
-import { keepPage } from "./keep-page.ts";
 import { PassActions } from "./pass-actions.tsx";
 import { PassAfter } from "./pass-after.tsx";
 import { PassFacts } from "./pass-facts.tsx";

@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect } from "react";
 import { Link, useLocation } from "wouter";
 import type { SaidView } from "../../../server/fever/contract.ts";
+import { keepPage } from "../../api/keep-page.ts";
 import type { PatientView } from "../../api/session.ts";
 import { Button, buttonClass } from "../../design/components/button.tsx";
 import { remaining, useNow } from "../../design/components/countdown.tsx";
@@ -14,7 +15,6 @@ import { type MessageId, useLanguage, useText } from "../../i18n/i18n.ts";
 import { dayTime } from "../../i18n/time.ts";
 import { timesOf } from "../booking/check-answers.tsx";
 import { relationTo } from "../booking/choices.ts";
-import { keepPage } from "../booking/keep-page.ts";
 import { StepHead } from "../booking/step-head.tsx";
 import { Name, nameIn, timeRange, useDayWords } from "../booking/words.tsx";
 import { useConfirm, useHold } from "../booking/writes.ts";

@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 import { Link } from "wouter";
+import { keepPage } from "../../api/keep-page.ts";
 import type { PatientView } from "../../api/session.ts";
 import { buttonClass } from "../../design/components/button.tsx";
 import { Empty } from "../../design/components/empty.tsx";
@@ -11,7 +12,6 @@ import { left, offline } from "../../design/icons.ts";
 import { arrow } from "../../design/icons-work.ts";
 import { useText } from "../../i18n/i18n.ts";
 import { dayTime } from "../../i18n/time.ts";
-import { keepPage } from "../booking/keep-page.ts";
 import { inOrder, isOpen, useMyRoad } from "../my-road.ts";
 import { EpisodeRoad } from "./episode.tsx";
 import "./road.css";

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { keepPage } from "../../api/keep-page.ts";
 import { useOnline } from "../../api/live.ts";
 import { Button } from "../../design/components/button.tsx";
 import { Notice } from "../../design/components/notice.tsx";
@@ -57,10 +58,7 @@ export function KeepOffline({ view, variant }: { view: ReplayView; variant: Repl
         },
       });
       // What opens it without a line: this page and its parts.
-      navigator.serviceWorker?.controller?.postMessage({
-        keep: performance.getEntriesByType("resource").map((one) => new URL(one.name).pathname),
-        page: "/teaching",
-      });
+      await keepPage("/teaching");
       setState({ kind: "kept", kept });
     } catch (error) {
       if (signal.aborted) return setState({ kind: "waits" });
