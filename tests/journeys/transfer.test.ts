@@ -209,7 +209,7 @@ describe("the green channel", () => {
     await see(page.getByText("青霉素")).toBeVisible();
     await see(page.getByText("阿司匹林 300 mg", { exact: false })).toBeVisible();
     // What another house holds and the patient has not opened is said, not left out in silence.
-    await see(page.getByText("患者没有向转出机构开放", { exact: false })).toBeVisible();
+    await see(page.getByText("患者没有向转出机构开放", { exact: false }).first()).toBeVisible();
     await picture(page, "packet-phone-open");
     await page.getByRole("button", { name: "关上病历" }).click();
     await see(page.getByText("青霉素")).toHaveCount(0);

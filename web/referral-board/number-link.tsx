@@ -16,14 +16,11 @@ export function behindAddress(what: LoopKind, days: number, houseId?: string | n
 export function NumberLink({
   what,
   count,
-  shown,
   days,
   house,
 }: {
   what: LoopKind;
   count: number;
-  /** Instead of the number alone. */
-  shown?: string;
   days: number;
   house?: Pick<House, "id" | "institution">;
 }) {
@@ -40,7 +37,7 @@ export function NumberLink({
         house: house ? nameOf(house.institution) : t("loops.behind.all"),
       })}
     >
-      {shown ?? count}
+      {count}
     </Link>
   );
 }

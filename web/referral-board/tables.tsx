@@ -165,16 +165,17 @@ export function AnswerTable({ board }: { board: Board }) {
     house?: (typeof rows)[number],
   ) => {
     if (one.followUps === 0) return t("loops.nothing");
-    const words = t("loops.missedOf", { missed: one.missedFollowUps, all: one.followUps });
-    if (one.missedFollowUps === 0) return words;
+    const ofAll = t("loops.missedOf", { missed: "", all: one.followUps });
     return (
-      <NumberLink
-        what="missed"
-        count={one.missedFollowUps}
-        shown={words}
-        days={board.days}
-        {...(house ? { house } : {})}
-      />
+      <>
+        <NumberLink
+          what="missed"
+          count={one.missedFollowUps}
+          days={board.days}
+          {...(house ? { house } : {})}
+        />
+        {ofAll}
+      </>
     );
   };
   return (
