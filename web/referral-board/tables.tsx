@@ -165,6 +165,7 @@ export function AnswerTable({ board }: { board: Board }) {
     house?: (typeof rows)[number],
   ) => {
     if (one.followUps === 0) return t("loops.nothing");
+    if (one.missedFollowUps === 0) return t("loops.missedOf", { missed: 0, all: one.followUps });
     const ofAll = t("loops.missedOf", { missed: "", all: one.followUps });
     return (
       <>
