@@ -215,7 +215,6 @@ export function Broadcast({
     acts,
     asSite: place === "site",
     setWay: entry.setWay,
-    stillAddress: (stillId) => `/api/teaching/sessions/${session.id}/stills/${stillId}`,
     picture: stream ? (
       <Stream
         url={`${stream.url}?token=${encodeURIComponent(stream.token)}`}

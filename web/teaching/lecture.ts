@@ -114,8 +114,6 @@ export type Lecture = {
   /** Many people in front of this one screen. */
   asSite: boolean;
   setWay(way: ListenWay): void;
-  /** Where a still is shown from. */
-  stillAddress(stillId: string): string;
   /** In a large audience: the stream's picture, in place of the stage's. */
   picture: ReactNode;
 };

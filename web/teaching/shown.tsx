@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
 import { surfaceOf } from "../../timeline/fold.ts";
 import { useText } from "../i18n/i18n.ts";
 import type { Ink } from "../room/ink.tsx";
@@ -6,6 +6,7 @@ import { CaseSheet } from "./case-sheet.tsx";
 import { versionOf } from "./layout.ts";
 import { type Lecture, shownPage } from "./lecture.ts";
 import { Sheet } from "./sheet.tsx";
+import { StillSheet } from "./still-sheet.tsx";
 
 const plain = { width: 16, height: 9 };
 
@@ -27,7 +28,6 @@ export function Shown({
   const t = useText();
   const { live, decks } = lecture;
   const fetched = useRef(new Set<string>());
-  const [stillSize, setStillSize] = useState(plain);
   const surface = surfaceOf(live);
   const shown = shownPage(decks, live.slide);
   const src = shown ? versionOf(shown.page, { isThin: thin, fetched: fetched.current }) : null;
@@ -52,23 +52,18 @@ export function Shown({
     (one) => one.surface === surface && one.personId !== lecture.me.person.id,
   );
   if (live.caseItem) return <CaseSheet cases={lecture.cases} item={live.caseItem} thin={thin} />;
-  if (live.still) {
-    const address = lecture.stillAddress(live.still);
+  if (live.still)
     return (
-      <Sheet
-        src={address}
-        alt={t("lecture.still.alt")}
-        size={stillSize}
-        strokes={live.strokes[surface ?? ""] ?? []}
+      <StillSheet
+        stillId={live.still}
+        cases={lecture.cases}
+        state={live}
+        thin={thin}
         pointers={pointers}
         ink={ink}
         onPoint={onPoint}
-        onShown={(_, image) =>
-          setStillSize({ width: image.naturalWidth, height: image.naturalHeight })
-        }
       />
     );
-  }
   return (
     <Sheet
       src={src}

@@ -16,7 +16,12 @@ export function Cases({ lecture }: { lecture: Lecture }) {
           <p className="muted small">{[one.who, one.place].join(" · ")}</p>
           <ul className="hands">
             {one.items.map((item) => {
-              const isShown = live.caseItem?.itemId === item.id;
+              const isShown = live.caseItem?.itemId === item.id || live.still === item.id;
+              // A picture is shown as a still: one can draw on it.
+              const show = () =>
+                item.picture
+                  ? acts.showStill(isShown ? null : item.id)
+                  : acts.showCase(one.id, isShown ? null : item.id);
               return (
                 <li key={item.id}>
                   <span className="grow">
@@ -27,7 +32,7 @@ export function Cases({ lecture }: { lecture: Lecture }) {
                     size="small"
                     look={isShown ? "plain" : "soft"}
                     aria-label={`${t(isShown ? "lecture.cases.hide" : "lecture.cases.show")}：${item.title}`}
-                    onClick={() => acts.run(() => acts.showCase(one.id, isShown ? null : item.id))}
+                    onClick={() => acts.run(show)}
                   >
                     {t(isShown ? "lecture.cases.hide" : "lecture.cases.show")}
                   </Button>

@@ -9,6 +9,7 @@ import { CaseSheet } from "../case-sheet.tsx";
 import { PollResults } from "../poll-card.tsx";
 import { Sheet } from "../sheet.tsx";
 import { Sides } from "../sides.tsx";
+import { StillSheet } from "../still-sheet.tsx";
 import { spanOf } from "../words.ts";
 import { chapterAt, chaptersOf, createReel, findLines, linesOf } from "./chapters.ts";
 import type { OpenedKept } from "./offline.ts";
@@ -89,6 +90,13 @@ export function Player({
         <div className="player-picture" data-sound={variant.name !== "full" || undefined}>
           {state.caseItem ? (
             <CaseSheet cases={view.cases} item={state.caseItem} thin={variant.name !== "full"} />
+          ) : state.still ? (
+            <StillSheet
+              stillId={state.still}
+              cases={view.cases}
+              state={state}
+              thin={variant.name !== "full"}
+            />
           ) : (
             <Sheet
               src={address}
