@@ -81,6 +81,8 @@ export const sessionLine = z.object({
   institution: words,
   department: words.nullable(),
   startsAt: instant.nullable(),
+  /** When it began in fact; null: it has not. */
+  liveAt: instant.nullable(),
   lengthMinutes: z.number().int().nullable(),
   languages: z.array(language),
   points: z.number(),
@@ -104,7 +106,6 @@ export const sessionView = sessionLine.extend({
   minimumQuizPercent: z.number().int(),
   recordingWords: z.string(),
   ownerId: uuid,
-  liveAt: instant.nullable(),
   endedAt: instant.nullable(),
   publishedAt: instant.nullable(),
   cancelledAt: instant.nullable(),

@@ -5,6 +5,8 @@ import { words } from "./contract.ts";
 
 export const certificateCode = z.string().regex(/^XF\d{8}[A-Z2-7]{10}$/);
 export const byCode = z.object({ code: certificateCode });
+/** As somebody read it from a paper: what is no code of ours is answered, not refused. */
+export const byAnyCode = z.object({ code: z.string().min(1).max(60) });
 export const certificateView = z.object({
   code: z.string(),
   title: z.string(),

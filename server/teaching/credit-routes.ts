@@ -47,7 +47,7 @@ export async function creditRoutes(app: App, services: Services): Promise<void> 
   // Without an account: whoever holds the paper.
   app.get(
     "/api/check/teaching/:code",
-    { schema: { params: byCode, response: { 200: contract.certificateCheck } } },
+    { schema: { params: contract.byAnyCode, response: { 200: contract.certificateCheck } } },
     async (request) =>
       read(services, request, systemActor("check"), (work) =>
         checkCertificate(services, work, request.params.code),

@@ -65,10 +65,7 @@ beforeAll(async () => {
 afterAll(() => test.close());
 
 const asSystem = <Row extends Record<string, unknown>>(statement: ReturnType<typeof sql>) =>
-  test.services.db.withActor(
-    systemActor("test"),
-    async (tx) => (await tx.execute<Row>(statement)) as unknown as Row[],
-  );
+  test.services.db.withActor(systemActor("test"), (tx) => tx.execute<Row>(statement));
 const body = (more: object = {}) => ({
   patientId,
   title: "达娃的皮疹",

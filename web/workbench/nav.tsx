@@ -23,7 +23,11 @@ export function Nav({ tabs, place }: { tabs: readonly Tab[]; place: string }) {
   const row = useRef<HTMLElement>(null);
   const { shown, all } = useFitting(row, tabs);
   const rest = all ? [] : tabs.slice(shown);
-  const isHere = (tab: Tab) => !tab.outside && place.startsWith(tab.href);
+  // A place may lie below another one: the nearest is where one is.
+  const [here] = tabs
+    .filter((tab) => !tab.outside && place.startsWith(tab.href))
+    .toSorted((one, other) => other.href.length - one.href.length);
+  const isHere = (tab: Tab) => tab === here;
   return (
     <nav ref={row} className="shell-nav" aria-label={t("workbench.nav.label")}>
       <div className="shell-places">

@@ -9,10 +9,9 @@ import { Skeleton } from "../../design/components/skeleton.tsx";
 import { Status } from "../../design/components/status.tsx";
 import { plus, slides } from "../../design/icons-work.ts";
 import { useLanguage, useText } from "../../i18n/i18n.ts";
-import { dayTime } from "../../i18n/time.ts";
 import { TeachingFrame } from "./frame.tsx";
 import { type Line, type Session, useRefresh, useSessions } from "./queries.ts";
-import { inWords, stateLook } from "./words.ts";
+import { heldAt, inWords, stateLook } from "./words.ts";
 
 /** What is on now, what comes, what was: the reader's own first among equals of time. */
 export function ListPage({ session, past }: { session: StaffView; past: boolean }) {
@@ -79,9 +78,7 @@ function Rows({ title, rows }: { title: string; rows: readonly Line[] }) {
       <ul className="teaching-list">
         {rows.map((one) => (
           <li key={one.id} className="teaching-row">
-            <span className="when figure">
-              {one.startsAt ? dayTime(one.startsAt) : t("teaching.noTime")}
-            </span>
+            <span className="when figure">{heldAt(one) ?? t("teaching.noTime")}</span>
             <div>
               <p className="strong">
                 <Link

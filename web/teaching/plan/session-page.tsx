@@ -4,14 +4,13 @@ import { ProblemNotice } from "../../design/components/problem.tsx";
 import { Skeleton } from "../../design/components/skeleton.tsx";
 import { Status } from "../../design/components/status.tsx";
 import { useLanguage, useText } from "../../i18n/i18n.ts";
-import { dayTime } from "../../i18n/time.ts";
 import { CaseSection } from "./case-section.tsx";
 import { TeachingFrame } from "./frame.tsx";
 import { Way } from "./list-page.tsx";
 import { Planner } from "./planner.tsx";
 import { useTeaching } from "./queries.ts";
 import { SlidesSection } from "./slides-section.tsx";
-import { inWords, stateLook } from "./words.ts";
+import { heldAt, inWords, stateLook } from "./words.ts";
 
 /** One broadcast: its plan for who plans it, what to know for everybody else. */
 export function SessionPage({ session, id }: { session: StaffView; id: string }) {
@@ -52,7 +51,7 @@ function Facts({ session: one }: { session: NonNullable<ReturnType<typeof useTea
     <Card>
       <div className="stack">
         <p className="strong figure">
-          {one.startsAt ? dayTime(one.startsAt) : t("teaching.noTime")}
+          {heldAt(one) ?? t("teaching.noTime")}
           {one.lengthMinutes ? ` · ${t("teaching.minutes", { minutes: one.lengthMinutes })}` : ""}
         </p>
         {one.topic ? <p>{one.topic}</p> : null}

@@ -40,6 +40,8 @@ export function SlidesSection({ session }: { session: Session }) {
   };
   const list = decks.data?.decks ?? [];
   const current = list.find((one) => one.current);
+  // A file that was refused stands in the list with its reason: that is said once.
+  const isInList = refusalOf(error) === "content" && list.some((one) => one.refusal === "content");
   return (
     <Card title={t("teaching.slides.title")}>
       <div className="stack">
@@ -76,7 +78,7 @@ export function SlidesSection({ session }: { session: Session }) {
             <progress className="teaching-bar" max={100} value={sending.percent} />
           </div>
         ) : null}
-        {error ? <UploadProblem error={error} /> : null}
+        {error && !isInList ? <UploadProblem error={error} /> : null}
         {list.map((deck) => (
           <DeckRow key={deck.id} deck={deck} open={open} />
         ))}
@@ -85,10 +87,13 @@ export function SlidesSection({ session }: { session: Session }) {
   );
 }
 
+const refusalOf = (error: Error | null) =>
+  /teaching\.slides-(content|too-large)/.exec(error?.message ?? "")?.[1];
+
 /** What the server says of the file; a broken line says what is kept. */
 function UploadProblem({ error }: { error: Error }) {
   const t = useText();
-  const said = /teaching\.slides-(content|too-large)/.exec(error.message)?.[1];
+  const said = refusalOf(error);
   return (
     <Notice tone="bad">
       {said === "content"

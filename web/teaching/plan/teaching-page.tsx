@@ -6,7 +6,10 @@ import { SessionPage } from "./session-page.tsx";
 
 export { wordsReady } from "./frame.tsx";
 
-/** Pages of planning: which one the address asks for. */
+const lists = new Set(["reviews", "certificates", "cases"]);
+const isId = (what: string) => /^[0-9a-f-]{36}$/.test(what);
+
+/** Pages of planning: which one the address asks for; the list where it asks for none that there is. */
 export function TeachingPage({
   session,
   what,
@@ -16,7 +19,7 @@ export function TeachingPage({
   what: string | null;
   which: string | null;
 }) {
-  if (what === null || what === "past")
+  if (what === null || what === "past" || !(lists.has(what) || isId(what)))
     return <ListPage session={session} past={what === "past"} />;
   if (what === "reviews") return <ReviewsPage session={session} />;
   if (what === "certificates") return <CertificatesPage session={session} />;
