@@ -1,0 +1,101 @@
+/** A specialist plans a broadcast: a draft that saves itself, slides from a PDF, a case without who it is about, its preview. */
+import { NodeCompiler } from "@myriaddreamin/typst-ts-node-compiler";
+import type { Browser, Page } from "@playwright/test";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { askAxe } from "../support/axe.ts";
+import { createPerson, launchBrowser, type Person, reportFailure } from "../support/people.ts";
+import { keepPicture } from "../support/picture.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+let stack: Stack;
+let browser: Browser;
+const people: Record<string, Person> = {};
+
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
+  for (const [name, loginName] of [
+    ["teacher", "zhouminhua"],
+    ["listener", "danzeng"],
+  ] as const) {
+    people[name] = await createPerson(browser, stack, { device: "desktop" });
+    await people[name].context.request.post("/api/session/demo", { data: { loginName } });
+  }
+});
+afterAll(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+afterEach(async ({ task }) => {
+  if (task.result?.state === "fail") await reportFailure(people);
+  expect(Object.values(people).flatMap(({ problems }) => problems)).toEqual([]);
+});
+
+async function picture(page: Page, name: string): Promise<void> {
+  await page.waitForFunction(
+    () => document.querySelectorAll(".skeleton").length === 0 && document.fonts.status === "loaded",
+  );
+  await keepPicture(page, name, { fullPage: true });
+  const { violations } = await askAxe(page);
+  expect(violations.map(({ id, nodes }) => [name, id, nodes[0]?.html])).toEqual([]);
+  const sideways = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect([name, sideways]).toEqual([name, 0]);
+}
+
+describe("planning a teaching broadcast", () => {
+  it("goes from a draft to slides, a case and its preview, and to the invited site", async () => {
+    const page = people.teacher!.page;
+    await page.goto("/workbench/teaching");
+    await page.getByRole("heading", { name: "教学直播", level: 1 }).waitFor();
+    await picture(page, "teaching-list");
+    await page.getByRole("button", { name: "新建直播" }).click();
+    await page.getByLabel("题目", { exact: true }).fill("高原红细胞增多症：什么时候放血");
+    await page.getByLabel("内容简介").fill("给县乡医生：怎样判断，什么时候转。");
+    await page.getByLabel("开始时间").fill("2030-03-01T15:00");
+    await page.getByLabel("时长（分钟）").fill("45");
+    await page.getByLabel("找人").fill("周敏华");
+    await page.getByRole("button", { name: /请 周敏华/ }).click();
+    await page.getByLabel("萨迦县卫生服务中心").first().check();
+    // It saves itself: the button waits for that.
+    const announce = page.getByRole("button", { name: "发布并邀请" });
+    await expect.poll(() => announce.isEnabled(), { timeout: 20_000 }).toBe(true);
+
+    const pdf = NodeCompiler.create({}).pdf({
+      mainFileContent:
+        "#set page(width: 25.4cm, height: 14.29cm)\n= Polycythaemia\nOne\n#pagebreak()\n= When\nTwo",
+    });
+    await page
+      .locator('input[type="file"]')
+      .setInputFiles({ name: "课件.pdf", mimeType: "application/pdf", buffer: pdf });
+    await page.getByRole("img", { name: "第 2 页：When" }).waitFor({ timeout: 60_000 });
+
+    await page.getByRole("button", { name: "加一个病例" }).click();
+    await page.getByRole("searchbox").fill("扎西");
+    await page.getByRole("button", { name: "选这位患者" }).first().click();
+    await page.getByLabel("病例题目").fill("一例高原红细胞增多症");
+    await page.getByLabel("诊断编码（ICD-10）").fill("D75.1");
+    await page
+      .getByLabel("主诉和经过")
+      .fill("扎西，头痛两周，11月2日到萨迦县人民医院，电话 13800138002。");
+    await page.getByRole("button", { name: "生成预览" }).click();
+    const card = page.locator(".teaching-preview").first();
+    await card.waitFor();
+    // Beside it stands what was struck out, for the maker alone.
+    const shown = await card.locator("ul:not(.teaching-struck) > li > span").allInnerTexts();
+    expect(shown.join(" ")).toContain("头痛两周");
+    expect(shown.join(" ")).not.toMatch(/扎西|13800138002|萨迦县人民医院|11月2日/);
+    expect(await card.locator("del").allInnerTexts()).toEqual(
+      expect.arrayContaining(["扎西", "13800138002"]),
+    );
+    await picture(page, "teaching-plan");
+    await announce.click();
+    await page.getByText("已发布").first().waitFor();
+
+    const listener = people.listener!.page;
+    await listener.goto("/workbench/teaching");
+    await listener.getByRole("link", { name: "高原红细胞增多症：什么时候放血" }).click();
+    await listener.getByText("给县乡医生：怎样判断，什么时候转。").waitFor();
+    await picture(listener, "teaching-session");
+  });
+});
