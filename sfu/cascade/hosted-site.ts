@@ -178,7 +178,10 @@ export class HostedSite {
       return {};
     },
     "trunk:open": async ({ address, room }) => {
-      this.trunk?.close();
+      const before = this.trunk;
+      // The other end has ended it already, and need not be told.
+      this.trunk = null;
+      before?.close();
       const trunk = await this.site.openTrunk(this.options.trunk);
       await trunk.connect(address);
       this.trunk = trunk;

@@ -35,6 +35,8 @@ export class RemoteSite implements Site {
   private opening: Promise<unknown> | null = null;
   private openingTrunk: Promise<TrunkEnd> | null = null;
   private trunk: TrunkEnd | null = null;
+  /** Lines lost so far: one that was being opened when the last was lost is not kept. */
+  private linesLost = 0;
   private isClosed = false;
 
   constructor(options: RemoteSiteOptions) {
@@ -127,8 +129,9 @@ export class RemoteSite implements Site {
 
   private shut(): void {
     this.isClosed = true;
-    this.trunk?.close();
+    const { trunk } = this;
     this.trunk = null;
+    trunk?.close();
     this.brought.clear();
   }
 
@@ -142,9 +145,12 @@ export class RemoteSite implements Site {
   }
 
   private loseTrunk(): void {
-    this.trunk?.close();
+    const lost = this.trunk;
+    // Forgotten before it is closed: closing tells, and what is told here begins the next one.
     this.trunk = null;
     this.openingTrunk = null;
+    this.linesLost++;
+    lost?.close();
     this.brought.clear();
     if (!this.isClosed) this.options.events.trunkLost();
   }
@@ -180,6 +186,7 @@ export class RemoteSite implements Site {
   }
 
   private async openTrunk(): Promise<TrunkEnd> {
+    const { linesLost } = this;
     await this.open();
     const { link, room, home, trunk: listen } = this.options;
     const trunk = await home.openTrunk(listen);
@@ -189,9 +196,9 @@ export class RemoteSite implements Site {
       trunk.close();
       throw error;
     }
-    if (this.isClosed) {
+    if (this.isClosed || linesLost !== this.linesLost) {
       trunk.close();
-      throw new Error("the site is closed");
+      throw new Error("the line was lost while it was opened");
     }
     this.trunk = trunk;
     trunk.onClosed(() => {
