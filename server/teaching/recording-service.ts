@@ -30,8 +30,10 @@ const finishAfterMs = 60_000;
 const keyContext = (recordingId: string) => `teaching_recording.sealed_key/${recordingId}`;
 
 /** @throws Error when the sealing key is gone */
-export const keyOf = (vault: Vault, { id, sealedKey }: RecordingRow): Buffer =>
-  Buffer.from(vault.open(keyContext(id), sealedKey), "base64");
+export const keyOf = (
+  vault: Vault,
+  { id, sealedKey }: Pick<RecordingRow, "id" | "sealedKey">,
+): Buffer => Buffer.from(vault.open(keyContext(id), sealedKey), "base64");
 
 /** Recording begins and ends with the broadcast, where the plan says that it is recorded. */
 export function recordingListener(vault: Vault) {

@@ -19,6 +19,8 @@ export async function startServer(options: {
   port: number;
   /** With the demo's people and records. */
   demo?: boolean;
+  /** What media nodes sign with; left out: nobody knows it. */
+  sfuSecret?: string;
 }): Promise<BenchServer> {
   const { root, urls, dataDir, port } = options;
   const child = spawn(process.execPath, [join(root, "server/main.ts")], {
@@ -36,7 +38,7 @@ export async function startServer(options: {
       DATABASE_URL: urls.app,
       MIGRATION_DATABASE_URL: urls.owner,
       JOBS_DATABASE_URL: urls.jobs,
-      SFU_SECRET: generateSecrets().sfuSecret,
+      SFU_SECRET: options.sfuSecret ?? generateSecrets().sfuSecret,
     },
   });
   const url = `http://127.0.0.1:${port}`;

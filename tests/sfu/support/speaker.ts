@@ -24,6 +24,8 @@ export type Speaker = {
   readonly tracks: RecordableTrack[];
   /** Part of the packets that get lost on the way, 0 to 1. */
   loss: number;
+  /** Says something between the marks, quieter than they are. */
+  talks: boolean;
   close(): void;
 };
 
@@ -62,6 +64,7 @@ export async function createSpeaker(
       { peer, source: "video", producer: producers.video, router },
     ],
     loss: 0,
+    talks: false,
     close() {
       clearInterval(timer);
       audio.close();
@@ -71,7 +74,8 @@ export async function createSpeaker(
   const timer = setInterval(() => {
     const nowMs = performance.now() - beganMs;
     for (; sentAudio * AUDIO_FRAME_MS <= nowMs; sentAudio++) {
-      const frame = capture.audio[sentAudio % capture.audio.length]!;
+      const sound = speaker.talks ? capture.talk : capture.audio;
+      const frame = sound[sentAudio % sound.length]!;
       audio.send(sentAudio * AUDIO_FRAME_MS * 48, [frame], speaker.loss);
     }
     for (; (sentVideo * 1000) / fps <= nowMs; sentVideo++) {
@@ -149,7 +153,7 @@ async function stream(router: Router, kind: "audio" | "video") {
   };
 }
 
-type Capture = { audio: Buffer[]; video: Buffer[] };
+type Capture = { audio: Buffer[]; talk: Buffer[]; video: Buffer[] };
 const captures = new Map<string, Promise<Capture>>();
 
 function captureOf(size: string, fps: number, kbit: number): Promise<Capture> {
@@ -167,22 +171,27 @@ async function encode(size: string, fps: number, kbit: number): Promise<Capture>
   const seconds = String(LOOP_MS / 1000);
   // Noise, so that frames differ and cost what a face costs.
   const picture = `color=c=0x202020:size=${size}:rate=${fps},noise=alls=20:allf=t,drawbox=enable='${mark}':c=white:t=fill`;
-  const [ivf, ogg] = await Promise.all([
+  const tone = `0.6*sin(2*PI*1000*t)*${mark}`;
+  const [ivf, audio, talk] = await Promise.all([
     ffmpeg([
       ...["-f", "lavfi", "-i", picture, "-t", seconds, "-c:v", "libvpx", "-deadline", "realtime"],
       ...["-cpu-used", "8", "-g", String(fps * 2), "-b:v", `${kbit}k`, "-f", "ivf", "pipe:1"],
     ]),
-    ffmpeg([
-      ...["-f", "lavfi", "-i", `aevalsrc='0.6*sin(2*PI*1000*t)*${mark}':s=48000:c=mono`],
-      ...["-t", seconds, "-c:a", "libopus", "-b:a", "32k", "-frame_duration", "20"],
-      ...["-page_duration", "20000", "-f", "ogg", "pipe:1"],
-    ]),
+    encodeSound(tone),
+    encodeSound(`${tone}+0.06*sin(2*PI*220*t)`),
   ]);
   const frames = (LOOP_MS * fps) / 1000;
-  return {
-    audio: oggPackets(ogg).slice(2, 2 + LOOP_MS / AUDIO_FRAME_MS),
-    video: ivfFrames(ivf).slice(0, frames),
-  };
+  return { audio, talk, video: ivfFrames(ivf).slice(0, frames) };
+}
+
+/** Frames of Opus, as many as a loop has. */
+async function encodeSound(expression: string): Promise<Buffer[]> {
+  const ogg = await ffmpeg([
+    ...["-f", "lavfi", "-i", `aevalsrc='${expression}':s=48000:c=mono`],
+    ...["-t", String(LOOP_MS / 1000), "-c:a", "libopus", "-b:a", "32k", "-frame_duration", "20"],
+    ...["-page_duration", "20000", "-f", "ogg", "pipe:1"],
+  ]);
+  return oggPackets(ogg).slice(2, 2 + LOOP_MS / AUDIO_FRAME_MS);
 }
 
 async function ffmpeg(args: string[]): Promise<Buffer> {
