@@ -3,11 +3,10 @@ import type { FastifyRequest } from "fastify";
 import { createTogether } from "../db/together.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import type { Services } from "../http/context.ts";
-import { sessionCookie } from "../identity/service.ts";
+import { type Sender, senderOf } from "../identity/service.ts";
 import { codeOf } from "./problem.ts";
 
-/** Who sent an item: the database judges the session in the statement that does the work. */
-export type Sender = { token: string; csrf: string };
+export { type Sender, senderOf };
 
 /** What a function of the database says of one item of a batch. */
 export type BatchRow<Answer> = {
@@ -40,18 +39,6 @@ export function askedBy(services: Services, request: FastifyRequest): Asked {
     hash: createHash("sha256").update(asked).digest("hex"),
     correlation: request.id,
     address: request.ip,
-  };
-}
-
-/** @throws DomainError `auth.required` without any session, `auth.csrf` without any forgery token */
-export function senderOf(services: Services, request: FastifyRequest): Sender {
-  const secret = request.cookies[sessionCookie];
-  if (!secret || secret.length > 200) throw new DomainError("auth.required");
-  const csrf = request.headers["x-csrf-token"];
-  if (typeof csrf !== "string") throw new DomainError("auth.csrf");
-  return {
-    token: services.vault.hashSecret(secret).toString("hex"),
-    csrf,
   };
 }
 

@@ -53,7 +53,7 @@ const isForOthers = ({ routeOptions, headers, url }: FastifyRequest): boolean =>
     /^Bearer ./.test(headers.authorization ?? ""));
 
 /** Who asks, and whether the write was meant. @throws DomainError `auth.csrf` */
-async function identify(services: Services, request: FastifyRequest): Promise<void> {
+export async function identify(services: Services, request: FastifyRequest): Promise<void> {
   const found = await authenticate(services, request.cookies[sessionCookie], languageOf(request));
   if (!found) return;
   request.actor = found.actor;

@@ -5,6 +5,7 @@ import { DomainError } from "../errors/domain-error.ts";
 import { type App, read, requireStaff, type Services, type Work, write } from "../http/context.ts";
 import { empty, uuid } from "../http/contract.ts";
 import type { StaffActor } from "../identity/domain.ts";
+import { identify, senderOf } from "../identity/service.ts";
 import type { MediaService } from "../media/service.ts";
 import { readAttendance, readSitePeople, tick, untick } from "./attendance-service.ts";
 import * as contract from "./live-contract.ts";
@@ -45,6 +46,23 @@ export async function teachingLiveRoutes(
   const states = createLiveStates(services.db);
   const timeline = createTimelineWriter(services);
 
+  const claimed = async (
+    request: FastifyRequest,
+    sessionId: string,
+    detail: { kind: string } | { route: string },
+  ): Promise<void> => {
+    if (!request.actor) await identify(services, request);
+    const actor = requireStaff(request);
+    await services.db.withActor(actor, (tx) =>
+      trace(tx, actor, request.traceOrigin, {
+        action: "teaching.stage-claimed",
+        entityType: "teaching-session",
+        entityId: sessionId,
+        detail,
+      }),
+    );
+  };
+
   /** A step of who leads; whoever claims it without leading is refused and written down. */
   const step = async <Answer>(
     request: FastifyRequest,
@@ -56,14 +74,7 @@ export async function teachingLiveRoutes(
       return await write(services, request, actor, work);
     } catch (error) {
       if (error instanceof DomainError && error.code === "teaching.stage-only")
-        await services.db.withActor(actor, (tx) =>
-          trace(tx, actor, request.traceOrigin, {
-            action: "teaching.stage-claimed",
-            entityType: "teaching-session",
-            entityId: sessionId,
-            detail: { route: request.routeOptions.url ?? "" },
-          }),
-        );
+        await claimed(request, sessionId, { route: request.routeOptions.url ?? "" });
       throw error;
     }
   };
@@ -140,8 +151,13 @@ export async function teachingLiveRoutes(
     "/api/teaching/sessions/:id/entries",
     {
       schema: { params: byId, body: contract.entryBody, response: { 200: contract.entryAnswer } },
+      attachValidation: true,
+      config: { ownSession: true },
     },
-    async (request) => timeline.write(writer(request), request.params.id, request.body),
+    async (request) =>
+      timeline.send(senderOf(services, request), request.params.id, request.body, () =>
+        claimed(request, request.params.id, { kind: request.body.kind }),
+      ),
   );
 
   app.post(

@@ -4,16 +4,16 @@ import { createTogether } from "../db/together.ts";
 export type BatchRow<Answer> = { place: number; problem: string | null; answer: Answer | null };
 
 /** Enough that a flood needs few commits, few enough that nobody waits for a long one. */
-const mostItems = 50;
-const mostRunning = 2;
+const mostItems = 100;
 
 /**
  * Writes that arrive while the database is busy go together in the next statement, each judged by itself; a
- * quiet hour has batches of one.
- * @param order items of two batches are taken in this order, so that none waits crosswise
+ * quiet hour has batches of one. What belongs to one thing is written by one statement at a time: a second would
+ * only wait for its lock, and what was sent first is written first.
+ * @param of what an item belongs to
  */
 export function createBatch<Item, Answer>(options: {
-  order: (item: Item) => string;
+  of: (item: Item) => string;
   run: (items: readonly Item[]) => Promise<readonly BatchRow<Answer>[]>;
 }): (item: Item) => Promise<BatchRow<Answer>> {
   type Waiting = {
@@ -21,20 +21,35 @@ export function createBatch<Item, Answer>(options: {
     resolve: (row: BatchRow<Answer>) => void;
     reject: (error: unknown) => void;
   };
+  type Line = { push: (waiting: Waiting) => void; waiting: number };
+  const lines = new Map<string, Line>();
   const run = async (batch: Waiting[]): Promise<void> => {
-    // Of one sender the order stays as it was sent.
-    const sorted = batch.toSorted((left, right) =>
-      options.order(left.item).localeCompare(options.order(right.item)),
-    );
     try {
-      const rows = await options.run(sorted.map((one) => one.item));
-      for (const row of rows) sorted[row.place]?.resolve(row);
+      const rows = await options.run(batch.map((one) => one.item));
+      for (const row of rows) batch[row.place]?.resolve(row);
     } catch (error) {
       // What one of them broke is not the others' fault.
-      if (sorted.length > 1) for (const one of sorted) await run([one]);
-      else for (const one of sorted) one.reject(error);
+      if (batch.length > 1) for (const one of batch) await run([one]);
+      else for (const one of batch) one.reject(error);
     }
   };
-  const push = createTogether<Waiting>({ most: mostItems, atOnce: mostRunning, run });
-  return (item) => new Promise((resolve, reject) => push({ item, resolve, reject }));
+  const lineOf = (key: string): Line => {
+    const line = lines.get(key) ?? {
+      push: createTogether<Waiting>({ most: mostItems, atOnce: 1, run }),
+      waiting: 0,
+    };
+    lines.set(key, line);
+    return line;
+  };
+  return async (item) => {
+    const key = options.of(item);
+    const line = lineOf(key);
+    line.waiting += 1;
+    try {
+      return await new Promise((resolve, reject) => line.push({ item, resolve, reject }));
+    } finally {
+      line.waiting -= 1;
+      if (line.waiting === 0 && lines.get(key) === line) lines.delete(key);
+    }
+  };
 }

@@ -2,11 +2,12 @@ import { sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Entry } from "../../timeline/entries.ts";
 import { emptyState, foldEntries, handOf, placeOfHand, trimState } from "../../timeline/fold.ts";
-import { type Origin, trace } from "../audit/service.ts";
+import type { Origin } from "../audit/service.ts";
 import type { Tx } from "../db/client.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import type { Services, Work } from "../http/context.ts";
 import type { Actor, StaffActor } from "../identity/domain.ts";
+import type { Sender } from "../identity/service.ts";
 import { leads, loadWatched, teachingRights, worksWithTeaching } from "./access.ts";
 import { asServer } from "./as-server.ts";
 import type {
@@ -18,12 +19,13 @@ import type {
 } from "./live-contract.ts";
 import { countDevices } from "./live-repository.ts";
 import type { LiveStates } from "./live-states.ts";
-import { createBatch } from "./timeline-batch.ts";
+import { type BatchRow, createBatch } from "./timeline-batch.ts";
 import { findPositions, findStrokes, readAfter } from "./timeline-repository.ts";
 
-type Sender = { person: string; institution: string };
-type Writing = Sender & { session: string; kind: string; data: unknown; client: string };
-type Answering = Sender & {
+type Content = { session: string; kind: string; data: unknown; client: string };
+type Author = { person: string; institution: string };
+type WriteAnswer = { seq: number | null; seconds: number | null };
+type Answering = Author & {
   poll: string;
   device: string;
   chosen: readonly number[];
@@ -34,6 +36,17 @@ type Answering = Sender & {
 export type Writer = { actor: StaffActor; origin: Origin };
 
 export type TimelineWriter = {
+  /**
+   * As a page sends it: the session that came along is judged in the statement that writes.
+   * @param claimed hears that somebody who listens claimed the stage
+   * @throws DomainError `auth.required`, `auth.csrf`, `permission.denied`, and as {@link refusalOf}
+   */
+  send: (
+    sender: Sender,
+    sessionId: string,
+    entry: EntryBody,
+    claimed: () => Promise<void>,
+  ) => Promise<{ seq: number }>;
   /** @throws DomainError as {@link refusalOf} */
   write: (writer: Writer, sessionId: string, entry: EntryBody) => Promise<{ seq: number }>;
   /** @throws DomainError `request.not-found`, `request.invalid`, `teaching.poll-closed` */
@@ -62,51 +75,73 @@ export function refusalOf(problem: string, seconds: number | null = null): Domai
 }
 
 /** Floods of chat, raised hands and answers go to the database together; each is judged there by itself. */
-export function createTimelineWriter({ db, clock }: Services): TimelineWriter {
+export function createTimelineWriter({ db, clock, demo }: Services): TimelineWriter {
   const now = () => clock().toISOString();
-  const write = createBatch<Writing, { seq: number | null; seconds: number | null }>({
-    order: (item) => item.session,
+  const send = createBatch<Content & Sender, WriteAnswer>({
+    of: (item) => item.session,
+    run: (items) =>
+      db.statement(
+        sql`select place, problem, answer from app.teaching_write_sent(${JSON.stringify(items)}::jsonb, ${now()}::timestamptz, ${demo})`,
+      ),
+  });
+  const write = createBatch<Content & Author, WriteAnswer>({
+    of: (item) => item.session,
     run: (items) =>
       db.statement(
         sql`select place, problem, answer from app.teaching_write_many(${JSON.stringify(items)}::jsonb, ${now()}::timestamptz)`,
       ),
   });
   const answer = createBatch<Answering, { ok: true }>({
-    order: (item) => item.poll,
+    of: (item) => item.poll,
     run: (items) =>
       db.statement(
         sql`select place, problem, answer from app.teaching_answer_many(${JSON.stringify(items)}::jsonb, ${now()}::timestamptz)`,
       ),
   });
-  const senderOf = ({ actor }: Writer): Sender => {
+  const authorOf = ({ actor }: Writer): Author => {
     if (!worksWithTeaching(actor)) throw new DomainError("permission.denied");
     return { person: actor.personId, institution: actor.institutionId };
   };
 
   return {
-    write: async (writer, sessionId, { kind, data, clientId }) => {
-      const sender = senderOf(writer);
-      const row = await write({ ...sender, session: sessionId, kind, data, client: clientId });
+    send: async (sender, sessionId, { kind, data, clientId }, claimed) => {
+      const row = await send({ ...sender, session: sessionId, kind, data, client: clientId });
       // Who listens and claims the stage is written down.
-      if (row.problem === "stage-only")
-        await db.withActor(writer.actor, (tx) =>
-          trace(tx, writer.actor, writer.origin, {
-            action: "teaching.stage-claimed",
-            entityType: "teaching-session",
-            entityId: sessionId,
-            detail: { kind },
-          }),
-        );
-      if (row.problem) throw refusalOf(row.problem, row.answer?.seconds ?? null);
-      if (!row.answer?.seq) throw new DomainError("request.not-found");
-      return { seq: row.answer.seq };
+      if (row.problem === "stage-only") await claimed();
+      return written(row);
     },
+    write: async (writer, sessionId, { kind, data, clientId }) =>
+      written(
+        await write({
+          ...authorOf(writer),
+          session: sessionId,
+          kind,
+          data,
+          client: clientId,
+        }),
+      ),
     answer: async (writer, pollId, { deviceId, chosen, hands }) => {
-      const sender = senderOf(writer);
-      const row = await answer({ ...sender, poll: pollId, device: deviceId, chosen, hands });
+      const author = authorOf(writer);
+      const row = await answer({ ...author, poll: pollId, device: deviceId, chosen, hands });
       if (row.problem) throw refusalOf(row.problem);
     },
   };
+}
+
+/** @throws DomainError of the session, or as {@link refusalOf} */
+function written({ problem, answer }: BatchRow<WriteAnswer>): { seq: number } {
+  switch (problem) {
+    case null:
+      break;
+    case "auth.required":
+    case "auth.csrf":
+    case "permission.denied":
+      throw new DomainError(problem);
+    default:
+      throw refusalOf(problem, answer?.seconds ?? null);
+  }
+  if (!answer?.seq) throw new DomainError("request.not-found");
+  return { seq: answer.seq };
 }
 
 /** Entries after one, a page at a time, for a page that was away and for the replay. @throws DomainError `request.not-found`, `teaching.room-closed` */

@@ -170,6 +170,43 @@ describe("who is kept out", () => {
     const body = { deviceId: randomUUID(), device: "person", way: "full" };
     expect((await who.qiaoxuemei!.post(at("enter"), body)).status).toBe(404);
     expect((await write("qiaoxuemei", "chat", { text: "x" })).status).toBe(404);
+    // The session is judged in the statement that writes: none, somebody else's kind, locked, a forged write, no work left.
+    const line = { clientId: randomUUID(), kind: "chat", data: { text: "x" } };
+    expect((await test.anonymous.post(at("entries"), line)).body.code).toBe("auth.required");
+    expect((await who.patient!.post(at("entries"), line)).body.code).toBe("permission.denied");
+    const { personId } = demoActor(test.ids, "deji");
+    const refusedWith = async (change: string, back: string) => {
+      await admin.unsafe(`update ${change}`);
+      const { body } = await write("deji", "chat", { text: "x" });
+      await admin.unsafe(`update ${back}`);
+      return body.code;
+    };
+    const ofDeji = `where person_id = '${personId}'`;
+    expect(
+      await refusedWith(
+        `session set locked_at = now() ${ofDeji}`,
+        `session set locked_at = null ${ofDeji}`,
+      ),
+    ).toBe("permission.denied");
+    expect(
+      await refusedWith(
+        `session set csrf_token = 'x' || csrf_token ${ofDeji}`,
+        `session set csrf_token = substr(csrf_token, 2) ${ofDeji}`,
+      ),
+    ).toBe("auth.csrf");
+    expect(
+      await refusedWith(
+        `role_assignment set valid_until = '2001-01-01' ${ofDeji}`,
+        `role_assignment set valid_until = null ${ofDeji}`,
+      ),
+    ).toBe("auth.required");
+    expect(
+      await refusedWith(
+        `person set demo = false where id = '${personId}'`,
+        `person set demo = true where id = '${personId}'`,
+      ),
+    ).toBe("permission.denied");
+    expect((await write("deji", "chat", { text: "x" })).status).toBe(200);
     // Rows that a query forgot to ask for.
     for (const table of ["teaching_entry", "teaching_device", "teaching_live", "teaching_presence"])
       expect(

@@ -26,6 +26,8 @@ const PORT = 18_530;
 const url = `http://127.0.0.1:${PORT}`;
 /** What the issue asks for. */
 const messagesPerMinute = 10_000;
+/** More is offered: who offers just what is asked for cannot see whether it is reached. */
+const offeredPerMinute = 12_000;
 
 type Page = Socket<ServerEvents, ClientEvents>;
 type Told = { page: Page; through: number; bytes: number; late: number[] };
@@ -205,7 +207,7 @@ async function flood(
   writtenAt: Map<string, number>,
 ): Promise<Flood> {
   const seen: Flood = { accepted: 0, refused: 0, failed: 0, seconds, millis: [], codes: new Set() };
-  const total = Math.round((messagesPerMinute / 60) * seconds);
+  const total = Math.round((offeredPerMinute / 60) * seconds);
   const begin = performance.now();
   const running: Promise<void>[] = [];
   for (let n = 0; n < total; n += 1) {
