@@ -20,6 +20,11 @@ const MOST_AHEAD_MS = 400;
 /** How many microphones are heard at once. */
 const MOST_MICROPHONES = 6;
 const LOOK_MS = 250;
+/**
+ * What is told about raw pictures and samples is all there is to know. Left to itself ffmpeg reads 5 MB of them
+ * before it looks at the clock, and the programme's date-time is more than a second late.
+ */
+const NO_PROBE = ["-probesize", "32", "-analyzeduration", "0", "-fpsprobesize", "0"];
 const RESTART_MS = 500;
 
 export type BroadcastOptions = {
@@ -32,6 +37,12 @@ export type BroadcastOptions = {
   speakerOf: (roomId: string) => string | null;
   log: Log;
 };
+
+/** The picture that is shown: its frames are counted, so that each can be told by when it was taken. */
+type Camera = { producerId: string; feed: Feed | null; frames: number };
+/** Until a picture has told how long the way through a decoder takes. */
+const USUAL_LATE_MS = 250;
+const LATE_SMOOTHING = 0.05;
 
 /** One microphone, decoded, as far as it has come. */
 type Microphone = { feed: Feed | null; samples: Buffer; isOpening: boolean };
@@ -47,7 +58,10 @@ export class Broadcast {
   private readonly microphones = new Map<string, Microphone>();
   private readonly timers: NodeJS.Timeout[] = [];
   private encoder: ChildProcess | null = null;
-  private camera: { producerId: string; feed: Feed | null } | null = null;
+  private camera: Camera | null = null;
+  /** How long ago it was taken what the encoder is given now. */
+  private lateMs = USUAL_LATE_MS;
+  private dates = new Map<string, string>();
   private partial: Buffer[] = [];
   private partialBytes = 0;
   private frame: Buffer = blankFrame();
@@ -73,6 +87,22 @@ export class Broadcast {
     return this.encoder?.pid;
   }
 
+  /**
+   * The playlist with the time at which things were said and shown: ffmpeg writes when they came to it. A piece's
+   * time never changes once it has been told.
+   */
+  timed(playlist: string): string {
+    const told = new Map<string, string>();
+    const entry = /#EXT-X-PROGRAM-DATE-TIME:(\S+)(\s+)(\S+\.ts)/g;
+    const text = playlist.replace(entry, (_, label: string, space: string, name: string) => {
+      const date = this.dates.get(name) ?? new Date(Date.parse(label) - this.lateMs).toISOString();
+      told.set(name, date);
+      return `#EXT-X-PROGRAM-DATE-TIME:${date}${space}${name}`;
+    });
+    this.dates = told;
+    return text;
+  }
+
   private startEncoder(): void {
     // Names that nobody guesses and that never come again: a piece may be kept by every cache.
     const run = randomBytes(12).toString("hex");
@@ -81,8 +111,8 @@ export class Broadcast {
       [
         ...["-n", "2", this.options.ffmpeg, "-hide_banner", "-loglevel", "error"],
         ...["-f", "rawvideo", "-pix_fmt", "yuv420p", "-video_size", `${WIDTH}x${HEIGHT}`],
-        ...["-framerate", String(FPS), "-thread_queue_size", "64", "-i", "pipe:0"],
-        ...["-f", "s16le", "-ar", String(SAMPLE_RATE), "-ac", "1"],
+        ...["-framerate", String(FPS), ...NO_PROBE, "-thread_queue_size", "64", "-i", "pipe:0"],
+        ...["-f", "s16le", "-ar", String(SAMPLE_RATE), "-ac", "1", ...NO_PROBE],
         ...["-thread_queue_size", "64", "-i", "pipe:3", "-map", "0:v", "-map", "1:a"],
         ...["-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-b:v", "350k"],
         ...["-maxrate", "500k", "-bufsize", "500k", "-g", String(FPS), "-keyint_min", String(FPS)],
@@ -189,10 +219,7 @@ export class Broadcast {
       return;
     }
     const { router, producer } = track;
-    const camera: { producerId: string; feed: Feed | null } = {
-      producerId: producer.id,
-      feed: null,
-    };
+    const camera: Camera = { producerId: producer.id, feed: null, frames: 0 };
     this.camera = camera;
     const layers = producer.rtpParameters.encodings?.length ?? 1;
     const fit = `${WIDTH}:${HEIGHT}:force_original_aspect_ratio=decrease:force_divisible_by=2`;
@@ -203,7 +230,12 @@ export class Broadcast {
       // Seconds of frames to guess a rate from would be seconds without a picture.
       input: ["-fpsprobesize", "0"],
       output: [
-        ...["-vf", `fps=${FPS},scale=${fit},pad=${WIDTH}:${HEIGHT}:(ow-iw)/2:(oh-ih)/2`],
+        // From the first packet on, which is no key frame perhaps: then each picture's number is its time.
+        ...[
+          "-copyts",
+          "-vf",
+          `fps=${FPS}:start_time=0,scale=${fit},pad=${WIDTH}:${HEIGHT}:(ow-iw)/2:(oh-ih)/2`,
+        ],
         ...["-pix_fmt", "yuv420p", "-f", "rawvideo", "-flush_packets", "1", "pipe:1"],
       ],
     })
@@ -211,7 +243,7 @@ export class Broadcast {
         if (this.isClosed || this.camera !== camera) return await feed.close();
         camera.feed = feed;
         feed.child.stdout.on("data", (chunk: Buffer) => {
-          if (this.camera === camera) this.takePicture(chunk);
+          if (this.camera === camera) this.takePicture(camera, chunk);
         });
         feed.child.once("close", () => {
           if (this.camera === camera) this.camera = null;
@@ -222,12 +254,18 @@ export class Broadcast {
       });
   }
 
-  private takePicture(chunk: Buffer): void {
+  private takePicture(camera: Camera, chunk: Buffer): void {
     this.partial.push(chunk);
     this.partialBytes += chunk.length;
     if (this.partialBytes < FRAME_BYTES) return;
     const all = Buffer.concat(this.partial);
     const whole = Math.floor(all.length / FRAME_BYTES);
+    camera.frames += whole;
+    const anchor = camera.feed?.anchor;
+    if (anchor) {
+      const lateMs = Date.now() - anchor.atMs - camera.frames * TICK_MS;
+      this.lateMs += (lateMs - this.lateMs) * LATE_SMOOTHING;
+    }
     this.frame = all.subarray((whole - 1) * FRAME_BYTES, whole * FRAME_BYTES);
     this.partial = [all.subarray(whole * FRAME_BYTES)];
     this.partialBytes = all.length - whole * FRAME_BYTES;

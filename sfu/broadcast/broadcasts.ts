@@ -127,12 +127,12 @@ export class Broadcasts {
   private async playlist(roomId: string): Promise<Buffer | null> {
     // Without a room there is nothing to begin for.
     if (!this.running.has(roomId) && !this.options.roomOf(roomId)) return null;
-    const { folder } = this.start(roomId, false);
+    const broadcast = this.start(roomId, false);
     const entry = this.running.get(roomId);
     if (entry) entry.askedMs = Date.now();
     for (let waitedMs = 0; waitedMs < FIRST_WAIT_MS; waitedMs += POLL_MS) {
-      const body = await readFile(join(folder, "index.m3u8")).catch(() => null);
-      if (body) return body;
+      const text = await readFile(join(broadcast.folder, "index.m3u8"), "utf8").catch(() => null);
+      if (text) return Buffer.from(broadcast.timed(text));
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
     return null;

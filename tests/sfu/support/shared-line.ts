@@ -38,6 +38,8 @@ export type SharedLine = {
   tcp(port: number): Promise<number>;
   /** Carries datagrams to a port of this machine. @returns the port at this end of the line */
   udp(port: number): Promise<number>;
+  /** Bytes that were put on the line so far, each way, with the headers of IP and UDP or TCP; what is lost counts. */
+  carried(): { upBytes: number; downBytes: number };
   /** How long a packet waits in front of the line now, in milliseconds, towards the network. */
   waitMs(): number;
   close(): void;
@@ -59,6 +61,7 @@ export function createSharedLine(): SharedLine {
       up.shape = shape;
       down.shape = shape;
     },
+    carried: () => ({ upBytes: up.carriedBytes, downBytes: down.carriedBytes }),
     waitMs: () => up.waitMs(performance.now()),
     async tcp(port) {
       const server = createServer((near) => {
@@ -107,6 +110,7 @@ export function createSharedLine(): SharedLine {
 /** One way over the line: a queue that is emptied at a fixed rate, then a fixed time of travel. */
 class Direction {
   shape: Shape | null = null;
+  carriedBytes = 0;
   private freeAtMs = 0;
   private leavingAtMs: number[] = [];
   private readonly timers = new Set<NodeJS.Timeout>();
@@ -118,6 +122,7 @@ class Direction {
   /** Carries one packet: exactly one of the two is called, `lost` when it would have arrived. */
   send(bytes: number, arrived: () => void, lost: () => void = () => {}): void {
     const { shape } = this;
+    this.carriedBytes += bytes;
     if (!shape) {
       arrived();
       return;
