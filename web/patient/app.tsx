@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { asApiError, setSignedOutHandler } from "../api/client.ts";
+import { useReturn } from "../api/return-to.ts";
 import { sessionKey, useSession } from "../api/session.ts";
 import { untilItWorks } from "../api/until-it-works.ts";
 import { withResultWords } from "../cards/result-words.ts";
@@ -88,12 +89,13 @@ export function App() {
     };
   }, [patient, client]);
 
+  const returns = useReturn(Boolean(patient));
   const waiting = (
     <main className="phone-page">
       <Skeleton lines={4} />
     </main>
   );
-  if (session.isPending) return waiting;
+  if (session.isPending || returns) return waiting;
   if (session.isError && !withoutLine) {
     return (
       <main className="phone-page">

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import type { SessionView } from "../../server/identity/contract.ts";
 import { api } from "../api/client.ts";
+import { signInAddress } from "../api/return-to.ts";
 import { readSession, sessionKey, useSession } from "../api/session.ts";
 import { buttonClass } from "../design/components/button.tsx";
 import { LanguageSwitch } from "../design/components/language-switch.tsx";
@@ -74,10 +75,10 @@ function StaffOrPatientDoor({ consultId }: { consultId: string }) {
     return (
       <Door title={t("room.signIn.title")}>
         <div className="row">
-          <a className={buttonClass("primary")} href="/workbench/sign-in">
+          <a className={buttonClass("primary")} href={signInAddress("staff")}>
             {t("room.signIn.staff")}
           </a>
-          <a className={buttonClass("plain")} href="/">
+          <a className={buttonClass("plain")} href={signInAddress("patient")}>
             {t("room.signIn.patient")}
           </a>
         </div>

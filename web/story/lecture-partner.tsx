@@ -78,7 +78,7 @@ export function LecturePartner() {
   }, [sessionId, name, t]);
 
   return (
-    <main className="partner">
+    <main className="partner" aria-label={t(`story.lecture.partner.${name}`)}>
       {name === "presenter" ? (
         <video
           ref={video}

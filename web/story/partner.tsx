@@ -61,7 +61,7 @@ export function Partner() {
   }, [consultId, name, t]);
 
   return (
-    <main className="partner">
+    <main className="partner" aria-label={t(`story.partner.${name}`)}>
       <video ref={video} autoPlay playsInline muted aria-label={t(`story.partner.${name}`)} />
       <p className="strong">{t(`story.partner.${name}`)}</p>
       {failed ? (

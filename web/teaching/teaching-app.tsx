@@ -4,6 +4,7 @@ import { Redirect, Route, Router, Switch } from "wouter";
 import type { SessionView } from "../../server/teaching/contract.ts";
 import { api } from "../api/client.ts";
 import { startLive } from "../api/live.ts";
+import { signInAddress } from "../api/return-to.ts";
 import { type StaffView, sessionKey, useSession } from "../api/session.ts";
 import { untilItWorks } from "../api/until-it-works.ts";
 import { buttonClass } from "../design/components/button.tsx";
@@ -68,7 +69,7 @@ function SignedIn({ children }: { children: (me: StaffView) => ReactNode }) {
   if (session.data.kind !== "staff")
     return (
       <Door title={t("lecture.signIn")}>
-        <a className={buttonClass("primary", { size: "large" })} href="/workbench/sign-in">
+        <a className={buttonClass("primary", { size: "large" })} href={signInAddress("staff")}>
           {t("lecture.signInStaff")}
         </a>
       </Door>

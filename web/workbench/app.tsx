@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useRef } from "react";
 import { Redirect, Route, Router, Switch } from "wouter";
 import { setSignedOutHandler } from "../api/client.ts";
 import { startLive } from "../api/live.ts";
+import { useReturn } from "../api/return-to.ts";
 import { type StaffView, sessionKey, useSession } from "../api/session.ts";
 import { untilItWorks } from "../api/until-it-works.ts";
 import { ProblemNotice } from "../design/components/problem.tsx";
@@ -241,7 +242,8 @@ export function App() {
   useEffect(() => {
     document.title = t("workbench.pageTitle");
   });
-  if (session.isPending) {
+  const returns = useReturn(session.data?.kind === "staff");
+  if (session.isPending || returns) {
     return (
       <main className="door">
         <Skeleton />

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { asApiError } from "../../api/client.ts";
 import { useOnline } from "../../api/live.ts";
+import { signInAddress } from "../../api/return-to.ts";
 import { Button, buttonClass } from "../../design/components/button.tsx";
 import { LanguageSwitch } from "../../design/components/language-switch.tsx";
 import { Notice } from "../../design/components/notice.tsx";
@@ -136,7 +137,7 @@ export function ReplayPage({ sessionId }: { sessionId: string }) {
           tone="info"
           title={t("lecture.signIn")}
           action={
-            <a className={buttonClass("primary")} href="/workbench/sign-in">
+            <a className={buttonClass("primary")} href={signInAddress("staff")}>
               {t("lecture.signInStaff")}
             </a>
           }
