@@ -30,6 +30,8 @@ export const fullPixels = 1600;
 export const fullBytes = 400 * 1024;
 /** What a page costs at most on a thin line: at one each 30 s that is 11 kbit/s. */
 export const thinBytes = 40_000;
+/** How fast such a page is sent: beside the sound of a lecture, on a line that has little more than both. */
+export const thinBytesPerSecond = 10_000;
 
 /** Tried in turn until a version is light enough; the last always is, or the smallest is taken. */
 export const fullTries = [

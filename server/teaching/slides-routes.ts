@@ -1,12 +1,14 @@
+import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { createUploads, passThroughUploads, type UploadAnswer } from "../attachments/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { type App, read, requireStaff, type Services, type Work, write } from "../http/context.ts";
 import { empty, uuid } from "../http/contract.ts";
+import { paced } from "../http/paced.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import * as contract from "./slides-contract.ts";
-import { deckLimits } from "./slides-domain.ts";
+import { deckLimits, thinBytesPerSecond } from "./slides-domain.ts";
 import {
   beginDeck,
   completeDeck,
@@ -110,7 +112,10 @@ export async function slideRoutes(
         .header("cache-control", "private, max-age=604800, immutable")
         .header("x-content-type-options", "nosniff");
       if (request.headers["if-none-match"] === etag) return reply.status(304).send();
-      return reply.type("image/webp").send(await store.readPicture(id, page, version));
+      const picture = await store.readPicture(id, page, version);
+      void reply.type("image/webp").header("content-length", picture.length);
+      if (version === "full") return reply.send(picture);
+      return reply.send(Readable.from(paced(picture, thinBytesPerSecond), { objectMode: false }));
     },
   );
 }

@@ -151,7 +151,9 @@ export class Broadcast {
 
   private look(): void {
     const { roomId, roomOf, speakerOf } = this.options;
-    const tracks = roomOf(roomId)?.tracks() ?? [];
+    const room = roomOf(roomId);
+    if (room) room.isStreamed = true;
+    const tracks = room?.tracks() ?? [];
     const sounds = tracks.filter(({ source }) => source === "audio").slice(0, MOST_MICROPHONES);
     const present = new Set(sounds.map(({ producer }) => producer.id));
     for (const [id, microphone] of this.microphones) {
@@ -301,6 +303,8 @@ export class Broadcast {
 
   async close(): Promise<void> {
     this.isClosed = true;
+    const room = this.options.roomOf(this.options.roomId);
+    if (room) room.isStreamed = false;
     for (const timer of this.timers) clearInterval(timer);
     const feeds = [...this.microphones.values()].map(({ feed }) => feed);
     await Promise.all([...feeds, this.camera?.feed].map((feed) => feed?.close()));

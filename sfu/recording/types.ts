@@ -15,6 +15,8 @@ export type RecordableRoom = {
   tracks(): RecordableTrack[];
   /** People in the room are told that it is recorded. */
   showRecording(on: boolean): void;
+  /** A stream is made of it: pictures are needed though nobody on the node looks at them. */
+  isStreamed: boolean;
 };
 
 /** One finished piece of a track; the head of its file. Instants are milliseconds since 1970, UTC. */

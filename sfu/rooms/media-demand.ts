@@ -13,7 +13,7 @@ import type { MediaRoom } from "./media.ts";
 import type { Peer, PeerConsumer, PeerProducer } from "./peer.ts";
 
 type Needs = Map<Site, Set<number>>;
-type DemandRoom = Pick<MediaRoom, "joined" | "stage" | "isRecorded" | "isCrowd">;
+type DemandRoom = Pick<MediaRoom, "joined" | "stage" | "isRecorded" | "isStreamed" | "isCrowd">;
 
 /**
  * What listeners need of each stream, and how its sender and the lines between nodes are told. The
@@ -98,7 +98,7 @@ export class MediaDemand {
       for (const stream of producers.values()) {
         // Who speaks is heard here, wherever the microphone is.
         if (stream.source === "audio") add(stream, this.cascade.home, [0]);
-        if (!this.room.isRecorded) continue;
+        if (!this.room.isRecorded && !this.room.isStreamed) continue;
         const recorded = recordedLayer(stream.producer.layers);
         add(stream, this.cascade.home, layersOfListener(recorded, undefined, 0, false));
       }

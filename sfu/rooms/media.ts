@@ -26,6 +26,8 @@ export type MediaRoom = {
   readonly isCrowd: boolean;
   /** Somebody who is not in the room needs its pictures. */
   readonly isRecorded: boolean;
+  /** Many watch it as a stream (HLS), who are no listeners of this node. */
+  readonly isStreamed: boolean;
   readonly isPrivateTalk: boolean;
   iceServersFor(peer: Peer): IceServer[];
 };
@@ -40,6 +42,8 @@ export type RoomMediaOptions = {
   onSpeaker: (producerId: string | null) => void;
   /** What these people sent and got is gone, and has been dropped. */
   onLost: (peers: Peer[], reason: LossReason) => void;
+  /** A worker carries too much: some of those with these transports should come anew. */
+  onCrowded: SiteEvents["crowded"];
 };
 
 /**
@@ -58,7 +62,7 @@ export class RoomMedia {
   private readonly demand: MediaDemand;
   private demandTimer: NodeJS.Timeout | null = null;
 
-  private constructor({ roomId, node, pool, room, log, onLost }: RoomMediaOptions) {
+  private constructor({ roomId, node, pool, room, log, onLost, onCrowded }: RoomMediaOptions) {
     this.room = room;
     this.log = log;
     const events: SiteEvents = {
@@ -70,6 +74,7 @@ export class RoomMedia {
         for (const peer of peers) this.drop(peer);
         onLost(peers, reason);
       },
+      crowded: onCrowded,
     };
     this.home = new LocalSite({ node: node.own, pool, log, events });
     this.cascade = new Cascade({

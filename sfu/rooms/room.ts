@@ -1,6 +1,5 @@
 import type { Callbacks, EventType } from "../callbacks.ts";
 import type { CascadeNode } from "../cascade/cascade.ts";
-import type { LossReason } from "../cascade/site.ts";
 import type { NodeConfig } from "../config.ts";
 import { SignalError } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -8,7 +7,6 @@ import type {
   ChatMessage,
   Entry,
   InterpretationChannel,
-  PrivateState,
   RollCall,
   RoomKind,
   RoomSnapshot,
@@ -17,12 +15,14 @@ import type {
 } from "../protocol.ts";
 import { LineMonitor } from "../quality/monitor.ts";
 import type { RecordableTrack } from "../recording/types.ts";
-import type { WorkerPool } from "../transports/workers.ts";
+import type { WorkerPool, WorkerSlot } from "../transports/workers.ts";
 import { iceServersFor } from "../turn.ts";
 import { Auditorium } from "./auditorium.ts";
 import { Chat } from "./chat.ts";
 import { RoomMedia } from "./media.ts";
+import { Moves } from "./moves.ts";
 import type { Peer, PeerSocket } from "./peer.ts";
+import { PrivateTalk } from "./private-talk.ts";
 import { Stills } from "./stills.ts";
 
 /** People of a consult; the stage of a teaching room. */
@@ -32,7 +32,10 @@ const DEMAND_CLOCK_MS = 500;
 export type RoomOptions = {
   id: string;
   kind: RoomKind;
-  config: Pick<NodeConfig, "turn" | "keepAwayMs" | "demo" | "teachingCapacity" | "audienceCameras">;
+  config: Pick<
+    NodeConfig,
+    "turn" | "keepAwayMs" | "demo" | "teachingCapacity" | "audienceCameras" | "replanMs"
+  >;
   pool: WorkerPool;
   /** Other nodes that may carry media of this room. */
   links: CascadeNode;
@@ -45,8 +48,6 @@ export type RoomOptions = {
   /** The node goes: workers end with it, which is no reason to move. */
   isClosing: () => boolean;
 };
-
-type Talk = { by: { peerId: string; name: string }; since: number };
 
 /** One consult or lecture: who is in it, what they share, and the media between them. */
 export class Room {
@@ -65,10 +66,12 @@ export class Room {
   readonly admitted = new Set<string>();
   /** Who was put out comes back by the lobby only. */
   private readonly removed = new Set<string>();
+  readonly talk = new PrivateTalk(this);
+  readonly moves: Moves;
   rollCall: RollCall = null;
-  talk: Talk | null = null;
   closed = false;
   isRecorded = false;
+  isStreamed = false;
   media!: RoomMedia;
   private readonly options: RoomOptions;
   private readonly monitor: LineMonitor;
@@ -76,8 +79,6 @@ export class Room {
   /** Peer who speaks now. */
   speaker: string | null = null;
   private version = 0;
-  /** Set while media moves to another worker. */
-  private moving: Promise<void> | null = null;
 
   private constructor(options: RoomOptions) {
     this.id = options.id;
@@ -87,10 +88,13 @@ export class Room {
     this.onStage = isTeaching ? new Set() : this.here;
     this.stage = this.onStage;
     this.monitor = new LineMonitor(this, options.callbacks);
+    const { log, isClosing, config } = options;
+    this.moves = new Moves(this, { log, isClosing, everyMs: config.replanMs });
     this.clock = setInterval(() => {
       const nowMs = Date.now();
       this.media?.tellDemand(nowMs);
       this.auditorium?.tick(nowMs);
+      if (this.media) void this.moves.returnToSites(nowMs);
     }, DEMAND_CLOCK_MS);
   }
 
@@ -131,7 +135,7 @@ export class Room {
   }
 
   get isPrivateTalk(): boolean {
-    return this.talk !== null;
+    return this.talk.isOn;
   }
 
   iceServersFor(peer: Peer) {
@@ -173,7 +177,7 @@ export class Room {
   }
 
   private async admit(peer: Peer): Promise<Entry> {
-    await this.moving;
+    await this.settled();
     if (peer.state === "gone") throw new SignalError("session-unknown");
     peer.state = "joined";
     peer.joinedAt = Date.now();
@@ -272,9 +276,7 @@ export class Room {
     this.broadcast("peer:left", { peerId: peer.id, reason });
     if (this.speaker === peer.id) this.setSpeaker(null);
     this.tellChannels();
-    if (!this.talk) return;
-    if ([...this.stage].some((other) => other.claims.private)) this.tellTalk();
-    else this.endTalk(null);
+    this.talk.left();
   }
 
   /** Puts a person out; a new token is needed to come back, and the lobby lets nobody pass. */
@@ -313,38 +315,6 @@ export class Room {
     this.report("chat", peer, { id, channel, text });
   }
 
-  startTalk(peer: Peer): void {
-    if (this.talk) return;
-    this.talk = { by: { peerId: peer.id, name: peer.claims.name }, since: Date.now() };
-    this.report("private-talk-started", peer);
-    this.tellTalk();
-  }
-
-  endTalk(peer: Peer | null): void {
-    if (!this.talk) return;
-    const { since } = this.talk;
-    this.talk = null;
-    this.report("private-talk-ended", peer, { seconds: Math.round((Date.now() - since) / 1000) });
-    this.tellTalk();
-  }
-
-  talkFor(peer: Peer): PrivateState {
-    const members = [...this.stage]
-      .filter((other) => other.claims.private)
-      .map((other) => ({ peerId: other.id, audio: other.privateAudio }));
-    return {
-      active: this.talk !== null,
-      by: this.talk?.by ?? null,
-      since: this.talk?.since ?? null,
-      members: this.talk && peer.claims.private ? members : [],
-    };
-  }
-
-  tellTalk(): void {
-    for (const peer of this.joined) peer.emit("private:state", { state: this.talkFor(peer) });
-    void this.media.syncAll();
-  }
-
   get channels(): InterpretationChannel[] {
     return [...this.stage].flatMap((peer) => {
       const stream = peer.producerOf("interpretation");
@@ -373,11 +343,10 @@ export class Room {
     }
   }
 
-  /** On hold one does not even see who of the others speaks. */
   private speakerFor(listener: Peer): string | null {
     const speaker = this.speaker === null ? undefined : this.peers.get(this.speaker);
     if (!speaker) return null;
-    return this.talk && speaker.claims.private !== listener.claims.private ? null : speaker.id;
+    return this.talk.keepsApart(speaker, listener) ? null : speaker.id;
   }
 
   // ---- telling ------------------------------------------------------------------------------
@@ -395,7 +364,7 @@ export class Room {
       rollCall: this.rollCall,
       stills: this.stills.all,
       shownStill: this.stills.shown,
-      privateState: this.talkFor(peer),
+      privateState: this.talk.stateFor(peer),
       privateAudio: peer.privateAudio,
       interpretation: { channels: this.channels, chosen: peer.chosenChannel },
       waiting: moderator ? this.waiting.map((other) => other.waitingInfo) : [],
@@ -443,7 +412,7 @@ export class Room {
 
   /** Streams of the stage as they may be recorded now: nothing of a private talk. */
   tracks(): RecordableTrack[] {
-    if (this.talk) return [];
+    if (this.isPrivateTalk) return [];
     return [...this.stage].flatMap(({ id, claims: { sub, role }, producers }) =>
       [...producers.values()].flatMap(({ producer, source }) => {
         const origin = this.media.home.originOf(producer.id);
@@ -486,46 +455,25 @@ export class Room {
         );
         this.setSpeaker(speaker?.id ?? null);
       },
-      onLost: (peers, reason) => this.move(peers, reason),
+      onLost: (peers, reason) => this.moves.lost(peers, reason),
+      onCrowded: (transportIds, streams, most) =>
+        void this.moves.relieve(transportIds, streams, most),
     });
   }
 
-  /** Media of these people is gone: once there is a place for it, their pages are told to come. */
-  private move(peers: Peer[], reason: LossReason): void {
-    if (this.closed || this.options.isClosing()) return;
-    this.options.log.warn({ room: this.id, reason, peers: peers.length }, "people's media moves");
-    const before = this.moving ?? Promise.resolve();
-    const moving = before
-      .then(() => this.placeAgain(peers, reason))
-      .finally(() => {
-        if (this.moving === moving) this.moving = null;
-      });
-    this.moving = moving;
+  /** Asks some people to come anew who lie on a worker of this node. */
+  async relieve(slot: WorkerSlot, streams: number, mostPeople: number): Promise<number> {
+    return this.moves.relieve(await this.media.home.transportIdsOn(slot), streams, mostPeople);
   }
 
-  private async placeAgain(peers: Peer[], reason: LossReason): Promise<void> {
-    while (!this.closed && !this.options.isClosing()) {
-      try {
-        await this.media.stand();
-        break;
-      } catch (error) {
-        // That worker died as well, or is about to; the pool knows the next one.
-        this.options.log.error({ room: this.id, error: String(error) }, "room cannot be placed");
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-    }
-    if (this.closed || this.options.isClosing()) return;
-    if (reason === "worker-died") this.report("worker-died", null);
+  /** Nobody is seen to speak whose media is gone. */
+  lostSight(peers: readonly Peer[]): void {
     if (this.speaker && peers.some((peer) => peer.id === this.speaker)) this.setSpeaker(null);
-    for (const peer of peers) {
-      peer.emit("room:moved", { reason });
-      this.tellPeer(peer);
-    }
   }
 
   /** Resolves when media stands (again). */
   async settled(): Promise<void> {
-    await this.moving;
+    await this.moves.settled();
   }
 
   private stopClocks(): void {

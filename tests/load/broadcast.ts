@@ -5,6 +5,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { thinBytes as SLIDE_BYTES } from "../../server/teaching/slides-domain.ts";
 import { type Actor, createStage, type Stage } from "../sfu/support/browser.ts";
 import { type NodeProcess, startNodeProcess } from "../sfu/support/process.ts";
 import { createSharedLine, type Shape } from "../sfu/support/shared-line.ts";
@@ -18,8 +19,6 @@ const SIZE = { width: 640, height: 360, framesPerSecond: FPS };
 const NUMBERS = 4_096;
 /** The thin line of the requirements. */
 const THIN: Shape = { latencyMs: 75, kilobitsPerSecond: 300, loss: 5, queuePackets: 50 };
-/** What a slide costs at most on a thin line (server/teaching/slides-domain.ts). */
-const SLIDE_BYTES = 40_000;
 const SLIDE_EVERY_MS = 30_000;
 const SWITCH_LIMIT_MS = 15_000;
 
@@ -168,15 +167,18 @@ async function thinLine(bench: Bench): Promise<BenchResult[]> {
     const from = { ...(await sound(listener)), ...line.carried(), atMs: performance.now() };
     const seconds = quick ? 30 : 300;
     const slides: number[] = [];
+    let besideSlides = 0;
     for (let shown = 0; shown * SLIDE_EVERY_MS < seconds * 1_000; shown++) {
+      const before = await sound(listener);
       slides.push(await fetchSlide(listener));
+      besideSlides += (await sound(listener)).concealed - before.concealed;
       await sleep(from.atMs + (shown + 1) * SLIDE_EVERY_MS - performance.now());
     }
     const to = { ...(await sound(listener)), ...line.carried(), atMs: performance.now() };
     const kbit = (bytes: number) => (bytes * 8) / (to.atMs - from.atMs);
     const made = (100 * (to.concealed - from.concealed)) / (to.samples - from.samples);
     log(
-      `${slides.length} slides of ${SLIDE_BYTES / 1_000} kB took ${slides.map(Math.round).join(", ")} ms; ${to.lost - from.lost} packets never came, ${to.nacks - from.nacks} asked again`,
+      `${slides.length} slides of ${SLIDE_BYTES / 1_000} kB took ${slides.map(Math.round).join(", ")} ms; ${to.lost - from.lost} packets never came, ${to.nacks - from.nacks} asked again; ${besideSlides} of ${to.concealed - from.concealed} concealed samples beside slides`,
     );
     const what = `slides and sound, ${seconds / 60} min, a slide of ${SLIDE_BYTES / 1_000} kB each 30 s, 5% loss`;
     return [

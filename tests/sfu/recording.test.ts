@@ -72,7 +72,7 @@ function node(spoolDir = mkdtempSync(join(tmpdir(), "yilian-spool-")), reserveBy
       dropped: 0,
       close: async () => {},
     },
-    roomOf: () => ({ id: roomId, tracks: () => tracks, showRecording: () => {} }),
+    roomOf: () => ({ id: roomId, tracks: () => tracks, showRecording: () => {}, isStreamed: false }),
     log: createLog("silent"),
   });
 }

@@ -1,9 +1,12 @@
 /** Builds the listener's page, and stands where the server lets a device in. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
 import { SignJWT } from "jose";
 import { build, type Rolldown } from "vite";
+import { paced } from "../../../server/http/paced.ts";
+import { thinBytesPerSecond } from "../../../server/teaching/slides-domain.ts";
 import { roomToken, SECRET } from "../../sfu/support/node.ts";
 import type { ListenerPage } from "./page.tsx";
 
@@ -42,9 +45,9 @@ export function createDoor(room: string, nodeUrl: () => string, slide: Buffer) {
       const { pathname } = new URL(request.url ?? "/", "http://bench");
       request.resume();
       if (pathname === "/api/slide")
-        return void response
-          .writeHead(200, { "content-type": "image/webp", "cache-control": "no-store" })
-          .end(slide);
+        return void Readable.from(paced(slide, thinBytesPerSecond), { objectMode: false }).pipe(
+          response.writeHead(200, { "content-type": "image/webp", "cache-control": "no-store" }),
+        );
       const common = { sessionId: room, deviceId: "d", sub: "listener", heartbeatSeconds: 30 };
       const entered = door.onStage
         ? {

@@ -85,7 +85,7 @@ const recordings = new Recordings({
   log,
   roomOf: (id) =>
     id === options.roomId
-      ? { id, tracks: () => speakers.flatMap(({ tracks }) => tracks), showRecording: () => {} }
+      ? { id, tracks: () => speakers.flatMap(({ tracks }) => tracks), showRecording: () => {}, isStreamed: false }
       : undefined,
 });
 
