@@ -186,6 +186,21 @@ const constraintCodes = {
   teaching_policy_dated: "teaching.policy-dated",
   teaching_policy_sane: "request.invalid",
   teaching_certificate_revoked: "teaching.certificate-stands",
+  prescription_state_order: "prescription.illegal-step",
+  prescription_stands: "prescription.illegal-step",
+  prescription_fixed: "prescription.illegal-step",
+  prescription_signed: "prescription.illegal-step",
+  prescription_reviewed: "permission.denied",
+  prescription_version: "prescription.changed-meanwhile",
+  prescription_encounter_open: "prescription.no-visit",
+  prescription_filled: "prescription.filled",
+  prescription_dispense_pkey: "prescription.filled",
+  prescription_over: "prescription.over",
+  prescription_dispense_proxy: "prescription.identity",
+  pharmacy_batch_stock: "prescription.stock",
+  formulary_version_stands: "formulary.stands",
+  formulary_version_second_person: "formulary.second-person",
+  formulary_version_number: "formulary.stands",
 } as const;
 
 type PostgresError = { code?: string; constraint_name?: string; message?: string };

@@ -1955,6 +1955,108 @@ export const errorRegistry = {
     "Report {identifier} differs from what was sent before and does not say corrected. The earlier result stands.",
     "སྙན་ཐོ་ {identifier} སྔོན་མ་དང་མི་མཐུན་ཡང་ corrected མ་བརྗོད། སྔོན་གྱི་གྲུབ་འབྲས་ཉར་ཡོད།",
   ),
+  "prescription.illegal-step": entry(
+    409,
+    "处方现在的状态不能做这一步。内容没有变，请刷新后再看。",
+    "The prescription cannot take this step now. Nothing was changed: reload and look again.",
+    "སྨན་ཐོའི་གནས་བབ་འདིར་གོམ་པ་འདི་བྱེད་མི་ཐུབ། གང་ཡང་འགྱུར་མེད། བསྐྱར་དུ་གཟིགས་རོགས།",
+  ),
+  "prescription.changed-meanwhile": entry(
+    409,
+    "处方刚被别人改过。您填的还在页面上，请刷新后再提交。",
+    "Somebody changed the prescription meanwhile. What you typed is still on the page: reload, then send again.",
+    "མི་གཞན་གྱིས་སྨན་ཐོ་བཅོས་ཟིན། ཁྱེད་ཀྱིས་བྲིས་པ་ད་དུང་ཡོད། བསྐྱར་དུ་ཕྱེས་ནས་སྐུར་རོགས།",
+  ),
+  "prescription.no-visit": entry(
+    409,
+    "没有正在进行的就诊，不能开处方。请先叫号接诊或打开会诊。",
+    "No visit of this patient is going on here, so nothing can be prescribed. Call the patient in or open the consult first.",
+    "ད་ལྟ་ནད་པ་འདིའི་བལྟ་བཤེར་མེད་པས་སྨན་ཐོ་འབྲི་མི་ཐུབ། སྔོན་ལ་ནད་པ་འབོད་རོགས།",
+  ),
+  "prescription.warnings": entry(
+    409,
+    "还有 {count} 条警示没有解决：不能开的请修改，可以说明的请写理由。草稿已保存。",
+    "{count} warnings are open: change what is barred, give a reason where one is asked for. The draft is kept.",
+    "ཉེན་བརྡ་ {count} སེལ་མེད། མི་ཆོག་པ་བཅོས་པ་དང་རྒྱུ་མཚན་དགོས་པ་འབྲི་རོགས། ཟིན་བྲིས་ཉར་ཡོད།",
+  ),
+  "prescription.new-warnings": entry(
+    409,
+    "医生签名后又有 {count} 条新的警示（如新录入的过敏），没有通过。请看新警示，退回给医生。",
+    "Since the doctor signed, {count} new warnings have come up (such as an allergy that was entered). Not approved: read them and return it to the doctor.",
+    "སྨན་པས་མིང་རྟགས་བཀོད་རྗེས་ཉེན་བརྡ་གསར་པ་ {count} བྱུང་། མཐུན་མེད། སྨན་པར་ཕྱིར་སློག་རོགས།",
+  ),
+  "prescription.key-revoked": entry(
+    409,
+    "医生签名所用的密钥在签名后已作废，不能据此发药。请退回，由医生重新签名。",
+    "The key that the doctor signed with was revoked afterwards, so nothing is handed out on it. Return it: the doctor signs anew.",
+    "སྨན་པའི་མིང་རྟགས་ཀྱི་ལྡེ་མིག་རྗེས་སུ་ནུས་མེད་བཟོས། ཕྱིར་སློག་ནས་སྨན་པས་ཡང་བསྐྱར་མིང་རྟགས་འགོད་དགོས།",
+  ),
+  "prescription.empty": entry(
+    422,
+    "处方还缺诊断或药品，没有提交。草稿已保存。",
+    "A diagnosis or a medicine is missing, so it was not sent. The draft is kept.",
+    "ནད་ངོས་འཛིན་ནམ་སྨན་མེད་པས་མ་བཏང་། ཟིན་བྲིས་ཉར་ཡོད།",
+  ),
+  "prescription.filled": entry(
+    409,
+    "这张处方已经配过药或已结束，不能再配。没有扣减库存。",
+    "This prescription is filled already or over and cannot be filled again. No stock was taken.",
+    "སྨན་ཐོ་འདིར་སྨན་སྤྲད་ཟིན་པའམ་རྫོགས་ཟིན་པས་ཡང་སྤྲོད་མི་ཐུབ། མཛོད་ནས་སྨན་བླངས་མེད།",
+  ),
+  "prescription.over": entry(
+    409,
+    "处方已过有效期，不能配药。请患者联系医生重新开具。",
+    "The prescription is no longer valid and cannot be filled. Ask the doctor for a new one.",
+    "སྨན་ཐོའི་ནུས་ཡུན་རྫོགས་པས་སྨན་སྤྲོད་མི་ཐུབ། སྨན་པར་གསར་པ་ཞིག་ཞུ་རོགས།",
+  ),
+  "prescription.stock": entry(
+    409,
+    "库存不够：{medicine}。没有扣减任何库存；请换同成分的药，或请患者到别的药房。",
+    "Not enough in stock: {medicine}. Nothing was taken: choose one of the same substance, or send the patient to another pharmacy.",
+    "མཛོད་ན་མི་འདང་། {medicine} གང་ཡང་བླངས་མེད། གྲུབ་ཆ་གཅིག་པའི་སྨན་ནམ་སྨན་ཁང་གཞན་འདེམས་རོགས།",
+  ),
+  "prescription.substitute": entry(
+    422,
+    "{medicine} 不能代替处方上的药：成分、剂型或规格不同。没有配药。",
+    "{medicine} cannot stand in for what was prescribed: substance, form or route differ. Nothing was filled.",
+    "{medicine} ཚབ་ཏུ་སྤྱོད་མི་རུང་། གྲུབ་ཆའམ་རྣམ་པ་མི་འདྲ། སྨན་སྤྲད་མེད།",
+  ),
+  "prescription.code": entry(
+    404,
+    "没有找到这个取药码的处方，或者已经领走、过期。请核对号码，或按姓名查找。",
+    "No prescription has this code, or it was collected or has expired. Check the digits, or search by name.",
+    "ཨང་འདིའི་སྨན་ཐོ་མི་འདུག ཡང་ན་བླངས་ཟིན་པའམ་དུས་ཡོལ་འདུག ཨང་ལ་ཞིབ་བཤེར་གནང་།",
+  ),
+  "prescription.identity": entry(
+    422,
+    "代领须同时核对患者和代领人的身份证件。还没有发药。",
+    "Somebody who collects for another shows both identity cards. Nothing was handed out yet.",
+    "ཚབ་ཏུ་ལེན་མཁན་གྱིས་གཉིས་ཀའི་ཐོབ་ཐང་ལག་ཁྱེར་སྟོན་དགོས། སྨན་སྤྲད་མེད།",
+  ),
+  "formulary.day": entry(
+    422,
+    "开始日期已经过去，请选今天或以后。",
+    "The first day is over: choose today or later.",
+    "འགོ་འཛུགས་ཉིན་མོ་འདས་ཟིན། དེ་རིང་ངམ་རྗེས་མ་འདེམས་རོགས།",
+  ),
+  "formulary.stands": entry(
+    409,
+    "这个版本已经发布，不能再改。请另写一个版本。",
+    "This version is published and stands. Write a further one.",
+    "པར་གཞི་འདི་བསྒྲགས་ཟིན་པས་བཅོས་མི་ཐུབ། གསར་པ་ཞིག་འབྲི་རོགས།",
+  ),
+  "formulary.second-person": entry(
+    403,
+    "自己写的版本要由另一位同事发布。版本还在。",
+    "A colleague publishes what you wrote. The draft is kept.",
+    "རང་གིས་བྲིས་པའི་པར་གཞི་མི་གཞན་གྱིས་སྒྲོག་དགོས། ཟིན་བྲིས་ཉར་ཡོད།",
+  ),
+  "formulary.faults": entry(
+    422,
+    "表格有 {count} 处错误，没有导入：{first}。每一处都已列出。",
+    "{count} faults in the tables, so nothing was imported: {first}. Each is listed.",
+    "རེའུ་མིག་ལ་ནོར་འཁྲུལ་ {count} འདུག ནང་འདྲེན་བྱས་མེད། {first} ཚང་མ་བཀོད་ཡོད།",
+  ),
 } as const satisfies Record<string, Entry>;
 
 export type ErrorCode = keyof typeof errorRegistry;

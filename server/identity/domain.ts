@@ -173,6 +173,14 @@ export const permissions = [
   "teaching.manage",
   /** The board of media nodes: look, drain. */
   "media.manage",
+  /** Write prescriptions and sign them, for visits of one's own house. */
+  "prescription.write",
+  /** Look at other people's prescriptions as a pharmacist: approve or return. */
+  "prescription.review",
+  /** Fill approved prescriptions, hand them out, keep the pharmacy's stock. */
+  "prescription.dispense",
+  /** Import, write and publish versions of the house's formulary. */
+  "formulary.manage",
   "directory.manage",
   "alliance.view",
 ] as const;
@@ -192,6 +200,7 @@ export const initialRoles: readonly {
     en: "Attending doctor",
     bo: "སྨན་བཅོས་སྨན་པ།",
     permissions: [
+      "prescription.write",
       "referral.request",
       "referral.desk",
       "referral.ward",
@@ -302,6 +311,7 @@ export const initialRoles: readonly {
     en: "Community doctor",
     bo: "སྡེ་ཁུལ་སྨན་པ།",
     permissions: [
+      "prescription.write",
       "referral.request",
       "referral.desk",
       "referral.follow-up",
@@ -382,6 +392,7 @@ export const initialRoles: readonly {
     en: "Fever-clinic doctor",
     bo: "ཚ་བའི་སྨན་ཁང་གི་སྨན་པ།",
     permissions: [
+      "prescription.write",
       "referral.request",
       "patient.read",
       "patient.register",
@@ -425,7 +436,14 @@ export const initialRoles: readonly {
     zh: "药师",
     en: "Pharmacist",
     bo: "སྨན་སྦྱོར་བ།",
-    permissions: ["teaching.attend"],
+    permissions: [
+      "prescription.review",
+      "prescription.dispense",
+      "formulary.manage",
+      "patient.read",
+      "record.read",
+      "teaching.attend",
+    ],
   },
   {
     code: "sampler",
@@ -529,6 +547,7 @@ export const initialRoles: readonly {
     en: "Clinical administrator",
     bo: "སྨན་བཅོས་དོ་དམ་པ།",
     permissions: [
+      "formulary.manage",
       "pathway.manage",
       "triage.rules",
       "transfer.ready-list",

@@ -26,7 +26,8 @@ export type Changed = {
     | "surge"
     | "capacity"
     | "bed-hold"
-    | "teaching";
+    | "teaching"
+    | "prescription";
   id: string;
   /** Version of the row after the change; 0 where the topic has none. */
   version: number;

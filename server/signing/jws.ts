@@ -16,6 +16,8 @@ import { SignatureError } from "./signature-error.ts";
 
 /** `typ` of a signed opinion. */
 export const OPINION_JWS_TYPE = "yilian.opinion+jws";
+/** `typ` of a signed prescription. */
+export const PRESCRIPTION_JWS_TYPE = "yilian.prescription+jws";
 /** `typ` of the proof that a new key is in the registrant's hands; its payload is the thumbprint. */
 export const KEY_PROOF_JWS_TYPE = "yilian.key+jws";
 
@@ -113,21 +115,43 @@ export async function verifyOpinionJws(input: {
   readonly now: Date;
   readonly signedAt?: Date;
 }): Promise<VerifiedOpinion> {
-  const { jws, keys, now, signedAt = now } = input;
-  const parts = parseJws(jws, OPINION_JWS_TYPE);
+  const parsed = opinionDocument.safeParse(input.document);
+  return verifyDocumentJws({
+    ...input,
+    typ: OPINION_JWS_TYPE,
+    // Our own stored document no longer parses: somebody changed it.
+    document: parsed.success ? parsed.data : null,
+    signerId: parsed.success ? signingDoctor(parsed.data).personId : null,
+  });
+}
+
+/**
+ * The same for any document that a doctor signs.
+ * @param typ what the signature is for
+ * @param document as it is stored and was parsed by its owner; null when it no longer parses
+ * @param signerId whose signature it has to be
+ * @throws SignatureError as {@link verifyOpinionJws}
+ */
+export async function verifyDocumentJws(input: {
+  readonly jws: string;
+  readonly typ: string;
+  readonly document: unknown;
+  readonly signerId: string | null;
+  readonly keys: readonly RegisteredKey[];
+  readonly now: Date;
+  readonly signedAt?: Date;
+}): Promise<VerifiedOpinion> {
+  const { jws, typ, document, signerId, keys, now, signedAt = now } = input;
+  const parts = parseJws(jws, typ);
   const key = keys.find((one) => one.kid === parts.kid);
   if (!key || (await keyThumbprint(key.publicJwk)) !== key.kid) {
     throw new SignatureError("unknown-key");
   }
   await verifyBytes(jws, key.publicJwk);
-
-  const parsed = opinionDocument.safeParse(input.document);
-  // Our own stored document no longer parses, or differs by one byte: somebody changed it.
-  if (!parsed.success || !parts.payload.equals(Buffer.from(canonicalJson(parsed.data), "utf8"))) {
+  if (document === null || !parts.payload.equals(Buffer.from(canonicalJson(document), "utf8"))) {
     throw new SignatureError("altered-content");
   }
-  if (signingDoctor(parsed.data).personId !== key.personId)
-    throw new SignatureError("wrong-signer");
+  if (signerId !== key.personId) throw new SignatureError("wrong-signer");
   if (signedAt.getTime() > now.getTime() + CLOCK_SKEW_MS)
     throw new SignatureError("signed-in-future");
   if (signedAt < key.registeredAt) throw new SignatureError("not-yet-registered");
@@ -135,7 +159,7 @@ export async function verifyOpinionJws(input: {
   return {
     kid: key.kid,
     personId: key.personId,
-    contentHash: contentHash(parsed.data),
+    contentHash: contentHash(document),
     signatureHash: createHash("sha256").update(jws, "ascii").digest("hex"),
     keyRevokedAt: key.revokedAt,
   };

@@ -24,6 +24,8 @@ export interface RegisteredKey {
   readonly registeredAt: Date;
   /** Signatures made at or after this instant do not count; earlier ones stand. */
   readonly revokedAt: Date | null;
+  /** `replaced`: by its owner's next one. */
+  readonly revokedReason?: string | null;
 }
 
 /**

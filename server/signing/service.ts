@@ -10,7 +10,12 @@ import type { SigningKeyRow } from "./repository.ts";
 import * as repository from "./repository.ts";
 
 export { canonicalJson, contentHash } from "./canonical.ts";
-export { OPINION_JWS_TYPE, verifyOpinionJws } from "./jws.ts";
+export {
+  OPINION_JWS_TYPE,
+  PRESCRIPTION_JWS_TYPE,
+  verifyDocumentJws,
+  verifyOpinionJws,
+} from "./jws.ts";
 export { findKeys } from "./keys.ts";
 export { keyThumbprint, type PublicSigningJwk } from "./public-key.ts";
 export { SignatureError } from "./signature-error.ts";
@@ -33,7 +38,7 @@ export async function registerKey(
   input: RegisterKeyBody,
 ): Promise<SigningKeyView> {
   const { tx, actor, origin, now } = work;
-  assertPermission(actor, "consult.opinion");
+  if (!actor.permissions.has("prescription.write")) assertPermission(actor, "consult.opinion");
   const publicJwk = parsePublicSigningJwk(input.publicJwk);
   if (!publicJwk) throw new DomainError("signature.bad");
   const kid = await verifyKeyProof({ proof: input.proof, publicJwk });
