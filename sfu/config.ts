@@ -34,6 +34,10 @@ export type NodeConfig = {
   linkPorts: { min: number; max: number };
   /** How long a cut link may take to heal before its people's media is built elsewhere. */
   linkGraceMs: number;
+  /** How long a link has to stand before people go back to its node. */
+  linkSteadyMs: number;
+  /** How often it is looked whether people should lie elsewhere. */
+  replanMs: number;
   /** Streams that one worker should carry at most; further people go to another one. */
   consumersPerWorker: number;
   /** Listeners of one teaching room on this node; the stage comes beside them. */
@@ -183,6 +187,8 @@ export function parseConfig(environment: Record<string, string | undefined>): No
     linkAddress: env.SFU_LINK_ADDRESS ?? env.SFU_ANNOUNCED_ADDRESS,
     linkPorts: { min: env.SFU_LINK_PORTS[0] ?? 0, max: env.SFU_LINK_PORTS[1] ?? 0 },
     linkGraceMs: 4_000,
+    linkSteadyMs: 15_000,
+    replanMs: 5_000,
     consumersPerWorker: env.SFU_WORKER_CONSUMERS,
     spoolDir: path.resolve(env.DATA_DIR, "media-node"),
     recordingReserveBytes: env.SFU_RECORDING_RESERVE_MB * 1_000_000,

@@ -170,19 +170,19 @@ export const handlers: { [Name in RoomMessage]: Handler<Name> } = {
   },
   "private:start": (session) => {
     requirePrivate(session);
-    session.room.startTalk(session.peer);
+    session.room.talk.start(session.peer);
     return {};
   },
   "private:end": (session) => {
     requirePrivate(session);
-    session.room.endTalk(session.peer);
+    session.room.talk.end(session.peer);
     return {};
   },
   "private:prefer": (session, { audio }) => {
     requirePrivate(session);
     const { peer, room } = session;
     peer.privateAudio = audio;
-    room.tellTalk();
+    room.talk.tell();
     return {};
   },
   "lobby:admit": async (session, { peerId }) => {

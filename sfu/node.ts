@@ -6,6 +6,7 @@ import { createCallbacks } from "./callbacks.ts";
 import { createFigures } from "./cascade/figures.ts";
 import { createLinkServer } from "./cascade/link-server.ts";
 import { NodeLinks } from "./cascade/nodes.ts";
+import { createRelief } from "./cascade/relief.ts";
 import type { NodeConfig } from "./config.ts";
 import { createGateway } from "./gateway.ts";
 import { createHttp } from "./http.ts";
@@ -92,6 +93,10 @@ export async function createMediaNode(
     ...{ pool, registry, links, linkServer: () => linkServer },
     expectedWorkers: config.workers,
   });
+  const relief = createRelief({
+    ...{ pool, limit: config.consumersPerWorker, everyMs: config.replanMs },
+    places: () => [...registry.all, ...linkServer.hosted],
+  });
   const gateway = createGateway({ http, config, registry, tokens, metrics, log });
   metrics.observe({
     rooms: () => registry.all.length,
@@ -125,6 +130,7 @@ export async function createMediaNode(
       if (isClosing) return;
       isClosing = true;
       figures.close();
+      relief.close();
       registry.beginClosing();
       await gateway.close();
       // While the streams still stand.

@@ -64,6 +64,17 @@ export class Cascade {
     return site;
   }
 
+  /** Whether a node that people are away from can be reached again, for good, and takes them. */
+  async takesAgain(node: string, nowMs: number): Promise<boolean> {
+    if (node === this.options.node.own) return false;
+    const link = this.options.node.linkTo(node);
+    if (!link.isSteady(nowMs)) return false;
+    const site = await this.siteFor(node);
+    const takes = site instanceof RemoteSite && (await site.takesPeople());
+    if (!takes) link.rest(nowMs);
+    return takes;
+  }
+
   /** Sees to it that a stream lies at a site. */
   async bring(producerId: string, from: Site, to: Site): Promise<void> {
     if (from === to) return;

@@ -2,6 +2,7 @@ import type { RoomRegistry } from "../rooms/registry.ts";
 import type { WorkerPool } from "../transports/workers.ts";
 import type { LinkServer } from "./link-server.ts";
 import type { NodeLinks } from "./nodes.ts";
+import { Traffic } from "./traffic.ts";
 import type { TrunkEnd } from "./trunk-end.ts";
 
 const SAMPLE_MS = 5_000;
@@ -30,8 +31,7 @@ export type NodeFigures = {
 type Sample = {
   atMs: number;
   cpuMs: Map<number, number>;
-  inBytes: number;
-  outBytes: number;
+  traffic: { inBps: number; outBps: number };
   lines: Map<string, { sentBytes: number; receivedBytes: number; loss: number }>;
 };
 
@@ -44,6 +44,7 @@ export function createFigures(options: {
   expectedWorkers: number;
 }) {
   const { pool, registry, links, linkServer, expectedWorkers } = options;
+  const traffic = new Traffic();
   let before: Sample | null = null;
   let latest: NodeFigures = {
     ...{ workers: [], expectedWorkers, people: 0, consumers: 0, inBps: 0, outBps: 0, links: [] },
@@ -55,8 +56,15 @@ export function createFigures(options: {
       const usage = await worker.getResourceUsage().catch(() => null);
       if (usage) cpuMs.set(worker.pid, usage.ru_utime + usage.ru_stime);
     }
-    const places = [...registry.all.map(({ media }) => media.home), ...linkServer().hosted];
-    const traffic = await Promise.all(places.map(async (place) => await place.traffic()));
+    const lines = await lineBytes();
+    const transports = await Promise.all([
+      ...registry.all.map(async ({ media }) => await media.home.transports()),
+      ...linkServer().hosted.map(async (site) => await site.localTransports()),
+    ]);
+    return { atMs: Date.now(), cpuMs, lines, traffic: await traffic.look(transports.flat()) };
+  }
+
+  async function lineBytes(): Promise<Sample["lines"]> {
     const lines: Sample["lines"] = new Map();
     for (const { node, line } of trunks()) {
       const figures = await line.figures().catch(() => null);
@@ -68,13 +76,7 @@ export function createFigures(options: {
         loss: Math.max(sum.loss, figures.loss),
       });
     }
-    const sum = (pick: (entry: (typeof traffic)[number]) => number) =>
-      traffic.reduce((total, entry) => total + pick(entry), 0);
-    return {
-      ...{ atMs: Date.now(), cpuMs, lines },
-      inBytes: sum(({ inBytes }) => inBytes),
-      outBytes: sum(({ outBytes }) => outBytes),
-    };
+    return lines;
   }
 
   function trunks(): { node: string; line: TrunkEnd }[] {
@@ -86,7 +88,7 @@ export function createFigures(options: {
     const then = before ?? now;
     before = now;
     const seconds = Math.max(0.001, (now.atMs - then.atMs) / 1000);
-    // People who leave take their counters along: never below nothing.
+    // A line that is made anew begins to count anew: never below nothing.
     const bps = (later: number, earlier: number) =>
       Math.max(0, Math.round(((later - earlier) * 8) / seconds));
     const hosted = linkServer().hosted;
@@ -99,8 +101,7 @@ export function createFigures(options: {
       expectedWorkers,
       people: registry.localPeople + hosted.reduce((count, site) => count + site.people, 0),
       consumers: pool.live.reduce((count, slot) => count + slot.consumers, 0),
-      inBps: bps(now.inBytes, then.inBytes),
-      outBps: bps(now.outBytes, then.outBytes),
+      ...now.traffic,
       links: links.states.map(({ node, state }) => {
         const line = now.lines.get(node);
         const earlier = then.lines.get(node);
@@ -121,7 +122,7 @@ export function createFigures(options: {
       return latest;
     },
     /** Bytes over this node's lines by now, by node; for measurements. */
-    lineBytes: async () => (await sample()).lines,
+    lineBytes,
     close: () => clearInterval(timer),
   };
 }

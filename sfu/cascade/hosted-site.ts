@@ -1,6 +1,7 @@
+import type { WebRtcTransport } from "mediasoup/types";
 import { SignalError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { WorkerPool } from "../transports/workers.ts";
+import type { WorkerPool, WorkerSlot } from "../transports/workers.ts";
 import type { LinkAnswer, LinkAsk, LinkEvent, LinkMessageName } from "./link-messages.ts";
 import { LocalSite } from "./local-site.ts";
 import type { SiteConsumer, SiteProducer, SiteTransport } from "./site.ts";
@@ -41,6 +42,7 @@ export class HostedSite {
           if (reason !== "site-lost")
             tell({ type: "lost", room, transportIds: [...transportIds], reason });
         },
+        crowded: () => {},
       },
     });
   }
@@ -61,8 +63,16 @@ export class HostedSite {
     this.options.tell({ type: "lost", room: this.room, transportIds, reason: "moved" });
   }
 
-  async traffic(): Promise<{ inBytes: number; outBytes: number }> {
-    return await this.site.traffic();
+  /** Asks the home node to let some of the people come anew who lie on this worker. */
+  async relieve(slot: WorkerSlot, streams: number, mostPeople: number): Promise<number> {
+    const transportIds = await this.site.transportIdsOn(slot);
+    if (transportIds.length === 0) return 0;
+    this.options.tell({ type: "crowded", room: this.room, transportIds, streams, mostPeople });
+    return Math.min(mostPeople, Math.ceil(transportIds.length / 2));
+  }
+
+  async localTransports(): Promise<WebRtcTransport[]> {
+    return await this.site.transports();
   }
 
   get line(): TrunkEnd | null {

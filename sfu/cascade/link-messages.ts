@@ -111,6 +111,14 @@ export const linkEvent = z.discriminatedUnion("type", [
     transportIds: z.array(id).max(20_000),
     reason: z.enum(["worker-died", "moved"]),
   }),
+  z.object({
+    /** A worker there carries too much: some of these people should come anew. */
+    type: z.literal("crowded"),
+    room,
+    transportIds: z.array(id).max(20_000),
+    streams: z.number().int().min(1),
+    mostPeople: z.number().int().min(1),
+  }),
   z.object({ type: z.literal("trunk-closed"), room }),
   z.object({ type: z.literal("consumer-closed"), room, id }),
   z.object({ type: z.literal("no-key-frame"), room, id }),

@@ -157,7 +157,8 @@ export function createLinkServer(options: LinkServerOptions): LinkServer {
       try {
         const ask = linkMessages[name].ask.safeParse(body);
         if (!ask.success) throw new SignalError("malformed");
-        if (options.isDraining() && name === "transports:open") {
+        // Whoever asks whether it takes people again is told no as well.
+        if (options.isDraining() && (name === "transports:open" || name === "site:open")) {
           throw new SignalError("node-closing");
         }
         const site = siteOf(guest, ask.data.room, name === "site:open");

@@ -17,6 +17,8 @@ const RETRY_MS = 2_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 /** A person who comes waits this long for a node that was not asked before, then gets media here. */
 const FIRST_CONNECT_MS = 2_000;
+/** A link that was lost again and again has to stand this much longer at most, as a power of 2. */
+const MOST_DOUBLINGS = 5;
 
 export type LinkIdentity = {
   secret: string;
@@ -25,6 +27,8 @@ export type LinkIdentity = {
   boot: string;
   /** How long a cut link may take to heal before its people's media is built elsewhere. */
   graceMs: number;
+  /** How long it has to stand before people go back; longer after each time that it was lost. */
+  steadyMs: number;
 };
 
 /** `broken`: cut, and it may still heal without anybody noticing but the ear. */
@@ -55,6 +59,9 @@ export class NodeLink {
   private readonly verify: (token: unknown) => Promise<LinkClaims>;
   private readonly pending = new Map<number, Pending>();
   private readonly waiting = new Set<() => void>();
+  /** Since when it stands; null: it does not, or is not to be counted on yet. */
+  private standsSinceMs: number | null = null;
+  private losses = 0;
   private count = 0;
   private seen = 0;
   private asked = "";
@@ -98,6 +105,18 @@ export class NodeLink {
     });
     if (this.state === "new") this.state = "down";
     return (this.state as LinkState) === "up";
+  }
+
+  /** It has stood for so long that people may go back to its node. */
+  isSteady(nowMs: number): boolean {
+    if (this.state !== "up" || this.standsSinceMs === null) return false;
+    const waitMs = this.options.steadyMs * 2 ** Math.min(this.losses, MOST_DOUBLINGS);
+    return nowMs - this.standsSinceMs >= waitMs;
+  }
+
+  /** The node takes nobody at the moment: not to be asked again at once. */
+  rest(nowMs: number): void {
+    if (this.standsSinceMs !== null) this.standsSinceMs = nowMs;
   }
 
   /** @throws Error when the node refuses, does not answer in time, or is lost */
@@ -154,6 +173,7 @@ export class NodeLink {
       if (this.state === "broken" && !isKept) this.lose();
       this.peerBoot = claims.boot;
       if (!isKept) this.seen = 0;
+      if (!isKept || this.standsSinceMs === null) this.standsSinceMs = Date.now();
       this.state = "up";
       log.info({ node, isKept }, "link to node is up");
       for (const wake of this.waiting) wake();
@@ -205,6 +225,8 @@ export class NodeLink {
   private lose(): void {
     this.options.log.error({ node: this.node }, "node is lost to us");
     this.seen = 0;
+    this.standsSinceMs = null;
+    this.losses++;
     this.rejectAll("the node is lost");
     this.options.onLost();
   }

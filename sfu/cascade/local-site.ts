@@ -107,22 +107,16 @@ export class LocalSite implements Site {
     return origin && { producer: origin.producer, router: origin.hall.router };
   }
 
-  /** Bytes that people here have sent and got by now. */
-  async traffic(): Promise<{ inBytes: number; outBytes: number }> {
+  /** Transports that lie on one worker. */
+  async transportIdsOn(slot: WorkerSlot): Promise<string[]> {
+    const hall = await this.halls.get(slot);
+    return [...(hall?.transports.keys() ?? [])];
+  }
+
+  /** Everybody's transports here. */
+  async transports(): Promise<WebRtcTransport[]> {
     const halls = await Promise.all(this.halls.values());
-    const stats = await Promise.all(
-      halls.flatMap(({ transports }) =>
-        [...transports.values()].map(
-          async (transport) => await transport.getStats().catch(() => []),
-        ),
-      ),
-    );
-    const sum = { inBytes: 0, outBytes: 0 };
-    for (const [stat] of stats) {
-      sum.inBytes += stat?.bytesReceived ?? 0;
-      sum.outBytes += stat?.bytesSent ?? 0;
-    }
-    return sum;
+    return halls.flatMap(({ transports }) => [...transports.values()]);
   }
 
   /** This node's end of the line to another one. */

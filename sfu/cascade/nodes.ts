@@ -18,7 +18,10 @@ export class NodeLinks implements CascadeNode {
   private readonly sites = new Map<string, Map<string, RemoteSite>>();
 
   constructor(
-    config: Pick<NodeConfig, "secret" | "linkUrl" | "linkAddress" | "linkPorts" | "linkGraceMs">,
+    config: Pick<
+      NodeConfig,
+      "secret" | "linkUrl" | "linkAddress" | "linkPorts" | "linkGraceMs" | "linkSteadyMs"
+    >,
     log: Log,
   ) {
     this.log = log;
@@ -32,6 +35,7 @@ export class NodeLinks implements CascadeNode {
       own: config.linkUrl,
       boot: randomUUID(),
       graceMs: config.linkGraceMs,
+      steadyMs: config.linkSteadyMs,
     };
   }
 

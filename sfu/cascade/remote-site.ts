@@ -98,7 +98,9 @@ export class RemoteSite implements Site {
   /** Takes what the other node tells of this room. */
   hear(event: LinkEvent): void {
     if (event.type === "lost") this.lose(event.transportIds, event.reason);
-    else if (event.type === "trunk-closed") this.loseTrunk();
+    else if (event.type === "crowded") {
+      this.options.events.crowded(event.transportIds, event.streams, event.mostPeople);
+    } else if (event.type === "trunk-closed") this.loseTrunk();
     else if (event.type === "consumer-closed") this.consumers.get(event.id)?.ended();
     else if (event.type === "no-key-frame") this.consumers.get(event.id)?.lacksKeyFrame();
     else if (event.type === "layers") this.consumers.get(event.id)?.changed(event.layer);
@@ -112,6 +114,15 @@ export class RemoteSite implements Site {
         };
       }
     }
+  }
+
+  /** Whether people of this room may come now; a node that is being emptied says no. */
+  async takesPeople(): Promise<boolean> {
+    const { link, room } = this.options;
+    return await link.request("site:open", { room }).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** The node is lost: so is everything that lay there. */

@@ -90,6 +90,8 @@ export type LossReason = "worker-died" | "site-lost" | "moved";
 export type SiteEvents = {
   /** These transports are gone with all that lay on them. */
   lost(transportIds: readonly string[], reason: LossReason): void;
+  /** The worker of these transports carries too much: so many streams should go elsewhere. */
+  crowded(transportIds: readonly string[], streams: number, mostPeople: number): void;
 };
 
 /**

@@ -37,18 +37,26 @@ export function createKeyFrameWatch(
 ): KeyFrameWatch {
   let timer: NodeJS.Timeout | undefined;
   let tries = 0;
+  let isTracing = false;
+  // Only while it is waited for: else the worker would tell of each key frame of each listener.
+  const trace = (on: boolean) => {
+    if (isTracing === on || consumer.closed) return;
+    isTracing = on;
+    consumer.enableTraceEvent(on ? ["keyframe"] : []).catch(() => {});
+  };
   const stop = () => {
     clearInterval(timer);
     timer = undefined;
+    trace(false);
   };
-  consumer.on("trace", (trace) => {
-    if (trace.type === "keyframe") stop();
+  consumer.on("trace", ({ type }) => {
+    if (type === "keyframe") stop();
   });
   consumer.observer.on("close", stop);
-  consumer.enableTraceEvent(["keyframe"]).catch(() => {});
   return {
     start() {
-      stop();
+      clearInterval(timer);
+      trace(true);
       tries = 0;
       timer = setInterval(() => {
         if (consumer.closed || tries > MOST_TRIES) return stop();

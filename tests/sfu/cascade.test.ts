@@ -1,4 +1,8 @@
 /** Rooms on several nodes, workers and links, without a browser: who may, where media goes, what heals. */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Server } from "socket.io";
 import { io } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -9,9 +13,12 @@ import {
 } from "../../sfu/cascade/layer-demand.ts";
 import { NodeLink } from "../../sfu/cascade/link.ts";
 import { signLink } from "../../sfu/cascade/link-token.ts";
+import { planRelief } from "../../sfu/cascade/relief.ts";
 import { createLog } from "../../sfu/log.ts";
 import type { Entry, MediaSetup } from "../../sfu/protocol.ts";
 import { LOWER_AFTER_MS } from "../../sfu/quality/demand.ts";
+import { type Movable, whoMoves } from "../../sfu/rooms/moves.ts";
+import { createLinkProxy } from "./support/link-proxy.ts";
 import { adminToken, SECRET, startNode } from "./support/node.ts";
 import { createGuest, type Guest, microphone } from "./support/socket.ts";
 
@@ -36,8 +43,8 @@ afterAll(async () => {
   await Promise.all([home.close(), edge.close()]);
 });
 
-async function enter(room: string, sub: string, site?: string): Promise<Person> {
-  const guest = await createGuest(home.address.url);
+async function enter(room: string, sub: string, site?: string, at = home): Promise<Person> {
+  const guest = await createGuest(at.address.url);
   guests.push(guest);
   const entry = (await guest.join({ room, sub, name: sub, ...(site ? { site } : {}) })) as Joined;
   return Object.assign(guest, { media: entry.media!, peerId: entry.peerId });
@@ -50,7 +57,8 @@ async function setUpAgain(guest: Guest): Promise<MediaSetup> {
 }
 function linkFrom(own: string, secret = SECRET): NodeLink {
   const link = new NodeLink({
-    ...{ secret, own, boot: crypto.randomUUID(), graceMs: 500, node: edge.config.linkUrl },
+    ...{ secret, own, boot: crypto.randomUUID(), graceMs: 500, steadyMs: 500 },
+    ...{ node: edge.config.linkUrl },
     ...{ log: createLog("silent"), onEvent: () => {}, onLost: () => {} },
   });
   links.push(link);
@@ -202,6 +210,145 @@ describe("a room on several nodes", () => {
     await cut;
     expect(a.heard("room:closed")).toEqual([{ reason: "node-closing" }]);
     await expect(enter("fresh", "x")).rejects.toThrow("node-closing");
+  });
+});
+
+describe("people are placed anew", () => {
+  const quick = { linkGraceMs: 300, linkSteadyMs: 300, replanMs: 200 };
+  let county: Node;
+  let clinic: Node;
+  let proxy: Awaited<ReturnType<typeof createLinkProxy>>;
+
+  beforeAll(async () => {
+    proxy = await createLinkProxy();
+    [county, clinic] = await Promise.all([
+      startNode({ workers: 2, consumersPerWorker: 4, ...quick }),
+      startNode({ workers: 1, consumersPerWorker: 1_000, linkUrl: proxy.url }),
+    ]);
+    proxy.to(clinic.config.port);
+  });
+  afterAll(async () => {
+    await Promise.all([county.close(), clinic.close()]);
+    await proxy.close();
+  });
+  const isAtClinic = ({ recv }: MediaSetup) =>
+    recv.iceCandidates.every(({ port }) => port === clinic.config.rtcPort);
+
+  test("off a worker that came to carry too much, as far as another has room", async () => {
+    const people = [];
+    for (const sub of ["a", "b", "c", "d"]) {
+      people.push(await enter("grown", sub, undefined, county));
+    }
+    const [before, ...others] = people.map(({ media }) => [...portsOf(media)].join());
+    expect(others).toEqual([before, before, before]);
+    for (const person of people) {
+      await person.get("producer:create", microphone(person.media.send.id));
+    }
+    const moved = await Promise.race(
+      people.map(async (person) => {
+        await person.hear("room:moved", ({ reason }) => reason === "moved");
+        return person;
+      }),
+    );
+    // What it had goes on until its page comes.
+    expect(moved.heard("consumer:closed")).toEqual([]);
+    const again = await setUpAgain(moved);
+    expect([...portsOf(again)].join()).not.toBe(before);
+    expect(again.consumers).toHaveLength(3);
+    await moved.get("producer:create", microphone(again.send.id));
+    for (const other of people) {
+      if (other === moved) continue;
+      await other.hear("consumer:new", ({ consumers }) =>
+        consumers.some(({ peerId }) => peerId === moved.peerId),
+      );
+    }
+    expect(people.flatMap((person) => person.heard("room:moved"))).toHaveLength(1);
+  });
+
+  test("a link cut for longer than its grace: home, and back when it has stood for a while", async () => {
+    const a = await enter("cut", "a", undefined, county);
+    await a.get("producer:create", microphone(a.media.send.id));
+    const b = await enter("cut", "b", proxy.url, county);
+    expect(isAtClinic(b.media)).toBe(true);
+    await proxy.cut();
+    await b.hear("room:moved", ({ reason }) => reason === "site-lost");
+    expect(isAtClinic(await setUpAgain(b))).toBe(false);
+    await proxy.heal();
+    await b.hear("room:moved", ({ reason }) => reason === "moved");
+    const back = await setUpAgain(b);
+    expect(isAtClinic(back)).toBe(true);
+    expect(back.consumers.map(({ peerId }) => peerId)).toEqual([a.peerId]);
+    expect(a.heard("room:moved")).toEqual([]);
+  });
+
+  test("a half-open link, on which neither side hears of the other's end, is lost as well", async () => {
+    const b = await enter("half-open", "b", proxy.url, county);
+    expect(isAtClinic(b.media)).toBe(true);
+    proxy.freeze();
+    await b.hear("room:moved", ({ reason }) => reason === "site-lost");
+    expect(isAtClinic(await setUpAgain(b))).toBe(false);
+    proxy.thaw();
+    await b.hear("room:moved", ({ reason }) => reason === "moved");
+    expect(isAtClinic(await setUpAgain(b))).toBe(true);
+  });
+
+  test("a node that claims to be an edge and does not know the secret gets nobody", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const own = `http://127.0.0.1:${port}`;
+    const asked: unknown[] = [];
+    const hostile = new Server(server, { path: "/link", transports: ["websocket"] });
+    const greeted = new Promise<void>((resolve) => {
+      hostile.on("connection", (socket) => {
+        socket.on("ask", (message: unknown) => asked.push(message));
+        const boot = crypto.randomUUID();
+        const claims = { from: own, to: county.config.linkUrl, boot };
+        void signLink("another-secret-of-at-least-32-characters", claims).then(({ token }) => {
+          socket.emit("hello", { token, isKept: false });
+          resolve();
+        });
+      });
+    });
+    const person = await enter("hostile", "x", own, county);
+    await greeted;
+    expect(isAtClinic(person.media)).toBe(false);
+    expect(asked).toEqual([]);
+    await hostile.close();
+  });
+
+  test("a worker is relieved above a fifth too much, until it carries what it should", () => {
+    const [full, half, empty] = [{ consumers: 130 }, { consumers: 60 }, { consumers: 0 }];
+    const nobody = new Set<{ consumers: number }>();
+    expect(planRelief([full, half], 100, nobody)).toEqual(new Map([[full, 30]]));
+    expect(planRelief([{ consumers: 120 }, half], 100, nobody).size).toBe(0);
+    const less = { consumers: 115 };
+    expect(planRelief([less, half], 100, new Set([less]))).toEqual(new Map([[less, 15]]));
+    // Without room elsewhere nothing moves, and never more than there is room for.
+    expect(planRelief([full, { consumers: 95 }], 100, nobody).size).toBe(0);
+    expect(planRelief([{ consumers: 900 }, empty], 100, nobody)).toEqual(
+      new Map([[{ consumers: 900 }, 90]]),
+    );
+    expect(planRelief([full], 100, nobody).size).toBe(0);
+  });
+
+  test("the audience goes first, who speaks stays", () => {
+    const person = (name: string, rest: Partial<Movable> = {}) => ({
+      name,
+      ...{ isOnStage: true, isSpeaking: false, isSending: true, streams: 4, ...rest },
+    });
+    const people = [
+      person("speaks", { isSpeaking: true }),
+      person("sends"),
+      person("silent", { isSending: false }),
+      person("listener", { isOnStage: false, isSending: false }),
+    ];
+    const names = (streams: number, most: number) =>
+      whoMoves(people, streams, most).map(({ name }) => name);
+    expect(names(4, 5)).toEqual(["listener"]);
+    expect(names(5, 5)).toEqual(["listener", "silent"]);
+    expect(names(100, 2)).toEqual(["listener", "silent"]);
+    expect(names(100, 5)).toEqual(["listener", "silent", "sends"]);
   });
 });
 

@@ -6,6 +6,10 @@ export type LinkProxy = {
   /** Ends every connection, and takes none until `heal`. */
   cut(): Promise<void>;
   heal(): Promise<void>;
+  /** Connections stay, and nothing passes any more: neither side is told. */
+  freeze(): void;
+  /** New connections pass again; what was frozen is ended. */
+  thaw(): void;
   close(): Promise<void>;
 };
 
@@ -13,7 +17,13 @@ export type LinkProxy = {
 export async function createLinkProxy(): Promise<LinkProxy & { to(port: number): void }> {
   const open = new Set<Socket>();
   let target = 0;
+  let isFrozen = false;
   const listener = (near: Socket) => {
+    if (isFrozen) {
+      open.add(near.pause());
+      near.on("error", () => {});
+      return;
+    }
     const far = connect(target, "127.0.0.1");
     for (const socket of [near, far]) {
       open.add(socket);
@@ -37,6 +47,14 @@ export async function createLinkProxy(): Promise<LinkProxy & { to(port: number):
       target = next;
     },
     cut,
+    freeze() {
+      isFrozen = true;
+      for (const socket of open) socket.unpipe().pause();
+    },
+    thaw() {
+      isFrozen = false;
+      for (const socket of open) socket.destroy();
+    },
     async heal() {
       server = createServer(listener).listen(port, "127.0.0.1");
       await once(server, "listening");
