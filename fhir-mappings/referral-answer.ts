@@ -301,7 +301,10 @@ export function saidInTask(
     answer: last("answer")?.valueString ?? null,
     outcome: last("outcome")?.valueString ?? null,
     call: last("call")?.valueString ?? null,
-    appointment: appointment?.valueDateTime ?? appointment?.valuePeriod?.start ?? null,
+    appointment:
+      [appointment?.valueDateTime ?? appointment?.valuePeriod?.start, appointment?.type.text]
+        .filter(Boolean)
+        .join(" ") || null,
     medicines: known.filter((one) => partOf(one) === "medicine").map(medicineOf),
   };
 }

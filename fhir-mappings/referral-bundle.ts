@@ -5,7 +5,6 @@
 import type {
   Bundle,
   BundleEntry,
-  Consent,
   Identifier,
   Patient,
   Reference,
@@ -18,6 +17,11 @@ import { fromFhirCarePlan } from "./care-plan.ts";
 import { codeIn, concept, need } from "./elements.ts";
 import { fromFhirReturnFlag } from "./flag.ts";
 import { FhirMappingError } from "./mapping-error.ts";
+import {
+  fromFhirTravelConsent,
+  type TravelConsent,
+  toFhirTravelConsent,
+} from "./referral-consent.ts";
 import { fromFhirReferralRequest, type ReferralRequestRead } from "./referral-request.ts";
 import { codeSystems, identifierSystems } from "./systems.ts";
 import { fromFhirVitalSigns, type VitalSignsFacts } from "./vital-signs.ts";
@@ -39,7 +43,9 @@ export interface SentReferral {
   readonly owner: { readonly identifier: Identifier; readonly display: string };
   readonly requester: { readonly identifier: Identifier; readonly display: string };
   readonly department: { readonly slug: string; readonly display: string } | null;
-  readonly consent: { readonly by: string; readonly at: string } | null;
+  readonly consent: TravelConsent | null;
+  /** Referrals that it goes on from, by every name that a house may know them by, nearest first. */
+  readonly replaces: readonly Identifier[];
   /** The way up that this way down ends, by the number under which they sent it. */
   readonly endsWayUp: Identifier | null;
   /** `urn:uuid:…`, always the same for the same thing. */
@@ -75,7 +81,11 @@ export function toReferralBundle(sent: SentReferral): Bundle {
   if (sent.consent && patient)
     entries.push({
       fullUrl: sent.urnOf("Consent", sent.number),
-      resource: consentOf(sent, urns.get(`Patient/${patient.id}`) ?? ""),
+      resource: toFhirTravelConsent(sent.consent, {
+        identifier: { system: sent.names.things, value: `Consent/${sent.number}` },
+        patient: urns.get(`Patient/${patient.id}`) ?? "",
+        organization: [{ type: "Organization", ...sent.requester }],
+      }),
       request: condition("Consent", { system: sent.names.things, value: `Consent/${sent.number}` }),
     });
   return { resourceType: "Bundle", type: "transaction", entry: entries };
@@ -118,6 +128,9 @@ function entryOf(
   }
   if (copy.resourceType === "ServiceRequest") {
     delete copy.basedOn;
+    delete copy.replaces;
+    if (sent.replaces.length > 0)
+      copy.replaces = sent.replaces.map((identifier) => ({ type: "ServiceRequest", identifier }));
     if (sent.endsWayUp) copy.basedOn = [{ type: "ServiceRequest", identifier: sent.endsWayUp }];
     copy.performer = [
       { type: "Organization", ...sent.owner },
@@ -159,33 +172,24 @@ function pointed(sent: SentReferral, urns: ReadonlyMap<string, string>, value: u
   );
 }
 
-const consentOf = (sent: SentReferral, patient: string): Consent => ({
-  resourceType: "Consent",
-  identifier: [{ system: sent.names.things, value: `Consent/${sent.number}` }],
-  status: "active",
-  scope: concept(codeSystems.consentScope, "treatment"),
-  category: [concept(codeSystems.actCode, "INFA")],
-  patient: { reference: patient },
-  dateTime: sent.consent?.at,
-  performer: [{ display: sent.consent?.by ?? "" }],
-  organization: [{ type: "Organization", ...sent.requester }],
-  policyRule: { coding: [{ system: codeSystems.actCode, code: "OPTIN" }] },
-});
-
+export interface ReplacedNumber {
+  readonly system: string | null;
+  readonly value: string;
+}
 export interface ReadReferral {
   readonly number: { readonly system: string; readonly value: string };
   /** Where their own Task is; null: they gave no address. */
   readonly taskAddress: string | null;
   readonly owner: Reference;
-  /** Numbers of referrals that this one goes on from. */
-  readonly replaces: readonly string[];
+  /** Numbers of referrals that this one goes on from; without a system it is whoever's. */
+  readonly replaces: readonly ReplacedNumber[];
   /** Number of the way up that it ends. */
   readonly endsWayUp: string | null;
   readonly request: ReferralRequestRead;
   readonly department: { readonly slug: string | null; readonly name: string | null } | null;
   readonly requesterName: string | null;
   readonly patient: Patient;
-  readonly consent: { readonly by: string; readonly at: string } | null;
+  readonly consent: TravelConsent | null;
   readonly vitals: VitalSignsFacts | null;
   readonly plan: {
     readonly plan: string | null;
@@ -249,8 +253,8 @@ export function fromReferralBundle(bundle: Bundle): ReadReferral {
     number: { system: number.system ?? "", value: number.value ?? "" },
     taskAddress: task.identifier?.find((one) => one.system === absolute)?.value ?? null,
     owner: need(task.owner, "Task.owner"),
-    replaces: [...(asked.replaces ?? []), ...(task.partOf ?? [])].flatMap(
-      (one) => one.identifier?.value ?? [],
+    replaces: [...(asked.replaces ?? []), ...(task.partOf ?? [])].flatMap(({ identifier }) =>
+      identifier?.value ? { system: identifier.system ?? null, value: identifier.value } : [],
     ),
     endsWayUp: asked.basedOn?.find((one) => one.identifier?.value)?.identifier?.value ?? null,
     request,
@@ -268,13 +272,7 @@ export function fromReferralBundle(bundle: Bundle): ReadReferral {
       asked.requester?.display ??
       null,
     patient,
-    consent:
-      consent?.status === "active"
-        ? {
-            by: consent.performer?.[0]?.display ?? "",
-            at: need(consent.dateTime, "Consent.dateTime"),
-          }
-        : null,
+    consent: consent ? fromFhirTravelConsent(consent, namesOfPatient, patient) : null,
     vitals: signs.length > 0 ? fromFhirVitalSigns(signs.map(withoutContext)) : null,
     plan: plan ? planOf(plan) : null,
     returnTriggers: all("Flag").map((one) => fromFhirReturnFlag(withAuthor(one)).trigger),

@@ -56,7 +56,10 @@ export interface ReferralTaskFacts extends ReferralProgress {
   readonly outcome: string | null;
   /** The consult that it was made into. */
   readonly consultId: string | null;
+  /** In the store of the house that keeps it. */
   readonly appointmentId: string | null;
+  /** For the other house, which has no such Appointment: when the patient is expected. */
+  readonly appointmentAt: Date | null;
 }
 
 export function toFhirReferralTask(facts: ReferralTaskFacts): Task {
@@ -112,6 +115,9 @@ export function toFhirReferralTask(facts: ReferralTaskFacts): Task {
     output: [
       ...text("answer", facts.answer),
       ...reference("appointment", facts.appointmentId && refer("Appointment", facts.appointmentId)),
+      ...(facts.appointmentAt
+        ? [{ type: part("appointment"), valueDateTime: instantOf(facts.appointmentAt) }]
+        : []),
       ...reference("consult", facts.consultId && refer("ServiceRequest", facts.consultId)),
       ...text("outcome", facts.outcome),
     ],
@@ -197,6 +203,10 @@ export function fromFhirReferralTask(
     appointmentId: idOrNull(
       partOf(resource.output, "appointment")?.valueReference,
       "Appointment",
+      "Task.output(appointment)",
+    ),
+    appointmentAt: dateOrNull(
+      partOf(resource.output, "appointment")?.valueDateTime,
       "Task.output(appointment)",
     ),
   };

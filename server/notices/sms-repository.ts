@@ -1,5 +1,5 @@
 /** Queries of what becomes of text messages. */
-import { and, eq, inArray, lt, lte, notInArray, sql } from "drizzle-orm";
+import { and, eq, gte, inArray, lt, lte, notInArray, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import type { SmsRow } from "./repository.ts";
 import { callTask, smsMessage } from "./schema.ts";
@@ -57,6 +57,26 @@ export async function takeForgotten(tx: Tx, before: Date): Promise<SmsRow[]> {
         lt(sql`coalesce(${smsMessage.heldUntil}, ${smsMessage.at})`, before.toISOString()),
       ),
     )
+    .limit(200)
+    .for("update", { skipLocked: true });
+}
+
+/** Whether the gateway has said of any message since then that it arrived: one that never reports confirms nothing. */
+export async function gatewayReports(tx: Tx, since: Date): Promise<boolean> {
+  const [one] = await tx
+    .select({ id: smsMessage.id })
+    .from(smsMessage)
+    .where(and(eq(smsMessage.state, "delivered"), gte(smsMessage.stateAt, since)))
+    .limit(1);
+  return one !== undefined;
+}
+
+/** Messages that the gateway took and of which it has said nothing since. */
+export async function takeUnconfirmed(tx: Tx, before: Date): Promise<SmsRow[]> {
+  return tx
+    .select()
+    .from(smsMessage)
+    .where(and(eq(smsMessage.state, "sent"), lt(smsMessage.sentAt, before)))
     .limit(200)
     .for("update", { skipLocked: true });
 }

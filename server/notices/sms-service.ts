@@ -23,6 +23,10 @@ const callHours = 2;
 const listed = 60;
 /** Nothing is tried for longer: after a day what was to be said is said by telephone. */
 const forgottenHours = 24;
+/** A receipt comes within minutes when the telephone is on; after so long nobody may count on it. */
+export const unconfirmedMinutes = 60;
+/** A gateway that said nothing for so many days does not report at all, and its silence means nothing. */
+const reportsWithinDays = 7;
 
 const lostKey = (row: Pick<SmsRow, "id" | "newsKey">) => `sms-lost:${row.newsKey ?? row.id}`;
 
@@ -46,12 +50,22 @@ export async function moveSms(
     ...(lostSmsStates.includes(to.state) ? { failedReason: to.reason ?? to.state } : {}),
   });
   if (lostSmsStates.includes(to.state)) await giveToCalls(tx, vault, row, now);
+  else if (to.state === "unconfirmed")
+    await giveToCalls(tx, vault, row, now, "message-unconfirmed");
   return true;
 }
 
-async function giveToCalls(tx: Tx, vault: Vault, row: SmsRow, now: Date): Promise<void> {
+async function giveToCalls(
+  tx: Tx,
+  vault: Vault,
+  row: SmsRow,
+  now: Date,
+  unconfirmed?: "message-unconfirmed",
+): Promise<void> {
   if (await repository.hasOther(tx, row)) return;
   const called = await callOf(tx, vault, row, now);
+  // What nobody would be rung for is seen in the list: it may well have arrived.
+  if (unconfirmed && !called) return;
   const people = row.senderId
     ? [row.senderId]
     : row.institutionId && !called
@@ -59,11 +73,11 @@ async function giveToCalls(tx: Tx, vault: Vault, row: SmsRow, now: Date): Promis
       : [];
   await notify(tx, {
     personIds: people,
-    kind: called ? "message-lost" : "message-lost-only",
+    kind: unconfirmed ?? (called ? "message-lost" : "message-lost-only"),
     entityType: "sms-message",
     entityId: row.id,
     detail: { about: row.kind },
-    dedupeKey: lostKey(row),
+    dedupeKey: unconfirmed ? `${lostKey(row)}:unconfirmed` : lostKey(row),
     at: now,
   });
 }
@@ -101,6 +115,13 @@ export async function releaseSms(tx: Tx, vault: Vault, now: Date): Promise<numbe
   const before = new Date(now.getTime() - forgottenHours * 3_600_000);
   for (const row of await repository.takeForgotten(tx, before))
     await moveSms(tx, vault, row.id, { state: "expired", reason: "too-late" }, now);
+  const reportsSince = new Date(now.getTime() - reportsWithinDays * 24 * 3_600_000);
+  if (await repository.gatewayReports(tx, reportsSince))
+    for (const row of await repository.takeUnconfirmed(
+      tx,
+      new Date(now.getTime() - unconfirmedMinutes * 60_000),
+    ))
+      await moveSms(tx, vault, row.id, { state: "unconfirmed" }, now);
   return held.length;
 }
 

@@ -49,6 +49,7 @@ const canWait: readonly string[] = [
   "referral-taken-on",
   "referral-closed",
   "message-lost",
+  "message-unconfirmed",
   "teaching-asked",
   "teaching-review-asked",
   "teaching-case-approved",

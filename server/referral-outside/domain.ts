@@ -21,6 +21,17 @@ export const outsideFaults = [
 ] as const;
 export type OutsideFault = (typeof outsideFaults)[number];
 
+/** How somebody agreed there: who, when and in which way. */
+export type OutsideConsent = { by: string; at: string } & Partial<{
+  method: "signature" | "fingerprint" | "own-device";
+  language: string | null;
+  relation: string | null;
+  witness: string | null;
+  reason: string | null;
+}>;
+/** A number of a referral; without a system it may be anybody's. */
+export type ReplacedNumber = { system: string | null; value: string };
+
 export type Step = { action: ReferralAction; to: ReferralState };
 export type Follow =
   /** Both say the same. */
@@ -104,6 +115,12 @@ export function followOf(input: {
   if (wayOf(direction, theirs, alike(ours), ourSide, ourOwn)) return { kind: "behind" };
   if (wayOf(direction, ours, alike(theirs), theirSide, theirOwn)) return { kind: "behind" };
   return { kind: "contradiction" };
+}
+
+/** The instant that the words of a number begin with, as both sides write it; null: another kind of words. */
+export function instantIn(words: string | null | undefined): number | null {
+  const at = Date.parse(words?.split(/\s/)[0] ?? "");
+  return Number.isNaN(at) ? null : at;
 }
 
 /** What went wrong is tried again, later each time; after the last, every hour. */

@@ -14,7 +14,7 @@ import { createdAt, instant } from "../db/columns.ts";
 import { institution } from "../directory/schema.ts";
 import { recordOutside } from "../records/schema.ts";
 import { referral, referralState } from "../referral/schema.ts";
-import type { outsideFaults } from "./domain.ts";
+import type { OutsideConsent, outsideFaults, ReplacedNumber } from "./domain.ts";
 
 /**
  * A referral one of whose houses is outside and keeps its own FHIR server: what it has been told, what it said,
@@ -47,8 +47,12 @@ export const referralOutside = pgTable(
     /** The state that both sides were last known to agree on. */
     agreedState: referralState("agreed_state"),
     theirState: referralState("their_state"),
-    /** What they said of the patient's consent, of a referral that came from them. */
-    consent: jsonb("consent").$type<{ by: string; at: string } | null>(),
+    /** What they said of the patient's consent, of a referral that came from them; of older ones only who and when. */
+    consent: jsonb("consent").$type<OutsideConsent | null>(),
+    /** Referrals that it goes on from, as they named them: they travel on with whatever goes on from this one. */
+    replaces: jsonb("replaces").$type<ReplacedNumber[]>().notNull().default([]),
+    /** The number of ours that they were told last; another one is told anew. */
+    toldAppointmentAt: instant("told_appointment_at"),
     /** Who asks there, in their words. */
     requesterName: text("requester_name"),
     sentAt: instant("sent_at"),

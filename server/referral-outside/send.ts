@@ -10,8 +10,8 @@ import { department, institution } from "../directory/schema.ts";
 import type { Services } from "../http/context.ts";
 import { findPatient } from "../patients/service.ts";
 import { patientResource, referralResources } from "../records/service.ts";
-import { type referral, referralConsent } from "../referral/schema.ts";
-import type { LineRow } from "./repository.ts";
+import { referral, referralConsent } from "../referral/schema.ts";
+import { findLine, type LineRow } from "./repository.ts";
 import { referralOutside } from "./schema.ts";
 
 type ReferralRow = typeof referral.$inferSelect;
@@ -71,6 +71,7 @@ export async function bundleOf(
         )
     : [];
   return toReferralBundle({
+    replaces: await goneOnFrom(services, tx, row),
     endsWayUp: above?.system && above.value ? { system: above.system, value: above.value } : null,
     resources: [
       ...resources.filter((one) => one.resourceType !== "Flag"),
@@ -97,9 +98,54 @@ export async function bundleOf(
     owner: named(line.houseId),
     requester: named(line.ourInstitutionId),
     department: unit ? { slug: unit.slug, display: unit.name } : null,
-    consent: consent ? { by: consent.signerName, at: consent.recordedAt.toISOString() } : null,
+    // In an emergency nobody was asked: that is said by there being none.
+    consent:
+      consent && consent.method !== "emergency"
+        ? {
+            by: consent.signerName,
+            at: consent.recordedAt.toISOString(),
+            method: consent.method ?? "own-device",
+            language: consent.language,
+            relation: consent.signerRelation || null,
+            witness: consent.witnessName,
+            reason: consent.reason,
+          }
+        : null,
     urnOf: (type, id) => `urn:uuid:${uuidOf(`${services.publicUrl}/${type}/${id}`)}`,
   });
+}
+
+/** So long is no way: whoever goes on from more has lost the way. */
+const chainMax = 20;
+
+/**
+ * Every referral that this one goes on from, nearest first, by each name that a house may know it by: ours, theirs,
+ * and what they themselves went on from. By it a ring is seen by whoever was asked before, on whichever server.
+ */
+async function goneOnFrom(
+  services: Services,
+  tx: Tx,
+  row: Pick<ReferralRow, "previousId" | "direction">,
+): Promise<Identifier[]> {
+  const found: Identifier[] = [];
+  let previousId = row.previousId;
+  for (let back = 0; previousId && back < chainMax; back += 1) {
+    const [before] = await tx
+      .select()
+      .from(referral)
+      .where(and(eq(referral.id, previousId), eq(referral.direction, row.direction)));
+    if (!before) break;
+    const line = await findLine(tx, before.id);
+    found.push({ system: numberSystem(services), value: before.number });
+    if (line && line.attempt > 1)
+      found.push({ system: numberSystem(services), value: numberOutside(before, line) });
+    if (line?.theirSystem && line.theirNumber)
+      found.push({ system: line.theirSystem, value: line.theirNumber });
+    for (const { system, value } of line?.replaces ?? [])
+      found.push(system ? { system, value } : { value });
+    previousId = before.previousId;
+  }
+  return found;
 }
 
 /** The same thing has the same name each time it is sent. */

@@ -3,7 +3,7 @@
  * side is silent: the row stays, the clock rings again, and people are told to ring.
  */
 import type { Task } from "@medplum/fhirtypes";
-import { eq } from "drizzle-orm";
+import { and, eq, notInArray } from "drizzle-orm";
 import {
   heardAs,
   patchOfStep,
@@ -26,6 +26,7 @@ import { actAsHouse, asOurOwn, type HouseStep, loadForHouse } from "../referral/
 import {
   compareEveryMs,
   followOf,
+  instantIn,
   isOver,
   type OutsideFault,
   retryAt,
@@ -94,7 +95,12 @@ async function load(services: Services, referralId: string): Promise<Known | nul
       ? await tx
           .select({ startsAt: appointment.startsAt })
           .from(appointment)
-          .where(eq(appointment.id, row.appointmentId))
+          .where(
+            and(
+              eq(appointment.id, row.appointmentId),
+              notInArray(appointment.state, ["held", "lapsed", "cancelled", "clinic-stopped"]),
+            ),
+          )
       : [];
     const words = await tx
       .select({ text: referralMessage.text, by: referralMessage.byInstitutionId })
@@ -117,6 +123,10 @@ async function load(services: Services, referralId: string): Promise<Known | nul
 /** The instant with China's offset: whoever reads it as words reads the hour on the wall. */
 const localInstant = (at: Date): string =>
   new Date(at.getTime() + 8 * 3_600_000).toISOString().replace(/\.\d+Z$/, "+08:00");
+
+/** Words of a number that begin with an instant of UTC, with the hour on the wall. */
+const localWords = (words: string | null): string | null =>
+  words?.replace(/^\S+Z(?=\s|$)/, (at) => localInstant(new Date(at))) ?? null;
 
 /** Sent once in effect: under its number they create it, or find it. */
 async function send(services: Services, known: Known, client: OutsideClient): Promise<Known> {
@@ -156,6 +166,19 @@ async function compare(services: Services, first: Known, client: OutsideClient):
             said: saidBySide,
             meaning: heardAs,
           });
+    const again = follow.kind === "same" ? numberAgain(known, task) : null;
+    if (again === "push") {
+      const told = await push(client, path, task, known, [toBook]);
+      if (told && told !== "refused") {
+        await noteNumber(services, known);
+        task = told;
+        known = (await load(services, id)) ?? known;
+        continue;
+      }
+    } else if (again === "pull" && (await pull(services, known, task, [toBook]))) {
+      known = (await load(services, id)) ?? known;
+      continue;
+    }
     switch (follow.kind) {
       case "same":
         await save(services, known, task, "same");
@@ -172,6 +195,8 @@ async function compare(services: Services, first: Known, client: OutsideClient):
           await save(services, known, task, "contradiction");
           return "contradiction";
         }
+        if (pushed && follow.steps.some(({ action }) => action === "book"))
+          await noteNumber(services, known);
         task = pushed ?? (await readTask(client, path));
         break;
       }
@@ -190,6 +215,27 @@ async function compare(services: Services, first: Known, client: OutsideClient):
   await save(services, known, task, "behind");
   return "behind";
 }
+
+const toBook = { action: "book", to: "booked" } as const;
+
+/** Booked on both sides, and not the same number: the house that keeps it has booked another one since. */
+function numberAgain({ row, line, appointmentAt, steps }: Known, task: Task) {
+  if (row.state !== "booked") return null;
+  if (line.side === "from")
+    return appointmentAt && instantIn(appointmentAt) !== (line.toldAppointmentAt?.getTime() ?? null)
+      ? "push"
+      : null;
+  const said = instantIn(saidInTask(task).appointment);
+  const known = instantIn(steps.findLast((one) => one.action === "book")?.reason);
+  return said !== null && said !== known ? "pull" : null;
+}
+
+const noteNumber = (services: Services, { row, appointmentAt }: Known): Promise<void> =>
+  services.db.withActor(system, (tx) =>
+    repository.changeLine(tx, row.id, {
+      toldAppointmentAt: appointmentAt ? new Date(appointmentAt) : null,
+    }),
+  );
 
 async function readTask(client: OutsideClient, path: string): Promise<Task> {
   const found = await client.get(path);
@@ -283,6 +329,7 @@ async function pull(
         for (const { action } of steps) {
           const step: HouseStep = {
             ...said,
+            appointment: localWords(said.appointment),
             action,
             reason: said.reason ?? unsaid,
             outcome: said.outcome ?? said.reason ?? unsaid,

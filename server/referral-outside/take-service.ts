@@ -3,14 +3,15 @@
  * created once under its own number. It stands in our tables, not in a store: one truth for desk, clocks and answers.
  */
 import type { Bundle, Reference } from "@medplum/fhirtypes";
-import { and, eq, inArray } from "drizzle-orm";
+import { and, eq, inArray, or } from "drizzle-orm";
 import { FhirMappingError } from "../../fhir-mappings/mapping-error.ts";
 import {
   fromReferralBundle,
   isReferralBundle,
   type ReadReferral,
 } from "../../fhir-mappings/referral-bundle.ts";
-import { identifierSystems } from "../../fhir-mappings/systems.ts";
+import { agreedBy, consentMethodPath } from "../../fhir-mappings/referral-consent.ts";
+import { extensionUrls, identifierSystems } from "../../fhir-mappings/systems.ts";
 import type { Origin } from "../audit/service.ts";
 import type { Tx } from "../db/client.ts";
 import { department, institution } from "../directory/schema.ts";
@@ -22,9 +23,11 @@ import { findWithPermission } from "../identity/service.ts";
 import { patient } from "../patients/schema.ts";
 import { referral } from "../referral/schema.ts";
 import { asOurOwn, draftIn, sendIn } from "../referral/service.ts";
+import type { ReplacedNumber } from "./domain.ts";
 import { patientIn } from "./patient-in.ts";
 import * as repository from "./repository.ts";
 import { referralOutside } from "./schema.ts";
+import { numberSystem } from "./send.ts";
 
 /** The Bundle, when it refers somebody; null: somebody else's. */
 export const asReferral = (body: unknown): Bundle | null => (isReferralBundle(body) ? body : null);
@@ -59,9 +62,26 @@ function readOrRefuse(bundle: Bundle): ReadReferral {
   try {
     return fromReferralBundle(bundle);
   } catch (error) {
-    throw error instanceof FhirMappingError ? refused(error.path, error.problem) : error;
+    throw error instanceof FhirMappingError ? refused(error.path, wordsOf(error)) : error;
   }
 }
+
+const problemWords = {
+  missing: "this is missing",
+  "unknown-code": "this code is not known here",
+  "wrong-shape": "this is not as it has to be",
+  contradiction: "this contradicts something else in the Bundle",
+} as const;
+/** What cannot be guessed from its path alone. */
+const pathWords: Readonly<Record<string, string>> = {
+  [consentMethodPath]: `how the patient agreed: extension ${extensionUrls.consentMethod} with valueCode ${agreedBy.join(", ")}, or the signed paper as Consent.source`,
+  "Consent.performer": "who agreed: the name as display, or the Patient",
+  "Consent.dateTime": "when the patient agreed",
+  "Consent.extension(consent-witness)": `a fingerprint has a named witness: extension ${extensionUrls.consentWitness} with valueString`,
+  "Consent.extension(consent-reason)": `why it is a fingerprint: extension ${extensionUrls.consentReason} with valueString`,
+};
+const wordsOf = ({ path, problem }: FhirMappingError): string =>
+  [problemWords[problem], pathWords[path]].filter(Boolean).join("; ");
 
 const refused = (expression: string, diagnostics: string) =>
   new DomainError("fhir.resource", {
@@ -76,7 +96,7 @@ async function takeNew(
 ): Promise<string> {
   const { tx, actor, now } = work;
   const { request } = read;
-  await assertNoRing(tx, ourId, actor.institutionId, read.replaces);
+  await assertNoRing(services, tx, ourId, read.replaces);
   const above = await wayUp(tx, ourId, actor.institutionId, read.endsWayUp);
   const { birthDate } = read.patient;
   if (above?.birthDate && birthDate && above.birthDate !== birthDate)
@@ -87,7 +107,7 @@ async function takeNew(
     patientId =
       above?.patientId ?? (await patientIn(services, work, actor.institutionId, read.patient));
   } catch (error) {
-    throw error instanceof FhirMappingError ? refused(error.path, error.problem) : error;
+    throw error instanceof FhirMappingError ? refused(error.path, wordsOf(error)) : error;
   }
   const vitals = read.vitals;
   const row = await draftIn(work, {
@@ -153,6 +173,7 @@ async function takeNew(
     agreedState: "submitted",
     theirState: "submitted",
     consent: read.consent,
+    replaces: [...read.replaces],
     requesterName: read.requesterName,
     readAt: now,
   });
@@ -161,7 +182,7 @@ async function takeNew(
   await sendIn(
     work,
     row,
-    read.consent && { signerName: read.consent.by, recordedAt: new Date(read.consent.at) },
+    read.consent && { ...read.consent, recordedAt: new Date(read.consent.at) },
   );
   return row.id;
 }
@@ -220,37 +241,43 @@ async function requesterOf(tx: Tx, actor: HouseActor, name: string | null): Prom
   return made!.id;
 }
 
-/** Somebody whom our house sent on, or back, does not come to it again by this way. */
+/**
+ * Somebody whom our house sent on, or back, or referred itself, does not come to it again by this way. A number
+ * counts with its system: two installations may give out the same one.
+ */
 async function assertNoRing(
+  services: Services,
   tx: Tx,
   ourId: string,
-  houseId: string,
-  numbers: readonly string[],
+  chain: readonly ReplacedNumber[],
 ): Promise<void> {
-  if (numbers.length === 0) return;
-  const ours = await tx
+  if (chain.length === 0) return;
+  const own = numberSystem(services);
+  const ownNumbers = chain.flatMap(({ system, value }) =>
+    system === null || system === own ? [value, value.replace(/-\d+$/, "")] : [],
+  );
+  const theirs = chain.map(({ system, value }) =>
+    and(
+      eq(referralOutside.theirNumber, value),
+      system === null ? undefined : eq(referralOutside.theirSystem, system),
+    ),
+  );
+  const [asked] = await tx
     .select({ id: referral.id })
     .from(referral)
     .leftJoin(referralOutside, eq(referralOutside.referralId, referral.id))
     .where(
-      and(
-        eq(referral.toInstitutionId, ourId),
-        inArray(referral.state, ["redirected", "returned"]),
-        inArray(referralOutside.theirNumber, [...numbers]),
+      or(
+        and(
+          eq(referral.toInstitutionId, ourId),
+          inArray(referral.state, ["redirected", "returned"]),
+          or(inArray(referral.number, ownNumbers), ...theirs),
+        ),
+        and(eq(referral.fromInstitutionId, ourId), inArray(referral.number, ownNumbers)),
       ),
-    );
-  const sent = await tx
-    .select({ id: referral.id })
-    .from(referral)
-    .where(
-      and(
-        eq(referral.toInstitutionId, houseId),
-        eq(referral.fromInstitutionId, ourId),
-        eq(referral.state, "submitted"),
-        inArray(referral.number, [...numbers]),
-      ),
-    );
-  if (ours.length + sent.length > 0) throw new DomainError("referral.redirect-ring");
+    )
+    .limit(1);
+  if (asked) throw new DomainError("referral.redirect-ring");
 }
 
 /** Our own way up to that house, which a way down of theirs ends, and whom it was about. */

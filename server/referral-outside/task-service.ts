@@ -21,12 +21,14 @@ import { referralTask } from "../records/service.ts";
 import {
   actAsHouse,
   asOurOwn,
+  bookedWords,
   type HouseStep,
   loadForHouse,
   missingOfStep,
   stepsOfHouse,
   wasWithdrawn,
 } from "../referral/service.ts";
+import { instantIn } from "./domain.ts";
 import * as repository from "./repository.ts";
 
 type Row = Awaited<ReturnType<typeof loadForHouse>>;
@@ -151,6 +153,14 @@ async function take(
       ? [answer.appointment.start, answer.appointment.text].filter(Boolean).join(" ")
       : null,
   };
+  // Told twice: the number that is known already.
+  if (
+    step.action === "book" &&
+    row.state === "booked" &&
+    instantIn(step.appointment) !== null &&
+    instantIn(step.appointment) === instantIn(await bookedWords(work, row))
+  )
+    return before;
   const missing = missingOfStep(row, step);
   if (missing.length > 0)
     throw new DomainError("fhir.resource", {

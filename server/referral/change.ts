@@ -61,13 +61,31 @@ const ofHouses: ReadonlySet<string> = new Set([
   "referral.ward",
 ]);
 
+/**
+ * Who writes and sends a referral: whoever may refer, and of one that came from outside and was passed on the
+ * person at the desk who did so, for nobody of that house works here.
+ */
+export const mayRequest = (actor: StaffActor, row: ReferralRow): boolean =>
+  actor.permissions.has("referral.request") ||
+  (row.requesterId === actor.personId &&
+    row.previousId !== null &&
+    actor.permissions.has("referral.desk"));
+
+function permissionsOf(actor: Actor, row: ReferralRow): ReadonlySet<string> {
+  if (actor.kind === "house") return ofHouses;
+  if (actor.kind !== "staff") return none;
+  return mayRequest(actor, row)
+    ? new Set<string>([...actor.permissions, "referral.request"])
+    : actor.permissions;
+}
+
 /** What may be done now, as pages and the API show it. */
 export function actionsOf(actor: Actor, row: ReferralRow): ReferralAction[] {
   return possibleReferralActions(
     row.direction,
     row.state,
     sidesOf(actor, row),
-    actor.kind === "staff" ? actor.permissions : actor.kind === "house" ? ofHouses : none,
+    permissionsOf(actor, row),
   );
 }
 

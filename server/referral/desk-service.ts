@@ -165,7 +165,8 @@ export const stopClocks = (work: Work, row: ReferralRow): Promise<void> =>
   stopAlarms(work.tx, [`referral:${row.id}:respond`, `referral:${row.id}:held`], work.now);
 
 /**
- * Pass it on to another house. The patient agrees to the new one first; an emergency goes at once.
+ * Pass it on to another house. The patient agrees to the new one first; an emergency goes at once. What came from
+ * outside goes on in the name of whoever passes it on: nobody of that house could ask the patient or send it here.
  * @throws DomainError `referral.redirect-ring`, `referral.redirect-limit`, `referral.call-first`
  */
 export async function redirect(
@@ -176,6 +177,10 @@ export async function redirect(
   const { tx, now } = work;
   const target = { institutionId: body.institutionId, departmentId: body.departmentId };
   if (target.institutionId === row.fromInstitutionId) throw new DomainError("referral.same-house");
+  // What came from outside is passed on in our own name: another department of ours is chosen by accepting.
+  const cameFromOutside = await repository.cameFromOutside(tx, row.id);
+  if (cameFromOutside && target.institutionId === row.toInstitutionId)
+    throw new DomainError("referral.same-house");
   assertNoRing(await repository.findWay(tx, row.id), target);
   const redirected = await takeStep(work, row, {
     action: "redirect",

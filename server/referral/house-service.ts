@@ -172,18 +172,30 @@ async function bookThere(
   row: ReferralRow,
   step: HouseStep,
 ): Promise<ReferralRow> {
+  const before = await bookedWords(work, row);
+  // The time of before counts no more: it leaves the answer.
+  const said = row.answer
+    ?.split("\n")
+    .filter((line) => line !== before)
+    .join("\n");
   const booked = await takeStep(work, row, {
     action: "book",
     version: row.version,
     reason: step.appointment,
     change: {
       heldUntil: null,
-      answer: [step.answer ?? row.answer, step.appointment].filter(Boolean).join("\n"),
+      answer: [step.answer ?? said, step.appointment].filter(Boolean).join("\n"),
     },
   });
   await stopAlarms(work.tx, [`referral:${row.id}:held`], work.now);
   await tellSender(work, booked, "referral-booked");
   return booked;
+}
+
+/** A number of theirs as it was said last; null: none. */
+export async function bookedWords(work: Work, row: ReferralRow): Promise<string | null> {
+  const steps = await repository.findSteps(work.tx, [row.id]);
+  return steps.findLast((one) => one.action === "book")?.reason ?? null;
 }
 
 /** Every medicine of the plan with what their shelf says of it. */

@@ -17,7 +17,8 @@ export async function listReferrals(
   if (scope === "desk") assertPermission(actor, "referral.desk");
   else if (scope === "ward") {
     if (!actor.permissions.has("referral.follow-up")) assertPermission(actor, "referral.ward");
-  } else if (!actor.permissions.has("referral.ward")) assertPermission(actor, "referral.request");
+  } else if (!["referral.ward", "referral.desk"].some((one) => actor.permissions.has(one)))
+    assertPermission(actor, "referral.request");
   const { rows, total } = await repository.listOf(tx, scope, actor.institutionId, {
     limit,
     search: search ?? null,

@@ -368,6 +368,14 @@ export async function findWay(
   }));
 }
 
+/** Whether another installation's house wrote it. The table is of referrals outside, which know of this one. */
+export async function cameFromOutside(tx: Tx, referralId: string): Promise<boolean> {
+  const [row] = await tx.execute<{ outside: boolean }>(
+    sql`select app.referral_from_outside(${referralId}) as outside`,
+  );
+  return row?.outside === true;
+}
+
 /** A further draft of the first house towards another one. @returns its id; null when it may not be */
 export async function passOn(
   tx: Tx,

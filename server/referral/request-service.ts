@@ -16,6 +16,7 @@ import {
   assertNewest,
   changeReferral,
   loadReferral,
+  mayRequest,
   sidesOf,
   takeStep,
   tellOf,
@@ -136,9 +137,9 @@ export async function saveDraft(
   id: string,
   input: { version: number; content: ReferralContentBody },
 ): Promise<{ version: number; state: ReferralRow["state"]; updatedAt: string; missing: string[] }> {
-  assertPermission(work.actor, "referral.request");
   const row = await loadReferral(work, id);
-  if (!sidesOf(work.actor, row).includes("from")) throw new DomainError("permission.denied");
+  if (!sidesOf(work.actor, row).includes("from") || !mayRequest(work.actor, row))
+    throw new DomainError("permission.denied");
   await assertNewest(work, row, input.version);
   if (!mayAmendReferral(row.state, row.urgency))
     throw new DomainError("referral.illegal-step", { from: row.state, action: "save" });
@@ -184,9 +185,9 @@ export async function recordConsent(
   input: z.infer<typeof consentOfReferral>,
 ): Promise<ReferralDetail> {
   const { tx, actor, origin, now } = work;
-  assertPermission(actor, "referral.request");
   const row = await loadReferral(work, id);
-  if (!sidesOf(actor, row).includes("from")) throw new DomainError("permission.denied");
+  if (!sidesOf(actor, row).includes("from") || !mayRequest(actor, row))
+    throw new DomainError("permission.denied");
   if (!row.toInstitutionId)
     throw new DomainError("referral.incomplete", { missing: ["toInstitutionId"] });
   const signed =

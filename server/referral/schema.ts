@@ -386,7 +386,8 @@ export const referralConsent = pgTable(
     index().on(table.episodeId),
     check(
       "referral_consent_evidence",
-      sql`not ${table.given} or case ${table.method} when 'signature' then ${table.signature} is not null when 'fingerprint' then ${table.witnessName} is not null and ${table.reason} is not null when 'emergency' then ${table.reason} is not null else ${table.recordedBy} is null end`,
+      // Of one that was taken elsewhere the signature stays there.
+      sql`not ${table.given} or (${table.textVersion} like 'outside:%' and ${table.recordedBy} is null) or case ${table.method} when 'signature' then ${table.signature} is not null when 'fingerprint' then ${table.witnessName} is not null and ${table.reason} is not null when 'emergency' then ${table.reason} is not null else ${table.recordedBy} is null end`,
     ),
   ],
 );

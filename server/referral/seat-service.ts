@@ -34,7 +34,8 @@ export async function keepSeat(
 
 /**
  * Book a number of the desk's own house. A referral desk runs no clinic: whoever calls has asked whether it may
- * book this referral, and our own job takes the seat.
+ * book this referral, and our own job takes the seat. The number of before goes back with the same transaction:
+ * nobody has two, and whoever gets no second one keeps the first.
  * @returns the appointment's id
  * @throws DomainError those of booking's `hold`, `permission.denied` for another house's clinic
  */
@@ -44,6 +45,7 @@ export async function bookSeat(
   segmentId: string,
 ): Promise<string> {
   return asOurJob(work, async () => {
+    await releaseSeat(work, row);
     const { appointment } = await hold(work, {
       segmentId,
       patientId: row.patientId,

@@ -6,6 +6,7 @@ export { asOurOwn } from "./change.ts";
 export { hearOfAcknowledgement, referralAlarms } from "./clocks.ts";
 export {
   actAsHouse,
+  bookedWords,
   type HouseStep,
   loadForHouse,
   missingOfStep,

@@ -15,6 +15,17 @@ export type WrittenElsewhere = Partial<ReferralRow> &
     toInstitutionId: string;
   };
 
+/** What that house says of the patient's agreement; who, when and how are always said. */
+export type ConsentElsewhere = {
+  readonly by: string;
+  readonly method: "signature" | "fingerprint" | "own-device";
+  readonly language: string | null;
+  readonly relation: string | null;
+  readonly witness: string | null;
+  readonly reason: string | null;
+  readonly recordedAt: Date;
+};
+
 /** A draft in the patient's open episode or a new one; the database gives it out with {@link sendIn}. */
 export async function draftIn(
   work: Work<HouseActor>,
@@ -54,7 +65,7 @@ export async function draftIn(
 export async function sendIn(
   work: Work<HouseActor>,
   row: ReferralRow,
-  consent: { signerName: string; recordedAt: Date } | null,
+  consent: ConsentElsewhere | null,
 ): Promise<ReferralRow> {
   const { tx, actor, now } = work;
   if (!consent && row.urgency !== "emergency") throw new DomainError("referral.consent-missing");
@@ -63,11 +74,14 @@ export async function sendIn(
       episodeId: row.episodeId,
       recipientInstitutionId: row.toInstitutionId!,
       given: true,
-      method: null,
-      language: "zh-CN",
+      method: consent.method === "own-device" ? null : consent.method,
+      language: consent.language ?? "zh-CN",
+      // The text that was read, and the signature under it, lie at that house.
       textVersion: `outside:${actor.clientId}`,
-      signerName: consent.signerName || actor.name,
-      signerRelation: "",
+      signerName: consent.by,
+      signerRelation: consent.relation ?? "",
+      witnessName: consent.witness,
+      reason: consent.reason,
       recordedAt: consent.recordedAt,
     });
   const open = (await repository.findOpenTowards(tx, row.patientId, row.direction)).find(

@@ -8,7 +8,7 @@ import type { StaffActor } from "../identity/domain.ts";
 import { findPeopleNames } from "../identity/service.ts";
 import { ageOn, findPatients, localDay, viewPatient } from "../patients/service.ts";
 import { findAssessment, type TriageAssessment } from "../triage/service.ts";
-import { actionsOf, sidesOf } from "./change.ts";
+import { actionsOf, mayRequest, sidesOf } from "./change.ts";
 import type { ReferralDetail, ReferralSummary, stepView } from "./contract.ts";
 import { clockOf, missingOfReferral } from "./domain.ts";
 import { viewFollowUpsOf } from "./follow-up-view.ts";
@@ -223,7 +223,7 @@ export async function viewDetail(
     actions: actionsOf(actor, row),
     mayAmend:
       sidesOf(actor, row).includes("from") &&
-      actor.permissions.has("referral.request") &&
+      mayRequest(actor, row) &&
       mayAmendReferral(row.state, row.urgency),
     missing:
       row.state === "draft" || row.state === "patient-consented"

@@ -75,9 +75,19 @@ export const readyItem = z
     kind: kind.optional(),
   })
   .strict();
-export const readyList = z.object({ items: z.array(readyItem).min(1).max(20), own: z.boolean() });
+const readyItems = z.array(readyItem).min(1).max(20);
+export const readyList = z.object({
+  items: readyItems,
+  own: z.boolean(),
+  /** 0: the usual list, which nobody here has changed. */
+  version: z.int(),
+  /** Who saved what when, newest first. */
+  versions: z.array(
+    z.object({ version: z.int(), by: z.string(), at: instant, items: z.array(readyItem) }),
+  ),
+});
 export const readyListBody = z
-  .object({ items: z.array(readyItem).min(1).max(20) })
+  .object({ items: readyItems, version: z.int().nonnegative() })
   .strict()
   .refine(({ items }) => new Set(items.map(({ code }) => code)).size === items.length);
 

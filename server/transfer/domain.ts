@@ -30,6 +30,18 @@ export const defaultReadyItems: readonly ReadyItem[] = [
   },
 ];
 
+/** The items that counted at an instant: of the newest version saved by then, else the usual ones. */
+export const readyListAt = (
+  versions: readonly { version: number; items: readonly ReadyItem[]; updatedAt: Date }[],
+  at: Date,
+): readonly ReadyItem[] =>
+  versions
+    .filter(({ updatedAt }) => updatedAt <= at)
+    .reduce<{ version: number; items: readonly ReadyItem[] }>(
+      (newest, one) => (one.version > newest.version ? one : newest),
+      { version: 0, items: defaultReadyItems },
+    ).items;
+
 /** A house's list for a kind of transfer. */
 export const itemsFor = (items: readonly ReadyItem[], kind: TransferKind): ReadyItem[] =>
   items.filter((item) => !item.kind || item.kind === kind);

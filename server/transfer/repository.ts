@@ -168,24 +168,32 @@ export async function findReady(tx: Tx, ids: string[]) {
   return tx.select().from(transferReady).where(inArray(transferReady.transferId, ids));
 }
 
-export async function findReadyLists(tx: Tx, institutionIds: string[]) {
+export type ReadyListRow = typeof transferReadyList.$inferSelect;
+
+/** Every version of these houses, newest first. */
+export async function findReadyLists(
+  tx: Tx,
+  institutionIds: readonly string[],
+): Promise<ReadyListRow[]> {
   if (institutionIds.length === 0) return [];
   return tx
     .select()
     .from(transferReadyList)
-    .where(inArray(transferReadyList.institutionId, institutionIds));
+    .where(inArray(transferReadyList.institutionId, [...institutionIds]))
+    .orderBy(desc(transferReadyList.version));
 }
-export async function saveReadyList(
+
+/** @returns false when somebody saved the same version a moment before */
+export async function insertReadyList(
   tx: Tx,
   row: typeof transferReadyList.$inferInsert,
-): Promise<void> {
-  await tx
+): Promise<boolean> {
+  const made = await tx
     .insert(transferReadyList)
     .values(row)
-    .onConflictDoUpdate({
-      target: transferReadyList.institutionId,
-      set: { items: row.items, updatedBy: row.updatedBy, updatedAt: row.updatedAt },
-    });
+    .onConflictDoNothing()
+    .returning({ version: transferReadyList.version });
+  return made.length === 1;
 }
 
 export async function insertPacket(tx: Tx, row: typeof transferPacket.$inferInsert): Promise<void> {

@@ -65,9 +65,7 @@ export async function transferRoutes(
     "/api/transfers/ready-list",
     { schema: { body: contract.readyListBody, response: { 200: contract.readyList } } },
     async (request) =>
-      write(services, request, requireStaff(request), (work) =>
-        saveReadyList(work, request.body.items),
-      ),
+      write(services, request, requireStaff(request), (work) => saveReadyList(work, request.body)),
   );
   app.get("/api/transfers/:id", { schema: { params: byId, response: detail } }, async (request) =>
     read(services, request, requireStaff(request), (work) =>

@@ -192,17 +192,28 @@ export const transferReady = pgTable(
   (table) => [primaryKey({ columns: [table.transferId, table.code] })],
 );
 
-/** A house's own list; without one the defaults of domain.ts. */
-export const transferReadyList = pgTable("transfer_ready_list", {
-  institutionId: uuid("institution_id")
-    .primaryKey()
-    .references(() => institution.id),
-  items: jsonb("items").$type<ReadyItem[]>().notNull(),
-  updatedBy: uuid("updated_by")
-    .notNull()
-    .references(() => person.id),
-  updatedAt: instant("updated_at").notNull(),
-});
+/**
+ * A house's own list, each saving a version of its own that is never changed; without one the defaults of domain.ts.
+ * A transfer keeps the version that counted when it was asked for.
+ */
+export const transferReadyList = pgTable(
+  "transfer_ready_list",
+  {
+    institutionId: uuid("institution_id")
+      .notNull()
+      .references(() => institution.id),
+    version: integer("version").notNull().default(1),
+    items: jsonb("items").$type<ReadyItem[]>().notNull(),
+    updatedBy: uuid("updated_by")
+      .notNull()
+      .references(() => person.id),
+    updatedAt: instant("updated_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.institutionId, table.version] }),
+    check("transfer_ready_list_version", sql`${table.version} >= 1`),
+  ],
+);
 
 /** That a sealed record was made: neither its code nor its contents. Opening it proves itself by `proofHash`. */
 export const transferPacket = pgTable(

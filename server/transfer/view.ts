@@ -7,7 +7,8 @@ import { findPeopleNames } from "../identity/service.ts";
 import { ageOn, findPatientRows, localDay } from "../patients/service.ts";
 import { sidesOf } from "./change.ts";
 import type { TransferDetail, TransferSummary } from "./contract.ts";
-import { defaultReadyItems, itemsFor } from "./domain.ts";
+import { itemsFor } from "./domain.ts";
+import { itemsOfTransfer } from "./ready-service.ts";
 import type { PositionRow, TransferRow } from "./repository.ts";
 import * as repository from "./repository.ts";
 import { escortStates, isRunning, possibleTransferActions } from "./states.ts";
@@ -57,20 +58,16 @@ export async function viewSummaries(
     (await repository.findLastPositions(tx, ids)).map((one) => [one.transferId, one]),
   );
   const ready = await repository.findReady(tx, ids);
-  const lists = new Map(
-    (
-      await repository.findReadyLists(tx, [
-        ...new Set(rows.map(({ toInstitutionId }) => toInstitutionId)),
-      ])
-    ).map((list) => [list.institutionId, list.items]),
-  );
+  const lists = await repository.findReadyLists(tx, [
+    ...new Set(rows.map(({ toInstitutionId }) => toInstitutionId)),
+  ]);
   return rows.map((row) => {
     const [from, to] = [houses.get(row.fromInstitutionId), houses.get(row.toInstitutionId)];
     const of = referrals.get(row.referralId);
     if (!from || !to || !of) throw new DomainError("request.not-found");
     const patient = patients.get(row.patientId);
     const position = last.get(row.id);
-    const items = itemsFor(lists.get(row.toInstitutionId) ?? defaultReadyItems, row.kind);
+    const items = itemsFor(itemsOfTransfer(lists, row), row.kind);
     return {
       id: row.id,
       referralId: row.referralId,
@@ -133,7 +130,7 @@ export async function viewDetail(
   const packets = await repository.findPackets(tx, row.id);
   const positions = await repository.findPositions(tx, row.id);
   const reports = row.kind === "infectious" ? await repository.findReports(tx, row.patientId) : [];
-  const [list] = await repository.findReadyLists(tx, [row.toInstitutionId]);
+  const lists = await repository.findReadyLists(tx, [row.toInstitutionId]);
   const people = await findPeopleNames(tx, [
     ...new Set(
       [
@@ -198,7 +195,7 @@ export async function viewDetail(
       readBack: one.readBack,
       at: one.at.toISOString(),
     })),
-    readyItems: itemsFor(list?.items ?? defaultReadyItems, row.kind).map((item) => {
+    readyItems: itemsFor(itemsOfTransfer(lists, row), row.kind).map((item) => {
       const tick = ticks.find(({ code }) => code === item.code);
       return {
         code: item.code,

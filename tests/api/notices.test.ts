@@ -14,7 +14,7 @@ import {
   type SmsProvider,
   SmsRefusedError,
 } from "../../server/notices/sms-provider.ts";
-import { moveSms } from "../../server/notices/sms-service.ts";
+import { moveSms, releaseSms } from "../../server/notices/sms-service.ts";
 import { smsStates, smsSteps } from "../../server/notices/sms-states.ts";
 import { noticeTasks } from "../../server/notices/tasks.ts";
 import { terminologyRoutes } from "../../server/terminology/routes.ts";
@@ -500,5 +500,29 @@ describe("what can wait", () => {
     const told =
       await clone.admin`select person_id from notice where kind = 'message-lost' and entity_id = ${ids[1]!}`;
     expect(told.map((row) => row.person_id)).toEqual([world.attending.personId]);
+  });
+
+  test("does not stand as sent for ever: unconfirmed after an hour, where the gateway reports at all", async () => {
+    const quiet = await clone.admin<{ id: string }[]>`
+      insert into sms_message (phone_cipher, kind, text_cipher, dedupe_key, at, sent_at, state) values
+        ('x', 'test', 'x', 'unconfirmed-1', ${new Date(now.getTime() - 2 * 3_600_000)}, ${new Date(now.getTime() - 61 * 60_000)}, 'sent'),
+        ('x', 'test', 'x', 'unconfirmed-2', ${now}, ${new Date(now.getTime() - 59 * 60_000)}, 'sent') returning id`;
+    const states = async () =>
+      (
+        await clone.admin`select state from sms_message where dedupe_key like 'unconfirmed-%' order by dedupe_key`
+      ).map((row) => row.state);
+    await clone.admin`update sms_message set state_at = ${new Date(now.getTime() - 8 * 86_400_000)} where state = 'delivered'`;
+    await job((tx) => releaseSms(tx, vault, now));
+    // Its silence says nothing: it has never said that one arrived.
+    expect(await states()).toEqual(["sent", "sent"]);
+    await clone.admin`insert into sms_message (phone_cipher, kind, text_cipher, dedupe_key, at, state, state_at)
+      values ('x', 'test', 'x', 'reported', ${now}, 'delivered', ${now})`;
+    await job((tx) => releaseSms(tx, vault, now));
+    expect(await states()).toEqual(["unconfirmed", "sent"]);
+    // A late word still counts.
+    expect(await job((tx) => moveSms(tx, vault, quiet[0]!.id, { state: "delivered" }, now))).toBe(
+      true,
+    );
+    expect(await states()).toEqual(["delivered", "sent"]);
   });
 });

@@ -321,16 +321,29 @@ describe("what a receiving team has ready", () => {
       { code: "ventilator", zh: "呼吸机", en: "Ventilator", bo: "དབུགས་འཁོར།" },
       { code: "lift", zh: "专用电梯", en: "Lift kept free", bo: "གློག་སྐས།", kind: "infectious" },
     ];
-    expect((await wang.put("/api/transfers/ready-list", { items })).status).toBe(403);
-    expect((await qin.get("/api/transfers/ready-list")).body.own).toBe(false);
-    expect((await qin.put("/api/transfers/ready-list", { items })).body).toMatchObject({
-      own: true,
-      items,
+    const save = (who: typeof qin, list: object[], version: number) =>
+      who.put("/api/transfers/ready-list", { items: list, version });
+    expect((await save(wang, items, 0)).status).toBe(403);
+    expect((await qin.get("/api/transfers/ready-list")).body).toMatchObject({
+      own: false,
+      version: 0,
+      versions: [],
     });
+    expect((await save(qin, items, 0)).body).toMatchObject({ own: true, items, version: 1 });
     expect((await wang.get("/api/transfers/ready-list")).body.own).toBe(false);
-    expect(
-      (await qin.put("/api/transfers/ready-list", { items: [items[0], items[0]] })).body.code,
-    ).toBe("request.invalid");
+    expect((await save(qin, [items[0]!, items[0]!], 1)).body.code).toBe("request.invalid");
+    // Whoever was slower is told; each version stays with who and when.
+    expect((await save(qin, items, 0)).body.code).toBe("transfer.changed-meanwhile");
+    const shorter = (await save(qin, [items[0]!], 1)).body;
+    expect(shorter.versions).toMatchObject([
+      { version: 2, by: "秦雪梅", items: [items[0]] },
+      { version: 1, by: "秦雪梅", items },
+    ]);
+    await expect(
+      test.services.db.withActor(demoActor(test.ids, "qinxuemei"), (tx) =>
+        tx.execute(sql`update transfer_ready_list set items = '[]'`),
+      ),
+    ).rejects.toMatchObject({ cause: { code: "42501" } });
   });
 });
 

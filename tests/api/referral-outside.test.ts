@@ -259,6 +259,14 @@ describe("an answer", () => {
     const seen = await read(wang, id);
     expect([seen.state, seen.appointmentId]).toEqual(["booked", null]);
     expect(seen.answer).toContain("2026-12-01T09:30");
+    // Another number in place of the first: the first leaves the answer, and told twice it is booked once.
+    const later = { valueDateTime: "2026-12-02T10:00:00+08:00" };
+    for (const _ of [1, 2])
+      expect((await say(theirs, [said("appointment", later)])).status).toBe(200);
+    const moved = await read(wang, id);
+    expect(moved.answer).toContain("2026-12-02T10:00");
+    expect(moved.answer).not.toContain("2026-12-01T09:30");
+    expect(moved.steps.filter((one: { action: string }) => one.action === "book")).toHaveLength(2);
     expect((await say(theirs, [as("5.1.2"), reasoned("没有来")])).status).toBe(200);
     expect((await read(wang, id)).state).toBe("no-show");
     expect((await say(theirs, [as("5.1.4")])).status).toBe(200);
@@ -307,10 +315,14 @@ describe("a referral from outside", () => {
   const kind = (code: string) => [
     { url: "https://yilian.example.org/fhir/StructureDefinition/note-kind", valueCode: code },
   ];
+  const agreed = (name: string, value: object) => ({
+    url: `https://yilian.example.org/fhir/StructureDefinition/${name}`,
+    ...value,
+  });
   /** As docs/fhir.md says it, by somebody who has never seen our maps. */
   function bundle(
     value: string,
-    change: { owner?: object; consent?: boolean; code?: string } = {},
+    change: { owner?: object; consent?: object | false; code?: string; urgency?: string } = {},
   ) {
     const owner = change.owner ?? {
       identifier: {
@@ -339,7 +351,7 @@ describe("a referral from outside", () => {
           status: "active",
           intent: "order",
           category: [category("up")],
-          priority: "urgent",
+          priority: change.urgency ?? "urgent",
           authoredOn: "2026-11-23T09:00:00+08:00",
           requester: { display: "外院 林医生" },
           performer: [{ type: "HealthcareService", display: "内科" }],
@@ -359,6 +371,8 @@ describe("a referral from outside", () => {
                 status: "active",
                 dateTime: "2026-11-23T08:50:00+08:00",
                 performer: [{ display: "林小满" }],
+                extension: [agreed("consent-method", { valueCode: "signature" })],
+                ...change.consent,
               }),
             ]),
       ],
@@ -396,6 +410,24 @@ describe("a referral from outside", () => {
       422,
       "ServiceRequest.reasonCode",
     ]);
+    // Who agreed, when and how: a yes of which nobody knows how it was given is none.
+    const doubtful: [object, string][] = [
+      [{ extension: [] }, "Consent.extension(consent-method)"],
+      [
+        { extension: [agreed("consent-method", { valueCode: "said so" })] },
+        "Consent.extension(consent-method)",
+      ],
+      [
+        { extension: [agreed("consent-method", { valueCode: "fingerprint" })] },
+        "Consent.extension(consent-witness)",
+      ],
+      [{ performer: [] }, "Consent.performer"],
+      [{ dateTime: undefined }, "Consent.dateTime"],
+    ];
+    for (const [consent, path] of doubtful)
+      expect(await paths(bundle("N-0", { consent }))).toEqual([422, path]);
+    const asked = await outer("POST", "/fhir", bundle("N-0", { consent: { extension: [] } }));
+    expect(asked.body.issue[1].diagnostics).toContain("signature, fingerprint, own-device");
     const reader = await systemOf(slug, ["system/Task.rs"]);
     expect((await reader("POST", "/fhir", bundle("N-0"))).status).toBe(403);
     const queue = (await desk.get("/api/referrals?scope=desk")).body.referrals;
@@ -416,6 +448,42 @@ describe("a referral from outside", () => {
       departmentId: null,
     });
     expect(passed.status, JSON.stringify(passed.body)).toBe(200);
+    // It goes on in the name of whoever passes it on: nobody of the house outside works here.
+    const mine = (await desk.get("/api/referrals?scope=sent")).body.referrals.find(
+      (one: { to: { id: string } }) => one.to.id === houses("rehab-3"),
+    );
+    expect(mine).toMatchObject({ state: "draft", from: { id: houses("zhabei-central") } });
+    const draft = await read(desk, mine.id);
+    expect([draft.previousId, draft.requester.name]).toEqual([id, "秦雪梅"]);
+    expect(draft.messages[0].text).toContain("外院 林医生");
+    expect(draft.actions).toEqual(expect.arrayContaining(["submit", "cancel"]));
+    // Another desk's person, who did not pass it on and may not refer, does not send it.
+    const early = await act(desk, mine.id, { action: "submit", version: draft.version });
+    expect(early.body.code).toBe("referral.incomplete");
+    // What the next house wants to know and the first did not say is written by the desk.
+    const [unit] = await internally<{ id: string }[]>((tx) =>
+      tx.execute<{ id: string }>(
+        sql`select id from department where institution_id = ${houses("rehab-3")} limit 1`,
+      ),
+    );
+    const kept = await desk.put(`/api/referrals/${mine.id}/draft`, {
+      version: draft.version,
+      content: {
+        toDepartmentId: unit!.id,
+        presentHistory: "发热三天",
+        pastHistory: "无",
+        treatmentSoFar: "无",
+        criteria: [{ code: "other", evidence: "专科在那里" }],
+      },
+    });
+    expect(kept.status, JSON.stringify(kept.body)).toBe(200);
+    const yes = await desk.post(`/api/referrals/${mine.id}/consents`, {
+      ...consent,
+      signerName: "林小满",
+    });
+    expect(yes.status, JSON.stringify(yes.body)).toBe(200);
+    const gone = await act(desk, mine.id, { action: "submit", version: yes.body.version });
+    expect([gone.status, gone.body.state], JSON.stringify(gone.body)).toEqual([200, "submitted"]);
     const back = bundle("N-9");
     for (const { resource } of back.entry)
       if ((resource as { resourceType: string }).resourceType === "ServiceRequest")
@@ -425,6 +493,23 @@ describe("a referral from outside", () => {
       409,
       "referral.redirect-ring",
     ]);
+    // The same number of another installation is another referral: it is only their own that went round.
+    for (const { resource } of back.entry)
+      if ((resource as { resourceType: string }).resourceType === "ServiceRequest")
+        Object.assign(resource, {
+          replaces: [{ identifier: { system: "https://third.example/numbers", value: "N-8" } }],
+        });
+    const other = await outer("POST", "/fhir", back);
+    expect([other.status, other.body.issue?.[0]?.details.coding[0].code ?? null]).toEqual([
+      200,
+      null,
+    ]);
+    const otherId = other.body.entry[0].response.location.split("/").at(-1);
+    await act(desk, otherId, {
+      action: "return",
+      version: (await read(desk, otherId)).version,
+      reason: "社区可处理",
+    });
     // The same person by another way is taken: only the ring was refused.
     const anew = await outer("POST", "/fhir", bundle("N-10"));
     expect(anew.body.entry[0].response.status).toBe("201 Created");

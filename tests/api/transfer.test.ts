@@ -269,9 +269,18 @@ describe("the receiving team", () => {
       (
         await wang.put("/api/transfers/ready-list", {
           items: [{ code: "x", zh: "x", en: "x", bo: "x" }],
+          version: 0,
         })
       ).status,
     ).toBe(403);
+    // A list that is changed while the vehicle is on its way is for the next ones.
+    test.clock.now = new Date(test.clock.now.getTime() + 1000);
+    const saved = await qin.put("/api/transfers/ready-list", {
+      items: [{ code: "x", zh: "x", en: "x", bo: "x" }],
+      version: 0,
+    });
+    expect(saved.body).toMatchObject({ own: true, version: 1 });
+    expect((await read()).ready).toEqual({ done: 1, all: 4 });
   });
   it("hears by telephone, doctor to doctor, with what was said back", async () => {
     expect(

@@ -139,8 +139,14 @@ const tasks: fc.Arbitrary<ReferralTaskFacts> = fc
     outcome: orNull(text),
     consultId: orNull(uuid),
     appointmentId: orNull(uuid),
+    appointmentAt: orNull(instant),
   })
-  .map(({ progress: own, ...rest }) => ({ ...rest, ...own }));
+  // Either house has one of both: the number itself, or its time.
+  .map(({ progress: own, ...rest }) => ({
+    ...rest,
+    ...own,
+    appointmentAt: rest.appointmentId ? null : rest.appointmentAt,
+  }));
 
 const episodes: fc.Arbitrary<EpisodeOfCareFacts> = fc.record({
   id: uuid,

@@ -13,6 +13,7 @@ const tones: Record<MessageList["messages"][number]["state"], Tone> = {
   delivered: "good",
   failed: "bad",
   expired: "warn",
+  unconfirmed: "warn",
 };
 
 /** What became of the house's text messages; those that did not arrive first. */

@@ -26,7 +26,9 @@ import { stateTone } from "./words.ts";
 export function scopesOf({ permissions }: Pick<StaffView, "permissions">): Scope[] {
   const may = (permission: string) => permissions.includes(permission);
   const desk = may("referral.desk") ? (["desk"] as const) : [];
-  const sent = may("referral.request") || may("referral.ward") ? (["sent"] as const) : [];
+  const sent = ["referral.request", "referral.ward", "referral.desk"].some(may)
+    ? (["sent"] as const)
+    : [];
   const ward = may("referral.ward") || may("referral.follow-up") ? (["ward"] as const) : [];
   // Who keeps a ward and no desk looks first at who is here.
   return desk.length > 0 ? [...desk, ...sent, ...ward] : [...ward, ...sent];

@@ -12,6 +12,7 @@ import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { close, plus } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
+import { dayTime } from "../i18n/time.ts";
 
 type List = z.infer<typeof readyList>;
 type Item = List["items"][number];
@@ -35,7 +36,37 @@ export function ReadyListPage() {
       {found.isPending ? <Skeleton lines={6} /> : null}
       <ProblemNotice error={found.error} retry={() => void found.refetch()} />
       {found.data ? <Items list={found.data} /> : null}
+      {found.data && found.data.versions.length > 0 ? <Versions list={found.data} /> : null}
     </main>
+  );
+}
+
+/** Who changed it when; what a version said is opened. */
+function Versions({ list }: { list: List }) {
+  const t = useText();
+  return (
+    <Card title={t("transfer.readyList.versions")}>
+      <p className="muted small">{t("transfer.readyList.keeps")}</p>
+      <ol className="transfer-steps">
+        {list.versions.map((one) => (
+          <li key={one.version}>
+            <details>
+              <summary>
+                {t("transfer.readyList.version", {
+                  version: one.version,
+                  name: one.by,
+                  time: dayTime(one.at),
+                  count: one.items.length,
+                })}
+              </summary>
+              <p className="small" lang="zh-CN">
+                {one.items.map((item) => item.zh).join("；")}
+              </p>
+            </details>
+          </li>
+        ))}
+      </ol>
+    </Card>
   );
 }
 
@@ -44,7 +75,8 @@ function Items({ list }: { list: List }) {
   const client = useQueryClient();
   const [items, setItems] = useState<Item[]>(list.items);
   const save = useWrite(
-    (body: { items: Item[] }, once) => api.put<List>("/api/transfers/ready-list", body, once),
+    (body: { items: Item[]; version: number }, once) =>
+      api.put<List>("/api/transfers/ready-list", body, once),
     {
       onDone: (answer) => client.setQueryData(key, answer),
     },
@@ -62,7 +94,7 @@ function Items({ list }: { list: List }) {
       className="stack"
       onSubmit={(event) => {
         event.preventDefault();
-        save.mutate({ items });
+        save.mutate({ items, version: list.version });
       }}
     >
       {list.own ? null : <Notice tone="info">{t("transfer.readyList.usual")}</Notice>}

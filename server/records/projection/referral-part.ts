@@ -103,6 +103,8 @@ export const labelsOf = (row: ReferralRow, specialtyCode: string | null): string
 
 function taskOf(institutionId: string, row: ReferralRow, told: Told, around: Around): Projected {
   const all = told.part === "all";
+  const booked = all && around.appointment?.booked ? around.appointment : null;
+  const keepsIt = told.toInstitutionId === institutionId;
   return shown(
     toFhirReferralTask({
       referralId: row.id,
@@ -127,10 +129,8 @@ function taskOf(institutionId: string, row: ReferralRow, told: Told, around: Aro
       outcome: all ? row.outcome : null,
       consultId: all ? row.consultId : null,
       // The number lies in the store of the house that keeps it.
-      appointmentId:
-        all && around.appointment?.booked && told.toInstitutionId === institutionId
-          ? row.appointmentId
-          : null,
+      appointmentId: booked && keepsIt ? row.appointmentId : null,
+      appointmentAt: booked && !keepsIt ? booked.startsAt : null,
     }),
   );
 }
