@@ -16,8 +16,8 @@ import { nodeRtpCapabilities } from "./transports/capabilities.ts";
 const SIGNAL_PATH = "/signal";
 /** The longest message of a page: codec capabilities are about 12 kB, a long stroke 15 kB. */
 const MAX_MESSAGE_BYTES = 64 * 1024;
-/** Silence that means a lost line: noticed within about 5 s on either side. */
-const PING_INTERVAL_MS = 2_000;
+/** Silence that means a lost line: noticed within 6 s on either side; pings are most of what an idle page costs. */
+const PING_INTERVAL_MS = 3_000;
 const PING_TIMEOUT_MS = 3_000;
 const MESSAGES_PER_SECOND = 60;
 const MESSAGE_BURST = 240;

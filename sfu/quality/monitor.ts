@@ -116,6 +116,8 @@ export class LineMonitor {
       ({ consumer, stream, held, maxSpatialLayer }) =>
         !held &&
         stream.source === "video" &&
+        // A picture of one size is sent whole or not at all, and has no layers to tell of.
+        stream.producer.layers > 1 &&
         !stream.producer.paused &&
         (consumer.currentLayers?.spatialLayer ?? -1) <
           Math.min(maxSpatialLayer, stream.demand.told),
