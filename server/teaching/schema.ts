@@ -191,3 +191,4 @@ export * from "./credit-schema.ts";
 export * from "./live-schema.ts";
 export * from "./recording-schema.ts";
 export * from "./slides-schema.ts";
+export * from "./still-schema.ts";

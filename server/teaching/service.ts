@@ -31,5 +31,6 @@ export { beginDeck, completeDeck, currentDeck, listDecks } from "./slides-servic
 export { createSlideStore, type SlideStore } from "./slides-store.ts";
 export { slideSchedule, slideTasks } from "./slides-tasks.ts";
 export { promote, sendBack } from "./stage-service.ts";
+export { stillRoutes } from "./still-routes.ts";
 export { teachingPlanTasks } from "./tell.ts";
 export { createTimelineWriter } from "./timeline-service.ts";

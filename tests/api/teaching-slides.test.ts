@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { NodeCompiler } from "@myriaddreamin/typst-ts-node-compiler";
 import pino from "pino";
 import sharp from "sharp";
@@ -236,6 +237,73 @@ describe("slides", () => {
     const left = (await decksOf(listener)).decks;
     expect(left.find((one) => one.current)?.id).toBe(before.id);
     expect(left.map((one) => one.id)).toContain(id);
+  });
+});
+
+describe("a picture brought to the board", () => {
+  const at = (path: string) => `/api/teaching/sessions/${sessionId}/${path}`;
+  const bringStill = (who: Client, bytes: Buffer, type = "image/jpeg", said = "true") =>
+    raw(who, "POST", at(`stills?deidentified=${said}`), { "content-type": type }, bytes);
+  const show = (who: Client, stillId: string) =>
+    who.post(at("entries"), { clientId: randomUUID(), kind: "still", data: { stillId } });
+  // Noise is what weighs most.
+  const photo = (width: number) =>
+    sharp({
+      create: {
+        width,
+        height: width / 2,
+        channels: 3,
+        background: "#000",
+        noise: { type: "gaussian", mean: 128, sigma: 60 },
+      },
+    })
+      .withExif({ IFD0: { ImageDescription: "Dawa 13800138000" } })
+      .jpeg({ quality: 70 })
+      .toBuffer();
+
+  it("is nobody's but the speakers', is said to be looked at, and is a picture", async () => {
+    const bytes = await photo(200);
+    expect((await bringStill(stranger, bytes)).statusCode).toBe(404);
+    expect((await bringStill(listener, bytes)).statusCode).toBe(403);
+    expect((await listener.get(at("stills"))).status).toBe(403);
+    expect((await bringStill(teacher, bytes, "image/jpeg", "false")).statusCode).toBe(400);
+    expect((await bringStill(teacher, Buffer.from("no picture"))).json().code).toBe(
+      "attachment.content",
+    );
+    expect((await bringStill(teacher, bytes.subarray(0, 2000))).json().code).toBe(
+      "attachment.content",
+    );
+    expect((await bringStill(teacher, Buffer.from("{}"), "application/json")).json().code).toBe(
+      "attachment.kind",
+    );
+  });
+
+  it("is pixels alone, light for a thin line, shown as a still until it is taken away", async () => {
+    const bytes = await photo(2500);
+    expect(bytes.includes("13800138000")).toBe(true);
+    const brought = (await bringStill(panel, bytes)).json();
+    expect(brought).toMatchObject({ width: 2400, height: 1200 });
+    // Sent twice it is one.
+    expect((await bringStill(panel, bytes)).json().id).toBe(brought.id);
+    for (const version of ["full", "thin"] as const) {
+      const seen = (await listener.get(brought[version])).raw;
+      expect(seen.statusCode).toBe(200);
+      expect(seen.headers["cache-control"]).toBe("no-store");
+      expect((await sharp(seen.rawPayload).metadata()).exif).toBeUndefined();
+      expect(seen.rawPayload.includes("13800138000")).toBe(false);
+      if (version === "thin") expect(seen.rawPayload.length).toBeLessThanOrEqual(thinBytes);
+    }
+    expect((await stranger.get(brought.thin)).status).toBe(404);
+    // The session is live already; its timeline begins with the first step of who leads.
+    await teacher.post(at("live"), { step: "go-live" });
+    expect((await show(listener, brought.id)).body.code).toBe("teaching.stage-only");
+    expect((await show(teacher, randomUUID())).status).toBe(404);
+    expect((await show(teacher, brought.id)).status).toBe(200);
+    expect((await listener.delete(`/api/teaching/stills/${brought.id}`)).status).toBe(403);
+    expect((await teacher.delete(`/api/teaching/stills/${brought.id}`)).status).toBe(200);
+    expect((await listener.get(brought.full)).status).toBe(404);
+    expect((await show(teacher, brought.id)).status).toBe(404);
+    expect((await teacher.get(at("stills"))).body.stills).toEqual([]);
   });
 });
 

@@ -58,6 +58,8 @@ export function setSignedOutHandler(handler: () => void): void {
 }
 
 const timeoutMilliseconds = 20_000;
+/** A picture on a thin line takes its time. */
+const fileTimeoutMilliseconds = 180_000;
 
 /** Headers that an upload library needs to write as this page does. */
 export function writeHeaders(key: string = uuid()): Record<string, string> {
@@ -76,14 +78,15 @@ async function send(
     "accept-language": i18n.locale,
   };
   if (method !== "GET") Object.assign(headers, writeHeaders(key));
-  if (body !== undefined) headers["content-type"] = "application/json";
-  const limit = AbortSignal.timeout(timeoutMilliseconds);
+  const file = body instanceof Blob ? body : null;
+  if (body !== undefined) headers["content-type"] = file?.type ?? "application/json";
+  const limit = AbortSignal.timeout(file ? fileTimeoutMilliseconds : timeoutMilliseconds);
   try {
     return await fetch(path, {
       method,
       headers,
       credentials: "same-origin",
-      body: body === undefined ? null : JSON.stringify(body),
+      body: body === undefined ? null : (file ?? JSON.stringify(body)),
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     });
   } catch (cause) {
@@ -135,6 +138,9 @@ async function request<Answer>(
 }
 
 export const api = {
+  /** A small file as it is; a large one goes in pieces (upload.ts). */
+  postFile: <Answer>(path: string, file: Blob, key?: string) =>
+    request<Answer>("POST", path, { body: file, key }),
   get: <Answer>(path: string, signal?: AbortSignal) => request<Answer>("GET", path, { signal }),
   post: <Answer>(path: string, body?: unknown, key?: string) =>
     request<Answer>("POST", path, { body: body ?? {}, key }),

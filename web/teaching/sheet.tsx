@@ -15,6 +15,7 @@ export function Sheet({
   ink,
   onPoint,
   onShown,
+  onFailed,
   children,
 }: {
   src: string | null;
@@ -27,6 +28,8 @@ export function Sheet({
   /** Told where the pointer is while it moves over the sheet, null when it leaves. */
   onPoint?: ((at: [number, number] | null) => void) | null;
   onShown?: (src: string, image: HTMLImageElement) => void;
+  /** The picture did not come. */
+  onFailed?: (src: string) => void;
   /** In place of a picture: what is shown of a case. */
   children?: ReactNode;
 }) {
@@ -55,6 +58,7 @@ export function Sheet({
               alt={alt}
               draggable={false}
               onLoad={({ currentTarget }) => onShown?.(src, currentTarget)}
+              onError={() => onFailed?.(src)}
             />
           ) : (
             <p className="sheet-empty muted">{alt}</p>

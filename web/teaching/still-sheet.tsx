@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { LiveState } from "../../timeline/fold.ts";
 import { surfaceOf } from "../../timeline/fold.ts";
 import { useText } from "../i18n/i18n.ts";
@@ -8,8 +8,14 @@ import { type Pointing, Sheet } from "./sheet.tsx";
 
 /** Until the picture has come. */
 const plain: Size = { width: 16, height: 9 };
+const AGAIN_MS = 5000;
+/** What a speaker brought to the board lies under its own id. */
+const broughtAt = (id: string, version: "full" | "thin") => `/api/teaching/stills/${id}/${version}`;
 
-/** A picture of a case, over the slides, with what is drawn on it; a sentence once it may not be shown any more. */
+/**
+ * A picture of a case or one that a speaker brought, over the slides, with what is drawn on it; a sentence once it
+ * may not be shown any more, or while it does not come.
+ */
 export function StillSheet({
   stillId,
   cases,
@@ -30,16 +36,28 @@ export function StillSheet({
   const t = useText();
   const [size, setSize] = useState(plain);
   const item = cases.flatMap((one) => one.items).find((one) => one.id === stillId);
-  if (!item?.picture) return <p className="sound-only">{t("lecture.cases.gone")}</p>;
+  const picture = item
+    ? item.picture
+    : { full: broughtAt(stillId, "full"), thin: broughtAt(stillId, "thin") };
+  const src = picture && (thin ? picture.thin : picture.full);
+  const [failed, setFailed] = useState<string | null>(null);
+  useEffect(() => {
+    if (!failed) return;
+    const timer = setTimeout(() => setFailed(null), AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [failed]);
+  if (!src || failed === src)
+    return <p className="sound-only">{t(item ? "lecture.cases.gone" : "lecture.still.gone")}</p>;
   return (
     <Sheet
-      src={thin ? item.picture.thin : item.picture.full}
-      alt={item.title}
+      src={src}
+      alt={item?.title ?? t("lecture.still.alt")}
       size={size}
       strokes={state.strokes[surfaceOf(state) ?? ""] ?? []}
       pointers={pointers}
       ink={ink ?? null}
       onPoint={onPoint ?? null}
+      onFailed={setFailed}
       onShown={(_, image) => setSize({ width: image.naturalWidth, height: image.naturalHeight })}
     />
   );

@@ -2,14 +2,16 @@ import { Button } from "../../design/components/button.tsx";
 import { Status } from "../../design/components/status.tsx";
 import { useText } from "../../i18n/i18n.ts";
 import type { Lecture } from "../lecture.ts";
+import { Stills } from "./stills.tsx";
 
-/** What was made ready of a case: shown item by item, to all at once. */
+/** Fresh pictures, and what was made ready of a case: shown item by item, to all at once. */
 export function Cases({ lecture }: { lecture: Lecture }) {
   const t = useText();
   const { cases, live, acts } = lecture;
-  if (cases.length === 0) return <p className="muted">{t("lecture.cases.none")}</p>;
   return (
     <div className="stack">
+      <Stills lecture={lecture} />
+      {cases.length === 0 ? <p className="muted">{t("lecture.cases.none")}</p> : null}
       {cases.map((one) => (
         <section key={one.id} className="stack stack-2">
           <h2>{one.title}</h2>
