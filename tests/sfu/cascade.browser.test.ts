@@ -117,3 +117,37 @@ test("an edge that is killed gives its people to the home node, without a click"
   for (const listener of listeners) await listener.call("untilFlows", "presenter", "both", 30_000);
   expect((await home.lineBytes()).size).toBe(0);
 });
+
+test("three nodes: streams go from edge to edge over home; home's death moves the room, without a click", async () => {
+  const [capital, east, west] = await Promise.all([
+    startNodeProcess({ SFU_WORKERS: "1" }),
+    startNodeProcess({ SFU_WORKERS: "1" }),
+    startNodeProcess({ SFU_WORKERS: "1" }),
+  ]);
+  try {
+    stage.nodeUrl = capital.url;
+    const member = async (sub: string, site: string, pub: ("audio" | "video")[]) =>
+      await stage.person({
+        ...{ room: "three", sub, name: sub, ...(pub.length > 0 ? {} : silent) },
+        claims: { kind: "teaching", role: pub.length > 0 ? "presenter" : "viewer", pub, site },
+        ...{ width: 320, height: 180, framesPerSecond: 10 },
+      });
+    const speaker = await member("speaker", east.url, ["audio", "video"]);
+    const viewers = [
+      await member("viewer-east", east.url, []),
+      await member("viewer-west", west.url, []),
+    ];
+    for (const actor of [speaker, ...viewers]) await actor.call("join");
+    for (const viewer of viewers) await viewer.call("untilFlows", "speaker", "both", 30_000);
+    await capital.kill();
+    // What the server does once it has missed the node's heartbeats.
+    stage.nodeUrl = west.url;
+    for (const viewer of viewers) {
+      await viewer.until('state.connection === "joined"', 30_000);
+      await viewer.call("untilFlows", "speaker", "both", 30_000);
+    }
+  } finally {
+    stage.nodeUrl = home.config.publicUrl;
+    await Promise.all([capital.close(), east.close(), west.close()]);
+  }
+}, 150_000);
