@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { NodeFigures } from "./cascade/figures.ts";
+import { createServerClock, type ServerClock } from "./clock.ts";
 import type { NodeConfig } from "./config.ts";
 import type { Log } from "./log.ts";
 import { signCallback } from "./tokens.ts";
@@ -102,6 +103,8 @@ export type CallbacksOptions = {
   config: Pick<NodeConfig, "serverUrl" | "secret" | "publicUrl">;
   log: Log;
   heartbeat: () => Heartbeat;
+  /** Set by what the server answers. */
+  clock?: ServerClock;
 };
 
 /**
@@ -109,7 +112,8 @@ export type CallbacksOptions = {
  * with growing pauses while the server is away. Media never waits for it: the queue is bounded and
  * quality summaries are the first to go.
  */
-export function createCallbacks({ config, log, heartbeat }: CallbacksOptions): Callbacks {
+export function createCallbacks(options: CallbacksOptions): Callbacks {
+  const { config, log, heartbeat, clock = createServerClock() } = options;
   const queue: RoomEvent[] = [];
   const node = config.publicUrl;
   let dropped = 0;
@@ -119,17 +123,19 @@ export function createCallbacks({ config, log, heartbeat }: CallbacksOptions): C
 
   async function post(path: string, payload: unknown): Promise<Outcome> {
     const body = JSON.stringify(payload);
+    const askedAtMs = performance.now();
     try {
       const response = await fetch(`${config.serverUrl}${path}`, {
         method: "POST",
         headers: {
           "content-type": "application/json",
-          authorization: `Bearer ${await signCallback(config.secret, body)}`,
+          authorization: `Bearer ${await signCallback(config.secret, body, clock.now())}`,
         },
         body,
         signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       });
       await response.body?.cancel();
+      clock.hear(response.headers.get("date"), performance.now() - askedAtMs);
       if (response.ok) return "delivered";
       log.warn({ path, status: response.status }, "callback refused");
       return isFinal(response.status) ? "refused" : "later";
@@ -205,7 +211,7 @@ export function createCallbacks({ config, log, heartbeat }: CallbacksOptions): C
     push(event) {
       if (isClosed) return;
       if (queue.length >= MAX_QUEUE) makeRoom();
-      queue.push({ id: randomUUID(), at: new Date().toISOString(), ...event });
+      queue.push({ id: randomUUID(), at: new Date(clock.now()).toISOString(), ...event });
       kick();
     },
     get pending() {

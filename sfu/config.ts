@@ -50,6 +50,8 @@ export type NodeConfig = {
   recordingReserveBytes: number;
   /** How long a peer whose line is lost is kept, in milliseconds. */
   keepAwayMs: number;
+  /** This machine's clock, if not `Date.now`; for tests. */
+  now?: () => number;
 };
 
 const KNOWN_NAMES = [

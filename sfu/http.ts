@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from "node:https";
 import type { ZodType } from "zod";
 import type { Broadcasts } from "./broadcast/broadcasts.ts";
 import { LINK_PATH } from "./cascade/link.ts";
+import type { ServerClock } from "./clock.ts";
 import type { NodeConfig } from "./config.ts";
 import { publicError, SignalError } from "./errors.ts";
 import type { Log } from "./log.ts";
@@ -27,6 +28,7 @@ const STATUS: Record<string, number> = {
 
 export type HttpOptions = {
   config: NodeConfig;
+  clock: ServerClock;
   metrics: Metrics;
   registry: RoomRegistry;
   recordings: Recordings;
@@ -53,7 +55,7 @@ export function createHttp(options: HttpOptions): Server {
 }
 
 async function answer(
-  { config, metrics, registry, recordings, broadcasts, drain, isReady }: HttpOptions,
+  { config, clock, metrics, registry, recordings, broadcasts, drain, isReady }: HttpOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -71,13 +73,15 @@ async function answer(
   }
   if (await broadcasts.answer(request, response)) return;
   const order =
-    /^\/rooms\/([^/]{1,256})\/(close|remove|admit|promote|demote|record|broadcast)$/.exec(pathname);
+    /^\/rooms\/([^/]{1,256})\/(close|move|remove|admit|promote|demote|record|broadcast)$/.exec(
+      pathname,
+    );
   if ((!order && route !== "POST /drain") || request.method !== "POST") {
     throw new SignalError("not-found");
   }
   const bearer = /^Bearer (.{1,4096})$/.exec(request.headers.authorization ?? "");
   if (!bearer?.[1]) throw new SignalError("forbidden");
-  await verifyAdmin(config.secret, bearer[1]);
+  await verifyAdmin(config.secret, bearer[1], clock.now());
   if (!order) {
     drain();
     return send(response, 200, { ok: true });
@@ -93,6 +97,10 @@ async function answer(
     if (!success) throw new SignalError("malformed");
     if (data.action === "start") broadcasts.start(roomId, true);
     else await broadcasts.stop(roomId);
+    return send(response, 200, { ok: true });
+  }
+  if (order[2] === "move") {
+    registry.sendAway(roomId);
     return send(response, 200, { ok: true });
   }
   await obey(registry, roomId, order[2] as keyof typeof adminBodies, await read(request));

@@ -7,6 +7,7 @@ import { createFigures } from "./cascade/figures.ts";
 import { createLinkServer } from "./cascade/link-server.ts";
 import { NodeLinks } from "./cascade/nodes.ts";
 import { createRelief } from "./cascade/relief.ts";
+import { createServerClock } from "./clock.ts";
 import type { NodeConfig } from "./config.ts";
 import { createGateway } from "./gateway.ts";
 import { createHttp } from "./http.ts";
@@ -34,12 +35,13 @@ export async function createMediaNode(
   config: NodeConfig,
   log: Log = createLog(),
 ): Promise<MediaNode> {
+  const clock = createServerClock(config.now);
+  const startedOwnMs = (config.now ?? Date.now)();
   const metrics = createMetrics();
   const pool = await createWorkerPool({ config, log, onDied: () => metrics.workerDeaths.inc() });
   let isClosing = false;
   const callbacks = createCallbacks({
-    config,
-    log,
+    ...{ config, log, clock },
     heartbeat: () => ({
       node: config.publicUrl,
       publicUrl: config.publicUrl,
@@ -55,15 +57,15 @@ export async function createMediaNode(
       figures: figures.latest,
     }),
   });
-  const links = new NodeLinks(config, log);
-  const registry = new RoomRegistry({ config, pool, links, callbacks, log });
+  const links = new NodeLinks(config, log, clock.now);
+  const registry = new RoomRegistry({ config, pool, links, callbacks, now: clock.now, log });
   const broadcasts = new Broadcasts({
     ...{ config, log },
     roomOf: (roomId) => registry.find(roomId),
     speakerOf: (roomId) => registry.find(roomId)?.speaker ?? null,
   });
   const recordings = new Recordings({
-    ...{ config, callbacks, log },
+    ...{ config, callbacks, log, now: clock.now },
     roomOf: (roomId) => registry.find(roomId),
   });
   const drain = () => {
@@ -74,6 +76,7 @@ export async function createMediaNode(
   const isReady = () => !isClosing && pool.live.length > 0;
   const http = createHttp({
     config,
+    clock,
     metrics,
     registry,
     recordings,
@@ -82,7 +85,10 @@ export async function createMediaNode(
     isReady,
     log,
   });
-  const tokens = createRoomTokens({ secret: config.secret, publicUrl: config.publicUrl });
+  const tokens = createRoomTokens({
+    ...{ secret: config.secret, publicUrl: config.publicUrl, now: clock.now },
+    startedAt: () => startedOwnMs - clock.aheadMs,
+  });
   const linkServer = createLinkServer({
     ...{ ...links.identity, http, log },
     hosted: { node: links.own, pool, trunk: links.trunk, log },

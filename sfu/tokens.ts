@@ -57,8 +57,10 @@ export type RoomTokensOptions = {
   secret: string;
   /** This node's public address; a token made for another node is foreign. */
   publicUrl: string;
-  /** Milliseconds since the epoch. */
+  /** The server's time, in milliseconds since the epoch. */
   now?: () => number;
+  /** When this process began, in the server's time. */
+  startedAt?: () => number;
 };
 
 /**
@@ -70,9 +72,10 @@ export function createRoomTokens({
   secret,
   publicUrl,
   now = Date.now,
+  startedAt,
 }: RoomTokensOptions): RoomTokens {
   const key = new TextEncoder().encode(secret);
-  const startedAtSeconds = Math.floor(now() / 1000);
+  const madeAtMs = now();
   const usedUntil = new Map<string, number>();
 
   return {
@@ -101,6 +104,7 @@ export function createRoomTokens({
       const latestExpiry = nowSeconds + ROOM_TOKEN_LIFETIME_SECONDS + CLOCK_TOLERANCE_SECONDS;
       if (claims.exp > latestExpiry) throw new SignalError("token-malformed");
       const issuedAt = claims.iat ?? claims.exp - ROOM_TOKEN_LIFETIME_SECONDS;
+      const startedAtSeconds = Math.floor((startedAt?.() ?? madeAtMs) / 1000);
       if (issuedAt < startedAtSeconds) throw new SignalError("token-stale");
 
       for (const [jti, until] of usedUntil) {
@@ -138,14 +142,22 @@ export function isSameHash(a: Buffer, b: Buffer): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** Signs the Authorization of a callback over the exact bytes of its body. */
-export async function signCallback(secret: string, body: string | Buffer): Promise<string> {
+/**
+ * Signs the Authorization of a callback over the exact bytes of its body.
+ * @param nowMs the server's time
+ */
+export async function signCallback(
+  secret: string,
+  body: string | Buffer,
+  nowMs = Date.now(),
+): Promise<string> {
+  const nowSeconds = Math.floor(nowMs / 1000);
   return await new SignJWT({ body_sha256: createHash("sha256").update(body).digest("hex") })
     .setProtectedHeader({ alg: "HS256" })
     .setAudience("server")
     .setIssuer("sfu")
-    .setIssuedAt()
-    .setExpirationTime(`${CALLBACK_TOKEN_LIFETIME_SECONDS}s`)
+    .setIssuedAt(nowSeconds)
+    .setExpirationTime(nowSeconds + CALLBACK_TOKEN_LIFETIME_SECONDS)
     .sign(new TextEncoder().encode(secret));
 }
 
@@ -153,13 +165,18 @@ export async function signCallback(secret: string, body: string | Buffer): Promi
  * Checks the bearer token of a request from the server.
  * @throws {SignalError} forbidden
  */
-export async function verifyAdmin(secret: string, token: string): Promise<void> {
+export async function verifyAdmin(
+  secret: string,
+  token: string,
+  nowMs = Date.now(),
+): Promise<void> {
   try {
     await jwtVerify(token, new TextEncoder().encode(secret), {
       algorithms: ["HS256"],
       audience: "sfu-admin",
       requiredClaims: ["exp"],
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      currentDate: new Date(nowMs),
     });
   } catch {
     throw new SignalError("forbidden");

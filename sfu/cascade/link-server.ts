@@ -55,7 +55,7 @@ export type LinkServer = {
 /** Takes links of other nodes: proof of who they are, then their requests for their own rooms. */
 export function createLinkServer(options: LinkServerOptions): LinkServer {
   const { http, log, secret, own, boot } = options;
-  const verify = createLinkGuard({ secret, own });
+  const verify = createLinkGuard(options);
   const guests = new Map<string, Guest>();
   const io = new Server(http, {
     path: LINK_PATH,
@@ -122,10 +122,8 @@ export function createLinkServer(options: LinkServerOptions): LinkServer {
       guest.socket = null;
       guest.expiry = setTimeout(() => drop(guest), KEEP_MS);
     });
-    const proof = await signLink(secret, {
-      ...{ from: own, to: guest.node, boot },
-      answers: claims.jti,
-    });
+    const answer = { from: own, to: guest.node, boot, answers: claims.jti };
+    const proof = await signLink(secret, answer, options.now?.());
     socket.emit("hello", { token: proof.token, isKept });
     if (isKept) for (const told of guest.events) if (told.seq > seen) socket.emit("told", told);
     log.info({ node: guest.node, isKept }, "link of node is up");

@@ -24,14 +24,16 @@ export type LinkClaims = z.infer<typeof claimsSchema>;
 export async function signLink(
   secret: string,
   claims: Pick<LinkClaims, "from" | "to" | "boot" | "answers">,
+  nowMs = Date.now(),
 ): Promise<{ token: string; jti: string }> {
   const jti = randomUUID();
+  const nowSeconds = Math.floor(nowMs / 1000);
   const token = await new SignJWT({ ...claims, jti })
     .setProtectedHeader({ alg: "HS256" })
     .setIssuer("sfu")
     .setAudience(AUDIENCE)
-    .setIssuedAt()
-    .setExpirationTime(`${LIFETIME_SECONDS}s`)
+    .setIssuedAt(nowSeconds)
+    .setExpirationTime(nowSeconds + LIFETIME_SECONDS)
     .sign(new TextEncoder().encode(secret));
   return { token, jti };
 }
@@ -40,7 +42,8 @@ export async function signLink(
  * Checks a node's proof; each is good once.
  * @throws Error when it is not signed by one of ours, not for this node, too old or used
  */
-export function createLinkGuard(options: { secret: string; own: string }) {
+export function createLinkGuard(options: { secret: string; own: string; now?: () => number }) {
+  const { now = Date.now } = options;
   const key = new TextEncoder().encode(options.secret);
   const usedUntil = new Map<string, number>();
   return async (token: unknown): Promise<LinkClaims> => {
@@ -49,10 +52,11 @@ export function createLinkGuard(options: { secret: string; own: string }) {
       issuer: "sfu",
       audience: AUDIENCE,
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      currentDate: new Date(now()),
     });
     const claims = claimsSchema.parse(payload);
     if (claims.to !== options.own) throw new Error("the proof is meant for another node");
-    const nowSeconds = Date.now() / 1000;
+    const nowSeconds = now() / 1000;
     if (claims.exp > nowSeconds + LIFETIME_SECONDS + CLOCK_TOLERANCE_SECONDS) {
       throw new Error("the proof claims to live too long");
     }

@@ -29,6 +29,8 @@ export type LinkIdentity = {
   graceMs: number;
   /** How long it has to stand before people go back; longer after each time that it was lost. */
   steadyMs: number;
+  /** The server's time, in milliseconds since the epoch; both nodes go by it. */
+  now?: () => number;
 };
 
 /** `broken`: cut, and it may still heal without anybody noticing but the ear. */
@@ -72,7 +74,7 @@ export class NodeLink {
   constructor(options: LinkOptions) {
     this.options = options;
     this.node = options.node;
-    this.verify = createLinkGuard({ secret: options.secret, own: options.own });
+    this.verify = createLinkGuard(options);
     this.socket = io(options.node, {
       path: LINK_PATH,
       transports: ["websocket"],
@@ -155,7 +157,8 @@ export class NodeLink {
 
   private async introduce(): Promise<object> {
     const { secret, own, boot, node } = this.options;
-    const { token, jti } = await signLink(secret, { from: own, to: node, boot });
+    const claims = { from: own, to: node, boot };
+    const { token, jti } = await signLink(secret, claims, this.options.now?.());
     this.asked = jti;
     return { token, isFresh: this.state !== "broken", seen: this.seen };
   }

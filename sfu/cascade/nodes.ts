@@ -23,6 +23,7 @@ export class NodeLinks implements CascadeNode {
       "secret" | "linkUrl" | "linkAddress" | "linkPorts" | "linkGraceMs" | "linkSteadyMs"
     >,
     log: Log,
+    now: () => number,
   ) {
     this.log = log;
     this.own = config.linkUrl;
@@ -36,6 +37,7 @@ export class NodeLinks implements CascadeNode {
       boot: randomUUID(),
       graceMs: config.linkGraceMs,
       steadyMs: config.linkSteadyMs,
+      now,
     };
   }
 

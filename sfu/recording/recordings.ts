@@ -19,6 +19,8 @@ export type RecordingsOptions = {
   callbacks: Callbacks;
   roomOf: (roomId: string) => RecordableRoom | undefined;
   log: Log;
+  /** The server's time, in milliseconds since 1970; default: this machine's. */
+  now?: () => number;
   /** Default: the one on PATH; null: none. */
   ffmpeg?: string | null;
 };
@@ -47,7 +49,7 @@ export class Recordings {
     this.spool = new Spool({
       folder: spoolDir,
       reserveBytes: recordingReserveBytes,
-      ...{ serverUrl, secret, log: options.log },
+      ...{ serverUrl, secret, log: options.log, ...(options.now ? { now: options.now } : {}) },
     });
     if (!this.ffmpeg) options.log.warn("ffmpeg is missing: nothing can be recorded here");
     void this.recover().catch((error: unknown) =>

@@ -17,6 +17,8 @@ export type SpoolOptions = {
   reserveBytes: number;
   serverUrl: string;
   secret: string;
+  /** The server's time, in milliseconds since 1970; default: this machine's. */
+  now?: () => number;
   log: Log;
 };
 
@@ -168,7 +170,7 @@ export class Spool {
         method: "PUT",
         headers: {
           "content-type": "application/octet-stream",
-          authorization: `Bearer ${await signCallback(secret, bytes)}`,
+          authorization: `Bearer ${await signCallback(secret, bytes, this.options.now?.())}`,
         },
         body: new Uint8Array(bytes),
         signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),

@@ -32,6 +32,8 @@ export class Auditorium {
   readonly programme: Programme & { places: Map<string, Place>; openChannels: Set<string> };
   isLectureNeeded = false;
   private readonly room: Room;
+  /** As in the tokens that orders are weighed against. */
+  private readonly now: () => number;
   private floor: Floor = emptyFloor;
   private readonly open = new Set<string>();
   /** What the server ordered for people, who may come (back) with an older token. */
@@ -41,8 +43,9 @@ export class Auditorium {
   private summarisedAtMs = 0;
   private toldSummary = "";
 
-  constructor(room: Room, mostCameras: number) {
+  constructor(room: Room, mostCameras: number, now: () => number) {
     this.room = room;
+    this.now = now;
     this.programme = { places: new Map(), openChannels: new Set(), mostCameras };
   }
 
@@ -140,7 +143,7 @@ export class Auditorium {
   }
 
   private remember(sub: string, grant: Omit<Grant, "atSeconds">): void {
-    this.grants.set(sub, { ...grant, atSeconds: Date.now() / 1000 });
+    this.grants.set(sub, { ...grant, atSeconds: this.now() / 1000 });
   }
 
   private change(peer: Peer, pub: readonly Source[], moderator: boolean): void {

@@ -14,6 +14,8 @@ export type RegistryOptions = {
   pool: WorkerPool;
   links: CascadeNode;
   callbacks: Callbacks;
+  /** The server's time, in milliseconds since the epoch. */
+  now: () => number;
   log: Log;
 };
 
@@ -96,12 +98,17 @@ export class RoomRegistry {
   /** Takes no new room, and sends the people of those that are here elsewhere. */
   drain(): void {
     this.isDraining = true;
-    for (const room of this.all) {
-      const sockets = [...room.peers.values()].flatMap(({ socket }) => socket ?? []);
-      room.close("node-closing");
-      // Their pages come back by themselves, with a new token and to another node.
-      for (const socket of sockets) socket.disconnect();
-    }
+    for (const room of this.all) empty(room);
+  }
+
+  /**
+   * The room lives on another node by now, where its people shall meet.
+   * @throws {SignalError} not-found
+   */
+  sendAway(id: string): void {
+    const room = this.find(id);
+    if (!room) throw new SignalError("not-found");
+    empty(room);
   }
 
   /** From now on dying workers are nothing to heal. */
@@ -112,4 +119,11 @@ export class RoomRegistry {
   closeAll(reason: string): void {
     for (const room of this.all) room.close(reason);
   }
+}
+
+function empty(room: Room): void {
+  const sockets = [...room.peers.values()].flatMap(({ socket }) => socket ?? []);
+  room.close("node-closing");
+  // Their pages come back by themselves, with a new token and to another node.
+  for (const socket of sockets) socket.disconnect();
 }

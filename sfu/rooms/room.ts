@@ -40,6 +40,8 @@ export type RoomOptions = {
   /** Other nodes that may carry media of this room. */
   links: CascadeNode;
   callbacks: Callbacks;
+  /** The server's time, in milliseconds since the epoch. */
+  now: () => number;
   log: Log;
   /** The last one has left, or the room was closed. */
   onEmpty: (room: Room) => void;
@@ -84,7 +86,8 @@ export class Room {
     this.id = options.id;
     this.options = options;
     const isTeaching = options.kind === "teaching";
-    this.auditorium = isTeaching ? new Auditorium(this, options.config.audienceCameras) : null;
+    const { audienceCameras } = options.config;
+    this.auditorium = isTeaching ? new Auditorium(this, audienceCameras, options.now) : null;
     this.onStage = isTeaching ? new Set() : this.here;
     this.stage = this.onStage;
     this.monitor = new LineMonitor(this, options.callbacks);

@@ -101,8 +101,8 @@ test("a listener's page waits for what has to be sent again, the stage does not"
           ({ rtpReceiver }) => (rtpReceiver as { jitterBufferTarget?: number }).jitterBufferTarget,
         );
     }, actor.sub);
-  await expect.poll(async () => [...new Set(await targets(full))]).toEqual([350]);
-  expect(await targets(host)).not.toContain(350);
+  await expect.poll(async () => [...new Set(await targets(full))]).toEqual([550]);
+  expect(await targets(host)).not.toContain(550);
 });
 
 test("the lecture track is light: frames of 40 ms at 24 kbit/s, beside the conversation's", async () => {

@@ -44,7 +44,9 @@ beforeAll(async () => {
       allowedOrigins: [],
     },
     roomOf: (id) =>
-      id === roomId ? { id, tracks: () => speaker.tracks, showRecording: () => {}, isStreamed: false } : undefined,
+      id === roomId
+        ? { id, tracks: () => speaker.tracks, showRecording: () => {}, isStreamed: false }
+        : undefined,
     speakerOf: () => speaker.peer.id,
     log: createLog("silent"),
   });

@@ -14,12 +14,13 @@ import {
 import { NodeLink } from "../../sfu/cascade/link.ts";
 import { signLink } from "../../sfu/cascade/link-token.ts";
 import { planRelief } from "../../sfu/cascade/relief.ts";
+import { createServerClock } from "../../sfu/clock.ts";
 import { createLog } from "../../sfu/log.ts";
 import type { Entry, MediaSetup } from "../../sfu/protocol.ts";
 import { LOWER_AFTER_MS } from "../../sfu/quality/demand.ts";
 import { type Movable, whoMoves } from "../../sfu/rooms/moves.ts";
 import { createLinkProxy } from "./support/link-proxy.ts";
-import { adminToken, SECRET, startNode } from "./support/node.ts";
+import { adminToken, createCallbackSink, SECRET, startNode } from "./support/node.ts";
 import { createGuest, type Guest, microphone } from "./support/socket.ts";
 
 type Joined = Extract<Entry, { state: "joined" }>;
@@ -349,6 +350,53 @@ describe("people are placed anew", () => {
     expect(names(5, 5)).toEqual(["listener", "silent"]);
     expect(names(100, 2)).toEqual(["listener", "silent"]);
     expect(names(100, 5)).toEqual(["listener", "silent", "sends"]);
+  });
+});
+
+describe("clocks", () => {
+  test.each([
+    ["ten minutes ahead", 600_000],
+    ["ten minutes behind", -600_000],
+  ])("a node that is %s goes by the server's time", async (_, skewMs) => {
+    const server = await createCallbackSink();
+    server.judges = true;
+    const node = await startNode({
+      ...{ serverUrl: server.url, linkGraceMs: 300 },
+      now: () => Date.now() + skewMs,
+    });
+    try {
+      // The first answer may be a refusal, and says what time it is.
+      await expect.poll(() => server.heartbeats.length, { timeout: 10_000 }).toBeGreaterThan(0);
+      const person = await enter("skewed", "x", edgeOfClocks.config.linkUrl, node);
+      expect(portsOf(person.media)).toEqual(new Set([edgeOfClocks.config.rtcPort]));
+      await expect
+        .poll(() => server.events.find(({ type }) => type === "peer-joined")?.at)
+        .toBeDefined();
+      const [{ at } = { at: "" }] = server.events.filter(({ type }) => type === "peer-joined");
+      expect(Math.abs(Date.parse(at) - Date.now())).toBeLessThan(60_000);
+    } finally {
+      await node.close();
+      await server.close();
+    }
+  });
+  let edgeOfClocks: Node;
+  beforeAll(async () => {
+    edgeOfClocks = await startNode({ workers: 1 });
+  });
+  afterAll(async () => await edgeOfClocks.close());
+
+  test("what is a few seconds off is left alone, and so is an answer that took long", () => {
+    const clock = createServerClock(() => 1_000_000_000_000);
+    const header = (ms: number) => new Date(1_000_000_000_000 + ms).toUTCString();
+    clock.hear(header(2_000), 0);
+    expect(clock.aheadMs).toBe(0);
+    clock.hear(header(60_000), 5_000);
+    expect(clock.aheadMs).toBe(0);
+    clock.hear(header(-600_000), 200);
+    expect(Math.round(clock.aheadMs / 1000)).toBe(599);
+    expect(new Date(clock.now()).toUTCString()).toBe(header(-600_000));
+    clock.hear("no date", 0);
+    expect(Math.round(clock.aheadMs / 1000)).toBe(599);
   });
 });
 

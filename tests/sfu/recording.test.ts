@@ -72,7 +72,12 @@ function node(spoolDir = mkdtempSync(join(tmpdir(), "yilian-spool-")), reserveBy
       dropped: 0,
       close: async () => {},
     },
-    roomOf: () => ({ id: roomId, tracks: () => tracks, showRecording: () => {}, isStreamed: false }),
+    roomOf: () => ({
+      id: roomId,
+      tracks: () => tracks,
+      showRecording: () => {},
+      isStreamed: false,
+    }),
     log: createLog("silent"),
   });
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { type Browser, type CDPSession, chromium, type Page } from "@playwright/test";
 import { build, type Rolldown } from "vite";
+import { browserPath } from "../../support/browser-path.ts";
 import type { Harness, Person } from "./harness.ts";
 import { roomToken } from "./node.ts";
 import type { SharedLine } from "./shared-line.ts";
@@ -151,7 +152,7 @@ export async function createStage(
   }).listen(0);
   await new Promise((resolve) => server.once("listening", resolve));
   const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
+    executablePath: browserPath,
     args: FLAGS,
   });
 

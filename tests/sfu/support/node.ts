@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SignJWT } from "jose";
+import { decodeJwt, SignJWT } from "jose";
 // biome-ignore lint/correctness/useImportExtensions: what lies beside it is its declaration
 import { ensureWorker } from "../../../scripts/worker.mjs";
 import type { RoomEvent } from "../../../sfu/callbacks.ts";
@@ -80,6 +80,8 @@ export type CallbackSink = {
   authorizations: string[];
   /** Answers requests with this status; 200 at first. */
   status: number;
+  /** Refuses what is not signed just now, as the server does. */
+  judges: boolean;
   close(): Promise<void>;
 };
 
@@ -91,6 +93,10 @@ export async function createCallbackSink(): Promise<CallbackSink> {
       body += chunk;
     });
     request.on("end", () => {
+      if (sink.judges && !isFresh(request.headers.authorization)) {
+        response.writeHead(401).end();
+        return;
+      }
       if (sink.status === 200) {
         const parsed = JSON.parse(body) as { events?: RoomEvent[] };
         if (parsed.events) {
@@ -108,12 +114,18 @@ export async function createCallbackSink(): Promise<CallbackSink> {
     heartbeats: [],
     authorizations: [],
     status: 200,
+    judges: false,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
   return sink;
+}
+
+function isFresh(authorization = ""): boolean {
+  const { exp = 0 } = decodeJwt(authorization.replace("Bearer ", ""));
+  return exp > Date.now() / 1000;
 }
 
 /** A media node in this process, on free ports, with a real worker. */
