@@ -37,6 +37,8 @@ export const identifierSystems = {
   vitalSign: `${OWN}/identifier/vital-sign`,
   bedUnit: `${OWN}/identifier/bed-unit`,
   bed: `${OWN}/identifier/bed`,
+  /** 处方编号 with the place of the medicine on it. */
+  prescriptionNumber: `${OWN}/identifier/prescription-number`,
   /** The code on a tube of swabs. */
   tube: `${OWN}/identifier/sampling-tube`,
 } as const;
@@ -48,6 +50,8 @@ export const codeSystems = {
   icd10China: "urn:oid:2.16.156.10011.2.3.3.11",
   language: "urn:ietf:bcp:47",
   loinc: "http://loinc.org",
+  /** WHO's anatomical, therapeutic and chemical classification, as named in FHIR R4. */
+  atc: "http://www.whocc.no/atc",
   /** Unified Code for Units of Measure. */
   ucum: "http://unitsofmeasure.org",
   actCode: `${V3}/v3-ActCode`,

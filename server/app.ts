@@ -32,6 +32,7 @@ import { directoryRoutes } from "./directory/routes.ts";
 import { feverRoutes } from "./fever/routes.ts";
 import { createBulkFiles, exportRoutes, importRoutes } from "./fhir/bulk/service.ts";
 import { storeRoutes } from "./fhir/service.ts";
+import { formularyRoutes } from "./formulary/routes.ts";
 import { helperRoutes } from "./helpers/routes.ts";
 import { hotlineRoutes } from "./hotline/routes.ts";
 import { smsRoutes } from "./hotline/sms-routes.ts";
@@ -53,6 +54,7 @@ import { noticeCentreRoutes } from "./notices/centre-routes.ts";
 import { noticeRoutes } from "./notices/routes.ts";
 import { joinRoutes } from "./patients/join-routes.ts";
 import { patientRoutes } from "./patients/routes.ts";
+import { prescriptionRoutes } from "./prescription/routes.ts";
 import { connectionRoutes } from "./records/connection-routes.ts";
 import { fhirRoutes } from "./records/routes.ts";
 import {
@@ -79,7 +81,7 @@ import { recordTeachingPresence } from "./teaching/live-presence.ts";
 import { teachingLiveRoutes } from "./teaching/live-routes.ts";
 import { recordingIntakeRoutes, recordingRoutes } from "./teaching/recording-routes.ts";
 import { hearOfRecordings, recordingListener } from "./teaching/recording-service.ts";
-import { createRecordingStore } from "./teaching/recording-store.ts";
+import { createRecordingStore, type RecordingStore } from "./teaching/recording-store.ts";
 import { teachingRoutes } from "./teaching/routes.ts";
 import {
   caseRoutes,
@@ -100,6 +102,8 @@ export type AppOptions = {
   /** Folder of the built pages. */
   webRoot: string;
   attachments: AttachmentStore;
+  /** Default: beside the attachments. */
+  recordings?: RecordingStore;
   releaseRooms: ReleaseRooms;
   /** How partners are asked for records; default: within the usual limits. */
   federation?: Federation;
@@ -206,7 +210,8 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
       await hearOfRecordings(tx, services.clock(), events);
     },
   });
-  const recordings = createRecordingStore(dirname(options.attachments.folder));
+  const recordings =
+    options.recordings ?? createRecordingStore(dirname(options.attachments.folder));
   await app.register(recordingIntakeRoutes, { services, media, store: recordings });
   const listeners = [recordingListener(services.vault)];
   await app.register(async (scope) => {
@@ -243,6 +248,8 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(feverRoutes, services);
     await own.register(triageRoutes, services);
     await own.register(capacityRoutes, services);
+    await own.register(formularyRoutes, services);
+    await own.register(prescriptionRoutes, services);
     await own.register(teachingRoutes, { services, media });
     await own.register(teachingLiveRoutes, {
       services,

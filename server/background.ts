@@ -26,6 +26,7 @@ import { type MediaService, mediaTasks } from "./media/service.ts";
 import type { SmsProvider } from "./notices/sms-provider.ts";
 import { noticeSchedule, noticeTasks } from "./notices/tasks.ts";
 import { startOutboxListener } from "./outbox/listener.ts";
+import { prescriptionAlarms } from "./prescription/service.ts";
 import { maintenanceSchedule, maintenanceTasks } from "./queue/maintenance.ts";
 import { startQueue } from "./queue/queue.ts";
 import { createRealtimeGateway } from "./realtime/gateway.ts";
@@ -46,7 +47,7 @@ import { reportingTasks } from "./reporting/service.ts";
 import { samplingSchedule, samplingTasks } from "./sampling/tasks.ts";
 import { surgeSchedule, surgeTasks } from "./surge/service.ts";
 import { teachingLiveTasks } from "./teaching/live-tasks.ts";
-import { createRecordingStore } from "./teaching/recording-store.ts";
+import { createRecordingStore, type RecordingStore } from "./teaching/recording-store.ts";
 import { recordingSchedule, recordingTasks } from "./teaching/recording-tasks.ts";
 import {
   createSlideStore,
@@ -68,6 +69,8 @@ export async function startBackground(options: {
   releaseRooms: ReleaseRooms;
   jobsUrl: string;
   attachments: AttachmentStore;
+  /** Default: beside the attachments. */
+  recordings?: RecordingStore;
   smsProvider: SmsProvider;
   media: MediaService;
   log: FastifyBaseLogger;
@@ -143,7 +146,7 @@ export async function startBackground(options: {
       ...recordingTasks({
         media: options.media,
         vault: services.vault,
-        store: createRecordingStore(dirname(options.attachments.folder)),
+        store: options.recordings ?? createRecordingStore(dirname(options.attachments.folder)),
       }),
       ...creditTasks(services),
       ...slideTasks(createSlideStore(dirname(options.attachments.folder), services.vault)),
@@ -192,6 +195,7 @@ export async function startBackground(options: {
       ...referralAlarms({ vault: services.vault }),
       ...outsideAlarms,
       ...triageAlarms({ vault: services.vault }),
+      ...prescriptionAlarms,
     },
   });
   return {

@@ -111,3 +111,4 @@ export { beginRecord, locateRecord, streamRecord } from "./record-service.ts";
 export { recordSchedule, recordTasks } from "./tasks.ts";
 export { travelSummary } from "./travel-summary.ts";
 export { type WardFacts, wardFactsOf } from "./ward-facts.ts";
+export { type PrescribingFacts, prescribingFactsOf } from "./prescribing-facts.ts";

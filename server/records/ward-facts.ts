@@ -70,7 +70,7 @@ export async function wardFactsOf(
     throw error;
   });
   if (!hosted) return null;
-  const local = await localIds(services, tx, institutionId, patientIds);
+  const local = await localIdsAt(services, tx, institutionId, patientIds);
   const { store, tenant, code } = hosted;
   const context: StoreContext = {
     tenant,
@@ -126,7 +126,7 @@ function measuredIn(content: Content, since: Date): Measured[] {
 }
 
 /** Under which ids the house's own store keeps them, by the alliance's number or the ID card. */
-async function localIds(
+export async function localIdsAt(
   services: Services,
   tx: Tx,
   institutionId: string,

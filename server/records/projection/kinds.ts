@@ -11,6 +11,7 @@ export const projectionKinds = [
   "referral",
   "episode",
   "bed-unit",
+  "prescription",
 ] as const;
 export type ProjectionKind = (typeof projectionKinds)[number];
 
@@ -26,6 +27,7 @@ export const walkOrder: readonly ProjectionKind[] = [
   "referral",
   "episode",
   "bed-unit",
+  "prescription",
   "clinic-day",
 ];
 

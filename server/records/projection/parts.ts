@@ -8,6 +8,7 @@ import { episodePart } from "./episode-part.ts";
 import { feverPart } from "./fever-part.ts";
 import type { ProjectionKind } from "./kinds.ts";
 import { patientPart } from "./patient-part.ts";
+import { prescriptionPart } from "./prescription-part.ts";
 import type { ProjectionPart } from "./projected.ts";
 import { referralPart } from "./referral-part.ts";
 import { resultPart } from "./result-part.ts";
@@ -24,4 +25,5 @@ export const projectionParts: Readonly<Record<ProjectionKind, ProjectionPart>> =
   referral: referralPart,
   episode: episodePart,
   "bed-unit": capacityPart,
+  prescription: prescriptionPart,
 };

@@ -1,0 +1,3 @@
+/** What other capabilities may ask of prescriptions. */
+export { prescriptionAlarms } from "./clocks.ts";
+export { countBatch } from "./dispense-service.ts";
