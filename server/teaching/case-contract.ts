@@ -96,6 +96,8 @@ export const caseView = z.object({
   reviewNote: z.string().nullable(),
   patientId: uuid.nullable(),
   dayZero: day.nullable(),
+  /** What it was made of, for who changes it; null for everybody else, and of cases made before this was kept. */
+  picked: caseBody.pick({ codes: true, texts: true, keys: true, stills: true }).nullable(),
   actions: z.array(z.enum(Object.keys(caseActions) as [keyof typeof caseActions])),
   consented: z.boolean(),
 });

@@ -152,7 +152,15 @@ export async function buildCase(
     dayZero: body.dayZero,
     struckCipher: services.vault.seal(
       struckContext,
-      JSON.stringify([...built.map((one) => one.struck), ...images.map(() => [])]),
+      JSON.stringify({
+        struck: [...built.map((one) => one.struck), ...images.map(() => [])],
+        picked: {
+          codes: body.codes,
+          texts: body.texts,
+          keys: body.keys,
+          stills: body.stills,
+        },
+      } satisfies Sealed),
     ),
     takenAt: now,
   };
@@ -384,9 +392,9 @@ async function viewCases(
   for (const row of rows) {
     const source = sources.find((one) => one.caseId === row.id) ?? null;
     const own = items.filter((one) => one.caseId === row.id);
-    const struck = source
-      ? (JSON.parse(services.vault.open(struckContext, source.struckCipher)) as Struck[][])
-      : [];
+    const { struck, picked } = source
+      ? unsealed(services.vault.open(struckContext, source.struckCipher))
+      : { struck: [], picked: null };
     const consents = source ? await repository.findConsents(tx, row.sessionId) : [];
     views.push({
       id: row.id,
@@ -402,6 +410,7 @@ async function viewCases(
       reviewNote: source ? row.reviewNote : null,
       patientId: source?.patientId ?? null,
       dayZero: source?.dayZero ?? null,
+      picked: row.madeBy === actor.personId ? picked : null,
       actions: source ? actionsOf(actor, row) : [],
       consented: consents.some(
         (one) => one.patientId === source?.patientId && one.given && one.withdrawnAt === null,
@@ -409,6 +418,15 @@ async function viewCases(
     });
   }
   return views;
+}
+
+/** What lies sealed beside a case: what was struck out, and what it was made of. */
+type Sealed = { struck: Struck[][]; picked: CaseView["picked"] };
+
+/** Cases made before the second was kept have the first alone. */
+function unsealed(text: string): Sealed {
+  const found = JSON.parse(text) as Sealed | Struck[][];
+  return Array.isArray(found) ? { struck: found, picked: null } : found;
 }
 
 function actionsOf(actor: StaffActor, row: CaseRow): CaseAction[] {

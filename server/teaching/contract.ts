@@ -176,6 +176,27 @@ export const seriesView = z.object({
 });
 export const seriesList = z.object({ series: z.array(seriesView) });
 
+/** Who was there across the sessions of a course that are over. */
+export const seriesAttendance = z.object({
+  sessions: z.array(
+    z.object({ id: uuid, title: words, startsAt: instant.nullable(), held: z.boolean() }),
+  ),
+  held: z.number().int(),
+  people: z.array(
+    z.object({
+      /** Null: a name that was ticked in front of a site's screen. */
+      personId: uuid.nullable(),
+      name: z.string(),
+      institution: words,
+      /** Sessions that he was counted in, and those that count for the certificate. */
+      attended: z.number().int(),
+      earned: z.number().int(),
+      /** Has the certificate of the course. */
+      certified: z.boolean(),
+    }),
+  ),
+});
+
 /** A way into the room; the token is used once, within a minute. */
 export const roomAnswer = z.object({
   token: z.string(),

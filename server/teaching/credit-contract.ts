@@ -20,6 +20,11 @@ export const certificateView = z.object({
   revokeReason: z.string().nullable(),
 });
 export const certificateList = z.object({ certificates: z.array(certificateView) });
+/** What the house gave, for who manages teaching there. */
+export const issuedQuery = z.object({ q: z.string().trim().max(60).default("") }).strict();
+export const issuedList = z.object({
+  certificates: z.array(certificateView.extend({ institution: words })),
+});
 export const revokeBody = z.object({ reason: line(300) }).strict();
 
 /** What a stranger learns who has the code: that it is true, for what, and of whom only the first character. */

@@ -6,6 +6,7 @@ import * as contract from "./credit-contract.ts";
 import {
   addPolicy,
   checkCertificate,
+  listIssued,
   listMyCertificates,
   listPolicies,
   printCertificate,
@@ -21,6 +22,12 @@ export async function creditRoutes(app: App, services: Services): Promise<void> 
     "/api/teaching/certificates",
     { schema: { response: { 200: contract.certificateList } } },
     async (request) => read(services, request, requireStaff(request), listMyCertificates),
+  );
+  app.get(
+    "/api/teaching/issued-certificates",
+    { schema: { querystring: contract.issuedQuery, response: { 200: contract.issuedList } } },
+    async (request) =>
+      read(services, request, requireStaff(request), (work) => listIssued(work, request.query.q)),
   );
   app.get(
     "/api/teaching/certificates/:code/pdf",

@@ -18,6 +18,8 @@ import { teachingPolicy } from "./case-schema.ts";
 import type {
   certificateCheck,
   certificateList,
+  certificateView,
+  issuedList,
   policyBody,
   policyList,
 } from "./credit-contract.ts";
@@ -219,17 +221,60 @@ export async function listMyCertificates({
     rows.map((one) => one.row.issuerInstitutionId),
   );
   return {
+    certificates: rows.map(({ row, title }) => viewCertificate(row, title, houses)),
+  };
+}
+
+const viewCertificate = (
+  row: Row,
+  title: string,
+  houses: Awaited<ReturnType<typeof houseNames>>,
+): z.input<typeof certificateView> => ({
+  code: row.code,
+  title,
+  name: row.name,
+  issuer: houses.get(row.issuerInstitutionId) ?? unknown,
+  points: row.points,
+  presencePercent: row.presencePercent,
+  quizPercent: row.quizPercent,
+  issuedAt: row.issuedAt.toISOString(),
+  revokedAt: row.revokedAt?.toISOString() ?? null,
+  revokeReason: row.revokeReason,
+});
+
+const issuedMost = 100;
+
+/** What the own house gave, newest first, found by a part of a name, a title or a code. @throws DomainError `permission.denied` */
+export async function listIssued(
+  { tx, actor, origin }: Staff,
+  words: string,
+): Promise<z.input<typeof issuedList>> {
+  assertPermission(actor, "teaching.manage");
+  const like = `%${words.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+  const rows = await withTitles(tx)
+    .where(
+      and(
+        eq(teachingCertificate.issuerInstitutionId, actor.institutionId),
+        words === ""
+          ? undefined
+          : sql`(${teachingCertificate.name} ilike ${like} or ${teachingCertificate.code} ilike ${like} or ${titleOf} ilike ${like})`,
+      ),
+    )
+    .orderBy(desc(teachingCertificate.issuedAt))
+    .limit(issuedMost);
+  await trace(tx, actor, origin, {
+    action: "teaching.certificates-read",
+    entityType: "institution",
+    entityId: actor.institutionId,
+  });
+  const houses = await houseNames(
+    tx,
+    rows.flatMap((one) => [one.row.issuerInstitutionId, one.row.institutionId]),
+  );
+  return {
     certificates: rows.map(({ row, title }) => ({
-      code: row.code,
-      title,
-      name: row.name,
-      issuer: houses.get(row.issuerInstitutionId) ?? unknown,
-      points: row.points,
-      presencePercent: row.presencePercent,
-      quizPercent: row.quizPercent,
-      issuedAt: row.issuedAt.toISOString(),
-      revokedAt: row.revokedAt?.toISOString() ?? null,
-      revokeReason: row.revokeReason,
+      ...viewCertificate(row, title, houses),
+      institution: houses.get(row.institutionId) ?? unknown,
     })),
   };
 }

@@ -13,6 +13,7 @@ import {
   readSession,
 } from "./plan-service.ts";
 import { enterTeachingRoom } from "./room-service.ts";
+import { readSeriesAttendance } from "./series-attendance.ts";
 import { addSeries, changeSeries, listSeries } from "./series-service.ts";
 
 const byId = z.object({ id: uuid });
@@ -94,6 +95,14 @@ export async function teachingRoutes(
     { schema: { body: contract.seriesBody, response: series } },
     async (request) =>
       write(services, request, requireStaff(request), (work) => addSeries(work, request.body)),
+  );
+  app.get(
+    "/api/teaching/series/:id/attendance",
+    { schema: { params: byId, response: { 200: contract.seriesAttendance } } },
+    async (request) =>
+      read(services, request, requireStaff(request), (work) =>
+        readSeriesAttendance(work, request.params.id),
+      ),
   );
   app.put(
     "/api/teaching/series/:id",

@@ -60,7 +60,8 @@ export async function changeSeries(
   return viewSeries(actor, changed);
 }
 
-const changes = (actor: StaffActor, row: SeriesRow) =>
+/** Who gives the course, or manages teaching in its house. */
+export const changes = (actor: StaffActor, row: SeriesRow) =>
   row.institutionId === actor.institutionId &&
   ((row.ownerId === actor.personId && actor.permissions.has("teaching.plan")) ||
     actor.permissions.has("teaching.manage"));

@@ -109,6 +109,7 @@ const casesOf = async (who: Client) =>
     id: string;
     state: string;
     items: { struck: unknown[] }[];
+    picked: unknown;
   }[];
 const step = (action: "goLive" | "end") =>
   test.services.db.withActor(staff("zhouminhua"), async (tx) =>
@@ -160,6 +161,7 @@ describe("a case from the record", () => {
       ...made,
       items: made.items.map((one: { struck: unknown }) => ({ ...one, struck: null })),
       patientId: null,
+      picked: null,
     });
     for (const secret of [
       "达娃",
@@ -218,6 +220,10 @@ describe("a case from the record", () => {
     const back = (await act(reviewer, asked.version, { action: "return", note: "把学校去掉" }))
       .body;
     expect(back.state).toBe("returned");
+    // What it was made of lies ready for its maker to change, for nobody else.
+    expect(back.picked).toBeNull();
+    const mineAgain = (await casesOf(teacher)).find((one) => one.id === made.id);
+    expect(mineAgain?.picked).toMatchObject({ codes: body({}).codes, keys });
     const changed = (
       await teacher.put(`/api/teaching/cases/${made.id}`, {
         ...body({ keys }),

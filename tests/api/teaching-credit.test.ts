@@ -11,6 +11,7 @@ let listener: Client;
 let nurse: Client;
 let manager: Client;
 let sessionId: string;
+let courseId: string;
 const house = (slug: string) => test.ids.institutions.get(slug)!;
 const person = (login: string) => demoActor(test.ids, login).personId;
 const asSystem = <Row extends Record<string, unknown>>(statement: ReturnType<typeof sql>) =>
@@ -31,7 +32,7 @@ beforeAll(async () => {
   [teacher, listener, nurse, manager] = (await Promise.all(
     ["zhouminhua", "danzeng", "cirenzhuoma", "zhenglan"].map((who) => test.as(who)),
   )) as [Client, Client, Client, Client];
-  const courseId = (
+  courseId = (
     await teacher.post("/api/teaching/series", {
       title: "系列课",
       points: 5,
@@ -106,6 +107,23 @@ describe("credit certificates", () => {
     expect((await nurse.get(`/api/teaching/certificates/${certificate.code}/pdf`)).status).toBe(
       404,
     );
+
+    const issued = async (q: string) =>
+      (await manager.get(`/api/teaching/issued-certificates?q=${encodeURIComponent(q)}`)).body
+        .certificates;
+    expect((await listener.get("/api/teaching/issued-certificates")).status).toBe(403);
+    expect(await issued("旦增")).toMatchObject([{ code: certificate.code, name: "旦增" }]);
+    expect(await issued("%")).toEqual([]);
+    const across = `/api/teaching/series/${courseId}/attendance`;
+    expect((await listener.get(across)).status).toBeGreaterThanOrEqual(403);
+    expect((await manager.get(across)).body).toMatchObject({
+      held: 1,
+      sessions: [{ id: sessionId, held: true }],
+      people: expect.arrayContaining([
+        expect.objectContaining({ name: "旦增", attended: 1, earned: 1, certified: false }),
+        expect.objectContaining({ name: "卓玛", personId: null, attended: 1, earned: 0 }),
+      ]),
+    });
 
     const revoke = (who: Client) =>
       who.post(`/api/teaching/certificates/${certificate.code}/revoke`, { reason: "签到有误" });

@@ -19,7 +19,14 @@ const tones: Record<Case["state"], Tone> = {
 };
 
 /** A case exactly as it is shown, with what was struck out beside it, and the steps that are the reader's. */
-export function CaseCard({ one }: { one: Case }) {
+export function CaseCard({
+  one,
+  onChange = null,
+}: {
+  one: Case;
+  /** Pick anew what it shows; null: not by the reader, or not now. */
+  onChange?: (() => void) | null;
+}) {
   const t = useText();
   const refresh = useRefresh();
   const [read, setRead] = useState(false);
@@ -145,7 +152,12 @@ export function CaseCard({ one }: { one: Case }) {
               {t("teaching.case.do.return")}
             </Button>
           ) : null}
-          {may("revise") && !reviews ? (
+          {onChange ? (
+            <Button look={one.state === "returned" ? "primary" : "plain"} onClick={onChange}>
+              {t("teaching.case.do.change")}
+            </Button>
+          ) : null}
+          {may("revise") && !reviews && !onChange ? (
             <Button
               look="quiet"
               busy={act.isPending}

@@ -23,6 +23,7 @@ export function CaseSection({ session }: { session: Session }) {
   const cases = useCases(session.id);
   const [patient, setPatient] = useState<PatientView | null>(null);
   const [adding, setAdding] = useState(false);
+  const [changing, setChanging] = useState<string | null>(null);
   const open = session.state === "draft" || session.state === "planned";
   return (
     <section className="stack" aria-label={t("teaching.case.title")}>
@@ -30,9 +31,28 @@ export function CaseSection({ session }: { session: Session }) {
       <p className="muted">{t("teaching.case.how")}</p>
       {cases.isPending ? <Skeleton lines={3} /> : null}
       <ProblemNotice error={cases.error} retry={() => void cases.refetch()} />
-      {cases.data?.cases.map((one) => (
-        <CaseCard key={one.id} one={one} />
-      ))}
+      {cases.data?.cases.map((one) =>
+        one.id === changing && one.patientId ? (
+          <Builder
+            key={one.id}
+            session={session}
+            patientId={one.patientId}
+            heading={t("teaching.case.changing", { title: one.title })}
+            of={one}
+            onDone={() => setChanging(null)}
+          />
+        ) : (
+          <CaseCard
+            key={one.id}
+            one={one}
+            onChange={
+              open && one.picked && (one.state === "draft" || one.state === "returned")
+                ? () => setChanging(one.id)
+                : null
+            }
+          />
+        ),
+      )}
       {open && !adding ? (
         <div className="row">
           <Button icon={plus} onClick={() => setAdding(true)}>
@@ -52,7 +72,9 @@ export function CaseSection({ session }: { session: Session }) {
           <ConsentPart session={session} patient={patient} />
           <Builder
             session={session}
-            patient={patient}
+            patientId={patient.id}
+            heading={t("teaching.case.build", { name: nameOf(patient, t) })}
+            of={null}
             onDone={() => {
               setPatient(null);
               setAdding(false);
@@ -67,26 +89,35 @@ export function CaseSection({ session }: { session: Session }) {
 /** What is taken along. The server takes names, numbers, dates and places out; the preview shows the rest. */
 function Builder({
   session,
-  patient,
+  patientId,
+  heading,
+  of,
   onDone,
 }: {
   session: Session;
-  patient: PatientView;
+  patientId: string;
+  heading: string;
+  /** The case that is changed, from what it was made of; null: a new one. */
+  of: Case | null;
   onDone: () => void;
 }) {
   const t = useText();
   const refresh = useRefresh();
-  const source = useSource(session.id, patient.id);
-  const [title, setTitle] = useState("");
-  const [dayZero, setDayZero] = useState(isoDate(Date.now()));
-  const [codes, setCodes] = useState("");
-  const [story, setStory] = useState("");
-  const [keys, setKeys] = useState<readonly string[]>([]);
-  const [stills, setStills] = useState<readonly string[]>([]);
+  const source = useSource(session.id, patientId);
+  const before = of?.picked;
+  const [title, setTitle] = useState(of?.title ?? "");
+  const [dayZero, setDayZero] = useState(of?.dayZero ?? isoDate(Date.now()));
+  const [codes, setCodes] = useState(before?.codes.join(" ") ?? "");
+  const [story, setStory] = useState(before?.texts[0]?.text ?? "");
+  const [keys, setKeys] = useState<readonly string[]>(before?.keys ?? []);
+  const [stills, setStills] = useState<readonly string[]>(before?.stills ?? []);
   const toggle = (list: readonly string[], one: string, on: boolean) =>
     on ? [...list, one] : list.filter((other) => other !== one);
   const build = useWrite(
-    (body: object, key) => api.post<Case>(`/api/teaching/sessions/${session.id}/cases`, body, key),
+    (body: object, key) =>
+      of
+        ? api.put<Case>(`/api/teaching/cases/${of.id}`, { ...body, version: of.version }, key)
+        : api.post<Case>(`/api/teaching/sessions/${session.id}/cases`, body, key),
     {
       onDone: () => {
         refresh();
@@ -99,7 +130,7 @@ function Builder({
     .split(/[\s,，、]+/)
     .filter(Boolean);
   return (
-    <Card title={t("teaching.case.build", { name: nameOf(patient, t) })}>
+    <Card title={heading}>
       <div className="stack">
         <TextField
           label={t("teaching.case.name")}
@@ -183,14 +214,21 @@ function Builder({
             disabled={title.trim() === "" || codeList.length === 0 || dayZero === ""}
             onClick={() =>
               build.mutate({
-                patientId: patient.id,
+                patientId,
                 title: title.trim(),
                 dayZero,
                 codes: codeList,
-                texts:
-                  story.trim() === ""
+                texts: [
+                  ...(story.trim() === ""
                     ? []
-                    : [{ title: t("teaching.case.story"), text: story.trim() }],
+                    : [
+                        {
+                          title: before?.texts[0]?.title ?? t("teaching.case.story"),
+                          text: story.trim(),
+                        },
+                      ]),
+                  ...(before?.texts.slice(1) ?? []),
+                ],
                 keys,
                 stills,
               })

@@ -31,8 +31,10 @@ export function TeachingFrame({
   const ways = [
     { href: "/teaching", label: t("teaching.nav.sessions"), shown: true },
     { href: "/teaching/past", label: t("teaching.nav.past"), shown: true },
+    { href: "/teaching/series", label: t("teaching.nav.series"), shown: true },
     { href: "/teaching/reviews", label: t("teaching.nav.reviews"), shown: may("teaching.review") },
     { href: "/teaching/certificates", label: t("teaching.nav.certificates"), shown: true },
+    { href: "/teaching/house", label: t("teaching.nav.house"), shown: may("teaching.manage") },
   ].filter((one) => one.shown);
   return (
     <main id="main" className="teaching">

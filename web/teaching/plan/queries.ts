@@ -11,9 +11,15 @@ import type {
   choices,
   peopleFound,
   SessionView,
+  seriesAttendance,
+  seriesList,
   sessionList,
 } from "../../../server/teaching/contract.ts";
-import type { certificateList } from "../../../server/teaching/credit-contract.ts";
+import type {
+  certificateList,
+  issuedList,
+  policyList,
+} from "../../../server/teaching/credit-contract.ts";
 import type { deckList } from "../../../server/teaching/slides-contract.ts";
 import { api } from "../../api/client.ts";
 
@@ -25,6 +31,9 @@ export type Deck = Decks["decks"][number];
 export type Case = CaseView;
 export type Source = z.infer<typeof caseSource>;
 export type FoundPerson = z.infer<typeof peopleFound>["people"][number];
+export type Series = z.infer<typeof seriesList>["series"][number];
+export type Policies = z.infer<typeof policyList>;
+export type IssuedCertificate = z.infer<typeof issuedList>["certificates"][number];
 export type Certificate = z.infer<typeof certificateList>["certificates"][number];
 
 const root = "/api/teaching";
@@ -63,6 +72,12 @@ export const useSource = (id: string, patientId: string | null) =>
 export const useReviews = () => useQuery(read<z.infer<typeof reviewList>>("reviews"));
 export const useCertificates = () =>
   useQuery(read<z.infer<typeof certificateList>>("certificates"));
+export const useSeries = () => useQuery(read<z.infer<typeof seriesList>>("series"));
+export const useSeriesAttendance = (id: string) =>
+  useQuery(read<z.infer<typeof seriesAttendance>>(`series/${id}/attendance`));
+export const usePolicies = () => useQuery(read<Policies>("policies"));
+export const useIssued = (words: string) =>
+  useQuery(read<z.infer<typeof issuedList>>(`issued-certificates?q=${encodeURIComponent(words)}`));
 export const usePeople = (words: string) =>
   useQuery({
     ...read<z.infer<typeof peopleFound>>(`people?q=${encodeURIComponent(words)}`),

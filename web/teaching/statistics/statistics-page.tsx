@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { Link } from "wouter";
 import type { Statistics } from "../../../server/teaching/statistics-service.ts";
 import { api } from "../../api/client.ts";
 import { buttonClass } from "../../design/components/button.tsx";
@@ -43,6 +44,9 @@ export function StatisticsPage() {
     <main id="main" className="statistics stack">
       <header className="row spread">
         <h1>{t("teachingStatistics.title")}</h1>
+        <Link className={buttonClass("quiet")} href="/teaching/house">
+          {t("teachingStatistics.house")}
+        </Link>
         <a
           className={buttonClass("plain")}
           href={`/api/teaching/statistics.csv?${query}`}
