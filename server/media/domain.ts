@@ -1,7 +1,10 @@
 /** Rules of the media nodes: where a room and a person's media go, and what is an alarm. Pure. */
 
-/** A node that was silent for longer is not offered to anyone. */
-export const aliveSeconds = 20;
+/**
+ * A node that was silent for longer (two beats and a bit) is not offered to anyone, and its rooms go
+ * elsewhere. If it was only cut off from us, it is told to send the people after them.
+ */
+export const aliveSeconds = 12;
 /** Above this part of what its workers should carry a node is called full. */
 export const fullLoad = 0.85;
 /** Longest that summaries of lines are kept. */

@@ -34,7 +34,7 @@ export async function mediaRoutes(
     { config, schema: { hide: true, response: { 200: empty } } },
     async (request) => {
       const beat = await parsed(request.headers.authorization, request.body as string, heartbeat);
-      const { mustDrain } = await services.db.withActor(
+      const { mustDrain, strayRooms } = await services.db.withActor(
         actor,
         async (tx) => await media.recordHeartbeat(tx, beat),
       );
@@ -43,6 +43,9 @@ export async function mediaRoutes(
           request.log.warn({ node: beat.node, error: String(error) }, "node is not drained yet");
         });
       }
+      media.orderMoves(beat.publicUrl, strayRooms).catch((error: unknown) => {
+        request.log.warn({ node: beat.node, error: String(error) }, "rooms are not sent on");
+      });
       return { ok: true as const };
     },
   );

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { desc, eq, sql } from "drizzle-orm";
+import { and, desc, eq, gte, ne, sql } from "drizzle-orm";
 import { jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 import type { Tx } from "../db/client.ts";
@@ -50,6 +50,23 @@ async function nodesOf(tx: Tx) {
   return rows;
 }
 
+/**
+ * A node that could not reach us, while people could reach it, still has rooms that others were
+ * sent to another node for.
+ */
+async function strayRoomsOf(tx: Tx, beat: Heartbeat, now: Date): Promise<string[]> {
+  const [before] = await tx
+    .select({ lastSeenAt: mediaNode.lastSeenAt, boot: mediaNode.boot })
+    .from(mediaNode)
+    .where(eq(mediaNode.id, beat.node));
+  if (!before || before.boot !== beat.boot || isAlive(before, now)) return [];
+  const rows = await tx
+    .select({ roomId: mediaRoom.roomId })
+    .from(mediaRoom)
+    .where(and(ne(mediaRoom.nodeId, beat.node), gte(mediaRoom.assignedAt, before.lastSeenAt)));
+  return rows.map(({ roomId }) => roomId);
+}
+
 async function regionOf(tx: Tx, institutionId: string | null): Promise<string | null> {
   if (institutionId === null) return null;
   const [row] = await tx
@@ -74,6 +91,15 @@ export function createMediaService(options: { secret: string; clock: () => Date 
       .setIssuedAt(now)
       .setExpirationTime(now + seconds)
       .sign(key);
+  };
+  const order = async (url: string): Promise<void> => {
+    const response = await fetch(url, {
+      method: "POST",
+      redirect: "error",
+      signal: AbortSignal.timeout(orderPatienceMs),
+      headers: { authorization: `Bearer ${await sign({}, "sfu-admin", tokenSeconds)}` },
+    });
+    await response.body?.cancel();
   };
   return {
     /** Proof for an order to a node. */
@@ -105,14 +131,22 @@ export function createMediaService(options: { secret: string; clock: () => Date 
       if (current && isAlive(current, now) && !current.draining) return current;
       const best = bestNode(nodes, await regionOf(tx, institutionId), now);
       if (!best) throw new DomainError("media.no-node");
-      await tx
+      // Many pages ask at once when a node has died: the first of them decides for all.
+      const [decided] = await tx
         .insert(mediaRoom)
         .values({ roomId, nodeId: best.id, assignedAt: now })
         .onConflictDoUpdate({
           target: mediaRoom.roomId,
           set: { nodeId: best.id, assignedAt: now },
-        });
-      return best;
+          setWhere: placed ? eq(mediaRoom.nodeId, placed.nodeId) : sql`false`,
+        })
+        .returning({ nodeId: mediaRoom.nodeId });
+      if (decided) return best;
+      const [other] = await tx
+        .select({ nodeId: mediaRoom.nodeId })
+        .from(mediaRoom)
+        .where(eq(mediaRoom.roomId, roomId));
+      return nodes.find(({ id }) => id === other?.nodeId) ?? best;
     },
 
     /**
@@ -132,8 +166,15 @@ export function createMediaService(options: { secret: string; clock: () => Date 
       return best?.region === region && best.linkUrl !== "" ? { site: best.linkUrl } : {};
     },
 
-    /** @returns whether the node is still to be told to empty itself */
-    async recordHeartbeat(tx: Tx, beat: Heartbeat): Promise<{ mustDrain: boolean }> {
+    /**
+     * @returns whether the node is still to be told to empty itself, and rooms that were placed
+     * elsewhere while it was silent, which it may still have
+     */
+    async recordHeartbeat(
+      tx: Tx,
+      beat: Heartbeat,
+    ): Promise<{ mustDrain: boolean; strayRooms: string[] }> {
+      const strayRooms = await strayRoomsOf(tx, beat, options.clock());
       const row = {
         ...beat,
         id: beat.node,
@@ -153,18 +194,15 @@ export function createMediaService(options: { secret: string; clock: () => Date 
       await tx.execute(
         sql`delete from media_node where public_url = ${beat.publicUrl} and id <> ${beat.node}`,
       );
-      return { mustDrain: Boolean(after?.drainAskedAt) && !beat.draining };
+      return { mustDrain: Boolean(after?.drainAskedAt) && !beat.draining, strayRooms };
     },
 
     /** Orders a node to empty itself; what is not obeyed is said again after its next heartbeat. */
-    async orderDrain(publicUrl: string): Promise<void> {
-      const response = await fetch(`${publicUrl}/drain`, {
-        method: "POST",
-        redirect: "error",
-        signal: AbortSignal.timeout(orderPatienceMs),
-        headers: { authorization: `Bearer ${await sign({}, "sfu-admin", tokenSeconds)}` },
-      });
-      await response.body?.cancel();
+    orderDrain: (publicUrl: string) => order(`${publicUrl}/drain`),
+
+    /** Sends the people of rooms that live elsewhere by now to where they meet. */
+    async orderMoves(publicUrl: string, rooms: readonly string[]): Promise<void> {
+      for (const room of rooms) await order(`${publicUrl}/rooms/${room}/move`);
     },
 
     /**

@@ -1,5 +1,9 @@
 /** What nodes report, who may see and order it, and where rooms and people go. */
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { sql } from "drizzle-orm";
 import { SignJWT } from "jose";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { systemActor } from "../../server/identity/session-service.ts";
@@ -125,6 +129,55 @@ it("a region's people get their site there; a room avoids a node that is being e
     await media.siteOf(tx, null, { id: beat("a", "").node }),
   ]);
   expect(sites).toEqual([{ site: beat("b", "").linkUrl }, {}, {}]);
+});
+
+it("a dead node's room is placed once, whoever asks; what the node still has is sent there", async () => {
+  const room = randomUUID();
+  const orders: string[] = [];
+  const partitioned = createServer((request, response) => {
+    orders.push(`${request.method} ${request.url}`);
+    response.end();
+  }).listen(0, "127.0.0.1");
+  await once(partitioned, "listening");
+  const url = `http://127.0.0.1:${(partitioned.address() as AddressInfo).port}`;
+  const lost = beat("lost", "far", { node: url, publicUrl: url, load: 0, rooms: 1 });
+  const media = createMediaService({ secret: test.sfuSecret, clock: () => test.clock.now });
+  const place = async (hold: Promise<void> = Promise.resolve()) =>
+    await test.services.db.withActor(systemActor("test"), async (tx) => {
+      const { id } = await media.nodeOf(tx, room);
+      await hold;
+      return id;
+    });
+  await report("heartbeat", beat("a", "east", { load: 0.4 }));
+  await report("heartbeat", beat("b", "west", { load: 0.5 }));
+  await report("heartbeat", lost);
+  expect(await place()).toBe(url);
+  test.clock.now = new Date(test.clock.now.getTime() + 60_000);
+  await report("heartbeat", beat("a", "east", { load: 0.4 }));
+  await report("heartbeat", beat("b", "west", { load: 0.5 }));
+  const gate = Promise.withResolvers<void>();
+  const first = place(gate.promise);
+  const holds = async (what: string) =>
+    (
+      await test.services.db.withActor(systemActor("test"), (tx) =>
+        tx.execute<{ held: boolean }>(sql`select exists (${sql.raw(what)}) as held`),
+      )
+    )[0]?.held;
+  const writing =
+    "select from pg_locks where relation = 'media_room'::regclass and mode = 'RowExclusiveLock'";
+  const waiting =
+    "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+  await expect.poll(() => holds(writing)).toBe(true);
+  // Another page asks while the first is not done, and would choose otherwise by now.
+  await report("heartbeat", beat("b", "west", { load: 0.1 }));
+  const second = place();
+  await expect.poll(() => holds(waiting)).toBe(true);
+  gate.resolve();
+  expect(await first).toBe(beat("a", "").node);
+  expect(await second).toBe(beat("a", "").node);
+  await report("heartbeat", lost);
+  await expect.poll(() => orders).toContain(`POST /rooms/${room}/move`);
+  partitioned.close();
 });
 
 it("placement and alarms, as rules", () => {

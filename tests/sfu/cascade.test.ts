@@ -20,7 +20,7 @@ import type { Entry, MediaSetup } from "../../sfu/protocol.ts";
 import { LOWER_AFTER_MS } from "../../sfu/quality/demand.ts";
 import { type Movable, whoMoves } from "../../sfu/rooms/moves.ts";
 import { createLinkProxy } from "./support/link-proxy.ts";
-import { adminToken, createCallbackSink, SECRET, startNode } from "./support/node.ts";
+import { adminToken, createCallbackSink, order, SECRET, startNode } from "./support/node.ts";
 import { createGuest, type Guest, microphone } from "./support/socket.ts";
 
 type Joined = Extract<Entry, { state: "joined" }>;
@@ -189,6 +189,16 @@ describe("a room on several nodes", () => {
     const ports = new Set(people.flatMap(({ media }) => [...portsOf(media)]));
     expect(ports.size).toBe(2);
     expect(people.at(-1)!.media.consumers).toHaveLength(3);
+  });
+
+  test("a room that the server has placed elsewhere sends its people there", async () => {
+    const a = await enter("stray", "a");
+    const cut = new Promise((resolve) => a.socket.once("disconnect", resolve));
+    expect(await order(home.address.url, "stray", "move", {})).toBe(200);
+    await cut;
+    // The page takes this for no end: it asks the server where to go.
+    expect(a.heard("room:closed")).toEqual([{ reason: "node-closing" }]);
+    expect(await order(home.address.url, "stray", "move", {})).toBe(404);
   });
 
   test("a drained edge sends its people home; a drained home ends its rooms and takes none", async () => {
