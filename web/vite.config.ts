@@ -3,6 +3,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { budget } from "./build/budget-plugin.ts";
 import { messages } from "./build/messages-plugin.ts";
+import { precompress } from "./build/precompress-plugin.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -31,6 +32,7 @@ export default defineConfig({
       { page: "packet/index.html", area: "packet", limitKilobytes: 130 },
       { page: "teaching/index.html", area: "lecture", limitKilobytes: 120 },
     ]),
+    precompress(),
   ],
   build: {
     outDir: here("./dist"),

@@ -7,7 +7,7 @@ import { SetupError } from "./setup-error.mjs";
 const FFMPEG = { name: "ffmpeg", command: "ffmpeg" };
 /** Each package with the command, or else the file, that shows that it is there. */
 const PACKAGES = [
-  { name: "chromium", command: "chromium" },
+  { name: "chromium-headless-shell", command: "chromium-headless-shell" },
   FFMPEG,
   { name: "poppler-utils", command: "pdftotext" },
   { name: "coturn", command: "turnserver" },

@@ -47,6 +47,8 @@ export async function pageRoutes(
   await app.register(fastifyStatic, {
     root: options.root,
     serve: false,
+    // As the build has packed them.
+    preCompressed: true,
     setHeaders: (reply, path) => {
       void reply.header(
         "cache-control",

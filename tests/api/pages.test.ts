@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildTestApp, type TestApp } from "../support/app.ts";
 
@@ -16,6 +17,7 @@ beforeAll(async () => {
   }
   writeFileSync(join(root, "index.html"), "<title>patient</title>");
   writeFileSync(join(root, "assets", "a-1.js"), "1");
+  writeFileSync(join(root, "assets", "a-1.js.br"), brotliCompressSync("1"));
   writeFileSync(join(root, "..", "secret.txt"), "secret");
   test = await buildTestApp({ webRoot: root });
 });
@@ -51,6 +53,22 @@ describe("pages", () => {
     const asset = await test.anonymous.get("/assets/a-1.js");
     expect(asset.headers["cache-control"]).toContain("immutable");
     expect((await test.anonymous.get("/assets/old.js")).status).toBe(404);
+  });
+
+  it("send a file as the build has packed it to whoever can unpack it", async () => {
+    const ask = async (encoding: string) =>
+      await test.app.inject({ url: "/assets/a-1.js", headers: { "accept-encoding": encoding } });
+    const packed = await ask("gzip, br");
+    expect(packed.headers).toMatchObject({
+      "content-encoding": "br",
+      "content-type": expect.stringContaining("javascript"),
+      vary: "accept-encoding",
+    });
+    expect(packed.headers["cache-control"]).toContain("immutable");
+    expect(packed.rawPayload).toEqual(brotliCompressSync("1"));
+    const plain = await ask("identity");
+    expect(plain.headers["content-encoding"]).toBeUndefined();
+    expect(plain.body).toBe("1");
   });
 
   it("never answer for the APIs, and never leave their folder", async () => {

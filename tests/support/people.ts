@@ -10,6 +10,7 @@ import {
   type Locator,
   type Page,
 } from "@playwright/test";
+import { browserPath } from "./browser-path.ts";
 import { type Face, installPageMedia } from "./page-media.ts";
 import type { Stack } from "./stack.ts";
 
@@ -55,7 +56,7 @@ const FLAGS = [
 
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
+    executablePath: browserPath,
     args: FLAGS,
   });
 }
