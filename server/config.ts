@@ -77,6 +77,20 @@ const settings = {
     z.coerce.number().int().min(0).max(1e9).default(500),
     "how many megabytes a recording leaves free on the media node's disk, for example 500",
   ],
+  S3_ENDPOINT: [
+    webAddress.optional(),
+    "the address of an object store for recordings, for example https://s3.example.org, together with the other S3_ names",
+  ],
+  S3_BUCKET: [
+    z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
+      .optional(),
+    "the name of a bucket that exists, 3 to 63 small letters, digits, dots and hyphens",
+  ],
+  S3_REGION: [text.max(64).default("us-east-1"), "the region that the store was set up with"],
+  S3_ACCESS_KEY: [text.optional(), "the access key of an account that may write to S3_BUCKET"],
+  S3_SECRET_KEY: [text.optional(), "the secret key that belongs to S3_ACCESS_KEY"],
   TLS_CERT: [text.optional(), "the path of a certificate in PEM form, together with TLS_KEY"],
   TLS_KEY: [text.optional(), "the path of a key in PEM form, together with TLS_CERT"],
   TURN_URLS: [
@@ -110,6 +124,7 @@ const TOGETHER: readonly (readonly SettingName[])[] = [
   ["TLS_CERT", "TLS_KEY"],
   ["TURN_URLS", "TURN_SECRET"],
   ["SMS_URL", "SMS_TOKEN"],
+  ["S3_ENDPOINT", "S3_BUCKET", "S3_ACCESS_KEY", "S3_SECRET_KEY"],
 ];
 
 export type Config = ReturnType<typeof shape>;
@@ -179,6 +194,14 @@ function shape(env: Parsed) {
       env.SMS_URL && env.SMS_TOKEN
         ? { url: env.SMS_URL, token: env.SMS_TOKEN, signature: env.SMS_SIGNATURE }
         : undefined,
+    /** undefined: recordings are kept in DATA_DIR, as attachments are always */
+    s3:
+      env.S3_ENDPOINT && env.S3_BUCKET && env.S3_ACCESS_KEY && env.S3_SECRET_KEY
+        ? {
+            ...{ endpoint: env.S3_ENDPOINT, bucket: env.S3_BUCKET, region: env.S3_REGION },
+            ...{ accessKey: env.S3_ACCESS_KEY, secretKey: env.S3_SECRET_KEY },
+          }
+        : undefined,
     /** undefined: answers by message are not taken */
     smsInboundToken: env.SMS_INBOUND_TOKEN,
   };
@@ -203,9 +226,6 @@ function unknownNames(env: Readonly<Record<string, string | undefined>>): string
     .filter((name) => NAME_PREFIXES.some((prefix) => name.startsWith(prefix)))
     .filter((name) => !known.includes(name))
     .map((name) => {
-      // Whoever sets these believes that files go to an object store: better no start than a belief.
-      if (name.startsWith("S3_"))
-        return `${name} has no effect: attachments are kept in DATA_DIR. Remove it.`;
       const nearest = known
         .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
         .sort((a, b) => a.distance - b.distance)[0];

@@ -15,6 +15,7 @@ import { OperatorError } from "./operator-error.ts";
 import { withoutValues } from "./queue/safe-error.ts";
 import { loadSecrets } from "./secrets.ts";
 import { createServices } from "./services.ts";
+import { createRecordingStore } from "./teaching/recording-store.ts";
 
 const webRoot = fileURLToPath(new URL("../web/dist", import.meta.url));
 /** After this a stop is forced. */
@@ -49,6 +50,7 @@ async function main(): Promise<void> {
   if (config.demo && (await loadDemo(services))) logger.info("demo data loaded");
   const media = createMediaService({ secret: secrets.sfuSecret, clock: services.clock });
   const attachments = createAttachmentStore(config.dataDir);
+  const recordings = createRecordingStore(config.dataDir, config.s3);
   const smsProvider = config.sms ? createHttpSmsProvider(config.sms) : createDemoSmsProvider();
   const releaseRooms = createReleaseRooms({
     db: services.db,
@@ -62,6 +64,7 @@ async function main(): Promise<void> {
     mediaUrls: [config.sfu.publicUrl],
     webRoot,
     attachments,
+    recordings,
     smsInboundToken: config.smsInboundToken,
     logger,
     ...(config.tls
@@ -77,6 +80,7 @@ async function main(): Promise<void> {
     releaseRooms,
     jobsUrl: config.jobsDatabaseUrl,
     attachments,
+    recordings,
     smsProvider,
     media,
     log: logger,

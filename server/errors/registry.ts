@@ -1253,6 +1253,12 @@ export const errorRegistry = {
     "The file of this recording is not as it was made, so it is not played. Tell the administrator, who can restore it from a backup.",
     "སྒྲ་བརྙན་ཡིག་ཆ་སྐྱོན་ཤོར་འདུག་པས་གཏོང་མཚམས་བཞག དོ་དམ་པར་བརྗོད་ནས་གྲབས་ཉར་ནས་སླར་གསོ་བྱེད་རོགས།",
   ),
+  "teaching.recording-store": entry(
+    503,
+    "录像存储暂时没有响应。录像没有丢失，请稍后再试。",
+    "The store of recordings does not answer just now. Nothing of the recording is lost; try again in a while.",
+    "སྒྲ་བརྙན་ཉར་ཡུལ་ནས་གནས་སྐབས་ལན་མི་འདུག སྒྲ་བརྙན་བརླགས་མེད། ཅུང་ཙམ་སྒུག་ནས་ཡང་བསྐྱར་ཚོད་ལྟ་བྱེད་རོགས།",
+  ),
   "teaching.room-closed": entry(
     409,
     "直播还没开始或已结束，现在不能进入。到时间请再打开；结束后可看回放。",

@@ -7,6 +7,7 @@ import { createCipheriv, createDecipheriv, createHash, type Hash, hkdfSync } fro
 import type { FileHandle } from "node:fs/promises";
 import { z } from "zod";
 import { DomainError } from "../errors/domain-error.ts";
+import type { ReadAt } from "./recording-blobs.ts";
 
 const MAGIC = "YLR1";
 const NONCE_BYTES = 12;
@@ -129,7 +130,7 @@ export async function sealFile(
  * @throws Error at the first block that was altered, before any of it is given out
  */
 export async function* readSealed(
-  file: FileHandle,
+  file: ReadAt,
   key: Buffer,
   identity: FileIdentity,
   from: number,
@@ -152,7 +153,7 @@ export async function* readSealed(
   }
 }
 
-async function readFully(file: FileHandle, into: Buffer, position: number): Promise<void> {
+async function readFully(file: ReadAt, into: Buffer, position: number): Promise<void> {
   for (let at = 0; at < into.length; ) {
     const { bytesRead } = await file.read(into, at, into.length - at, position + at);
     if (bytesRead === 0) throw new Error("a file of a recording is cut short");

@@ -6,9 +6,10 @@ import { type App, read, requireStaff, type Services, write } from "../http/cont
 import { empty, instant, line, uuid } from "../http/contract.ts";
 import type { Actor } from "../identity/domain.ts";
 import type { MediaService } from "../media/service.ts";
+import { StoreRefusedError } from "./recording-blobs.ts";
 import { readSealed } from "./recording-crypto.ts";
 import { takeManifest, takeSegment } from "./recording-intake.ts";
-import type { RecordingFileRow, RecordingRow } from "./recording-repository.ts";
+import { findRecording, type RecordingFileRow, type RecordingRow } from "./recording-repository.ts";
 import {
   deleteRecording,
   holdRecording,
@@ -16,6 +17,7 @@ import {
   listRecordings,
   openRecordingFile,
   raiseAlarm,
+  storeRefused,
 } from "./recording-service.ts";
 import { mediaTypes, recordingStates, recordingVariants } from "./recording-states.ts";
 import type { RecordingStore } from "./recording-store.ts";
@@ -153,7 +155,10 @@ export async function recordingRoutes(app: App, options: RecordingRouteOptions):
    * One that is not is an alarm, once.
    */
   async function assertIntact(row: RecordingRow, file: RecordingFileRow): Promise<void> {
-    const stamp = await store.stampOf(row.id, file.id).catch(() => "gone");
+    const stamp = await store.stampOf(row.id, file.id).catch((error: unknown) => {
+      if (error instanceof StoreRefusedError) throw new DomainError("teaching.recording-store");
+      return "gone";
+    });
     let known = examined.get(file.id);
     if (known?.stamp !== stamp) {
       const isIntact =
@@ -250,7 +255,21 @@ export async function recordingIntakeRoutes(
 
   app.put("/internal/sfu/recordings/:id/segments", { config, schema }, async (request) => {
     const sealed = await verified(request);
-    await services.db.withActor(node, (tx) => takeSegment(tx, store, request.params.id, sealed));
+    const { id } = request.params;
+    try {
+      await services.db.withActor(node, (tx) => takeSegment(tx, store, id, sealed));
+    } catch (error) {
+      if (!(error instanceof StoreRefusedError)) throw error;
+      request.log.warn({ recording: id, error: error.message }, "the store of recordings refuses");
+      // The node keeps the piece and brings it again.
+      const now = services.clock();
+      if (store.isNewRefusal(id, now))
+        await services.db.withActor(node, async (tx) => {
+          const row = await findRecording(tx, id);
+          if (row) await raiseAlarm(tx, now, row, storeRefused);
+        });
+      throw new DomainError("teaching.recording-store");
+    }
     return { ok: true as const };
   });
 

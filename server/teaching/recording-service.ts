@@ -139,6 +139,9 @@ async function hearOfFailure(tx: Tx, now: Date, event: ReportedEvent): Promise<v
   await raiseAlarm(tx, now, row, { action: "teaching.recording-broke-off", reason });
 }
 
+/** The store takes nothing: pieces wait at the media node, a mix is tried again. */
+export const storeRefused = { action: "teaching.recording-store-refused", reason: "store" };
+
 /** Something is wrong with a recording: it is written down, and the house that teaches is told. */
 export async function raiseAlarm(
   tx: Tx,

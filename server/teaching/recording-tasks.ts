@@ -15,12 +15,20 @@ import {
   task,
 } from "../queue/task.ts";
 import { recordingProcessing, recordingReady, serverWork } from "./live-service.ts";
+import { StoreRefusedError } from "./recording-blobs.ts";
 import { openSegment, sealFile, sha256 } from "./recording-crypto.ts";
 import { findFfmpeg } from "./recording-ffmpeg.ts";
 import { type Mix, mixRecording } from "./recording-mix.ts";
 import type { RecordingRow, StoredPiece } from "./recording-repository.ts";
 import * as repository from "./recording-repository.ts";
-import { finishTask, keyOf, mixTask, raiseAlarm, recordOrderTask } from "./recording-service.ts";
+import {
+  finishTask,
+  keyOf,
+  mixTask,
+  raiseAlarm,
+  recordOrderTask,
+  storeRefused,
+} from "./recording-service.ts";
 import type { RecordingVariant } from "./recording-states.ts";
 import type { RecordingStore } from "./recording-store.ts";
 
@@ -163,6 +171,12 @@ async function mix(
       if (await makeFiles({ ...options, ffmpeg }, row, { asJob, clock })) return;
       break;
     } catch (error) {
+      // Nothing is wrong with what was captured: the job tries again, longer and longer apart.
+      if (error instanceof StoreRefusedError) {
+        if (options.store.isNewRefusal(recordingId, clock()))
+          await asJob((tx) => raiseAlarm(tx, clock(), row, storeRefused));
+        throw error;
+      }
       reason = error instanceof TamperedError ? "tampered" : "mix";
       log.error({ err: error, recordingId }, "a recording could not be mixed");
     } finally {
@@ -244,13 +258,16 @@ async function sealOne(
   const path = variant === "full" ? made.full : made.sound;
   const { size: sizeBytes } = await stat(path);
   const from = await open(path, "r");
-  const to = await open(store.filePath(row.id, id), "wx", 0o600);
+  const sealed = `${path}.sealed`;
+  const to = await open(sealed, "wx", 0o600);
+  let hash: Buffer;
   try {
-    const hash = await sealFile(from, to, key, { fileId: id, sizeBytes });
-    const durationMs = Math.round(made.untilMs - made.fromMs);
-    return { id, recordingId: row.id, variant, sizeBytes, durationMs, sha256: hash };
+    hash = await sealFile(from, to, key, { fileId: id, sizeBytes });
   } finally {
     await from.close();
     await to.close();
   }
+  await store.keepFile(row.id, id, sealed, hash);
+  const durationMs = Math.round(made.untilMs - made.fromMs);
+  return { id, recordingId: row.id, variant, sizeBytes, durationMs, sha256: hash };
 }

@@ -12,7 +12,10 @@ import { demoActor } from "../../server/demo/load.ts";
 import { createMediaService } from "../../server/media/service.ts";
 import { hearOfRecordings } from "../../server/teaching/recording-service.ts";
 import { recordingTransitions } from "../../server/teaching/recording-states.ts";
-import { createRecordingStore } from "../../server/teaching/recording-store.ts";
+import {
+  createRecordingStore,
+  type RecordingStore,
+} from "../../server/teaching/recording-store.ts";
 import { recordingTasks } from "../../server/teaching/recording-tasks.ts";
 import { MatroskaCutter } from "../../sfu/recording/matroska.ts";
 import { recordOrder } from "../../sfu/recording/orders.ts";
@@ -22,11 +25,13 @@ import type { Manifest, SegmentMeta } from "../../sfu/recording/types.ts";
 import { signCallback, verifyAdmin } from "../../sfu/tokens.ts";
 import { flashesIn, skews, tonesIn } from "../sfu/support/marks.ts";
 import { type Answer, buildTestApp, type Client, type TestApp } from "../support/app.ts";
+import { type ObjectStore, startObjectStore } from "../support/object-store.ts";
 import { silent, system } from "./kit.ts";
 
 const seconds = 5;
 let test: TestApp;
 let admin: postgres.Sql;
+let store: RecordingStore;
 let node: Server;
 /** Keys that the server gave its node, by recording. */
 const keys = new Map<string, Buffer>();
@@ -38,11 +43,23 @@ const signIn = async () => {
   for (const login of logins) who[login] = await test.as(login);
 };
 
-beforeAll(async () => {
-  test = await buildTestApp();
+let nodeUrl = "";
+
+/** The application, with its recordings in a folder or in an object store, and the node that it knows. */
+async function openHouse(s3?: ObjectStore["options"]): Promise<void> {
+  test = await buildTestApp(s3 ? { s3 } : {});
+  store = createRecordingStore(test.dataDir, s3);
   admin = postgres(test.database.admin, { max: 1, onnotice: () => {} });
   await signIn();
-  who.patient = await test.as("13800138001");
+  await admin`insert into media_node (id, public_url, workers, rooms, peers, load, version, last_seen_at)
+    values ('n1', ${nodeUrl}, 1, 0, 0, 0, '1', '2100-01-01')`;
+}
+async function closeHouse(): Promise<void> {
+  await admin.end();
+  await test.close();
+}
+
+beforeAll(async () => {
   // Takes orders as a node does, and reads them with its eyes.
   node = createServer((request, response) => {
     let body = "";
@@ -62,9 +79,9 @@ beforeAll(async () => {
     });
   }).listen(0, "127.0.0.1");
   await new Promise((resolve) => node.once("listening", resolve));
-  const url = `http://127.0.0.1:${(node.address() as AddressInfo).port}`;
-  await admin`insert into media_node (id, public_url, workers, rooms, peers, load, version, last_seen_at)
-    values ('n1', ${url}, 1, 0, 0, 0, '1', '2100-01-01')`;
+  nodeUrl = `http://127.0.0.1:${(node.address() as AddressInfo).port}`;
+  await openHouse();
+  who.patient = await test.as("13800138001");
   const mark = "between(mod(t\\,2)\\,0.5\\,0.62)";
   const [audio, video] = await Promise.all([
     encode(`aevalsrc='0.6*sin(2*PI*1000*t)*${mark}':s=48000:c=mono`, ["-c:a", "libopus"]),
@@ -77,8 +94,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   node.close();
-  await admin.end();
-  await test.close();
+  await closeHouse();
 });
 
 /** Seconds of a stream as a node's ffmpeg writes them. */
@@ -105,7 +121,7 @@ const run = async (name: string, payload: object = {}) => {
   const tasks = recordingTasks({
     media: createMediaService({ secret: test.sfuSecret, clock: () => test.clock.now }),
     vault,
-    store: createRecordingStore(test.dataDir),
+    store,
   });
   await tasks[name]!(payload, {
     db,
@@ -538,6 +554,69 @@ it("is not made of altered pieces; what could not be made goes after its years, 
   await run("teaching:recording-erase", { recordingId });
   expect(existsSync(folder)).toBe(false);
 });
+
+it("lies in an object store; while that refuses, nothing is lost and the house is told once", async () => {
+  const bucket = await startObjectStore();
+  await closeHouse();
+  await openHouse(bucket.options);
+  const own = await lecture();
+  const { recordingId, sessionId } = own;
+  const pieces = piecesOf(own, ["audio", "video"]);
+  const [first, ...rest] = pieces;
+  // The node keeps what is not taken, and brings it again: every refusal is one that it repeats after.
+  for (const status of [503, 500, 403]) {
+    bucket.refuses = status;
+    expect(await bring(recordingId, "segments", first!.sealed)).toBe(503);
+  }
+  const alarms = () => traces("teaching.recording-store-refused", recordingId);
+  expect(await alarms()).toHaveLength(1);
+  bucket.refuses = null;
+  for (const { sealed } of [first!, ...rest])
+    expect(await bring(recordingId, "segments", sealed)).toBe(200);
+  const keys = () => [...bucket.objects.keys()];
+  expect(keys()).toHaveLength(pieces.length);
+  for (const key of keys()) expect(key).toMatch(`recordings/${recordingId}/segments/`);
+  for (const bytes of bucket.objects.values()) expect(bytes.includes("matroska")).toBe(false);
+
+  expect(ok(await step(sessionId, "end")).state).toBe("ended");
+  expect(await bring(recordingId, "manifest", manifest(own, pieces))).toBe(200);
+  await run("teaching:recording-finish", { recordingId });
+  bucket.refuses = 503;
+  test.clock.now = new Date(test.clock.now.getTime() + 11 * 60_000);
+  await expect(run("teaching:recording-mix", { recordingId })).rejects.toThrow("503");
+  // It is not given up: the job throws, and is tried again.
+  expect(await rowOf(recordingId)).toMatchObject({ state: "processing", failed_reason: null });
+  expect(await alarms()).toHaveLength(2);
+  bucket.refuses = null;
+  await run("teaching:recording-mix", { recordingId });
+  expect((await rowOf(recordingId)).state).toBe("ready");
+  expect(keys().filter((key) => key.endsWith(".media"))).toHaveLength(2);
+  expect(readdirSync(join(test.dataDir, "recordings", recordingId))).toEqual([]);
+
+  const url = mediaOf(recordingId);
+  const whole = (await ask(who.danzeng!, "GET", url)).rawPayload;
+  expect(await probe(whole)).toMatchObject([{ codec_name: "h264" }, { codec_name: "aac" }]);
+  const part = await ask(who.danzeng!, "GET", url, { range: "bytes=65530-70000" });
+  expect(part.rawPayload.equals(whole.subarray(65_530, 70_001))).toBe(true);
+  bucket.refuses = 503;
+  const away = await ask(who.danzeng!, "GET", url);
+  expect([away.statusCode, away.json().code]).toEqual([503, "teaching.recording-store"]);
+  bucket.refuses = null;
+  expect(await traces("teaching.recording-damaged", recordingId)).toHaveLength(0);
+  const [name] = keys().filter((key) => bucket.objects.get(key)!.length > whole.length);
+  const altered = Buffer.from(bucket.objects.get(name!)!);
+  altered[altered.length - 1_000]! ^= 1;
+  bucket.objects.set(name!, altered);
+  expect((await ask(who.danzeng!, "GET", url)).json()).toMatchObject({
+    code: "teaching.recording-damaged",
+  });
+
+  test.clock.now = new Date(test.clock.now.getTime() + (3 * 365 + 2) * 24 * 3_600_000);
+  await run("teaching:recordings-clean");
+  await run("teaching:recording-erase", { recordingId });
+  expect(keys()).toEqual([]);
+  await bucket.close();
+}, 60_000);
 
 /** Streams of a file as ffprobe sees them, with their length in whole seconds. */
 async function probe(bytes: Buffer) {

@@ -104,10 +104,15 @@ describe("parseConfig", () => {
     expect(problemsOf({ [name]: "x" })).toEqual([`${name} is not a setting: ${advice}.`]);
   });
 
-  it("says where attachments are kept to whoever sets up an object store", () => {
-    expect(problemsOf({ S3_BUCKET: "b", S3_ENDPOINT: "https://s3.example.org" })).toEqual([
-      "S3_BUCKET has no effect: attachments are kept in DATA_DIR. Remove it.",
-      "S3_ENDPOINT has no effect: attachments are kept in DATA_DIR. Remove it.",
+  it("wants all that an object store needs, and a name that a bucket may have", () => {
+    const place = { S3_ENDPOINT: "https://s3.example.org", S3_BUCKET: "teaching" };
+    const missing = problemsOf(place);
+    expect(missing.map((one) => one.split(" ")[0])).toEqual(["S3_ACCESS_KEY", "S3_SECRET_KEY"]);
+    const whole = { ...place, S3_ACCESS_KEY: "a", S3_SECRET_KEY: "b" };
+    expect(problemsOf(whole)).toEqual([]);
+    expect(problemsOf({ ...whole, S3_BUCKET: "Teaching/x" })[0]).toMatch(/^S3_BUCKET/);
+    expect(problemsOf({ S3_BUKET: "x" })).toEqual([
+      "S3_BUKET is not a setting: write S3_BUCKET instead.",
     ]);
   });
 

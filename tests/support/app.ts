@@ -14,6 +14,8 @@ import { systemActor } from "../../server/identity/session-service.ts";
 import { createMediaService } from "../../server/media/service.ts";
 import { generateSecrets } from "../../server/secrets.ts";
 import { createServices } from "../../server/services.ts";
+import type { S3Options } from "../../server/teaching/recording-objects.ts";
+import { createRecordingStore } from "../../server/teaching/recording-store.ts";
 import { testStart } from "./cluster.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
 
@@ -53,7 +55,14 @@ export type Answer = {
 
 /** The real application over a real PostgreSQL with demo data; nothing is mocked. */
 export async function buildTestApp(
-  options: { now?: Date; demo?: boolean; webRoot?: string; requestsPerMinute?: number } = {},
+  options: {
+    now?: Date;
+    demo?: boolean;
+    webRoot?: string;
+    requestsPerMinute?: number;
+    /** Where recordings are kept; default: a folder. */
+    s3?: S3Options;
+  } = {},
 ): Promise<TestApp> {
   const demo = options.demo ?? true;
   // Another day's demo is loaded anew.
@@ -84,6 +93,7 @@ export async function buildTestApp(
     mediaUrls: ["http://localhost:8081"],
     webRoot: options.webRoot ?? "/nonexistent",
     attachments: createAttachmentStore(dataDir),
+    recordings: createRecordingStore(dataDir, options.s3),
     releaseRooms,
     requestsPerMinute: options.requestsPerMinute ?? 100_000,
   });

@@ -28,8 +28,11 @@ const MOST_GONE = 1_000;
 const NEW_LINE_BUFFER_MS = 120;
 const THIN_LINE_BUFFER_MS = 160;
 const NEW_LINE_MS = 6_000;
-/** A lecture's listeners answer nobody: sound waits until lost packets have come again. */
-const LECTURE_BUFFER_MS = 350;
+/**
+ * A lecture's listeners answer nobody: sound waits until lost packets have come again, and once more when what was
+ * sent again was lost too, on a line of 150 ms there and back.
+ */
+const LECTURE_BUFFER_MS = 550;
 
 function hasFailed(session: MediaSession): boolean {
   return [session.send, session.recv].some(({ connectionState }) => connectionState === "failed");
