@@ -26,6 +26,8 @@ export const mixTask = "teaching:recording-mix";
 export const keepYears = 3;
 /** A node that does not answer any more has had this long to bring what it had. */
 const finishAfterMs = 60_000;
+/** One that broke off is begun again after this while. */
+const againAfterMs = 30_000;
 
 const keyContext = (recordingId: string) => `teaching_recording.sealed_key/${recordingId}`;
 
@@ -88,10 +90,11 @@ export async function stopRecording({ tx, now }: Work, sessionId: string): Promi
   return true;
 }
 
-const order = (tx: Tx, recordingId: string, action: "start" | "stop") =>
+const order = (tx: Tx, recordingId: string, action: "start" | "stop", runAt?: Date) =>
   enqueue(tx, {
     task: recordOrderTask,
     payload: { recordingId, action },
+    ...(runAt ? { runAt } : {}),
     jobKey: `${recordOrderTask}:${recordingId}`,
   });
 
@@ -104,6 +107,7 @@ export const finishLater = (tx: Tx, recordingId: string, runAt: Date) =>
     jobKey: `${finishTask}:${recordingId}`,
   });
 
+const beganEvent = z.object({ recordingId: z.uuid() });
 const failedEvent = z.object({ recordingId: z.uuid(), reason: z.string().max(60) });
 const uuidShape = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -119,6 +123,7 @@ export async function hearOfRecordings(
   for (const event of events) {
     if (!event.room || !uuidShape.test(event.room)) continue;
     if (event.type === "recording-failed") await hearOfFailure(tx, now, event);
+    if (event.type === "recording-started") await hearOfBeginning(tx, now, event);
     if (event.type !== "peer-joined") continue;
     const running = await repository.findRunning(tx, event.room);
     if (running) await order(tx, running.id, "start");
@@ -130,13 +135,30 @@ async function hearOfFailure(tx: Tx, now: Date, event: ReportedEvent): Promise<v
   const row = failed.success && (await repository.findRecording(tx, failed.data.recordingId));
   if (!row || row.sessionId !== event.room || row.state !== "recording") return;
   const { reason } = failed.data;
-  // What was captured until then is kept, and mixed when the broadcast is over.
-  await repository.updateRecording(tx, row.id, {
-    failedReason: reason,
-    stopOrderedAt: row.stopOrderedAt ?? now,
-  });
-  await finishLater(tx, row.id, new Date(now.getTime() + finishAfterMs));
+  // What was captured until then is kept. While the broadcast goes on it is tried again, as long as it takes: a disk
+  // may have been freed, a program installed.
+  if (row.stopOrderedAt === null)
+    await order(tx, row.id, "start", new Date(now.getTime() + againAfterMs));
+  if (row.failedReason === reason) return;
+  await repository.updateRecording(tx, row.id, { failedReason: reason });
   await raiseAlarm(tx, now, row, { action: "teaching.recording-broke-off", reason });
+}
+
+/** One that broke off goes on: what is missing is the time in between. */
+async function hearOfBeginning(tx: Tx, now: Date, event: ReportedEvent): Promise<void> {
+  const begun = beganEvent.safeParse(event.data);
+  const row = begun.success && (await repository.findRecording(tx, begun.data.recordingId));
+  if (!row || row.sessionId !== event.room || row.state !== "recording" || !row.failedReason)
+    return;
+  const { actor, origin } = serverWork(tx, now, "recording");
+  await repository.updateRecording(tx, row.id, { failedReason: null });
+  await trace(tx, actor, origin, {
+    action: "teaching.recording-resumed",
+    entityType: "teaching-recording",
+    entityId: row.id,
+    detail: { sessionId: row.sessionId, after: row.failedReason },
+  });
+  await tellSession(tx, row, { recordingResumed: true });
 }
 
 /** The store takes nothing: pieces wait at the media node, a mix is tried again. */

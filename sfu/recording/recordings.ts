@@ -89,6 +89,11 @@ export class Recordings {
       this.tell("recording-failed", roomId, { recordingId, reason: "ffmpeg-missing" });
       return;
     }
+    // One that cannot last is not begun: it would be told as going on, and break off with its first piece.
+    if (!this.spool.hasSpace()) {
+      this.tell("recording-failed", roomId, { recordingId, reason: "disk-full" });
+      return;
+    }
     const { roomOf, log } = this.options;
     const recorder = new Recorder({
       ...{ recordingId, roomId, key: bytes, roomOf, log },

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, statfsSync, writeFileSync } from "node:fs";
 import { readdir, readFile, rename, rm, rmdir, statfs, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Log } from "../log.ts";
@@ -26,6 +26,7 @@ export type SpoolOptions = {
 export type Unfinished = { recordingId: string; roomId: string; segments: Buffer[] };
 
 const FULL_CODES = ["ENOSPC", "EDQUOT", "EFBIG"];
+const FIRST_PIECES_BYTES = 1_000_000;
 const FIRST_DELAY_MS = 250;
 const MAX_DELAY_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -91,6 +92,12 @@ export class Spool {
     }
     this.queue.push(file);
     this.kick();
+  }
+
+  /** Whether a recording may begin: the reserve and some pieces have place. */
+  hasSpace(): boolean {
+    const { bavail, bsize } = statfsSync(this.folder);
+    return bavail * bsize >= FIRST_PIECES_BYTES + this.options.reserveBytes;
   }
 
   private async requireSpace(bytes: number): Promise<void> {

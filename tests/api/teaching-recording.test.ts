@@ -36,6 +36,8 @@ let node: Server;
 /** Keys that the server gave its node, by recording. */
 const keys = new Map<string, Buffer>();
 const orders: string[] = [];
+/** Where orders came to. */
+const places: string[] = [];
 let capture: Record<"audio" | "video", Buffer>;
 const who: Record<string, Client> = {};
 const logins = ["zhouminhua", "danzeng", "qiaoxuemei", "zhenglan"];
@@ -70,6 +72,7 @@ beforeAll(async () => {
         () => {
           const order = recordOrder.parse(JSON.parse(body));
           orders.push(`${order.action} ${order.recordingId}`);
+          places.push(request.url ?? "");
           if (order.action === "start")
             keys.set(order.recordingId, Buffer.from(order.key, "base64"));
           response.end("{}");
@@ -247,16 +250,16 @@ const remove = async (login: string, recordingId: string) => {
 const hold = (login: string, recordingId: string, reason: string | null) =>
   who[login]!.put(`/api/teaching/recordings/${recordingId}/hold`, { reason });
 
-/** The node says that it cannot go on. */
-const breaksOff = (room: string, recordingId: string) =>
+/** The node tells something of a room. */
+const hears = (room: string, type: string, data: object) =>
   test.services.db.withActor(system, (tx) =>
     hearOfRecordings(tx, test.clock.now, [
-      {
-        ...{ id: randomUUID(), at: test.clock.now.toISOString(), room, peer: null },
-        ...{ type: "recording-failed", data: { recordingId, reason: "disk-full" } },
-      },
+      { id: randomUUID(), at: test.clock.now.toISOString(), room, peer: null, type, data },
     ]),
   );
+/** It says that it cannot go on. */
+const breaksOff = (room: string, recordingId: string) =>
+  hears(room, "recording-failed", { recordingId, reason: "disk-full" });
 
 /** A relative with a link to a consult. */
 async function guest(): Promise<Client> {
@@ -345,6 +348,36 @@ it("takes pieces and their list only as a node signed and sealed them, and each 
   await breaksOff(own.sessionId, recordingId);
   expect(await rowOf(recordingId)).toMatchObject({ failed_reason: "disk-full" });
   expect(await traces("teaching.recording-broke-off", recordingId)).toHaveLength(1);
+
+  // While the broadcast goes on it is begun again by itself; as long as it fails nobody is told twice.
+  const again = async () =>
+    (
+      await admin`select run_at from graphile_worker.jobs where key = ${`teaching:record-order:${recordingId}`}`
+    )[0]?.run_at as Date;
+  expect(Number(await again()) - test.clock.now.getTime()).toBe(30_000);
+  await run("teaching:record-order", { recordingId, action: "start" });
+  await breaksOff(own.sessionId, recordingId);
+  expect(await traces("teaching.recording-broke-off", recordingId)).toHaveLength(1);
+  await run("teaching:record-order", { recordingId, action: "start" });
+  expect(orders.filter((order) => order.endsWith(recordingId))).toEqual(
+    Array(3).fill(`start ${recordingId}`),
+  );
+  for (let time = 0; time < 2; time++)
+    await hears(own.sessionId, "recording-started", { recordingId });
+  expect(await rowOf(recordingId)).toMatchObject({ failed_reason: null, state: "recording" });
+  expect(await traces("teaching.recording-resumed", recordingId)).toMatchObject([
+    { detail: { after: "disk-full" } },
+  ]);
+  // On another node, when the room has moved there: who comes in is reason enough.
+  await admin`insert into media_node (id, public_url, workers, rooms, peers, load, version, last_seen_at)
+    values ('n2', ${`${nodeUrl}/n2`}, 1, 0, 0, 0, '1', '2100-01-01')`;
+  await admin`update media_room set node_id = 'n2' where room_id = ${own.sessionId}`;
+  await hears(own.sessionId, "peer-joined", {});
+  expect(Number(await again()) - Date.now()).toBeLessThan(1_000);
+  await run("teaching:record-order", { recordingId, action: "start" });
+  expect(places.at(-1)).toBe(`/n2/rooms/${own.sessionId}/record`);
+  await admin`update media_room set node_id = 'n1' where room_id = ${own.sessionId}`;
+  await admin`delete from media_node where id = 'n2'`;
 });
 
 it("is mixed, and played byte for byte to whoever may watch the broadcast", async () => {
@@ -354,16 +387,17 @@ it("is mixed, and played byte for byte to whoever may watch the broadcast", asyn
   const listed = async (login: string) =>
     ok(await who[login]!.get(`/api/teaching/sessions/${sessionId}/recordings`)).recordings;
   const url = mediaOf(recordingId);
-  // It breaks off and is mixed while the broadcast goes on: shown to nobody before that is published.
+  // It breaks off while the broadcast goes on: nothing is mixed before that is over.
   await breaksOff(sessionId, recordingId);
   await run("teaching:recording-finish", { recordingId });
-  expect((await ask(who.danzeng!, "GET", url)).statusCode).toBe(404);
-  await run("teaching:recording-mix", { recordingId });
-  await run("teaching:recording-mix", { recordingId });
-  expect(await listed("danzeng")).toMatchObject([{ state: "ready", files: [] }]);
+  expect(await listed("danzeng")).toMatchObject([{ state: "recording", files: [] }]);
+  expect(ok(await step(sessionId, "end")).state).toBe("ended");
+  await run("teaching:recording-finish", { recordingId });
   for (const login of ["danzeng", "zhouminhua"])
     expect((await ask(who[login]!, "GET", url)).statusCode).toBe(404);
-  expect(ok(await step(sessionId, "end")).state).toBe("published");
+  // Two replicas of the server at once: each piece of work is done by one, and done again it changes nothing.
+  await run("teaching:recording-mix", { recordingId });
+  await run("teaching:recording-mix", { recordingId });
 
   expect((await ask(who.qiaoxuemei!, "GET", url)).statusCode).toBe(404);
   expect((await who.qiaoxuemei!.get(`/api/teaching/sessions/${sessionId}/recordings`)).status).toBe(
@@ -468,12 +502,22 @@ it("is mixed, and played byte for byte to whoever may watch the broadcast", asyn
   writeFileSync(join(folder, name), backup);
   expect((await part("0-9")).bytes.equals(bytes.subarray(0, 10))).toBe(true);
 
-  // Kept for its years; when a consent is taken back it is shown to nobody and may go, unless it is held.
+  // Kept for its years, by the database itself; when a consent is taken back it is shown to nobody and may go, unless it is held.
   expect(await remove("danzeng", recordingId)).toEqual({ status: 403, code: "permission.denied" });
   expect((await remove("qiaoxuemei", recordingId)).status).toBe(404);
   expect((await remove("patient", recordingId)).status).toBe(403);
   expect((await hold("danzeng", recordingId, "争议")).status).toBe(403);
   expect((await remove("zhenglan", recordingId)).code).toBe("teaching.recording-kept");
+  const kept = { constraint_name: "teaching_recording_kept" };
+  await expect(
+    admin`update teaching_recording set state = 'deleted', deleted_at = now(), deleted_reason = 'x' where id = ${recordingId}`,
+  ).rejects.toMatchObject(kept);
+  await expect(
+    admin`update teaching_recording set keep_until = now() where id = ${recordingId}`,
+  ).rejects.toMatchObject(kept);
+  await expect(
+    admin`delete from teaching_recording_file where recording_id = ${recordingId}`,
+  ).rejects.toMatchObject(kept);
   ok(await hold("zhenglan", recordingId, "争议"));
   await admin.begin(async (tx) => {
     await tx`select set_config('yilian.kind', 'system', true)`;

@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -169,6 +170,56 @@ describe("recording a room", () => {
     await until(() => recordings.active === 0, "the recording is over");
     await recordings.close();
   }, 60_000);
+
+  test.skipIf(process.getuid?.() !== 0)(
+    "a disk that is really full ends it; freed again, the same recording goes on beside another one",
+    async () => {
+      await speaks();
+      await speaks({ startMs: 1_000, name: "second" });
+      isAway = true;
+      const folder = mkdtempSync(join(tmpdir(), "yilian-disk-"));
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=3m", "tmpfs", folder]);
+      try {
+        const recordings = node(folder);
+        const recordingId = randomUUID();
+        const start = () => recordings.start(roomId, { recordingId, key: key.toString("base64") });
+        start();
+        await until(() => recordings.of(roomId)!.pids.length === 4, "two speakers are captured");
+        // Something else takes the place that is left.
+        writeFileSync(join(folder, "other"), Buffer.alloc(3 * 1024 * 1024 - 16 * 1024));
+        const told = (type: string) => events.filter((one) => one.type === type);
+        await until(() => told("recording-failed").length === 1, "an alarm");
+        expect(told("recording-failed")[0]!.data).toEqual({ recordingId, reason: "disk-full" });
+        await until(() => recordings.active === 0, "the recording is over");
+        // As long as there is no place it is not even begun.
+        start();
+        expect(told("recording-failed")).toHaveLength(2);
+        expect(recordings.active).toBe(0);
+        rmSync(join(folder, "other"));
+        isAway = false;
+        start();
+        const another = randomUUID();
+        recordings.start(randomUUID(), { recordingId: another, key: key.toString("base64") });
+        expect(recordings.active).toBe(2);
+        const of = (id: string) => pieces.filter(({ meta }) => meta.recordingId === id);
+        await until(
+          () =>
+            [recordingId, another].every(
+              (id) => new Set(of(id).map(({ meta }) => meta.trackId)).size === 4,
+            ),
+          "a piece of each stream of both",
+        );
+        await recordings.close();
+        expect(manifests.map((one) => one.recordingId)).toEqual(
+          expect.arrayContaining([recordingId, another]),
+        );
+        for (const { meta } of of(another)) expect(meta.gaps).toEqual([]);
+      } finally {
+        execFileSync("umount", ["-l", folder]);
+      }
+    },
+    90_000,
+  );
 
   test("what a node had finished when it died is sent by the next one", async () => {
     await speaks();
