@@ -90,8 +90,8 @@ export class Moves {
    */
   relieve(transportIds: readonly string[], streams: number, most: number): number {
     const here = new Set(transportIds);
-    const people = this.movable().filter(
-      ({ peer, streams: own }) => own > 0 && peer.recv !== null && here.has(peer.recv.id),
+    const people = this.movable(
+      ({ recv, consumers }) => recv !== null && consumers.size > 0 && here.has(recv.id),
     );
     const chosen = whoMoves(people, streams, Math.min(most, MOST_AT_ONCE));
     if (chosen.length > 0) {
@@ -104,17 +104,15 @@ export class Moves {
   /** People whose own node can be reached again go back to it; called by the room's clock. */
   async returnToSites(nowMs: number): Promise<void> {
     if (this.isAsking || this.isOver || nowMs - this.askedAtMs < this.everyMs) return;
-    this.isAsking = true;
     this.askedAtMs = nowMs;
+    const away = this.movable(isAway).flatMap((person) => {
+      const wanted = person.peer.claims.site;
+      return wanted === undefined ? [] : [{ ...person, wanted }];
+    });
+    if (away.length === 0) return;
+    this.isAsking = true;
     try {
       const { cascade } = this.room.media;
-      const away = this.movable().flatMap((person) => {
-        const { site: wanted } = person.peer.claims;
-        const { site } = person.peer;
-        return wanted !== undefined && site !== null && site.node !== wanted
-          ? [{ ...person, wanted }]
-          : [];
-      });
       for (const wanted of new Set(away.map((person) => person.wanted))) {
         if (!(await cascade.takesAgain(wanted, nowMs)) || this.isOver) continue;
         const people = away.filter((person) => person.wanted === wanted);
@@ -132,10 +130,10 @@ export class Moves {
     return this.room.closed || this.isClosing();
   }
 
-  private movable() {
+  private movable(fits: (peer: Peer) => boolean) {
     const nowMs = Date.now();
     const { room } = this;
-    return room.joined.flatMap((peer) => {
+    return room.joined.filter(fits).flatMap((peer) => {
       const isResting = (this.rests.get(peer)?.untilMs ?? 0) > nowMs;
       if (!peer.socket || !peer.recv || isResting) return [];
       const isSending = [...peer.producers.values()].some(({ producer }) => !producer.paused);
@@ -176,4 +174,9 @@ export class Moves {
       room.tellPeer(peer);
     }
   }
+}
+
+/** Its media lies elsewhere than its token says. */
+function isAway({ claims, site }: Peer): boolean {
+  return claims.site !== undefined && site !== null && site.node !== claims.site;
 }
