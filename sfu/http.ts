@@ -155,7 +155,7 @@ async function obey(
     case "admit": {
       const { sub } = parse(adminBodies.admit);
       const room = find();
-      room.admitted.add(sub);
+      room.lobby.admit(sub);
       for (const peer of peersNamed(room, sub)) await room.admitWaiting(peer, null);
     }
   }

@@ -19,6 +19,7 @@ import type { WorkerPool, WorkerSlot } from "../transports/workers.ts";
 import { iceServersFor } from "../turn.ts";
 import { Auditorium } from "./auditorium.ts";
 import { Chat } from "./chat.ts";
+import { Lobby } from "./lobby.ts";
 import { RoomMedia } from "./media.ts";
 import { Moves } from "./moves.ts";
 import type { Peer, PeerSocket } from "./peer.ts";
@@ -64,10 +65,7 @@ export class Room {
   readonly auditorium: Auditorium | null;
   readonly chat = new Chat();
   readonly stills = new Stills();
-  /** People whom the lobby has let in once; they need not wait again. */
-  readonly admitted = new Set<string>();
-  /** Who was put out comes back by the lobby only. */
-  private readonly removed = new Set<string>();
+  readonly lobby = new Lobby(this);
   readonly talk = new PrivateTalk(this);
   readonly moves: Moves;
   rollCall: RollCall = null;
@@ -128,10 +126,6 @@ export class Room {
     return [...(this.bySub.get(sub) ?? [])];
   }
 
-  get waiting(): Peer[] {
-    return [...this.peers.values()].filter((peer) => peer.state === "waiting");
-  }
-
   /** Demo functions are allowed. */
   get isDemo(): boolean {
     return this.options.config.demo;
@@ -158,17 +152,16 @@ export class Room {
     this.auditorium?.prepare(peer);
     if (this.isFullFor(peer)) throw new SignalError("room-full");
     this.peers.set(peer.id, peer);
-    const { lobby, moderator, sub } = peer.claims;
+    const { sub } = peer.claims;
     const same = this.bySub.get(sub) ?? new Set();
     this.bySub.set(sub, same.add(peer));
     // The same person with a lost line has come back by a new page.
     for (const other of [...same]) {
       if (other !== peer && !other.socket) this.leave(other, "left");
     }
-    if ((!lobby && !this.removed.has(sub)) || moderator || this.admitted.has(sub))
-      return await this.admit(peer);
+    if (this.lobby.passes(peer)) return await this.admit(peer);
     this.report("peer-waiting", peer);
-    this.tellLobby();
+    this.lobby.tell();
     return { state: "waiting", peerId: peer.id, resumeKey: peer.resumeKey };
   }
 
@@ -205,12 +198,11 @@ export class Room {
   /** Lets a waiting person in. */
   async admitWaiting(peer: Peer, by: Peer | null): Promise<void> {
     if (peer.state !== "waiting") return;
-    this.admitted.add(peer.claims.sub);
-    this.removed.delete(peer.claims.sub);
+    this.lobby.admit(peer.claims.sub);
     const entry = await this.admit(peer);
     peer.emit("lobby:admitted", entry);
     this.report("peer-admitted", peer, { by: by?.claims.sub ?? null });
-    this.tellLobby();
+    this.lobby.tell();
   }
 
   refuseWaiting(peer: Peer, by: Peer): void {
@@ -218,7 +210,7 @@ export class Room {
     peer.emit("lobby:refused", {});
     this.report("peer-refused", peer, { by: by.claims.sub });
     this.drop(peer);
-    this.tellLobby();
+    this.lobby.tell();
   }
 
   /** The answer to entering or to a resumed session. */
@@ -270,7 +262,7 @@ export class Room {
       this.report("peer-left", peer, { reason });
       if (peer.isOnStage) this.tellLeft(peer, reason);
     } else {
-      this.tellLobby();
+      this.lobby.tell();
     }
     if (this.peers.size === 0) this.close("empty");
   }
@@ -284,8 +276,7 @@ export class Room {
 
   /** Puts a person out; a new token is needed to come back, and the lobby lets nobody pass. */
   remove(peer: Peer, by: Peer | null): void {
-    this.admitted.delete(peer.claims.sub);
-    this.removed.add(peer.claims.sub);
+    this.lobby.putOut(peer.claims.sub);
     peer.emit("session:removed", {});
     this.report("peer-removed", peer, { by: by?.claims.sub ?? null });
     this.leave(peer, "removed");
@@ -370,7 +361,7 @@ export class Room {
       privateState: this.talk.stateFor(peer),
       privateAudio: peer.privateAudio,
       interpretation: { channels: this.channels, chosen: peer.chosenChannel },
-      waiting: moderator ? this.waiting.map((other) => other.waitingInfo) : [],
+      waiting: moderator ? this.lobby.waiting : [],
       speaker: this.speakerFor(peer),
       demo: this.options.config.demo,
       kind: this.options.kind,
@@ -429,13 +420,6 @@ export class Room {
     if (this.isRecorded === on) return;
     this.isRecorded = on;
     this.broadcast("room:recording", { on });
-  }
-
-  tellLobby(): void {
-    const waiting = this.waiting.map((peer) => peer.waitingInfo);
-    for (const peer of this.stage) {
-      if (peer.claims.moderator) peer.emit("lobby:list", { waiting });
-    }
   }
 
   report(type: EventType, peer: Peer | null, data: Record<string, unknown> = {}): void {
