@@ -660,7 +660,7 @@ it("lies in an object store; while that refuses, nothing is lost and the house i
   await run("teaching:recording-erase", { recordingId });
   expect(keys()).toEqual([]);
   await bucket.close();
-}, 60_000);
+}, 120_000);
 
 /** Streams of a file as ffprobe sees them, with their length in whole seconds. */
 async function probe(bytes: Buffer) {
