@@ -138,12 +138,13 @@ export async function createMediaNode(
       figures.close();
       relief.close();
       registry.beginClosing();
-      await gateway.close();
+      // Done when no connection is left, those of other nodes among them.
+      const gone = gateway.close();
       // While the streams still stand.
       await Promise.all([recordings.close(), broadcasts.close()]);
       registry.closeAll("node-closing");
       links.close();
-      await linkServer.close();
+      await Promise.all([linkServer.close(), gone]);
       pool.close();
       await callbacks.close(CALLBACK_GRACE_MS);
       http.closeAllConnections();

@@ -21,7 +21,7 @@ let listeners: Actor[];
 beforeAll(async () => {
   proxy = await createLinkProxy();
   [home, edge] = await Promise.all([
-    startNode(),
+    startNode({ linkSteadyMs: 300, replanMs: 300 }),
     startNodeProcess({ SFU_LINK_URL: proxy.url, SFU_WORKERS: "1" }),
   ]);
   proxy.to(Number(new URL(edge.url).port));
@@ -116,6 +116,16 @@ test("an edge that is killed gives its people to the home node, without a click"
   await edge.kill();
   for (const listener of listeners) await listener.call("untilFlows", "presenter", "both", 30_000);
   expect((await home.lineBytes()).size).toBe(0);
+});
+
+test("an edge that is back gets its people again, without a click", async () => {
+  await edge.start();
+  for (const listener of listeners) {
+    await listener.until('state.notices.filter(({ code }) => code === "moved").length > 1', 30_000);
+    await listener.until('state.connection === "joined"');
+    await listener.call("untilFlows", "presenter", "both", 30_000);
+  }
+  expect((await home.lineBytes()).get(proxy.url)?.sentBytes).toBeGreaterThan(0);
 });
 
 test("three nodes: streams go from edge to edge over home; home's death moves the room, without a click", async () => {

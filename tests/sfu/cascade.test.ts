@@ -191,6 +191,14 @@ describe("a room on several nodes", () => {
     expect(people.at(-1)!.media.consumers).toHaveLength(3);
   });
 
+  test("a node that others are linked to can be stopped", async () => {
+    const stopped = await startNode({ workers: 1 });
+    const b = await enter("stopped", "b", stopped.config.linkUrl);
+    expect(portsOf(b.media)).toEqual(new Set([stopped.config.rtcPort]));
+    await stopped.close();
+    await b.hear("room:moved", ({ reason }) => reason === "site-lost");
+  });
+
   test("a room that the server has placed elsewhere sends its people there", async () => {
     const a = await enter("stray", "a");
     const cut = new Promise((resolve) => a.socket.once("disconnect", resolve));
