@@ -13,6 +13,7 @@ import {
   workingHours,
 } from "../directory/schema.ts";
 import { loadFeverRules } from "../fever/service.ts";
+import { loadStarterFormulary } from "../formulary/service.ts";
 import type { Services, Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { initialRoles } from "../identity/domain.ts";
@@ -36,6 +37,7 @@ import {
 } from "./institutions.ts";
 import { loadDemoLab } from "./lab.ts";
 import { type DemoPerson, demoPatients, demoPeople } from "./people.ts";
+import { loadDemoPharmacies } from "./pharmacy.ts";
 import { loadDemoRecords } from "./records.ts";
 import { loadDemoReferrals } from "./referral.ts";
 import { loadDemoSampling } from "./sampling.ts";
@@ -71,6 +73,8 @@ const titlesBo: Readonly<Record<string, string>> = {
   主管护师: "འགན་འཛིན་སྨན་ཞབས།",
   护师: "སྨན་ཞབས་མཁས་པ།",
   护士: "སྨན་ཞབས།",
+  主管药师: "འགན་འཛིན་སྨན་སྦྱོར་བ།",
+  药师: "སྨན་སྦྱོར་བ།",
 };
 
 /** Everyone's password in the demo; accounts are offered by one click anyway. */
@@ -104,6 +108,7 @@ export async function loadRoles(services: Services): Promise<void> {
     await loadDiseases(tx);
     await loadFeverRules(tx);
     await loadTriageRules(tx);
+    await loadStarterFormulary(tx);
   });
 }
 
@@ -157,6 +162,7 @@ export async function loadDemo(services: Services): Promise<boolean> {
   await loadDemoReferrals(services, ids);
   await loadDemoWard(services, ids);
   await loadDemoTeaching(services, ids);
+  await loadDemoPharmacies(services, ids);
   return true;
 }
 
@@ -189,6 +195,7 @@ async function extendDemo(services: Services): Promise<void> {
   await loadDemoReferrals(services, ids);
   await loadDemoWard(services, ids);
   await loadDemoTeaching(services, ids);
+  await loadDemoPharmacies(services, ids);
 }
 
 async function insertDirectory(tx: Tx): Promise<Map<string, string>> {

@@ -47,6 +47,8 @@ function invalidate(client: QueryClient, change: Changed) {
         return topic === change.topic && (id === "list" || id === change.id);
       if (change.topic === "lab" || change.topic === "recall") return topic === change.topic;
       if (change.topic === "capacity" || change.topic === "bed-hold") return topic === "capacity";
+      if (change.topic === "prescription")
+        return topic === "prescription" || (topic === "my" && id === "prescriptions");
       // An episode is read with each of its referrals: whichever changed, all that are open are read again.
       if (change.topic === "referral")
         return topic === "referral" || topic === "follow-up" || (topic === "my" && id === "road");

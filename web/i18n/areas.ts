@@ -54,6 +54,16 @@ export const areas = {
   ],
   /** The page on which a person lets an app see records. */
   apps: ["common", "apps"],
+  /** The patient's prescriptions and codes: fetched with their page. */
+  patientMedicines: [
+    "common",
+    "patient.readToMe",
+    "patient.medicines",
+    "prescription.line",
+    "prescription.frequency",
+  ],
+  /** Prescriptions of the workbench: fetched with their page. */
+  prescription: ["prescription"],
   /** Clinic schedules: fetched with their page. */
   schedules: ["schedules"],
   /** Critical values and reports: fetched with their page. */

@@ -15,6 +15,7 @@ import { withBookingWords } from "./booking-words.ts";
 import { withFeverWords } from "./fever-words.ts";
 import { Frame } from "./frame.tsx";
 import { Home } from "./home.tsx";
+import { withMedicineWords } from "./medicines-words.ts";
 import { withRecordWords } from "./record-words.ts";
 import { withRoadWords } from "./road-words.ts";
 import { withTestWords } from "./test-words.ts";
@@ -53,6 +54,9 @@ const TestPages = lazy(async () => ({
 }));
 const RecordPages = lazy(async () => ({
   default: (await withRecordWords(import("./record/pages.tsx"))).RecordPages,
+}));
+const MedicinePages = lazy(async () => ({
+  default: (await withMedicineWords(import("./medicines/pages.tsx"))).MedicinePages,
 }));
 const RoadPages = lazy(async () => ({
   default: (await withRoadWords(import("./road/pages.tsx"))).RoadPages,
@@ -123,6 +127,9 @@ export function App() {
           <Route path="/records/:id">{({ id }) => <Opinion id={id} />}</Route>
           <Route path={/^\/record(\/|$)/}>
             <RecordPages />
+          </Route>
+          <Route path="/medicines">
+            <MedicinePages session={patient} />
           </Route>
           <Route path="/road">
             <RoadPages session={patient} />

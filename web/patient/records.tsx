@@ -22,6 +22,7 @@ export function Records() {
           [
             ["/record", file, "patient.records.mine"],
             ["/record/choices", eye, "patient.records.choices"],
+            ["/medicines", file, "patient.records.medicines"],
             ["/road", clock, "patient.records.road"],
           ] as const
         ).map(([href, icon, words]) => (

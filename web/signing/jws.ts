@@ -1,5 +1,9 @@
 /** Signatures made in the browser: ES256, compact JWS, key ids after RFC 7638. */
-import type { KEY_PROOF_JWS_TYPE, OPINION_JWS_TYPE } from "../../server/signing/jws.ts";
+import type {
+  KEY_PROOF_JWS_TYPE,
+  OPINION_JWS_TYPE,
+  PRESCRIPTION_JWS_TYPE,
+} from "../../server/signing/jws.ts";
 
 const utf8 = new TextEncoder();
 
@@ -27,8 +31,13 @@ export async function thumbprint({ crv, kty, x, y }: PublicJwk): Promise<string>
 /** What a signature is for, said in its header: one made for a key can never pass for one of an opinion. */
 export const signatureTypes = {
   opinion: "yilian.opinion+jws",
+  prescription: "yilian.prescription+jws",
   key: "yilian.key+jws",
-} as const satisfies { opinion: typeof OPINION_JWS_TYPE; key: typeof KEY_PROOF_JWS_TYPE };
+} as const satisfies {
+  opinion: typeof OPINION_JWS_TYPE;
+  prescription: typeof PRESCRIPTION_JWS_TYPE;
+  key: typeof KEY_PROOF_JWS_TYPE;
+};
 type SignatureType = (typeof signatureTypes)[keyof typeof signatureTypes];
 
 /** Signs exactly these bytes: the payload is never parsed and written again on the way. */

@@ -26,6 +26,7 @@ import {
   seesCapacity,
   seesCardPolicies,
   seesFever,
+  seesPrescriptions,
   seesSurges,
   seesTeaching,
   seesTriage,
@@ -126,6 +127,12 @@ const SitesPage = lazy(() =>
   import("../sites/sites-page.tsx").then(async (page) => {
     await page.wordsReady;
     return { default: page.SitesPage };
+  }),
+);
+const PrescriptionPage = lazy(() =>
+  import("../prescription/prescription-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.PrescriptionPage };
   }),
 );
 const LabPage = lazy(() =>
@@ -291,17 +298,19 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
                   ? "/helping"
                   : worksInLab(session)
                     ? "/lab"
-                    : leadsSampling(session)
-                      ? "/sites"
-                      : may("capacity.manage")
-                        ? "/beds"
-                        : mayReport(session)
-                          ? "/reporting"
-                          : may("record.manage")
-                            ? "/connections"
-                            : may("pathway.manage")
-                              ? "/pathways"
-                              : "/mine";
+                    : may("prescription.review")
+                      ? "/prescriptions"
+                      : leadsSampling(session)
+                        ? "/sites"
+                        : may("capacity.manage")
+                          ? "/beds"
+                          : mayReport(session)
+                            ? "/reporting"
+                            : may("record.manage")
+                              ? "/connections"
+                              : may("pathway.manage")
+                                ? "/pathways"
+                                : "/mine";
   // Nothing but swabs or boxes to see to: that is done on the phone's page.
   const onPhoneOnly =
     first === "/mine" && worksInSampling(session) && !mayConsult(session) && !session.mustEnrol;
@@ -350,6 +359,11 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
             {worksInLab(session) ? (
               <Route path="/lab/:what?/:id?">
                 {({ what, id }) => <LabPage what={what} id={id} />}
+              </Route>
+            ) : null}
+            {seesPrescriptions(session) ? (
+              <Route path="/prescriptions/:id?">
+                {({ id }) => <PrescriptionPage session={session} id={id ?? null} />}
               </Route>
             ) : null}
             {may("referral.board") ? (

@@ -7,6 +7,7 @@ export function placeOf({ kind, entityType, entityId }: Told): string | null {
   if (entityType === "digest") return "/notices";
   if (entityType === "consult") return `/mine/${entityId}`;
   if (entityType === "referral") return `/referrals/${entityId}`;
+  if (entityType === "prescription") return `/prescriptions/${entityId}`;
   if (entityType === "follow-up") return `/follow-ups/${entityId}`;
   if (entityType === "fever-visit")
     return kind === "fever-transfer-announced" ? "/fever" : `/fever/${entityId}`;

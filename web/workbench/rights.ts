@@ -62,6 +62,11 @@ export function worksInSampling({ permissions }: Pick<StaffView, "permissions">)
   return permissions.includes("sampling.collect") || permissions.includes("sampling.courier");
 }
 
+/** Whether prescriptions are this person's work here: writing, reviewing or filling them. */
+export function seesPrescriptions({ permissions }: Pick<StaffView, "permissions">): boolean {
+  return permissions.some((permission) => permission.startsWith("prescription."));
+}
+
 /** Whether tubes and results are this person's work here. */
 export function worksInLab({ permissions }: Pick<StaffView, "permissions">): boolean {
   return permissions.includes("lab.receive") || permissions.includes("lab.report");

@@ -28,6 +28,7 @@ import {
   seesCapacity,
   seesCardPolicies,
   seesFever,
+  seesPrescriptions,
   seesSurges,
   seesTeaching,
   seesTriage,
@@ -88,6 +89,7 @@ export function Shell({
       mayHotline(session) ||
       mayHelp(session) ||
       may("pathway.manage") ||
+      may("prescription.review") ||
       worksInSampling(session)
     );
   const tabs: Tab[] = [
@@ -102,6 +104,7 @@ export function Shell({
     mayFollowUp(session) && tab("/follow-ups", "care", t("workbench.nav.followUps")),
     mayHotline(session) && tab("/hotline", "care", t("workbench.nav.hotline")),
     mayHelp(session) && tab("/helping", "care", t("workbench.nav.helping")),
+    seesPrescriptions(session) && tab("/prescriptions", "care", t("workbench.nav.prescriptions")),
     seesTriage(session) && tab("/triage", "care", t("workbench.nav.triage")),
     seesFever(session) && tab("/fever", "care", t("workbench.nav.fever")),
     runsClinic(session) && tab("/clinic", "care", t("workbench.nav.clinic")),
