@@ -36,7 +36,10 @@ export const asOurJob = <Result>({ tx, actor }: Work, work: () => Promise<Result
   actingAs(tx, { during: job, after: actor }, work);
 
 /** The sides of a referral that whoever acts is on; nobody who is on none knows of it. */
-export function sidesOf(actor: Actor, row: ReferralRow): ReferralSide[] {
+export function sidesOf(
+  actor: Actor,
+  row: Pick<ReferralRow, "fromInstitutionId" | "toInstitutionId" | "submittedAt" | "patientId">,
+): ReferralSide[] {
   if (actor.kind === "staff")
     return [
       ...(row.fromInstitutionId === actor.institutionId ? (["from"] as const) : []),

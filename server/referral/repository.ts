@@ -156,6 +156,34 @@ export async function findOpenTowards(
     .orderBy(desc(referral.updatedAt));
 }
 
+/** What a list shows of a referral; whole rows carry a dozen long texts that no list reads. */
+const summaryColumns = {
+  id: referral.id,
+  number: referral.number,
+  episodeId: referral.episodeId,
+  patientId: referral.patientId,
+  direction: referral.direction,
+  urgency: referral.urgency,
+  state: referral.state,
+  version: referral.version,
+  fromInstitutionId: referral.fromInstitutionId,
+  toInstitutionId: referral.toInstitutionId,
+  toDepartmentId: referral.toDepartmentId,
+  requesterId: referral.requesterId,
+  requesterPhone: referral.requesterPhone,
+  reason: referral.reason,
+  impression: referral.impression,
+  criteria: referral.criteria,
+  respondBy: referral.respondBy,
+  heldUntil: referral.heldUntil,
+  escalationLevel: referral.escalationLevel,
+  submittedAt: referral.submittedAt,
+  updatedAt: referral.updatedAt,
+  outcome: referral.outcome,
+  outcomeReadAt: referral.outcomeReadAt,
+} as const;
+export type SummaryRow = Pick<ReferralRow, keyof typeof summaryColumns>;
+
 /** Urgency first, then the clock that ends soonest. */
 const byClock = sql`array_position(array['emergency','urgent','routine']::referral_urgency[], ${referral.urgency}),
   case when ${referral.state} = 'submitted' then ${referral.respondBy} else ${referral.heldUntil} end nulls last, ${referral.submittedAt}`;
@@ -209,13 +237,13 @@ export async function listOf(
   scope: ListScope,
   institutionId: string,
   which: { limit: number; search: string | null },
-): Promise<{ rows: ReferralRow[]; total: number }> {
+): Promise<{ rows: SummaryRow[]; total: number }> {
   const where = and(
     inScope(scope, institutionId),
     which.search === null ? undefined : named(which.search),
   );
   const order = scope === "desk" ? byClock : desc(referral.updatedAt);
-  // Which ones first, and how many there are, over keys alone; then whole rows of those that are shown.
+  // Which ones first, and how many there are, over keys alone; then the rows of those that are shown.
   const picked = tx
     .select({ id: referral.id, total: sql<string>`count(*) over ()`.as("total") })
     .from(referral)
@@ -224,7 +252,7 @@ export async function listOf(
     .limit(which.limit)
     .as("picked");
   const rows = await tx
-    .select({ row: referral, total: picked.total })
+    .select({ row: summaryColumns, total: picked.total })
     .from(picked)
     .innerJoin(referral, eq(referral.id, picked.id))
     .orderBy(order);

@@ -73,7 +73,7 @@ export function subjectOf(
 /** Rows as items of a queue, in the order they come in. */
 export async function viewSummaries(
   work: Work,
-  rows: readonly ReferralRow[],
+  rows: readonly repository.SummaryRow[],
 ): Promise<ReferralSummary[]> {
   const { tx, actor, now } = work;
   const institutions = await institutionRefs(

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { vitals } from "../consult/contract.ts";
 import { feverVisitStates } from "../fever/domain.ts";
 import { instant, line, paragraph, uuid } from "../http/contract.ts";
+import { lacking } from "./packet.ts";
 import {
   type TransferAction,
   transferActions,
@@ -220,6 +221,8 @@ export const packetAnswer = z.object({
   parts: z.array(z.string()),
   url: z.string(),
   madeAt: instant,
+  /** Said to the sender too: it is the sender who can still ask the patient, or ring the house. */
+  lacking,
 });
 export type PacketAnswer = z.infer<typeof packetAnswer>;
 

@@ -63,6 +63,11 @@ export async function makePacket(
     parts: splitPacket(text),
     url: `${services.publicUrl}/packet#${text}`,
     madeAt: now.toISOString(),
+    lacking: {
+      missing: record.summary?.missing ?? null,
+      gaps: record.summary?.gaps ?? [],
+      more: record.summary?.more ?? 0,
+    },
   };
 }
 

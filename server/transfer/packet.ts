@@ -19,6 +19,19 @@ const name = "YLP1";
 export const partCharacters = 600;
 
 const words = z.string().nullable();
+/** What of the institutions' records is not in it, and why: for whoever opens it, and for whoever makes it. */
+export const lacking = z.object({
+  missing: z.enum(["not-allowed", "failed"]).nullable(),
+  gaps: z.array(
+    z.object({
+      name: z.string(),
+      why: z.enum(["withheld", "partly-withheld", "no-answer", "copy"]),
+    }),
+  ),
+  /** Items that the sheet has no room for. */
+  more: z.int(),
+});
+export type Lacking = z.infer<typeof lacking>;
 export const packetRecord = z.object({
   /** Proves to us that somebody opened it; says nothing by itself. */
   proof: z.string(),
@@ -49,10 +62,9 @@ export const packetRecord = z.object({
   results: words,
   treatment: words,
   /** What the institutions hold, as far as consent or an emergency lets it be read; packets of before have none. */
-  summary: z
-    .object({
+  summary: lacking
+    .extend({
       emergency: z.boolean(),
-      missing: z.enum(["not-allowed", "failed"]).nullable(),
       items: z.array(
         z.object({
           section: z.enum(["warnings", "problems", "medicines", "results"]),
@@ -61,14 +73,6 @@ export const packetRecord = z.object({
           from: z.array(z.string()),
         }),
       ),
-      gaps: z.array(
-        z.object({
-          name: z.string(),
-          why: z.enum(["withheld", "partly-withheld", "no-answer", "copy"]),
-        }),
-      ),
-      /** Items that the sheet has no room for. */
-      more: z.int(),
     })
     .optional(),
 });

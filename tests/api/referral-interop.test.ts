@@ -424,7 +424,11 @@ it("ends by asking and confirming, never by one side alone", { timeout: 60_000 }
 });
 
 /** A free time of a clinic; what was missed while the server was away is opened at its start. */
-async function freeTime(person: Person, of: Side): Promise<{ id: string; startsAt: string }> {
+async function freeTime(
+  person: Person,
+  of: Side,
+  not = "",
+): Promise<{ id: string; startsAt: string }> {
   const [unit] = await of.sql<{ id: string }[]>`
     select d.id from department d join institution i on i.id = d.institution_id where i.slug = 'zhabei-central' and d.slug = 'medicine'`;
   const place = `departmentId=${unit!.id}&kind=clinic`;
@@ -436,7 +440,7 @@ async function freeTime(person: Person, of: Side): Promise<{ id: string; startsA
     const { schedules } = (await person.get(`/api/booking/segments?${place}&day=${free.day}`)).body;
     found = schedules
       .flatMap((one: { segments: object[] }) => one.segments)
-      .find((one: { state: string }) => one.state === "free");
+      .find((one: { id: string; state: string }) => one.state === "free" && one.id !== not);
     return found !== undefined;
   }, 30);
   return found!;
@@ -478,6 +482,22 @@ it("is booked there, not come, and come after all: who referred reads each step"
   // Local time, as people of either house read it.
   expect(time).toMatch(/^\S+\+08:00 /);
   expect([said, Date.parse(time.split(" ")[0])]).toEqual(["请来", Date.parse(segment.startsAt)]);
+  // Another number in its place: the first seat goes back, and the other house reads the new time alone.
+  const first = (await at(qin, there)).appointmentId as string;
+  const second = await freeTime(qin, b, segment.id);
+  await act(qin, there, { action: "book", segmentId: second.id });
+  await until(async () => {
+    const words = (await at(wang, here)).answer.split("\n");
+    return words.length === 2 && Date.parse(words[1].split(" ")[0]) === Date.parse(second.startsAt);
+  });
+  const [gone] = await b.sql<
+    { state: string; seats: number }[]
+  >`select a.state, (select count(*)::int from seat s where s.appointment_id = a.id) as seats from appointment a where a.id = ${first}`;
+  expect(gone).toEqual({ state: "cancelled", seats: 0 });
+  const bookings = (await at(wang, here)).steps.filter(
+    (one: { action: string }) => one.action === "book",
+  );
+  expect(bookings).toHaveLength(2);
   await act(qin, there, { action: "markNoShow", reason: "没有来，电话未接" });
   await comes(wang, here, "no-show");
   const missed = (await at(wang, here)).steps.filter(

@@ -339,6 +339,9 @@ describe("the sealed record", () => {
       expect(made.parts.length).toBeLessThanOrEqual(8);
       const record = await openPacket(made.text, made.code);
       if (typeof record === "string") throw new Error(record);
+      // Whoever makes it reads the same sentences as whoever opens it: he can still ask or ring.
+      const { missing, gaps, more } = record.summary!;
+      expect(made.lacking).toEqual({ missing, gaps, more });
       return record.summary!;
     };
     const xuhui = "徐汇区中心医院";

@@ -3,6 +3,7 @@ import { Notice } from "../design/components/notice.tsx";
 import { warning } from "../design/icons.ts";
 import { type MessageId, useText } from "../i18n/i18n.ts";
 import { ageYears, dateTime } from "../i18n/time.ts";
+import { NotInIt } from "./not-in-it.tsx";
 
 const vitalNames = [
   "temperatureCelsius",
@@ -112,24 +113,11 @@ export function RecordSheet({ record }: { record: PacketRecord }) {
 /** What the institutions hold, and in words what of it is not here and why. */
 function HeldElsewhere({ summary }: { summary: NonNullable<PacketRecord["summary"]> }) {
   const t = useText();
-  const said = [
-    ...(summary.missing ? [t(`packet.summary.missing.${summary.missing}`)] : []),
-    ...summary.gaps.map(({ name, why }) => t(`packet.summary.gap.${why}`, { name })),
-    ...(summary.more > 0 ? [t("packet.summary.more", { count: summary.more })] : []),
-  ];
   return (
     <section className="record-held" aria-labelledby="held-title">
       <h2 id="held-title">{t("packet.summary.title")}</h2>
       {summary.emergency ? <p className="small">{t("packet.summary.emergency")}</p> : null}
-      {said.length > 0 ? (
-        <Notice tone="warn" live={false} title={t("packet.summary.gaps")}>
-          <ul className="record-gaps">
-            {said.map((one) => (
-              <li key={one}>{one}</li>
-            ))}
-          </ul>
-        </Notice>
-      ) : null}
+      <NotInIt lacking={summary} />
       {sections.map((section) => {
         const items = summary.items.filter((one) => one.section === section);
         return items.length > 0 ? (

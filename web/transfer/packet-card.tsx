@@ -9,6 +9,7 @@ import { phone, print } from "../design/icons.ts";
 import { lock } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
 import { dateTime, shortTime } from "../i18n/time.ts";
+import { NotInIt } from "../packet/not-in-it.tsx";
 import { usePacket } from "./queries.ts";
 
 /** The sealed record: made by the sender, printed on A5, its code shown once and told by telephone. */
@@ -45,6 +46,7 @@ export function PacketCard({ one }: { one: TransferDetail }) {
             </span>
             <span className="small">{t("transfer.packet.codeHow")}</span>
           </Notice>
+          <NotInIt lacking={made.lacking} />
           <section className="packet-sheet" aria-label={t("transfer.packet.sheet")}>
             <header>
               <p className="strong">{t("transfer.packet.sheet")}</p>
