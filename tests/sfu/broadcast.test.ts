@@ -138,11 +138,16 @@ test("a programme of pieces of a second for whoever has a token, through an enco
   const died = listener.pieces.at(-1)!.name.slice(0, 24);
   process.kill(broadcasts.of(roomId)!.pid!, "SIGKILL");
   const after = () => listener.pieces.filter(({ name }) => !name.startsWith(died));
-  await hears(() => after().length >= 3);
+  // It goes on with what is shown; a machine that is busy leaves pictures out, a flash among them.
+  let looked = 0;
+  await hears(async () => {
+    const own = after();
+    if (own.length < 3 || own.length === looked) return false;
+    looked = own.length;
+    return (await flashesIn(Buffer.concat(own.map(({ bytes }) => bytes)))).flashes.length > 0;
+  });
   expect(listener.text).toMatch(/#EXT-X-DISCONTINUITY\r?\n/);
   expect(listener.text).not.toContain("#EXT-X-ENDLIST");
-  const goesOn = await flashesIn(Buffer.concat(after().map(({ bytes }) => bytes)));
-  expect(goesOn.flashes.length).toBeGreaterThan(0);
 
   const { newest, player, labelled } = lateness(listener.pieces, flashes);
   // Slides and chat are laid beside it by its date-time: a mark is where it was, whatever the way took.
