@@ -26,6 +26,7 @@ import {
 } from "../teaching/service.ts";
 import { asDemo, type DemoIds, demoActor } from "./load.ts";
 import { findDemoIds } from "./story.ts";
+import { addStoryCase } from "./story-case.ts";
 import { storySlides } from "./story-slides.ts";
 
 const title = "过敏性紫癜的诊断及治疗";
@@ -37,6 +38,7 @@ const startsInMs = 60_000;
 /** What the scripted speaker does, asked for by its page. */
 export const scriptBody = z.discriminatedUnion("act", [
   z.object({ act: z.literal("slide"), page: z.number().int().min(1).max(300) }).strict(),
+  z.object({ act: z.literal("case") }).strict(),
   z.object({ act: z.literal("quiz") }).strict(),
   z.object({ act: z.literal("answer") }).strict(),
   z.object({ act: z.literal("promote"), hand: z.number().int().positive() }).strict(),
@@ -106,6 +108,7 @@ export function createStoryLecture(options: {
         })),
       }),
     );
+    await addStoryCase(services, ids, actor, made.id);
     await asDemo(services, actor, (work) =>
       actOnPlan(work, made.id, { action: "plan", version: made.version }),
     );
@@ -181,6 +184,17 @@ export function createStoryLecture(options: {
             });
           return;
         }
+        case "case": {
+          const shown = await caseOf(sessionId);
+          // Consent may have been taken back: then the slides go on.
+          if (!shown) return this.act(sessionId, { act: "slide", page: 2 });
+          await timeline.write({ actor, origin }, sessionId, {
+            clientId: randomUUID(),
+            kind: "case-item",
+            data: shown,
+          });
+          return;
+        }
         case "quiz": {
           const { id: pollId } = await own((work) =>
             addPoll(work, sessionId, {
@@ -218,6 +232,17 @@ export function createStoryLecture(options: {
     const found = await find(demoActor(ids, speakerLogin));
     if (found?.id !== sessionId) throw new DomainError("request.not-found");
     return demoActor(ids, storyPartners[partner]);
+  }
+
+  /** The first part of the girl's case; null: there is none that may be shown. */
+  async function caseOf(sessionId: string): Promise<{ caseId: string; itemId: string } | null> {
+    return services.db.withActor(systemActor("demo"), async (tx) => {
+      const [row] = await tx.execute<{ caseId: string; itemId: string }>(
+        sql`select c.id as "caseId", i.id as "itemId" from teaching_case c join teaching_case_item i on i.case_id = c.id
+            where c.session_id = ${sessionId} and c.state = 'ready' order by i.position limit 1`,
+      );
+      return row ?? null;
+    });
   }
 
   async function openPollOf(sessionId: string): Promise<string | null> {

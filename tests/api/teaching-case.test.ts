@@ -273,4 +273,15 @@ describe("a case from the record", () => {
       caseTransitions.map((one) => `${one.from}>${one.to}:${one.side}`).toSorted(),
     );
   });
+
+  it("of the story's lecture is agreed to and looked at by two before anybody listens", async () => {
+    const { sessionId: story } = (await test.anonymous.post("/api/demo/story/lecture")).body;
+    const found = await asSystem<{ state: string; two: boolean; lines: string }>(
+      sql`select c.state, c.reviewed_by is not null as two, (select string_agg(i.lines::text, '') from teaching_case_item i where i.case_id = c.id) as lines
+          from teaching_case c where c.session_id = ${story}`,
+    );
+    expect(found).toMatchObject([{ state: "ready", two: true }]);
+    expect(found[0]?.lines).toContain("双下肢紫癜");
+    expect(found[0]?.lines).not.toMatch(/达娃|央金|麻布加|萨迦/);
+  });
 });

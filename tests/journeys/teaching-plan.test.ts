@@ -16,6 +16,7 @@ beforeAll(async () => {
   for (const [name, loginName] of [
     ["teacher", "zhouminhua"],
     ["listener", "danzeng"],
+    ["manager", "zhenglan"],
   ] as const) {
     people[name] = await createPerson(browser, stack, { device: "desktop" });
     await people[name].context.request.post("/api/session/demo", { data: { loginName } });
@@ -97,5 +98,35 @@ describe("planning a teaching broadcast", () => {
     await listener.getByRole("link", { name: "高原红细胞增多症：什么时候放血" }).click();
     await listener.getByText("给县乡医生：怎样判断，什么时候转。").waitFor();
     await picture(listener, "teaching-session");
+  });
+
+  it("joins sessions to a course, and its house decides how long things are kept", async () => {
+    const page = people.teacher!.page;
+    // A door that was passed leads to where one wanted, never elsewhere.
+    await page.goto("/workbench/sign-in?to=/workbench/teaching/series");
+    await page.waitForURL("**/workbench/teaching/series");
+    await page.getByRole("button", { name: "新建课程" }).click();
+    await page.getByLabel("课程名").fill("高原常见病系列课");
+    await page.getByLabel("课程学分").fill("5");
+    await page.getByRole("button", { name: "保存" }).click();
+    await page.getByRole("heading", { name: "高原常见病系列课", level: 1 }).waitFor();
+    await page.getByText("听够 80% 的场次，结课后得 5 学分。").waitFor();
+    await picture(page, "teaching-course");
+    await page.getByRole("button", { name: "加一场直播" }).click();
+    await page.getByLabel("题目", { exact: true }).waitFor();
+    expect(await page.getByLabel("题目", { exact: true }).inputValue()).toBe(
+      "高原常见病系列课：新的一场",
+    );
+
+    const manager = people.manager!.page;
+    await manager.setViewportSize({ width: 320, height: 720 });
+    await manager.goto("/workbench/sign-in?to=//evil.example/teaching");
+    await manager.goto("/workbench/teaching/house");
+    await manager.getByText("还没有定过：按保存 3 年、少于 10 人算。").waitFor();
+    await manager.getByLabel("保存几年").fill("5");
+    await manager.getByLabel("依据").fill("院务会 2026-11 第 3 条");
+    await manager.getByRole("button", { name: "加上" }).click();
+    await manager.getByText("保存 5 年；当地患者少于 10 人要复核").waitFor();
+    await picture(manager, "teaching-house-phone");
   });
 });

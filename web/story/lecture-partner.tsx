@@ -18,7 +18,7 @@ const SPEAKS_MS = 25_000;
 
 type Script =
   | { act: "slide"; page: number }
-  | { act: "quiz" | "answer" | "end" }
+  | { act: "case" | "quiz" | "answer" | "end" }
   | { act: "promote"; hand: number }
   | { act: "back"; personId: string };
 
@@ -185,11 +185,18 @@ function Speaker({ sessionId }: { sessionId: string }) {
   }, [sessionId, over, act]);
 
   const page = state?.slide?.page ?? 1;
+  // After the title comes the girl's case, then what is said about it.
+  const showsCase = Boolean(state?.caseItem);
+  const next = useCallback(
+    () =>
+      act(page === 1 && !showsCase ? { act: "case" } : { act: "slide", page: (page % PAGES) + 1 }),
+    [page, showsCase, act],
+  );
   useEffect(() => {
     if (over) return;
-    const timer = setTimeout(() => act({ act: "slide", page: (page % PAGES) + 1 }), TURN_MS);
+    const timer = setTimeout(next, TURN_MS);
     return () => clearTimeout(timer);
-  }, [page, over, act]);
+  }, [over, next]);
 
   const asked = state?.poll ?? null;
   if (over)
@@ -200,7 +207,7 @@ function Speaker({ sessionId }: { sessionId: string }) {
     );
   return (
     <div className="row">
-      <Button size="small" onClick={() => act({ act: "slide", page: (page % PAGES) + 1 })}>
+      <Button size="small" onClick={next}>
         {t("story.lecture.next")}
       </Button>
       {asked?.open ? (
