@@ -54,14 +54,6 @@ export const areas = {
   ],
   /** The page on which a person lets an app see records. */
   apps: ["common", "apps"],
-  /** The patient's prescriptions and codes: fetched with their page. */
-  patientMedicines: [
-    "common",
-    "patient.readToMe",
-    "patient.medicines",
-    "prescription.line",
-    "prescription.frequency",
-  ],
   /** Prescriptions of the workbench: fetched with their page. */
   prescription: ["prescription"],
   /** Clinic schedules: fetched with their page. */
@@ -70,8 +62,15 @@ export const areas = {
   reporting: ["reporting"],
   /** Referrals and follow-ups of the workbench: fetched with their pages. */
   referral: ["referral"],
-  /** One's own record on the phone, and who sees it: fetched with its page. */
-  patientRecord: ["common", "patient.readToMe", "own"],
+  /** One's own record and medicines on the phone, and who sees it: fetched with its page. */
+  patientRecord: [
+    "common",
+    "patient.readToMe",
+    "own",
+    "patient.medicines",
+    "prescription.line",
+    "prescription.frequency",
+  ],
   /** The road of a referral on the phone, and home's card of it: fetched with the first one. */
   patientRoad: ["common", "patient.readToMe", "patient.road"],
   /** The loop board, and the clocks of a house: fetched with their pages. */

@@ -15,7 +15,6 @@ import { withBookingWords } from "./booking-words.ts";
 import { withFeverWords } from "./fever-words.ts";
 import { Frame } from "./frame.tsx";
 import { Home } from "./home.tsx";
-import { withMedicineWords } from "./medicines-words.ts";
 import { withRecordWords } from "./record-words.ts";
 import { withRoadWords } from "./road-words.ts";
 import { withTestWords } from "./test-words.ts";
@@ -34,9 +33,7 @@ async function withWords<Page>(page: Promise<Page>): Promise<Page> {
   return (await Promise.all([page, addWords(words)]))[0];
 }
 const SignIn = lazy(async () => ({ default: (await withWords(import("./sign-in.tsx"))).SignIn }));
-const Records = lazy(async () => ({ default: (await withWords(import("./records.tsx"))).Records }));
-const Opinion = lazy(async () => ({ default: (await withWords(import("./opinion.tsx"))).Opinion }));
-const Access = lazy(async () => ({ default: (await withWords(import("./access.tsx"))).Access }));
+const Pages = lazy(async () => ({ default: (await withWords(import("./pages.tsx"))).Pages }));
 const BookingPages = lazy(async () => ({
   default: (await withBookingWords(import("./booking/pages.tsx"))).BookingPages,
 }));
@@ -55,13 +52,9 @@ const TestPages = lazy(async () => ({
 const RecordPages = lazy(async () => ({
   default: (await withRecordWords(import("./record/pages.tsx"))).RecordPages,
 }));
-const MedicinePages = lazy(async () => ({
-  default: (await withMedicineWords(import("./medicines/pages.tsx"))).MedicinePages,
-}));
 const RoadPages = lazy(async () => ({
   default: (await withRoadWords(import("./road/pages.tsx"))).RoadPages,
 }));
-const Me = lazy(async () => ({ default: (await withWords(import("./me.tsx"))).Me }));
 
 /** The patient's phone. Without a line the opinions read before can still be opened. */
 export function App() {
@@ -121,24 +114,14 @@ export function App() {
           <Route path="/">
             {elder ? <ElderHome session={patient} /> : <Home session={patient} />}
           </Route>
-          <Route path="/records">
-            <Records />
+          <Route path={/^\/(records|access|me)(\/|$)/}>
+            <Pages session={patient} />
           </Route>
-          <Route path="/records/:id">{({ id }) => <Opinion id={id} />}</Route>
           <Route path={/^\/record(\/|$)/}>
             <RecordPages />
           </Route>
-          <Route path="/medicines">
-            <MedicinePages session={patient} />
-          </Route>
           <Route path="/road">
             <RoadPages session={patient} />
-          </Route>
-          <Route path="/access">
-            <Access />
-          </Route>
-          <Route path="/me">
-            <Me session={patient} />
           </Route>
           <Route path={/^\/results(\/|$)/}>
             <ResultsPages />

@@ -22,7 +22,7 @@ export function Records() {
           [
             ["/record", file, "patient.records.mine"],
             ["/record/choices", eye, "patient.records.choices"],
-            ["/medicines", file, "patient.records.medicines"],
+            ["/record/medicines", file, "patient.records.medicines"],
             ["/road", clock, "patient.records.road"],
           ] as const
         ).map(([href, icon, words]) => (

@@ -3,7 +3,7 @@ import { Link } from "wouter";
 import type { z } from "zod";
 import type { myPrescriptions } from "../../../server/prescription/contract.ts";
 import { api } from "../../api/client.ts";
-import type { PatientView } from "../../api/session.ts";
+import { useSession } from "../../api/session.ts";
 import { buttonClass } from "../../design/components/button.tsx";
 import { Empty } from "../../design/components/empty.tsx";
 import { Icon } from "../../design/components/icon.tsx";
@@ -30,9 +30,10 @@ const tones: Record<Mine["state"], Tone> = {
 };
 
 /** My medicines: where each prescription is, the code for collection, how each is taken. */
-export function MedicinePages({ session }: { session: PatientView | null }) {
+export function MedicinePages() {
   const t = useText();
-  const people = session?.patients ?? [];
+  const session = useSession();
+  const people = session.data?.kind === "patient" ? session.data.patients : [];
   const lists = useQueries({
     queries: people.map((one) => ({
       queryKey: ["my", "prescriptions", one.id],

@@ -9,14 +9,29 @@ import { ProblemNotice } from "../../design/components/problem.tsx";
 import { Segmented } from "../../design/components/segmented.tsx";
 import { Skeleton } from "../../design/components/skeleton.tsx";
 import { useText } from "../../i18n/i18n.ts";
+import { MedicinePages } from "../medicines/pages.tsx";
 import { Choices } from "./choices.tsx";
 import { Offline, OwnRecordPage } from "./own-record.tsx";
 import "./record.css";
 
 export type OwnPerson = z.infer<typeof ownPeople>["people"][number];
 
-/** One's own record and who sees it, for each person of this phone. */
+/** One's own record, medicines, and who sees the record. */
 export function RecordPages() {
+  return (
+    <Switch>
+      <Route path="/record/medicines">
+        <MedicinePages />
+      </Route>
+      <Route>
+        <PersonPages />
+      </Route>
+    </Switch>
+  );
+}
+
+/** One's own record and who sees it, for each person of this phone. */
+function PersonPages() {
   const t = useText();
   const [chosen, setChosen] = useState<string | null>(null);
   const people = useQuery({
