@@ -5,6 +5,7 @@
 
 import { NodeCompiler } from "@myriaddreamin/typst-ts-node-compiler";
 import type { Browser, CDPSession } from "@playwright/test";
+import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { askAxe } from "../support/axe.ts";
 import {
@@ -179,11 +180,16 @@ describe("before", () => {
     await keepPicture(page, "teaching-rehearsal");
     await rightOf(specialist);
 
-    await Promise.all([signIn(county, "旦增"), signIn(township, "次仁卓玛")]);
-    await Promise.all([
-      county.open(`/teaching/${sessionId}`),
-      township.open(`/teaching/${sessionId}`),
-    ]);
+    await signIn(county, "旦增");
+    await county.open(`/teaching/${sessionId}`);
+    // Whoever comes by a link signs in and is where the link leads.
+    await township.open(`/teaching/${sessionId}`);
+    await township.page.getByRole("link", { name: "医务人员登录" }).click();
+    await township.page
+      .locator(".demo-account")
+      .filter({ has: township.page.getByText("次仁卓玛", { exact: true }) })
+      .click();
+    await township.page.waitForURL(`**/teaching/${sessionId}`);
     await township.page.getByText(/开始，到时这一页会自己打开/).waitFor();
     await keepPicture(township.page, "teaching-door-phone");
     await rightOf(township);
@@ -237,6 +243,34 @@ describe("live", () => {
     await setLine(null);
     await township.page.getByText("画面、课件、声音都有").waitFor({ timeout: 90_000 });
     await seesMoving(township, "周敏华", faces.specialist);
+  });
+
+  it("brings a fresh picture to everybody's board, once its speaker has looked at it", async () => {
+    const { page } = specialist;
+    await page.getByRole("tab", { name: "病例和图片" }).click();
+    const buffer = await sharp({
+      create: { width: 640, height: 480, channels: 3, background: "#8a3b3b" },
+    })
+      .jpeg()
+      .toBuffer();
+    await page
+      .locator('input[type="file"]')
+      .setInputFiles({ name: "photo.jpg", mimeType: "image/jpeg", buffer });
+    const show = page.getByRole("button", { name: "放到大屏", exact: true });
+    await see(show).toBeDisabled();
+    await page.getByLabel("我看过了，认不出是谁").check();
+    await keepPicture(page, "teaching-still-looked");
+    await rightOf(specialist);
+    await show.click();
+    for (const person of [specialist, county, township])
+      await see(person.page.locator(".sheet img")).toHaveAttribute("alt", "讲者的图片");
+    await Promise.all([
+      keepPicture(page, "teaching-still"),
+      keepPicture(township.page, "teaching-still-phone"),
+    ]);
+    await page.getByRole("button", { name: /^收起/ }).click();
+    await Promise.all([seesSlide(county, 3), seesSlide(township, 3)]);
+    await page.getByRole("tab", { name: /^举手/ }).click();
   });
 
   it("brings a raised hand to the stage and back", async () => {
