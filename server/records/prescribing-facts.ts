@@ -96,10 +96,7 @@ export async function prescribingFactsOf(
 }
 
 /** Pure: what these resources say. */
-export function factsIn(
-  contents: readonly Resource[],
-  now: Date,
-): PrescribingFacts {
+export function factsIn(contents: readonly Resource[], now: Date): PrescribingFacts {
   const found: Pick<PrescribingFacts, "allergies" | "medicines"> = { allergies: [], medicines: [] };
   const newest = new Map<string, { at: Date; value: number }>();
   const keep = (what: string, at: Date, value: number, days: number) => {

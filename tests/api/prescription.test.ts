@@ -547,8 +547,8 @@ describe("the way of a prescription", () => {
       // A session does not last the night.
       const tomorrow = await test.as("gupeilin");
       expect(
-        (await tomorrow.post(`/api/prescriptions/${sent.id}/approve`, { version: sent.version })).body
-          .code,
+        (await tomorrow.post(`/api/prescriptions/${sent.id}/approve`, { version: sent.version }))
+          .body.code,
       ).toMatch(/^prescription\.(over|illegal-step)$/);
       await eventually("it expires", async () => {
         await alarms.fireDue();

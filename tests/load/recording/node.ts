@@ -85,7 +85,12 @@ const recordings = new Recordings({
   log,
   roomOf: (id) =>
     id === options.roomId
-      ? { id, tracks: () => speakers.flatMap(({ tracks }) => tracks), showRecording: () => {}, isStreamed: false }
+      ? {
+          id,
+          tracks: () => speakers.flatMap(({ tracks }) => tracks),
+          showRecording: () => {},
+          isStreamed: false,
+        }
       : undefined,
 });
 
