@@ -23,6 +23,7 @@ export const saidBySide = {
   convert: null,
   advise: "to",
   book: "to",
+  loseSeat: null,
   handBack: "to",
   setOff: "from",
   arrive: "to",

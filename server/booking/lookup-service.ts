@@ -27,6 +27,15 @@ export async function findAppointmentView(tx: Tx, id: string, now: Date): Promis
   return view ?? null;
 }
 
+/** Where one stands, for whoever depends on it; null when it is not there for whoever asks. */
+export async function appointmentState(
+  tx: Tx,
+  id: string,
+): Promise<AppointmentRow["state"] | null> {
+  const [row] = await findAppointments(tx, sql`a.id = ${id}`, 1);
+  return row?.state ?? null;
+}
+
 /** The newest appointment that carries this code. @param code six characters, upper case */
 export async function findByCode(tx: Tx, code: string): Promise<AppointmentRow | null> {
   const rows = await findAppointments(tx, sql`a.code = ${code}`, 5);

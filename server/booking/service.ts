@@ -5,6 +5,7 @@ export { listCallersWaiting, waitForCaller, withdrawCaller } from "./caller-wait
 export { walkIn } from "./clinic-service.ts";
 export { cancel, checkIn, confirm, confirmKept, hold, keepHeld } from "./hold-service.ts";
 export {
+  appointmentState,
   findAhead,
   findAppointmentView,
   findByCode,

@@ -38,6 +38,7 @@ const canWait: readonly string[] = [
   "referral-arrived",
   "referral-admitted",
   "referral-no-show",
+  "referral-seat-lost",
   "referral-cancel-asked",
   "referral-cancelled",
   "referral-expired",

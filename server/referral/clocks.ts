@@ -13,7 +13,7 @@ import { findFollowUp, updateFollowUp } from "./follow-up-repository.ts";
 import { policyOf } from "./policy.ts";
 import type { ReferralRow } from "./repository.ts";
 import * as repository from "./repository.ts";
-import { giveSeatBack, releaseSeat } from "./seat-service.ts";
+import { giveSeatBack, releaseSeat, seatState } from "./seat-service.ts";
 import { holdingStates } from "./states.ts";
 import { tellUnanswered } from "./unanswered.ts";
 
@@ -113,6 +113,31 @@ export function referralAlarms(options: { vault: Vault }): AlarmHandlers {
         key: alarm.key,
         dueAt: new Date(now.getTime() + 24 * 3_600_000),
       });
+    },
+    "referral:seat-lost": async (alarm, { tx, now, actor }) => {
+      const work: Work = { tx, now, actor, origin: { correlationId: alarm.kind, address: null } };
+      const row = await repository.findReferral(tx, alarm.entityId);
+      // Another number was booked in between, or nobody needs one any more.
+      if (row?.state !== "booked" || !row.appointmentId) return;
+      const seat = await seatState(work, row.appointmentId);
+      if (seat === "no-show") {
+        const missed = await takeStep(work, row, { action: "markNoShow", version: row.version });
+        await tell(work, missed, [row.requesterId], "referral-no-show");
+      } else if (seat === "lost") {
+        const lost = await takeStep(work, row, {
+          action: "loseSeat",
+          version: row.version,
+          change: { appointmentId: null },
+        });
+        const desk = await findWithPermission(tx, row.toInstitutionId!, "referral.desk", now);
+        await tell(work, lost, [...desk, row.requesterId], "referral-seat-lost", now);
+        await putAlarm(tx, {
+          kind: "referral:unbooked",
+          entityId: row.id,
+          key: `referral:${row.id}:held`,
+          dueAt: new Date(now.getTime() + 24 * 3_600_000),
+        });
+      }
     },
     "referral:give-bed-back": async (alarm, { tx, now, actor }) => {
       const work: Work = { tx, now, actor, origin: { correlationId: alarm.kind, address: null } };

@@ -1,6 +1,13 @@
 /** The number that is kept for a referral: held from the quota of the house that is asked, booked when it says yes. */
 import { putAlarm } from "../alarms/service.ts";
-import { cancel, confirm, confirmKept, hold, keepHeld } from "../booking/service.ts";
+import {
+  appointmentState,
+  cancel,
+  confirm,
+  confirmKept,
+  hold,
+  keepHeld,
+} from "../booking/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import type { Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
@@ -90,4 +97,14 @@ export async function releaseSeat(work: Work, row: ReferralRow): Promise<void> {
     // Come, seen or cancelled before: there is nothing to give back.
     if (!(error instanceof DomainError) || error.code !== "booking.step") throw error;
   }
+}
+
+/** What has become of a number that was booked: nobody came, it is gone, or it stands. */
+export async function seatState(
+  work: Work,
+  appointmentId: string,
+): Promise<"no-show" | "lost" | "stands"> {
+  const state = await appointmentState(work.tx, appointmentId);
+  if (state === "no-show") return "no-show";
+  return state === null || state === "cancelled" || state === "clinic-stopped" ? "lost" : "stands";
 }

@@ -48,11 +48,14 @@ export const referralActions = {
   convert: { sides: ["to"], permission: "referral.desk" },
   advise: { sides: ["to"], permission: "referral.desk" },
   book: { sides: ["to"], permission: "referral.desk" },
+  /** The clinic stopped, or the number was cancelled where it was booked: the desk finds another. */
+  loseSeat: { sides: ["system"], permission: null },
   /** After accepting: the held number or bed goes back. */
   handBack: { sides: ["to"], permission: "referral.desk" },
   setOff: { sides: ["from", "patient"], permission: "referral.request" },
   arrive: { sides: ["to"], permission: "referral.desk" },
-  markNoShow: { sides: ["to"], permission: "referral.desk" },
+  /** The desk says so, or the clinic where the number was booked. */
+  markNoShow: { sides: ["to", "system"], permission: "referral.desk" },
   admit: { sides: ["to"], permission: "referral.desk" },
   readyForDown: { sides: ["to"], permission: "referral.ward" },
   keep: { sides: ["to"], permission: "referral.ward" },
@@ -129,6 +132,7 @@ const up: Steps = {
     setOff: "on-the-way",
     arrive: "arrived",
     markNoShow: "no-show",
+    loseSeat: "accepted",
     handBack: "returned",
     redirect: "redirected",
     askCancel: "cancel-asked",

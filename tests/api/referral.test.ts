@@ -540,6 +540,57 @@ describe("a number", () => {
     await fireDue();
     expect(await seatOf(id)).toMatchObject({ state: "cancelled", taken: null });
   });
+  it("that falls away is the desk's to replace, and one nobody came to is said to whoever referred", async () => {
+    const id = await sent();
+    const lijia = await test.as("lijia");
+    await act(lijia, id, { action: "accept", version: (await read(lijia, id)).version });
+    const seat = async () =>
+      (await one<{ id: string }>(sql`select appointment_id as id from referral where id = ${id}`))
+        .id;
+    const first = await seat();
+    const patient = await test.as("13800138003");
+    expect((await patient.post(`/api/appointments/${first}/cancel`, {})).status).toBe(200);
+    // Nobody loses a number twice: the clock may fire again.
+    await fireDue();
+    await fireDue();
+    const lost = await read(lijia, id);
+    expect(lost.state).toBe("accepted");
+    expect(lost.steps.filter((step: { action: string }) => step.action === "loseSeat").length).toBe(
+      1,
+    );
+    expect(await seat()).toBeNull();
+    for (const login of ["lijia", "wangjianguo"]) {
+      const told = await (await test.as(login)).get("/api/notices");
+      expect(
+        told.body.notices.filter(
+          (notice: { kind: string; entityId: string }) =>
+            notice.kind === "referral-seat-lost" && notice.entityId === id,
+        ),
+        login,
+      ).toHaveLength(1);
+    }
+    const free = await one<{ id: string }>(sql`select g.id from segment g
+      where g.department_id = (select to_department_id from referral where id = ${id}) and g.kind = 'clinic' and g.stopped_at is null
+        and g.starts_at > ${new Date(test.clock.now.getTime() + 3 * 86_400_000).toISOString()}
+        and exists (select 1 from seat s where s.segment_id = g.id and s.appointment_id is null and s.public_from <= ${test.clock.now.toISOString()})
+      order by g.starts_at limit 1`);
+    const booked = await act(lijia, id, {
+      action: "book",
+      version: lost.version,
+      segmentId: free.id,
+    });
+    expect(booked.body.state, JSON.stringify(booked.body)).toBe("booked");
+    await fireDue();
+    expect((await read(lijia, id)).state).toBe("booked");
+
+    await test.services.db.withActor({ kind: "system", reason: "test", language: "zh-CN" }, (tx) =>
+      tx.execute(
+        sql`update appointment a set state = 'no-show', version = a.version + 1, ended_at = ${test.clock.now.toISOString()} where id = (select appointment_id from referral where id = ${id})`,
+      ),
+    );
+    await fireDue();
+    expect((await read(lijia, id)).state).toBe("no-show");
+  });
   it("goes back when the referral does", async () => {
     const id = await sent();
     const lijia = await test.as("lijia");

@@ -47,7 +47,10 @@ const order = [
   "askCancel",
   "withdraw",
   "cancel",
-] as const satisfies readonly Exclude<ReferralAction, "agree" | "sendDown" | "expire">[];
+] as const satisfies readonly Exclude<
+  ReferralAction,
+  "agree" | "sendDown" | "expire" | "loseSeat"
+>[];
 type Offered = (typeof order)[number];
 
 const leading: readonly Offered[] = [

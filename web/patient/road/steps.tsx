@@ -22,6 +22,7 @@ const told = [
   "convert",
   "advise",
   "book",
+  "loseSeat",
   "setOff",
   "arrive",
   "markNoShow",
