@@ -435,12 +435,14 @@ async function freeTime(
   let found: { id: string; startsAt: string } | undefined;
   await until(async () => {
     const { days } = (await person.get(`/api/booking/availability?${place}&days=14`)).body;
-    const free = days.find((one: { state: string }) => one.state === "free");
-    if (!free) return false;
-    const { schedules } = (await person.get(`/api/booking/segments?${place}&day=${free.day}`)).body;
-    found = schedules
-      .flatMap((one: { segments: object[] }) => one.segments)
-      .find((one: { id: string; state: string }) => one.state === "free" && one.id !== not);
+    // Of today there may be one left.
+    for (const free of days.filter((one: { state: string }) => one.state === "free")) {
+      const { schedules } = (await person.get(`/api/booking/segments?${place}&day=${free.day}`))
+        .body;
+      found ??= schedules
+        .flatMap((one: { segments: object[] }) => one.segments)
+        .find((one: { id: string; state: string }) => one.state === "free" && one.id !== not);
+    }
     return found !== undefined;
   }, 30);
   return found!;

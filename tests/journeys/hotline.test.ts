@@ -205,6 +205,8 @@ describe("the hotline", () => {
     await press(page, "要办什么", "1");
     await press(page, "去哪里", "1");
     await title(page, "什么时候").waitFor();
+    // The first day's times take the focus when they come.
+    await page.locator(".choice").first().waitFor();
     const day = page.locator(".hotline-day").filter({ hasText: "现在可以先排" });
     await day.focus();
     await page.keyboard.press("Enter");

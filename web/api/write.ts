@@ -8,10 +8,18 @@ import { ApiError, uuid } from "./client.ts";
  */
 export function useWrite<Variables, Answer>(
   write: (variables: Variables, key: string) => Promise<Answer>,
-  { onDone }: { onDone?: (answer: Answer, variables: Variables) => unknown } = {},
+  {
+    onDone,
+    inTurn,
+  }: {
+    onDone?: (answer: Answer, variables: Variables) => unknown;
+    /** Writes of this name are done one after the other. */
+    inTurn?: string;
+  } = {},
 ) {
   const attempt = useRef<{ content: string; key: string } | null>(null);
   return useMutation<Answer, Error, Variables>({
+    ...(inTurn === undefined ? {} : { scope: { id: inTurn } }),
     mutationFn: async (variables) => {
       const content = JSON.stringify(variables) ?? "";
       if (attempt.current?.content !== content) attempt.current = { content, key: uuid() };

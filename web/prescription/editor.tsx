@@ -1,36 +1,20 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { DraftBody, PrescriptionView } from "../../server/prescription/contract.ts";
 import { api } from "../api/client.ts";
 import { useWrite } from "../api/write.ts";
-import { KeyForm, useOwnKey } from "../consult/sign-panel.tsx";
-import { Button } from "../design/components/button.tsx";
 import { Card } from "../design/components/card.tsx";
 import { CheckField, SelectField, TextArea, TextField } from "../design/components/field.tsx";
 import { Notice } from "../design/components/notice.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
-import { Status } from "../design/components/status.tsx";
-import { pen } from "../design/icons-work.ts";
 import { useLanguage, useText } from "../i18n/i18n.ts";
-import { CanonicalMismatch } from "../signing/sign-opinion.ts";
-import { signPrescription } from "../signing/sign-prescription.ts";
-import { Facts, SourceOf } from "./parts.tsx";
-import { type Found, useAct, useMedicines } from "./queries.ts";
-import { gradeTone, medicineName, sentenceOf } from "./words.ts";
+import { AskedFacts } from "./asked-facts.tsx";
+import { LineFields } from "./line-fields.tsx";
+import type { Found } from "./queries.ts";
+import { Reasons } from "./reasons.tsx";
+import { Search } from "./search.tsx";
+import { SignIt } from "./sign.tsx";
+import { sentenceOf, wordsOf } from "./words.ts";
 
-const frequencies = [
-  "qd",
-  "bid",
-  "tid",
-  "qid",
-  "5x",
-  "qn",
-  "qod",
-  "weekly",
-  "prn1",
-  "prn3",
-  "prn4",
-  "once",
-] as const;
 const kinds = ["ordinary", "emergency", "long"] as const;
 type Draft = Omit<DraftBody, "version">;
 
@@ -57,11 +41,6 @@ const draftOf = (row: PrescriptionView): Draft => ({
     row.warnings.flatMap(({ key, reason }) => (reason ? [[key, reason]] : [])),
   ),
 });
-const words = (text: string): string[] =>
-  text
-    .split(/[、，,;；\n]/)
-    .map((one) => one.trim())
-    .filter(Boolean);
 /** The usual number of times a day as a frequency. */
 const usual = (times: number): Draft["lines"][number]["frequency"] =>
   times < 0.5
@@ -92,21 +71,29 @@ export function Editor({
   const t = useText();
   const language = useLanguage();
   const [draft, setDraft] = useState(() => draftOf(row));
+  const version = useRef(row.version);
+  version.current = Math.max(version.current, row.version);
+  // One after the other: whoever types on while a change is saved does not overtake it.
   const save = useWrite(
-    (body: DraftBody, key) => api.put<PrescriptionView>(`/api/prescriptions/${row.id}`, body, key),
-    { onDone: onChanged },
+    (body: Draft, key) =>
+      api.put<PrescriptionView>(
+        `/api/prescriptions/${row.id}`,
+        { ...body, version: version.current } satisfies DraftBody,
+        key,
+      ),
+    {
+      inTurn: `prescription:${row.id}`,
+      onDone: (answer) => {
+        version.current = answer.version;
+        onChanged(answer);
+      },
+    },
   );
-  const change = (more: Partial<Draft>, now = true) => {
+  const change = (more: Partial<Draft>) => {
     const next = { ...draft, ...more };
     setDraft(next);
-    if (now) save.mutate({ ...next, version: row.version });
+    save.mutate(next);
   };
-  const send = () => save.mutate({ ...draft, version: row.version });
-  const changeLine = (at: number, more: Partial<Draft["lines"][number]>, now = true) =>
-    change(
-      { lines: draft.lines.map((one, place) => (place === at ? { ...one, ...more } : one)) },
-      now,
-    );
   const add = (found: Found) => {
     // Once is enough: its dose is changed on its line.
     if (draft.lines.some((one) => one.code === found.code)) return;
@@ -128,7 +115,6 @@ export function Editor({
       ],
     });
   };
-  const number = (text: string) => (text.trim() === "" ? null : Number(text));
   return (
     <div className="stack">
       <Notice tone="info" live={false} title={t("prescription.starter")} />
@@ -146,64 +132,11 @@ export function Editor({
           </ul>
         </Card>
       ) : null}
-      <Card title={t("prescription.patient")}>
-        <Facts facts={row.facts} />
-        <div className="rx-grid">
-          <TextField
-            label={t("prescription.allergiesAsked")}
-            hint={t("prescription.listHint")}
-            defaultValue={draft.typed.allergies?.join("、") ?? ""}
-            onBlur={(event) =>
-              change({ typed: { ...draft.typed, allergies: words(event.target.value) } })
-            }
-          />
-          <TextField
-            label={t("prescription.takesAsked")}
-            hint={t("prescription.listHint")}
-            defaultValue={draft.typed.takes?.join("、") ?? ""}
-            onBlur={(event) =>
-              change({ typed: { ...draft.typed, takes: words(event.target.value) } })
-            }
-          />
-          <TextField
-            label={t("prescription.weight")}
-            type="number"
-            min={0.3}
-            step={0.1}
-            defaultValue={draft.typed.weightKg ?? ""}
-            onBlur={(event) =>
-              change({ typed: { ...draft.typed, weightKg: number(event.target.value) } })
-            }
-          />
-          <TextField
-            label="eGFR (ml/min/1.73 m²)"
-            type="number"
-            min={1}
-            defaultValue={draft.typed.egfr ?? ""}
-            onBlur={(event) =>
-              change({ typed: { ...draft.typed, egfr: number(event.target.value) } })
-            }
-          />
-          {row.facts.sex === "male" ? null : (
-            <SelectField
-              label={t("prescription.pregnant")}
-              value={String(draft.typed.pregnant)}
-              onChange={(event) =>
-                change({
-                  typed: {
-                    ...draft.typed,
-                    pregnant: event.target.value === "null" ? null : event.target.value === "true",
-                  },
-                })
-              }
-            >
-              <option value="null">{t("prescription.notAsked")}</option>
-              <option value="false">{t("prescription.no")}</option>
-              <option value="true">{t("prescription.yes")}</option>
-            </SelectField>
-          )}
-        </div>
-      </Card>
+      <AskedFacts
+        facts={row.facts}
+        typed={draft.typed}
+        onChange={(typed) => change({ typed: { ...draft.typed, ...typed } })}
+      />
       <Card title={t("prescription.what")}>
         <div className="rx-grid">
           <SelectField
@@ -227,7 +160,7 @@ export function Editor({
               .join("、")}
             onBlur={(event) =>
               change({
-                diagnoses: words(event.target.value).map((text) => {
+                diagnoses: wordsOf(event.target.value).map((text) => {
                   const found = /^([A-Z]\d{2}(?:\.\w{1,6})?)\s+(.+)$/.exec(text);
                   return found ? { code: found[1]!, text: found[2]! } : { code: null, text };
                 }),
@@ -240,69 +173,19 @@ export function Editor({
           {draft.lines.map((line, at) => {
             const shown = row.lines.find((one) => one.code === line.code);
             return (
-              <li key={line.code}>
-                <div className="row spread">
-                  <strong>
-                    {shown ? `${medicineName(shown, language)} ${shown.strength}` : line.code}
-                  </strong>
-                  <Button
-                    look="quiet"
-                    onClick={() =>
-                      change({ lines: draft.lines.filter((_, place) => place !== at) })
-                    }
-                  >
-                    {t("prescription.remove")}
-                  </Button>
-                </div>
-                <div className="rx-grid">
-                  <TextField
-                    label={t("prescription.dose", { unit: shown?.unit ?? "" })}
-                    type="number"
-                    min={0.1}
-                    step="any"
-                    value={line.dose}
-                    onChange={(event) =>
-                      changeLine(at, { dose: Number(event.target.value) }, false)
-                    }
-                    onBlur={send}
-                  />
-                  <SelectField
-                    label={t("prescription.howOften")}
-                    value={line.frequency}
-                    onChange={(event) =>
-                      changeLine(at, {
-                        frequency: frequencies.find((one) => one === event.target.value) ?? "qd",
-                      })
-                    }
-                  >
-                    {frequencies.map((one) => (
-                      <option key={one} value={one}>
-                        {t(`prescription.frequency.${one}`)}
-                      </option>
-                    ))}
-                  </SelectField>
-                  <TextField
-                    label={t("prescription.days")}
-                    type="number"
-                    min={1}
-                    value={line.days}
-                    onChange={(event) =>
-                      changeLine(at, { days: Number(event.target.value) }, false)
-                    }
-                    onBlur={send}
-                  />
-                  <TextField
-                    label={t("prescription.quantity", { unit: shown?.unit ?? "" })}
-                    type="number"
-                    min={1}
-                    step="any"
-                    value={line.quantity}
-                    onChange={(event) =>
-                      changeLine(at, { quantity: Number(event.target.value) }, false)
-                    }
-                    onBlur={send}
-                  />
-                </div>
+              <LineFields
+                key={line.code}
+                line={line}
+                shown={shown}
+                onChange={(more) =>
+                  change({
+                    lines: draft.lines.map((one, place) =>
+                      place === at ? { ...one, ...more } : one,
+                    ),
+                  })
+                }
+                onRemove={() => change({ lines: draft.lines.filter((_, place) => place !== at) })}
+              >
                 <Reasons
                   warnings={row.warnings.filter((one) => one.lines[0] === at)}
                   overruled={draft.overruled}
@@ -310,7 +193,7 @@ export function Editor({
                     change({ overruled: { ...draft.overruled, [key]: reason } })
                   }
                 />
-              </li>
+              </LineFields>
             );
           })}
         </ol>
@@ -338,6 +221,20 @@ export function Editor({
             />
           </div>
         ) : null}
+        {row.facts.ageMonths !== null && row.facts.ageMonths < 72 ? (
+          <div className="stack">
+            <CheckField
+              label={t("prescription.guardianPresent")}
+              checked={draft.guardianPresent}
+              onChange={(event) => change({ guardianPresent: event.target.checked })}
+            />
+            <CheckField
+              label={t("prescription.specialistPresent")}
+              checked={draft.specialistPresent}
+              onChange={(event) => change({ specialistPresent: event.target.checked })}
+            />
+          </div>
+        ) : null}
         <SelectField
           label={t("prescription.validDays")}
           value={String(draft.validDays)}
@@ -350,169 +247,6 @@ export function Editor({
       </Card>
       <ProblemNotice error={save.error} kept={t("prescription.kept")} />
       <SignIt row={row} personId={personId} busy={save.isPending} onSigned={onChanged} />
-    </div>
-  );
-}
-
-function Search({
-  prescription,
-  onFound,
-}: {
-  prescription: string;
-  onFound: (found: Found) => void;
-}) {
-  const t = useText();
-  const language = useLanguage();
-  const [typed, setTyped] = useState("");
-  const found = useMedicines(typed.trim(), prescription);
-  const list = typed.trim() === "" ? [] : (found.data?.medicines ?? []);
-  const take = (one: Found) => {
-    setTyped("");
-    onFound(one);
-  };
-  return (
-    <div className="stack">
-      <TextField
-        label={t("prescription.search")}
-        hint={t("prescription.searchHint")}
-        type="search"
-        value={typed}
-        onChange={(event) => setTyped(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Enter" && list[0]) take(list[0]);
-        }}
-      />
-      <ProblemNotice error={found.error} />
-      {typed.trim() !== "" && found.data && list.length === 0 ? (
-        <p className="muted">{t("prescription.nothingFound")}</p>
-      ) : null}
-      <ul className="rx-found">
-        {list.map((one) => (
-          <li key={one.code}>
-            <Button look="plain" wide onClick={() => take(one)}>
-              {medicineName(one, language)} {one.strength}{" "}
-              <span className="muted small">
-                {one.atc}{" "}
-                {one.stock === null
-                  ? ""
-                  : one.stock > 0
-                    ? t("prescription.inStock", { count: one.stock, unit: one.unit })
-                    : t("prescription.outOfStock")}
-              </span>
-            </Button>
-          </li>
-        ))}
-      </ul>
-    </div>
-  );
-}
-
-function Reasons({
-  warnings,
-  overruled,
-  onReason,
-}: {
-  warnings: PrescriptionView["warnings"];
-  overruled: Readonly<Record<string, string>>;
-  onReason: (key: string, reason: string) => void;
-}) {
-  const t = useText();
-  const language = useLanguage();
-  return warnings.length === 0 ? null : (
-    <ul className="rx-warnings">
-      {warnings.map((one) => (
-        <li key={one.key}>
-          <Status tone={gradeTone[one.grade]}>{t(`prescription.grade.${one.grade}`)}</Status>{" "}
-          <span>{sentenceOf(one.words, language)}</span> <SourceOf source={one.source} />
-          {one.grade === "reason" ? (
-            <TextField
-              label={t("prescription.reason")}
-              defaultValue={overruled[one.key] ?? ""}
-              onBlur={(event) => onReason(one.key, event.target.value)}
-            />
-          ) : null}
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function SignIt({
-  row,
-  personId,
-  busy,
-  onSigned,
-}: {
-  row: PrescriptionView;
-  personId: string;
-  busy: boolean;
-  onSigned: (row: PrescriptionView) => void;
-}) {
-  const t = useText();
-  const key = useOwnKey(personId);
-  const [giving, setGiving] = useState(false);
-  const [reason, setReason] = useState("");
-  const act = useAct(onSigned);
-  const sign = useWrite(
-    async (_: { version: number }, idempotencyKey) => {
-      if (!key.data?.own) throw new Error("no key");
-      return signPrescription(row, key.data.own, idempotencyKey);
-    },
-    { onDone: onSigned },
-  );
-  return (
-    <div className="stack">
-      {row.open > 0 ? (
-        <Notice tone="warn" live={false} title={t("prescription.open", { count: row.open })} />
-      ) : null}
-      {sign.error instanceof CanonicalMismatch ? (
-        <Notice tone="bad" title={t("prescription.mismatch")} />
-      ) : (
-        <ProblemNotice error={sign.error} kept={t("prescription.kept")} />
-      )}
-      {key.data?.own ? (
-        <Button
-          look="primary"
-          size="large"
-          icon={pen}
-          busy={sign.isPending}
-          disabled={busy || row.open > 0 || row.lines.length === 0 || row.diagnoses.length === 0}
-          onClick={() => sign.mutate({ version: row.version })}
-        >
-          {t("prescription.sign")}
-        </Button>
-      ) : key.isPending ? (
-        <p className="muted">{t("common.loading")}</p>
-      ) : (
-        <KeyForm personId={personId} replaces={key.data?.other ?? null} />
-      )}
-      {giving ? (
-        <div className="row">
-          <TextField
-            label={t("prescription.cancelReason")}
-            value={reason}
-            onChange={(event) => setReason(event.target.value)}
-          />
-          <Button
-            look="danger"
-            disabled={reason.trim() === ""}
-            busy={act.isPending}
-            onClick={() =>
-              act.mutate({
-                path: `/api/prescriptions/${row.id}/cancel`,
-                body: { version: row.version, reason },
-              })
-            }
-          >
-            {t("prescription.cancel")}
-          </Button>
-        </div>
-      ) : (
-        <Button look="quiet" className="align-start" onClick={() => setGiving(true)}>
-          {t("prescription.cancel")}
-        </Button>
-      )}
-      <ProblemNotice error={act.error} />
     </div>
   );
 }

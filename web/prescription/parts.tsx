@@ -39,42 +39,44 @@ export function Facts({ facts }: { facts: PrescriptionView["facts"] }) {
   const yes = (value: boolean | null) =>
     value === null ? "—" : t(value ? "prescription.yes" : "prescription.no");
   return (
-    <dl className="rx-facts">
-      <div>
-        <dt>{t("prescription.allergies")}</dt>
-        <dd className={facts.allergies?.some((one) => !one.past) ? "strong" : undefined}>
-          {facts.allergies === null
-            ? t("prescription.notAsked")
-            : facts.allergies.length === 0
-              ? t("prescription.none")
-              : facts.allergies.map((one) => one.text).join(t("common.listSeparator"))}
-        </dd>
-      </div>
-      <div>
-        <dt>{t("prescription.takes")}</dt>
-        <dd>
-          {facts.takes === null
-            ? t("prescription.notAsked")
-            : facts.takes.map((one) => one.text).join(t("common.listSeparator")) ||
-              t("prescription.none")}
-        </dd>
-      </div>
-      <div>
-        <dt>{t("prescription.weight")}</dt>
-        <dd className="figure">{facts.weightKg ?? "—"}</dd>
-      </div>
-      <div>
-        <dt>eGFR</dt>
-        <dd className="figure">{facts.egfr ?? "—"}</dd>
-      </div>
-      {facts.sex === "male" ? null : (
+    <>
+      <dl className="rx-facts">
         <div>
-          <dt>{t("prescription.pregnant")}</dt>
-          <dd>{yes(facts.pregnant)}</dd>
+          <dt>{t("prescription.allergies")}</dt>
+          <dd className={facts.allergies?.some((one) => !one.past) ? "strong" : undefined}>
+            {facts.allergies === null
+              ? t("prescription.notAsked")
+              : facts.allergies.length === 0
+                ? t("prescription.none")
+                : facts.allergies.map((one) => one.text).join(t("common.listSeparator"))}
+          </dd>
         </div>
-      )}
+        <div>
+          <dt>{t("prescription.takes")}</dt>
+          <dd>
+            {facts.takes === null
+              ? t("prescription.notAsked")
+              : facts.takes.map((one) => one.text).join(t("common.listSeparator")) ||
+                t("prescription.none")}
+          </dd>
+        </div>
+        <div>
+          <dt>{t("prescription.weight")}</dt>
+          <dd className="figure">{facts.weightKg ?? "—"}</dd>
+        </div>
+        <div>
+          <dt>eGFR</dt>
+          <dd className="figure">{facts.egfr ?? "—"}</dd>
+        </div>
+        {facts.sex === "male" ? null : (
+          <div>
+            <dt>{t("prescription.pregnant")}</dt>
+            <dd>{yes(facts.pregnant)}</dd>
+          </div>
+        )}
+      </dl>
       {facts.recordRead ? null : <p className="muted small">{t("prescription.recordUnread")}</p>}
-    </dl>
+    </>
   );
 }
 

@@ -30,3 +30,10 @@ export const stateTone: Record<PrescriptionState, Tone> = {
   expired: "quiet",
 };
 export const gradeTone: Record<Grade, Tone> = { block: "bad", reason: "warn", note: "info" };
+
+/** A list as people type one. */
+export const wordsOf = (text: string): string[] =>
+  text
+    .split(/[、，,;；\n]/)
+    .map((one) => one.trim())
+    .filter(Boolean);
