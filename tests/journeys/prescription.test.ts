@@ -113,10 +113,12 @@ describe("a prescription", () => {
     await page.getByLabel("问过，没有（询问到的用药）").check();
     await say(page, "体重（kg）", "58");
     await say(page, "eGFR (ml/min/1.73 m²)", "80");
+    await see(page.locator(".rx-facts")).toContainText("80");
     await page.reload();
     await see(page.getByLabel("问过，没有（询问到的过敏）")).toBeChecked();
     await see(page.getByLabel("问过，没有（询问到的用药）")).toBeChecked();
     await see(page.getByLabel("体重（kg）")).toHaveValue("58");
+    await see(page.getByLabel("eGFR (ml/min/1.73 m²)")).toHaveValue("80");
     // Ten times the dose: nobody signs that.
     await say(page, /^每次/, "50");
     await see(line.getByText("不能开").first()).toBeVisible();

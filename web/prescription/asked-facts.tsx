@@ -5,7 +5,7 @@ import { CheckField, SelectField, TextField } from "../design/components/field.t
 import { useText } from "../i18n/i18n.ts";
 import { NumberField } from "./number-field.tsx";
 import { Facts } from "./parts.tsx";
-import { wordsOf } from "./words.ts";
+import { mayBePregnant, wordsOf } from "./words.ts";
 
 type Typed = DraftBody["typed"];
 
@@ -47,7 +47,7 @@ export function AskedFacts({
           value={typed.egfr}
           onValue={(egfr) => onChange({ egfr })}
         />
-        {facts.sex === "male" ? null : (
+        {!mayBePregnant(facts) ? null : (
           <>
             <YesOrNo
               label={t("prescription.pregnant")}

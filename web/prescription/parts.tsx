@@ -2,7 +2,7 @@ import type { PrescriptionView } from "../../server/prescription/contract.ts";
 import { Status } from "../design/components/status.tsx";
 import { useLanguage, useText } from "../i18n/i18n.ts";
 import { dayTime } from "../i18n/time.ts";
-import { gradeTone, medicineName, sentenceOf } from "./words.ts";
+import { gradeTone, mayBePregnant, medicineName, sentenceOf } from "./words.ts";
 
 type Warnings = PrescriptionView["warnings"];
 
@@ -68,7 +68,7 @@ export function Facts({ facts }: { facts: PrescriptionView["facts"] }) {
           <dt>eGFR</dt>
           <dd className="figure">{facts.egfr ?? "—"}</dd>
         </div>
-        {facts.sex === "male" ? null : (
+        {!mayBePregnant(facts) ? null : (
           <div>
             <dt>{t("prescription.pregnant")}</dt>
             <dd>{yes(facts.pregnant)}</dd>

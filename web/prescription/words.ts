@@ -37,3 +37,10 @@ export const wordsOf = (text: string): string[] =>
     .split(/[、，,;；\n]/)
     .map((one) => one.trim())
     .filter(Boolean);
+
+const CHILDBEARING_MONTHS = { from: 10 * 12, to: 60 * 12 };
+/** Of whom pregnancy and breast-feeding are asked at all. */
+export const mayBePregnant = (facts: { sex: string; ageMonths: number | null }): boolean =>
+  facts.sex !== "male" &&
+  (facts.ageMonths === null ||
+    (facts.ageMonths >= CHILDBEARING_MONTHS.from && facts.ageMonths < CHILDBEARING_MONTHS.to));
