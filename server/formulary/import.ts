@@ -38,15 +38,14 @@ type Row = { line: number; cells: Record<string, string> };
 
 function rowsOf(table: Table, text: string, faults: ImportFault[]): Row[] {
   try {
-    const parsed = parse(text, {
+    return parse<Row, Record<string, string>>(text, {
       columns: true,
       bom: true,
       trim: true,
       skip_empty_lines: true,
       relax_column_count: true,
-      info: true,
-    }) as unknown as { record: Record<string, string>; info: { lines: number } }[];
-    return parsed.map(({ record, info }) => ({ line: info.lines, cells: record }));
+      on_record: (cells, { lines }) => ({ line: lines, cells }),
+    });
   } catch (error) {
     const at = error as { lines?: number; message: string };
     faults.push({

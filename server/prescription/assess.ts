@@ -77,9 +77,10 @@ export async function lookAtPatient(
       : null,
     formulary,
   );
-  // A record that could not be read says nothing of allergies, however much the house prescribed.
-  const allergies = recorded === null && typed.allergies === null ? null : seen.allergies;
-  return { typed, seen: { ...seen, allergies }, recordRead: recorded !== null };
+  // A record in which nothing stands was perhaps never asked: that there are none is for somebody to say.
+  const allergies = typed.allergies === null && !recorded?.allergies.length ? null : seen.allergies;
+  const taken = typed.takes === null && takes.length === 0 ? null : seen.takes;
+  return { typed, seen: { ...seen, allergies, takes: taken }, recordRead: recorded !== null };
 }
 
 export const settingOf = (

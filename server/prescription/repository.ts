@@ -151,8 +151,8 @@ export type EncounterRow = {
   last_at: string | null;
 };
 /** Visits at a house in which one may prescribe now. */
-export const findEncounters = (tx: Tx, institutionId: string): Promise<EncounterRow[]> =>
-  tx.execute<EncounterRow>(sql`
+export const findEncounters = async (tx: Tx, institutionId: string): Promise<EncounterRow[]> => [
+  ...(await tx.execute<EncounterRow>(sql`
     select e.kind, e.id, e.patient_id, e.since, p.id as prescription_id, l.id as last_id, l.signed_at as last_at
     from (
       select 'appointment'::text as kind, a.id, a.patient_id, a.called_at as since from appointment a
@@ -166,7 +166,8 @@ export const findEncounters = (tx: Tx, institutionId: string): Promise<Encounter
       and p.state not in ('cancelled', 'expired') order by p.created_at desc limit 1) p on true
     left join lateral (select p.id, p.signed_at from prescription p where p.patient_id = any (app.same_person(e.patient_id)) and p.institution_id = ${institutionId}
       and p.state in ('approved', 'dispensed', 'collected') order by p.signed_at desc limit 1) l on true
-    order by e.since desc nulls last, e.id limit 100`) as unknown as Promise<EncounterRow[]>;
+    order by e.since desc nulls last, e.id limit 100`)),
+];
 
 /** Medicines of earlier prescriptions of the house that are not used up. */
 export const findPrescribed = (tx: Tx, patientId: string, institutionId: string, now: Date) =>

@@ -457,6 +457,23 @@ describe("the way of a prescription", () => {
     expect((await approve(gu, resent)).state).toBe("approved");
   });
 
+  it("takes a record in which no allergy stands for one that nobody asked about", async () => {
+    const begun = await begin(danzeng, "sakya-chc", patient("luosang"));
+    const unasked = ok(
+      await danzeng.put(
+        `/api/prescriptions/${begun.id}`,
+        draft(begun.version, [one("amlodipine-5")], {
+          typed: { ...typed, allergies: null, takes: null },
+        }),
+      ),
+    );
+    expect(unasked.facts).toMatchObject({ recordRead: true, allergies: null });
+    expect(unasked.warnings).toContainEqual(
+      expect.objectContaining({ code: "allergy-unknown", grade: "reason" }),
+    );
+    expect(unasked.open).toBeGreaterThan(0);
+  });
+
   it("is checked again at approval: an allergy that came into the record in between stops it", async () => {
     const sent = await signed(danzeng, "sakya-chc", patient("ciren"), [
       one("amoxicillin-250", { dose: 2, frequency: "tid", days: 5, quantity: 30 }),

@@ -119,6 +119,11 @@ describe("a prescription", () => {
     await see(page.getByLabel("问过，没有（询问到的用药）")).toBeChecked();
     await see(page.getByLabel("体重（kg）")).toHaveValue("58");
     await see(page.getByLabel("eGFR (ml/min/1.73 m²)")).toHaveValue("80");
+    // An emptied field is said beside it, in the page's words, and is not sent.
+    const dose = page.getByLabel(/^每次/).first();
+    await dose.fill("");
+    await dose.press("Tab");
+    await see(line.getByText("请填写这一项")).toBeVisible();
     // Ten times the dose: nobody signs that.
     await say(page, /^每次/, "50");
     await see(line.getByText("不能开").first()).toBeVisible();

@@ -37,6 +37,7 @@ export function AskedFacts({
         <NumberField
           label={t("prescription.weight")}
           min={0.3}
+          max={400}
           step={0.1}
           value={typed.weightKg}
           onValue={(weightKg) => onChange({ weightKg })}
@@ -44,6 +45,8 @@ export function AskedFacts({
         <NumberField
           label="eGFR (ml/min/1.73 m²)"
           min={1}
+          max={200}
+          step="any"
           value={typed.egfr}
           onValue={(egfr) => onChange({ egfr })}
         />

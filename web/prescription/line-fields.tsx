@@ -4,6 +4,7 @@ import { Button } from "../design/components/button.tsx";
 import { SelectField, TextField } from "../design/components/field.tsx";
 import { useLanguage, useText } from "../i18n/i18n.ts";
 import { NumberField } from "./number-field.tsx";
+import { unitOf } from "./units.ts";
 import { medicineName } from "./words.ts";
 
 const frequencies = [
@@ -50,11 +51,12 @@ export function LineFields({
       </div>
       <div className="rx-grid">
         <NumberField
-          label={t("prescription.dose", { unit: shown?.unit ?? "" })}
-          min={0.1}
+          required
+          label={t("prescription.dose", { unit: unitOf(shown?.unit ?? "", t) })}
+          min={0.01}
           step="any"
           value={line.dose}
-          onValue={(value) => onChange({ dose: value ?? 0 })}
+          onValue={(dose) => dose !== null && onChange({ dose })}
         />
         <SelectField
           label={t("prescription.howOften")}
@@ -72,17 +74,19 @@ export function LineFields({
           ))}
         </SelectField>
         <NumberField
+          required
           label={t("prescription.days")}
           min={1}
           value={line.days}
-          onValue={(value) => onChange({ days: value ?? 0 })}
+          onValue={(days) => days !== null && onChange({ days })}
         />
         <NumberField
-          label={t("prescription.quantity", { unit: shown?.unit ?? "" })}
-          min={1}
+          required
+          label={t("prescription.quantity", { unit: unitOf(shown?.unit ?? "", t) })}
+          min={0.01}
           step="any"
           value={line.quantity}
-          onValue={(value) => onChange({ quantity: value ?? 0 })}
+          onValue={(quantity) => quantity !== null && onChange({ quantity })}
         />
       </div>
       <TextField

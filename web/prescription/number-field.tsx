@@ -8,7 +8,7 @@ export function NumberField({
   ...field
 }: Omit<ComponentProps<typeof TextField>, "value"> & {
   value: number | null;
-  onValue: (value: number | null) => void;
+  onValue: (value: number | null) => unknown;
 }) {
   const [text, setText] = useState(value === null ? "" : String(value));
   return (
@@ -17,7 +17,9 @@ export function NumberField({
       type="number"
       value={text}
       onChange={(event) => setText(event.target.value)}
-      onBlur={() => {
+      onBlur={(event) => {
+        // Said beside the field, in the page's language; nothing wrong is sent.
+        if (!event.target.checkValidity()) return;
         const typed = text.trim() === "" ? null : Number(text);
         if (typed !== value) onValue(typed);
       }}

@@ -2,6 +2,7 @@ import type { PrescriptionView } from "../../server/prescription/contract.ts";
 import { Status } from "../design/components/status.tsx";
 import { useLanguage, useText } from "../i18n/i18n.ts";
 import { dayTime } from "../i18n/time.ts";
+import { unitOf } from "./units.ts";
 import { gradeTone, mayBePregnant, medicineName, sentenceOf } from "./words.ts";
 
 type Warnings = PrescriptionView["warnings"];
@@ -94,7 +95,7 @@ export function Lines({ row }: { row: PrescriptionView }) {
             <p>
               {t("prescription.line", {
                 dose: line.dose,
-                unit: line.unit,
+                unit: unitOf(line.unit, t),
                 frequency: t(`prescription.frequency.${line.frequency}`),
                 days: line.days,
                 quantity: line.quantity,

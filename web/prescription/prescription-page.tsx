@@ -11,7 +11,7 @@ import { TextField } from "../design/components/field.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
 import { Status } from "../design/components/status.tsx";
-import { left } from "../design/icons.ts";
+import { file } from "../design/icons.ts";
 import { pen } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
 import { dayTime } from "../i18n/time.ts";
@@ -96,7 +96,7 @@ function Desk() {
   return (
     <Card title={t("prescription.desk")}>
       <form
-        className="row wrap"
+        className="row wrap rx-code"
         onSubmit={(event) => {
           event.preventDefault();
           open.mutate({ path: "/api/prescriptions/open", body: { code: code.trim() } });
@@ -130,7 +130,7 @@ function Visits() {
     <Card title={t("prescription.visits")}>
       {visits.isPending ? <Skeleton lines={3} /> : null}
       {visits.data?.encounters.length === 0 ? (
-        <Empty icon={left} title={t("prescription.noVisit")}>
+        <Empty icon={file} title={t("prescription.noVisit")}>
           {t("prescription.noVisitHow")}
         </Empty>
       ) : null}

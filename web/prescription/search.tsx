@@ -4,6 +4,7 @@ import { TextField } from "../design/components/field.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { useLanguage, useText } from "../i18n/i18n.ts";
 import { type Found, useMedicines } from "./queries.ts";
+import { unitOf } from "./units.ts";
 import { medicineName } from "./words.ts";
 
 /** A medicine by Chinese name, initials, English or ATC; Enter takes the first. */
@@ -49,7 +50,7 @@ export function Search({
                 {one.stock === null
                   ? ""
                   : one.stock > 0
-                    ? t("prescription.inStock", { count: one.stock, unit: one.unit })
+                    ? t("prescription.inStock", { count: one.stock, unit: unitOf(one.unit, t) })
                     : t("prescription.outOfStock")}
               </span>
             </Button>

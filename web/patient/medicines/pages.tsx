@@ -13,6 +13,7 @@ import { Status, type Tone } from "../../design/components/status.tsx";
 import { file, left } from "../../design/icons.ts";
 import { useLanguage, useText } from "../../i18n/i18n.ts";
 import { dayTime } from "../../i18n/time.ts";
+import { unitOf } from "../../prescription/units.ts";
 import { ReadAloud } from "../read-aloud.tsx";
 import "./medicines.css";
 
@@ -78,7 +79,7 @@ function One({ one, several }: { one: Mine & { who: string }; several: boolean }
     (line) =>
       `${language === "en" ? line.en : line.zh} ${line.strength}: ${t("prescription.line", {
         dose: line.dose,
-        unit: line.unit,
+        unit: unitOf(line.unit, t),
         frequency: t(`prescription.frequency.${line.frequency}`),
         days: line.days,
         quantity: line.quantity,

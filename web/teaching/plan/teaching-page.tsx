@@ -1,3 +1,4 @@
+import { Redirect } from "wouter";
 import type { StaffView } from "../../api/session.ts";
 import { CertificatesPage } from "./certificates-page.tsx";
 import { HousePage } from "./house-page.tsx";
@@ -31,8 +32,12 @@ export function TeachingPage({
     ) : (
       <SeriesListPage session={session} />
     );
-  if (what === "house" && session.permissions.includes("teaching.manage"))
-    return <HousePage session={session} />;
+  if (what === "house")
+    return session.permissions.includes("teaching.manage") ? (
+      <HousePage session={session} />
+    ) : (
+      <Redirect to="/teaching" replace />
+    );
   if (what === "cases" && which) return <CasePage key={which} session={session} id={which} />;
   if (!isId(what)) return <ListPage session={session} past={false} />;
   return <SessionPage key={what} session={session} id={what} />;
