@@ -181,6 +181,7 @@ describe("a prescription", () => {
     await press(pharmacist.page, "通过");
     await pharmacist.page.getByText("已通过", { exact: true }).first().waitFor();
     await see(phone.locator(".my-medicines-code")).toHaveText(/^\d{8}$/);
+    await see(phone.getByText(/请在 今天 23:59 前取药/)).toBeVisible();
     await right(phone, "prescription-phone-elder");
     await phone.setViewportSize({ width: 320, height: 700 });
     expect(

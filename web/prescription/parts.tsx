@@ -91,7 +91,9 @@ export function Lines({ row }: { row: PrescriptionView }) {
       <ol className="rx-lines">
         {row.lines.map((line) => (
           <li key={line.position}>
-            <strong>{medicineName(line, language)}</strong> {line.strength}
+            <p>
+              <strong>{medicineName(line, language)}</strong> {line.strength}
+            </p>
             <p>
               {t("prescription.line", {
                 dose: line.dose,

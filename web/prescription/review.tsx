@@ -6,9 +6,9 @@ import { CheckField, SelectField, TextArea, TextField } from "../design/componen
 import { Notice } from "../design/components/notice.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { useText } from "../i18n/i18n.ts";
-import { dayTime } from "../i18n/time.ts";
 import { Facts, Lines, Talk } from "./parts.tsx";
 import { useAct } from "./queries.ts";
+import { lastMinute } from "./valid-until.ts";
 
 const returnReasons = [
   "dose",
@@ -47,7 +47,9 @@ export function Sheet({ row }: { row: PrescriptionView }) {
           />
         ) : null}
         {row.validUntil ? (
-          <p className="muted">{t("prescription.validUntil", { at: dayTime(row.validUntil) })}</p>
+          <p className="muted">
+            {t("prescription.validUntil", { at: lastMinute(row.validUntil) })}
+          </p>
         ) : null}
       </Card>
       {may("approve") ? <Decide row={row} /> : null}

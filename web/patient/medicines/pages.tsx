@@ -14,6 +14,7 @@ import { file, left } from "../../design/icons.ts";
 import { useLanguage, useText } from "../../i18n/i18n.ts";
 import { dayTime } from "../../i18n/time.ts";
 import { unitOf } from "../../prescription/units.ts";
+import { lastMinute } from "../../prescription/valid-until.ts";
 import { ReadAloud } from "../read-aloud.tsx";
 import "./medicines.css";
 
@@ -106,7 +107,9 @@ function One({ one, several }: { one: Mine & { who: string }; several: boolean }
           <p>{where}</p>
           <p className="muted">{t("patient.medicines.bring")}</p>
           {one.state === "approved" ? (
-            <p className="muted">{t("patient.medicines.until", { at: dayTime(one.validUntil) })}</p>
+            <p className="muted">
+              {t("patient.medicines.until", { at: lastMinute(one.validUntil) })}
+            </p>
           ) : null}
         </>
       ) : null}
