@@ -135,11 +135,20 @@ describe("a new doctor", () => {
   });
 
   it("unlocks the screen by the passkey: a password is not even asked for", async () => {
+    // The server hears nothing of it yet: a reload opens nothing all the same.
+    const lock = "**/api/session/lock";
+    await page.route(lock, (route) => route.abort());
     await button("换人").click();
     await page.getByRole("heading", { name: "已锁屏" }).waitFor();
     await see(page.locator("input[type=password]")).toHaveCount(0);
     await page.reload();
     await page.getByRole("heading", { name: "已锁屏" }).waitFor();
+    await page.unroute(lock);
+    // A proof would lift the lock that is still on its way, so it is awaited.
+    const told = page.waitForResponse((answer) => answer.url().endsWith("/api/session/lock"));
+    await page.reload();
+    await page.getByRole("heading", { name: "已锁屏" }).waitFor();
+    expect((await told).ok()).toBe(true);
     await isOwner(false);
     await button("用通行密钥验证").click();
     await page.getByText("通行密钥没有完成").waitFor();

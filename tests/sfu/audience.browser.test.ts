@@ -35,7 +35,9 @@ beforeAll(async () => {
     name: "主持",
     claims: { ...teaching, role: "cohost", pub: ["audio", "video"], moderator: true },
     ...size,
+    // Two voices that never pause would take the floor from each other in turn.
     camera: false,
+    microphone: false,
   });
   full = await stage.person({
     room,

@@ -1,6 +1,7 @@
-import { useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { api } from "../api/client.ts";
 import type { StaffView } from "../api/session.ts";
+import { untilItWorks } from "../api/until-it-works.ts";
 import { Button } from "../design/components/button.tsx";
 import { Icon } from "../design/components/icon.tsx";
 import { DemoAccounts } from "../design/demo-accounts.tsx";
@@ -8,23 +9,32 @@ import { left, person as personIcon } from "../design/icons.ts";
 import { lock as lockIcon } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
 import { Prove } from "../identity/prove.tsx";
+import { lockMark } from "./lock-mark.ts";
 import { PasswordForm, SecondFactor, useEnter } from "./sign-in.tsx";
 import "./sign-in.css";
 import "./lock-screen.css";
 
 /**
  * Whether this session is locked. The server keeps it, so a reload or a new tab is locked too; this
- * page is dark at once, also while the line is down.
+ * page is dark at once, also while the line is down, and tells the server as soon as it can.
  */
 export function useLock(session: StaffView) {
-  const [here, setHere] = useState(false);
+  const personId = session.person.id;
+  const [here, setHere] = useState(() => lockMark.isOf(personId));
+  useEffect(() => {
+    if (!here) return;
+    return untilItWorks(async () => {
+      await api.post("/api/session/lock");
+      return () => {};
+    });
+  }, [here]);
   return {
     locked: here || session.locked,
-    lock: () => {
+    lock: useCallback(() => {
+      lockMark.set(personId);
       setHere(true);
-      void api.post("/api/session/lock").catch(() => {});
-    },
-    unlock: () => setHere(false),
+    }, [personId]),
+    unlock: useCallback(() => setHere(false), []),
   };
 }
 

@@ -15,6 +15,7 @@ import { left } from "../design/icons.ts";
 import { key } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
 import { answerPasskey, passkeysWork, signInByPasskey } from "../identity/passkey.ts";
+import { lockMark } from "./lock-mark.ts";
 import "./sign-in.css";
 
 type Answer = z.infer<typeof signInAnswer>;
@@ -24,6 +25,7 @@ type Challenge = Extract<Answer, { next: "second-factor" }>;
 export function useEnter() {
   const client = useQueryClient();
   return async () => {
+    lockMark.clear();
     const session = await readSession();
     client.removeQueries({ predicate: (query) => query.queryKey[0] !== "session" });
     client.setQueryData(sessionKey, session);
