@@ -39,6 +39,7 @@ export const identifierSystems = {
   bed: `${OWN}/identifier/bed`,
   /** 处方编号 with the place of the medicine on it. */
   prescriptionNumber: `${OWN}/identifier/prescription-number`,
+  visitNumber: `${OWN}/identifier/visit-number`,
   /** The code on a tube of swabs. */
   tube: `${OWN}/identifier/sampling-tube`,
 } as const;

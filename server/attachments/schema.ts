@@ -3,7 +3,7 @@ import { bytes, createdAt, id, instant } from "../db/columns.ts";
 
 export const attachmentStates = ["uploading", "complete", "refused"] as const;
 export const attachmentState = pgEnum("attachment_state", attachmentStates);
-export const attachmentPurposes = ["request", "still", "answer"] as const;
+export const attachmentPurposes = ["request", "still", "answer", "evidence"] as const;
 export const attachmentPurpose = pgEnum("attachment_purpose", attachmentPurposes);
 
 /** A file of a consult. Bytes lie in the store under `storageKey`; the row decides who may read them. */

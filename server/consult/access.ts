@@ -149,7 +149,7 @@ export async function assertMayReadFile(work: Work<StaffActor>, consultId: strin
 export async function assertMayOpenAttachment(
   work: Work,
   consultId: string,
-  purpose: "request" | "still" | "answer",
+  purpose: "request" | "still" | "answer" | "evidence",
 ): Promise<void> {
   const { tx, actor } = work;
   const row = await findConsult(tx, consultId);

@@ -188,7 +188,7 @@ export type ConsultSummary = z.infer<typeof consultSummary>;
 
 export const attachmentView = z.object({
   id: uuid,
-  purpose: z.enum(["request", "still", "answer"]),
+  purpose: z.enum(["request", "still", "answer", "evidence"]),
   name: z.string(),
   mediaType: z.string(),
   sizeBytes: z.number(),

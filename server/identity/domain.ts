@@ -173,6 +173,8 @@ export const permissions = [
   "teaching.manage",
   /** The board of media nodes: look, drain. */
   "media.manage",
+  /** See patients of the own house by video: queue, room, decision, note. */
+  "visit.conduct",
   /** Write prescriptions and sign them, for visits of one's own house. */
   "prescription.write",
   /** Look at other people's prescriptions as a pharmacist: approve or return. */
@@ -311,6 +313,7 @@ export const initialRoles: readonly {
     en: "Community doctor",
     bo: "སྡེ་ཁུལ་སྨན་པ།",
     permissions: [
+      "visit.conduct",
       "prescription.write",
       "referral.request",
       "referral.desk",

@@ -17,8 +17,8 @@ export { egfrOf, type PatientFacts } from "./patient-facts.ts";
 export * from "./states.ts";
 export type { Warning } from "./warning.ts";
 
-/** What a prescription belongs to. A video visit will be one more. */
-export const encounterKinds = ["appointment", "consult", "fever-visit"] as const;
+/** What a prescription belongs to. */
+export const encounterKinds = ["appointment", "consult", "fever-visit", "video-visit"] as const;
 export type EncounterKind = (typeof encounterKinds)[number];
 
 /** Why a pharmacist returns it. Source: 医疗机构处方审核规范 (recalled). */

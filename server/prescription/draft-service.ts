@@ -30,7 +30,7 @@ export async function listEncounters(
 ): Promise<z.input<typeof encounterList>> {
   const { tx, actor } = work;
   assertPermission(actor, "prescription.write");
-  const rows = await repository.findEncounters(tx, actor.institutionId);
+  const rows = await repository.findEncounters(tx, actor.institutionId, actor.personId);
   const patients = await patientsOf(
     work,
     rows.map((row) => row.patient_id),
@@ -139,7 +139,7 @@ export async function startPrescription(
     encounterKind: body.encounterKind,
     encounterId: body.encounterId,
     // Whoever is at the desk, or beside the doctor in a consult, is there in person.
-    channel: "in-person",
+    channel: body.encounterKind === "video-visit" ? "internet" : "in-person",
     kind: before?.kind ?? body.kind,
     diagnoses: before?.diagnoses ?? [],
     facts: { typed: nothingTyped, seen, recordRead: false },

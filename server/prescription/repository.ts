@@ -151,7 +151,11 @@ export type EncounterRow = {
   last_at: string | null;
 };
 /** Visits at a house in which one may prescribe now. */
-export const findEncounters = async (tx: Tx, institutionId: string): Promise<EncounterRow[]> => [
+export const findEncounters = async (
+  tx: Tx,
+  institutionId: string,
+  doctorId: string,
+): Promise<EncounterRow[]> => [
   ...(await tx.execute<EncounterRow>(sql`
     select e.kind, e.id, e.patient_id, e.since, p.id as prescription_id, l.id as last_id, l.signed_at as last_at
     from (
@@ -161,6 +165,8 @@ export const findEncounters = async (tx: Tx, institutionId: string): Promise<Enc
         where c.inviting_institution_id = ${institutionId} and c.state in ('in-session', 'interrupted', 'opinion-pending', 'signed', 'acknowledged')
       union all select 'fever-visit', f.id, f.patient_id, f.arrived_at from fever_visit f
         where f.institution_id = ${institutionId} and f.ended_at is null and f.seen_by is not null
+      union all select 'video-visit', v.id, v.patient_id, v.started_at from visit v
+        where v.institution_id = ${institutionId} and v.state = 'in-visit' and v.decision = 'eligible' and v.doctor_id = ${doctorId}
     ) e
     left join lateral (select p.id from prescription p where p.encounter_id = e.id and p.encounter_kind::text = e.kind
       and p.state not in ('cancelled', 'expired') order by p.created_at desc limit 1) p on true

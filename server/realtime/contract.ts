@@ -27,7 +27,8 @@ export type Changed = {
     | "capacity"
     | "bed-hold"
     | "teaching"
-    | "prescription";
+    | "prescription"
+    | "visit";
   id: string;
   /** Version of the row after the change; 0 where the topic has none. */
   version: number;

@@ -12,6 +12,7 @@ export const projectionKinds = [
   "episode",
   "bed-unit",
   "prescription",
+  "video-visit",
 ] as const;
 export type ProjectionKind = (typeof projectionKinds)[number];
 
@@ -28,6 +29,7 @@ export const walkOrder: readonly ProjectionKind[] = [
   "episode",
   "bed-unit",
   "prescription",
+  "video-visit",
   "clinic-day",
 ];
 

@@ -12,6 +12,7 @@ import { prescriptionPart } from "./prescription-part.ts";
 import type { ProjectionPart } from "./projected.ts";
 import { referralPart } from "./referral-part.ts";
 import { resultPart } from "./result-part.ts";
+import { videoVisitPart } from "./video-visit-part.ts";
 
 export const projectionParts: Readonly<Record<ProjectionKind, ProjectionPart>> = {
   directory: directoryPart,
@@ -26,4 +27,5 @@ export const projectionParts: Readonly<Record<ProjectionKind, ProjectionPart>> =
   episode: episodePart,
   "bed-unit": capacityPart,
   prescription: prescriptionPart,
+  "video-visit": videoVisitPart,
 };
