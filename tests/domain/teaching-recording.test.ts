@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { readSealed, sealFile } from "../../server/teaching/recording-crypto.ts";
 import {
   decodeFrom,
@@ -14,6 +14,8 @@ import {
   type Track,
 } from "../../server/teaching/recording-cut.ts";
 import { rangeOf } from "../../server/teaching/recording-routes.ts";
+import { silenceOf } from "../../web/teaching/replay/replay-data.ts";
+import { SilentMedia } from "../../web/teaching/replay/silent-media.ts";
 
 const piece = (part: number, number: number, startMs: number, partMs: number): Piece => ({
   ...{ part, number, startMs, partMs },
@@ -123,5 +125,55 @@ describe("cutting a recording", () => {
     expect((await read(0, 100)).equals(plain.subarray(0, 100))).toBe(true);
     await source.close();
     await target.close();
+  });
+});
+
+describe("a replay of which nothing is heard", () => {
+  afterEach(() => void vi.useRealTimers());
+
+  test("says why, and waits while something may still come", () => {
+    const of = (state: string, failedReason: string | null = null) => ({ state, failedReason });
+    expect(silenceOf([], false)).toBe("not-recorded");
+    expect(silenceOf([], true)).toBe("failed");
+    expect(silenceOf([of("failed", "nothing-captured")], true)).toBe("nothing-captured");
+    expect(silenceOf([of("failed", "tampered")], true)).toBe("failed");
+    expect(silenceOf([of("failed", "mix"), of("deleted")], true)).toBe("deleted");
+    for (const state of ["recording", "processing", "ready"])
+      expect(silenceOf([of(state), of("deleted")], true)).toBeNull();
+  });
+
+  test("goes by a clock that is played, stopped, jumped in and sped, and ends", async () => {
+    vi.useFakeTimers();
+    let now = 0;
+    const pass = (ms: number) => {
+      now += ms;
+      vi.advanceTimersByTime(ms);
+    };
+    const clock = new SilentMedia(10_000, 2, () => now);
+    const told: string[] = [];
+    for (const type of ["playing", "pause", "seeking", "ended"])
+      clock.addEventListener(type, () => told.push(type));
+    pass(5_000);
+    expect([clock.paused, clock.currentTime]).toEqual([true, 2]);
+    await clock.play();
+    pass(1_000);
+    expect(clock.currentTime).toBe(3);
+    clock.playbackRate = 2;
+    pass(1_000);
+    expect(clock.currentTime).toBe(5);
+    clock.pause();
+    pass(1_000);
+    expect(clock.currentTime).toBe(5);
+    clock.currentTime = 99;
+    expect(clock.currentTime).toBe(10);
+    clock.currentTime = -1;
+    await clock.play();
+    pass(6_000);
+    expect([clock.paused, clock.currentTime]).toEqual([true, 10]);
+    expect(told).toEqual(["playing", "pause", "seeking", "seeking", "playing", "pause", "ended"]);
+    // Played again, it begins anew.
+    await clock.play();
+    expect(clock.currentTime).toBe(0);
+    clock.pause();
   });
 });

@@ -1,6 +1,7 @@
 /** A specialist plans a broadcast: a draft that saves itself, slides from a PDF, a case without who it is about, its preview. */
 import { NodeCompiler } from "@myriaddreamin/typst-ts-node-compiler";
 import type { Browser, Page } from "@playwright/test";
+import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { askAxe } from "../support/axe.ts";
 import { createPerson, launchBrowser, type Person, reportFailure } from "../support/people.ts";
@@ -98,6 +99,105 @@ describe("planning a teaching broadcast", () => {
     await listener.getByRole("link", { name: "高原红细胞增多症：什么时候放血" }).click();
     await listener.getByText("给县乡医生：怎样判断，什么时候转。").waitFor();
     await picture(listener, "teaching-session");
+  });
+
+  it("replays slides, board and chat of what was not recorded, without a line too", async () => {
+    const { page } = people.teacher!;
+    const ask = async (path: string, body?: unknown, method = body ? "POST" : "GET") => {
+      const { context } = people.teacher!;
+      const { csrfToken } = await (await context.request.get("/api/session")).json();
+      const answer = await context.request.fetch(path, {
+        method,
+        headers: { "x-csrf-token": csrfToken, "idempotency-key": crypto.randomUUID() },
+        ...(body === undefined ? {} : { data: body }),
+      });
+      expect(answer.ok(), `${path}: ${await answer.text()}`).toBe(true);
+      return answer.json();
+    };
+    const own = (await ask(`/api/teaching/people?q=${encodeURIComponent("周敏华")}`)).people[0];
+    const { alliances } = await ask("/api/teaching/choices");
+    const houses = alliances.flatMap(
+      (one: { houses: { id: string; name: { zh: string } }[] }) => one.houses,
+    );
+    const county = houses.find(
+      (one: { name: { zh: string } }) => one.name.zh === "萨迦县卫生服务中心",
+    );
+    const made = await ask("/api/teaching/sessions", {
+      title: "没有录制的一场",
+      topic: "课件、图片和聊天，没有声音。",
+      startsAt: new Date(Date.now() + 600_000).toISOString(),
+      lengthMinutes: 30,
+      record: false,
+      speakers: [{ personId: own.personId, institutionId: own.institutionId, role: "presenter" }],
+      audience: [{ kind: "institution", institutionId: county.id }],
+    });
+    const path = `/api/teaching/sessions/${made.id}`;
+    await page.goto(`/workbench/teaching/${made.id}`);
+    const pdf = NodeCompiler.create({}).pdf({
+      mainFileContent:
+        "#set page(width: 25.4cm, height: 14.29cm)\n= Bleeding\nOne\n#pagebreak()\n= Numbers\nTwo",
+    });
+    await page
+      .locator('input[type="file"]')
+      .setInputFiles({ name: "课件.pdf", mimeType: "application/pdf", buffer: pdf });
+    await page.getByRole("img", { name: "第 2 页：Numbers" }).waitFor({ timeout: 60_000 });
+    const { version } = await ask(path);
+    await ask(`${path}/actions`, { action: "plan", version });
+    await ask(`${path}/enter`, { deviceId: crypto.randomUUID(), device: "person", way: "full" });
+    await ask(`${path}/live`, { step: "go-live" });
+    const deckId = (await ask(`${path}/decks`)).decks[0].id;
+    const write = (kind: string, data: object) =>
+      ask(`${path}/entries`, { clientId: crypto.randomUUID(), kind, data });
+    await write("slide", { deckId, page: 1 });
+    const { csrfToken } = await ask("/api/session");
+    const still = await people.teacher!.context.request.post(`${path}/stills?deidentified=true`, {
+      headers: {
+        "content-type": "image/png",
+        "x-csrf-token": csrfToken,
+        "idempotency-key": crypto.randomUUID(),
+      },
+      data: await sharp({
+        create: { width: 64, height: 48, channels: 3, background: "#8a3b3b" },
+      })
+        .png()
+        .toBuffer(),
+    });
+    await write("still", { stillId: (await still.json()).id });
+    await write("chat", { text: "这张图是第几天？", question: true });
+    await write("slide", { deckId, page: 2 });
+    await ask(`${path}/live`, { step: "end" });
+
+    const listener = people.listener!.page;
+    await listener.goto(`/teaching/${made.id}/replay`);
+    const why = listener.getByText("讲者没有开录制。");
+    const last = listener.getByRole("img", { name: /第 2 页.*Numbers/ });
+    const board = listener.getByRole("img", { name: "讲者的图片" });
+    await why.waitFor();
+    expect(await last.count()).toBe(0);
+    // By its own clock, to the end of what happened.
+    await listener.getByRole("button", { name: "播放" }).click();
+    await last.waitFor();
+    await listener.getByRole("tab", { name: "聊天" }).click();
+    await listener.getByText("这张图是第几天？").click();
+    await board.waitFor();
+    await picture(listener, "teaching-replay-silent");
+    await listener.getByRole("button", { name: "存到这台设备（课件和聊天）" }).click();
+    await listener.getByText("已存在这台设备上，没有网络也能看").waitFor();
+    const { context } = people.listener!;
+    await context.setOffline(true);
+    await listener.reload();
+    await listener.getByText("没有网络，正在放这台设备上存的").waitFor();
+    await why.waitFor();
+    await listener.getByRole("tab", { name: "聊天" }).click();
+    await listener.getByText("这张图是第几天？").click();
+    await board.waitFor();
+    await expect
+      .poll(() => board.evaluate((image: HTMLImageElement) => image.naturalWidth))
+      .toBeGreaterThan(0);
+    await listener.getByRole("tab", { name: "目录" }).click();
+    await listener.getByRole("button", { name: /Numbers$/ }).click();
+    await last.waitFor();
+    await context.setOffline(false);
   });
 
   it("joins sessions to a course, and its house decides how long things are kept", async () => {

@@ -3,15 +3,20 @@ import { shield } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
 import type { ShownCase } from "./lecture.ts";
 
+const asItIs = (address: string) => address;
+
 /** One thing of a de-identified case, large: words and values, or a picture. */
 export function CaseSheet({
   cases,
   item: shown,
   thin,
+  pictureAt = asItIs,
 }: {
   cases: readonly ShownCase[];
   item: { caseId: string; itemId: string };
   thin: boolean;
+  /** Where a picture lies, if not at its own address. */
+  pictureAt?: (address: string) => string;
 }) {
   const t = useText();
   const found = cases.find((one) => one.id === shown.caseId);
@@ -29,7 +34,7 @@ export function CaseSheet({
       </header>
       <h2>{item.title}</h2>
       {item.picture ? (
-        <img src={thin ? item.picture.thin : item.picture.full} alt={item.title} />
+        <img src={pictureAt(thin ? item.picture.thin : item.picture.full)} alt={item.title} />
       ) : (
         <table>
           <tbody>

@@ -5,12 +5,12 @@ import { useText } from "../i18n/i18n.ts";
 import type { Ink, Sheet as Size } from "../room/ink.tsx";
 import type { ShownCase } from "./lecture.ts";
 import { type Pointing, Sheet } from "./sheet.tsx";
+import { broughtAt } from "./still-address.ts";
 
 /** Until the picture has come. */
 const plain: Size = { width: 16, height: 9 };
 const AGAIN_MS = 5000;
-/** What a speaker brought to the board lies under its own id. */
-const broughtAt = (id: string, version: "full" | "thin") => `/api/teaching/stills/${id}/${version}`;
+const asItIs = (address: string) => address;
 
 /**
  * A picture of a case or one that a speaker brought, over the slides, with what is drawn on it; a sentence once it
@@ -21,6 +21,7 @@ export function StillSheet({
   cases,
   state,
   thin,
+  pictureAt = asItIs,
   pointers = [],
   ink,
   onPoint,
@@ -29,6 +30,8 @@ export function StillSheet({
   cases: readonly ShownCase[];
   state: Pick<LiveState, "still" | "slide" | "strokes">;
   thin: boolean;
+  /** Where a picture lies, if not at its own address. */
+  pictureAt?: (address: string) => string;
   pointers?: readonly Pointing[];
   ink?: Ink | null;
   onPoint?: ((at: [number, number] | null) => void) | null;
@@ -39,7 +42,7 @@ export function StillSheet({
   const picture = item
     ? item.picture
     : { full: broughtAt(stillId, "full"), thin: broughtAt(stillId, "thin") };
-  const src = picture && (thin ? picture.thin : picture.full);
+  const src = picture && pictureAt(thin ? picture.thin : picture.full);
   const [failed, setFailed] = useState<string | null>(null);
   useEffect(() => {
     if (!failed) return;

@@ -20,7 +20,14 @@ type State =
  * Keeping a replay on this device: its size is said before, it goes on by itself when the line is back, and
  * after a closed page it goes on where it was.
  */
-export function KeepOffline({ view, variant }: { view: ReplayView; variant: ReplayVariant }) {
+export function KeepOffline({
+  view,
+  variant,
+}: {
+  view: ReplayView;
+  /** Null: slides and chat alone. */
+  variant: ReplayVariant | null;
+}) {
   const t = useText();
   const online = useOnline();
   const [state, setState] = useState<State>({ kind: "none" });
@@ -33,7 +40,7 @@ export function KeepOffline({ view, variant }: { view: ReplayView; variant: Repl
       if (gone || !kept) return;
       if (kept.done) setState({ kind: "kept", kept });
       else {
-        setBegun(percentOf(kept.variant.bytes, new Set(kept.pieces)));
+        if (kept.variant) setBegun(percentOf(kept.variant.bytes, new Set(kept.pieces)));
         setState({ kind: "waits" });
       }
     });
@@ -45,7 +52,7 @@ export function KeepOffline({ view, variant }: { view: ReplayView; variant: Repl
 
   const run = async () => {
     const left = await bytesLeft();
-    if (left !== null && left < variant.bytes * 1.1) return setState({ kind: "full" });
+    if (variant && left !== null && left < variant.bytes * 1.1) return setState({ kind: "full" });
     stop.current = new AbortController();
     const { signal } = stop.current;
     setState({ kind: "running", percent: begun });
@@ -93,7 +100,7 @@ export function KeepOffline({ view, variant }: { view: ReplayView; variant: Repl
           </Button>
         }
       >
-        {t("replay.keep.doneHow", { size: sizeOf(state.kept.variant.bytes) })}
+        {t("replay.keep.doneHow", { size: sizeOf(state.kept.bytes) })}
       </Notice>
     );
   return (
@@ -122,7 +129,9 @@ export function KeepOffline({ view, variant }: { view: ReplayView; variant: Repl
         <Button icon={download} onClick={() => void run()}>
           {begun > 0
             ? t("replay.keep.goOn", { percent: begun })
-            : t("replay.keep.begin", { size: sizeOf(variant.bytes) })}
+            : variant
+              ? t("replay.keep.begin", { size: sizeOf(variant.bytes) })
+              : t("replay.keep.beginSilent")}
         </Button>
       )}
       {state.kind === "waits" && !online ? (
@@ -130,7 +139,9 @@ export function KeepOffline({ view, variant }: { view: ReplayView; variant: Repl
       ) : null}
       {state.kind === "full" ? (
         <p className="bad-text" role="alert">
-          {t("replay.keep.full", { size: sizeOf(variant.bytes) })}
+          {variant
+            ? t("replay.keep.full", { size: sizeOf(variant.bytes) })
+            : t("replay.keep.fullSilent")}
         </p>
       ) : null}
       {state.kind === "failed" ? (

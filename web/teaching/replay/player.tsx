@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { surfaceOf } from "../../../timeline/fold.ts";
 import { Button } from "../../design/components/button.tsx";
 import { SelectField, TextField } from "../../design/components/field.tsx";
@@ -14,12 +14,13 @@ import { spanOf } from "../words.ts";
 import { chapterAt, chaptersOf, createReel, findLines, linesOf } from "./chapters.ts";
 import type { OpenedKept } from "./offline.ts";
 import type { ReplayVariant, ReplayView } from "./replay-data.ts";
-import { speeds, usePlayer } from "./use-player.ts";
+import { type Playable, SilentMedia } from "./silent-media.ts";
+import { rememberedPlace, speeds, usePlayer } from "./use-player.ts";
 
 type SideName = "chapters" | "talk" | "polls";
 const wide = { width: 16, height: 9 };
 
-/** What was heard, the slide that lay there, and what was written at that moment. */
+/** What was heard, the slide that lay there, and what was written at that moment; without a recording all but the sound. */
 export function Player({
   view,
   variant,
@@ -27,13 +28,24 @@ export function Player({
   onVariant,
 }: {
   view: ReplayView;
-  variant: ReplayVariant;
+  /** Null: nothing is heard, slides and chat go by their own clock. */
+  variant: ReplayVariant | null;
   kept: OpenedKept | null;
   onVariant: ((name: ReplayVariant["name"]) => void) | null;
 }) {
   const t = useText();
-  const media = useRef<HTMLVideoElement>(null);
-  const src = kept?.media ?? variant.url;
+  const media = useRef<Playable>(null);
+  const src = kept?.media ?? variant?.url ?? null;
+  const thin = variant?.name !== "full";
+  const takeVideo = useCallback((element: HTMLVideoElement | null) => {
+    media.current = element;
+  }, []);
+  useEffect(() => {
+    if (src) return;
+    const clock = new SilentMedia(view.durationMs, rememberedPlace(view.sessionId));
+    media.current = clock;
+    return () => clock.pause();
+  }, [src, view.durationMs, view.sessionId]);
   const player = usePlayer(media, { sessionId: view.sessionId, src });
   const startedAt = Date.parse(view.startedAt);
   const [side, setSide] = useState<SideName>("chapters");
@@ -53,16 +65,15 @@ export function Player({
   const found = findLines(lines, search);
   const titleOf = (slide: { deckId: string; page: number }) =>
     pageOf(slide)?.title ?? t("lecture.slides.page", { page: slide.page });
-  const address = page
-    ? (kept?.pictures.get(page.thin) ?? (variant.name === "full" ? page.full : page.thin))
-    : null;
+  const address = page ? (kept?.pictures.get(page.thin) ?? (thin ? page.thin : page.full)) : null;
+  const pictureAt = (picture: string) => kept?.pictures.get(picture) ?? picture;
 
   // Another version goes on at the same second and pace.
   const before = useRef<{ at: number; wasPlaying: boolean } | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: when the source changes
   useEffect(() => {
     const element = media.current;
-    if (!element) return;
+    if (!element || !src) return;
     const go = () => {
       element.currentTime = before.current?.at ?? player.atMs / 1000;
       element.playbackRate = player.speed;
@@ -87,15 +98,21 @@ export function Player({
   return (
     <div className="player">
       <div className="player-main">
-        <div className="player-picture" data-sound={variant.name !== "full" || undefined}>
+        <div className="player-picture" data-sound={thin || undefined}>
           {state.caseItem ? (
-            <CaseSheet cases={view.cases} item={state.caseItem} thin={variant.name !== "full"} />
+            <CaseSheet
+              cases={view.cases}
+              item={state.caseItem}
+              thin={thin || kept !== null}
+              pictureAt={pictureAt}
+            />
           ) : state.still ? (
             <StillSheet
               stillId={state.still}
               cases={view.cases}
               state={state}
-              thin={variant.name !== "full"}
+              thin={thin || kept !== null}
+              pictureAt={pictureAt}
             />
           ) : (
             <Sheet
@@ -110,16 +127,18 @@ export function Player({
               pointers={[]}
             />
           )}
-          {/* biome-ignore lint/a11y/useMediaCaption: written captions stand beside, from the timeline */}
-          <video
-            ref={media}
-            src={src}
-            preload="metadata"
-            playsInline
-            hidden={variant.name !== "full"}
-            aria-label={t("replay.picture")}
-            onClick={player.toggle}
-          />
+          {src ? (
+            // biome-ignore lint/a11y/useMediaCaption: written captions stand beside, from the timeline
+            <video
+              ref={takeVideo}
+              src={src}
+              preload="metadata"
+              playsInline
+              hidden={thin}
+              aria-label={t("replay.picture")}
+              onClick={player.toggle}
+            />
+          ) : null}
         </div>
         <Caption state={state} />
         <div className="player-bar">
@@ -166,7 +185,7 @@ export function Player({
                   </option>
                 ))}
               </SelectField>
-              {onVariant && view.variants.length > 1 ? (
+              {onVariant && variant && view.variants.length > 1 ? (
                 <Segmented
                   label={t("replay.variant")}
                   hideLabel

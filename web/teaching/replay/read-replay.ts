@@ -6,13 +6,13 @@ import type { Entry } from "../../../timeline/entries.ts";
 import { ApiError, api } from "../../api/client.ts";
 import { readCases } from "../cases.ts";
 import { readDecks } from "../decks.ts";
-import type { ReplayVariant, ReplayView } from "./replay-data.ts";
+import { type ReplayVariant, type ReplayView, silenceOf } from "./replay-data.ts";
 
-/** There will be a replay, or there would have been one. */
+/** There will be a replay. */
 export class NotYet extends Error {
-  readonly reason: "mixing" | "failed";
+  readonly reason: "mixing" | "notOver";
 
-  constructor(reason: "mixing" | "failed") {
+  constructor(reason: "mixing" | "notOver") {
     super(reason);
     this.reason = reason;
   }
@@ -39,21 +39,21 @@ export async function readReplay(sessionId: string, signal: AbortSignal): Promis
   const ready = recordings.findLast((one) => one.state === "ready");
   if (session.withheld)
     throw new ApiError({ code: "replay.withheld", title: "", detail: "", status: 410 });
+  const silence = silenceOf(recordings, session.record);
   if (!ready) {
-    if (
-      recordings.some((one) => one.state === "recording" || one.state === "processing") ||
-      (session.record && session.state !== "published")
-    )
-      throw new NotYet("mixing");
-    if (recordings.some((one) => one.state === "failed")) throw new NotYet("failed");
+    if (!session.liveAt || !session.endedAt) throw new NotYet("notOver");
+    if (!silence || session.state !== "published") throw new NotYet("mixing");
   }
   const startedAt = ready?.startedAt ?? session.liveAt ?? new Date().toISOString();
+  const endedAt = session.endedAt ?? startedAt;
   return {
     sessionId,
     title: session.title,
     presenter: session.presenter,
     startedAt,
-    durationMs: Math.max(0, ...(ready?.files.map((file) => file.durationMs) ?? [])),
+    durationMs: ready
+      ? Math.max(0, ...ready.files.map((file) => file.durationMs))
+      : Math.max(0, Date.parse(endedAt) - Date.parse(startedAt)),
     entries,
     decks,
     cases,
@@ -67,6 +67,7 @@ export async function readReplay(sessionId: string, signal: AbortSignal): Promis
         }),
       )
       .toSorted((left, right) => left.name.localeCompare(right.name)),
+    silence: ready ? null : silence,
   };
 }
 

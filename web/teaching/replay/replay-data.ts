@@ -10,6 +10,9 @@ export type ReplayVariant = {
   type: string;
 };
 
+/** Why nothing is heard: it was not to be recorded, nobody sent anything, it could not be made, or it was deleted. */
+export type Silence = "not-recorded" | "nothing-captured" | "failed" | "deleted";
+
 /** A broadcast that is over: what was heard and seen, and everything that happened beside it. */
 export type ReplayView = {
   sessionId: string;
@@ -21,5 +24,23 @@ export type ReplayView = {
   entries: readonly Entry[];
   decks: readonly Deck[];
   cases: readonly ShownCase[];
+  /** None: slides, chat and drawings are replayed alone, and `silence` says why. */
   variants: readonly ReplayVariant[];
+  silence: Silence | null;
 };
+
+/** What was recorded, as the server tells it. */
+type Recorded = { state: string; failedReason: string | null };
+
+/**
+ * Why nothing of a broadcast is heard. Null: something is, or is still being made. Pure.
+ * @param record whether it was to be recorded
+ */
+export function silenceOf(recordings: readonly Recorded[], record: boolean): Silence | null {
+  if (recordings.some(({ state }) => ["ready", "recording", "processing"].includes(state)))
+    return null;
+  const last = recordings.at(-1);
+  if (!last) return record ? "failed" : "not-recorded";
+  if (last.state === "deleted") return "deleted";
+  return last.failedReason === "nothing-captured" ? "nothing-captured" : "failed";
+}

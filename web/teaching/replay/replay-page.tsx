@@ -33,7 +33,7 @@ export function ReplayPage({ sessionId }: { sessionId: string }) {
   const [kept, setKept] = useState<{
     view: ReplayView;
     opened: OpenedKept;
-    variant: ReplayVariant;
+    variant: ReplayVariant | null;
   } | null>(null);
   const [wanted, setWanted] = useState<ReplayVariant["name"] | null>(null);
   const found = useQuery<ReplayView>({
@@ -51,6 +51,12 @@ export function ReplayPage({ sessionId }: { sessionId: string }) {
   useEffect(() => {
     if (isTaken) void forgetKept(sessionId);
   }, [isTaken, sessionId]);
+  // Its recording was deleted: so is what was kept of it.
+  const isDeleted = found.data?.silence === "deleted";
+  useEffect(() => {
+    if (!isDeleted) return;
+    void readKept(sessionId).then((one) => (one?.variant ? forgetKept(sessionId) : undefined));
+  }, [isDeleted, sessionId]);
 
   // Without a line, from this device.
   useEffect(() => {
@@ -77,10 +83,11 @@ export function ReplayPage({ sessionId }: { sessionId: string }) {
   useEffect(() => {
     document.title = title;
   }, [title]);
-  const variant =
-    kept?.variant ??
-    view?.variants.find((one) => one.name === (wanted ?? bestVariant())) ??
-    view?.variants[0];
+  const variant = kept
+    ? kept.variant
+    : (view?.variants.find((one) => one.name === (wanted ?? bestVariant())) ??
+      view?.variants[0] ??
+      null);
   return (
     <main className="replay-page" id="main">
       <header className="row spread">
@@ -106,27 +113,23 @@ export function ReplayPage({ sessionId }: { sessionId: string }) {
         </span>
       </header>
       {view ? (
-        variant ? (
-          <>
-            <Player
-              view={view}
-              variant={variant}
-              kept={kept?.opened ?? null}
-              onVariant={kept ? null : setWanted}
-            />
-            {kept ? null : <KeepOffline view={view} variant={variant} />}
-          </>
-        ) : (
-          <Notice tone="info" title={t("replay.noRecording")}>
-            {t("replay.noRecordingHow")}
-          </Notice>
-        )
+        <>
+          {view.silence ? (
+            <Notice tone="info" live={false} title={t("replay.silent")}>
+              {t(`replay.silent.${view.silence}`)}
+            </Notice>
+          ) : null}
+          <Player
+            view={view}
+            variant={variant}
+            kept={kept?.opened ?? null}
+            onVariant={kept ? null : setWanted}
+          />
+          {kept ? null : <KeepOffline view={view} variant={variant} />}
+        </>
       ) : error instanceof NotYet ? (
-        <Notice
-          tone="info"
-          title={t(error.reason === "failed" ? "replay.failed" : "replay.mixing")}
-        >
-          {t(error.reason === "failed" ? "replay.failedHow" : "replay.mixingHow")}
+        <Notice tone="info" title={t(`replay.${error.reason}`)}>
+          {t(`replay.${error.reason}How`)}
         </Notice>
       ) : isTaken ? (
         <Notice tone="warn" title={t("replay.taken")}>

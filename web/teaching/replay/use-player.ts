@@ -1,5 +1,7 @@
 import { type RefObject, useCallback, useEffect, useState } from "react";
 
+import type { Playable } from "./silent-media.ts";
+
 export const speeds = [0.75, 1, 1.25, 1.5, 2] as const;
 const rememberEveryMs = 5000;
 const stepSeconds = 10;
@@ -15,9 +17,9 @@ export function rememberedPlace(sessionId: string): number {
   }
 }
 
-/** Plays, stops, jumps and speeds a media element; keys work anywhere but in a field. */
+/** Plays, stops, jumps and speeds what is played; keys work anywhere but in a field. */
 export function usePlayer(
-  media: RefObject<HTMLMediaElement | null>,
+  media: RefObject<Playable | null>,
   { sessionId, src }: { sessionId: string; src: string | null },
 ) {
   const [atMs, setAtMs] = useState(() => rememberedPlace(sessionId) * 1000);
@@ -25,9 +27,10 @@ export function usePlayer(
   const [speed, setSpeed] = useState<number>(1);
   const [waits, setWaits] = useState(false);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another source is another element perhaps
   useEffect(() => {
     const element = media.current;
-    if (!element || !src) return;
+    if (!element) return;
     let remembered = 0;
     const moved = () => {
       setAtMs(element.currentTime * 1000);
