@@ -35,6 +35,8 @@ export const segmentMeta = z.object({
     role: z.string().max(40),
   }),
   source: z.string().min(1).max(40),
+  /** Language of an interpretation. */
+  channel: z.string().min(1).max(20).optional(),
   kind: z.enum(["audio", "video"]),
   codec: z.string().max(60),
   part: count,

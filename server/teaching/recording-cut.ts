@@ -16,6 +16,8 @@ export type Track = {
   id: string;
   peerId: string;
   source: string;
+  /** Language of an interpreter; null: the room's own. */
+  channel: string | null;
   kind: "audio" | "video";
   pieces: readonly Piece[];
 };

@@ -1,45 +1,34 @@
 /**
  * Makes what replay plays of what was captured: everybody's sound in one, the picture of who speaks,
- * and the sound alone for thin lines. Sound is placed by the sample, pictures by the frame.
+ * and the sound alone for thin lines; the same again for each language of an interpreter. Sound is placed by the
+ * sample, pictures by the frame.
  */
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  decodeFrom,
-  type Piece,
-  type Run,
-  runsOf,
-  type Shot,
-  STEP_MS,
-  shotsOf,
-  speakersOf,
-  type Track,
-} from "./recording-cut.ts";
+import { decodeFrom, runsOf, type Shot, STEP_MS, shotsOf, speakersOf } from "./recording-cut.ts";
 import { ffmpeg } from "./recording-ffmpeg.ts";
+import { type MixInput, streamOf } from "./recording-input.ts";
+import { mixSound, type Sound } from "./recording-sound.ts";
 
-const SAMPLE_RATE = 48_000;
-const WINDOW_MS = 1_000;
 const FPS = 15;
+/** What the room itself hears and sees. */
+const floor: readonly string[] = ["audio", "video", "screen"];
 /** A face and slides beside it; a shared screen has to be read. */
 const FACE = { width: 640, height: 360, crf: 27 };
 const SCREEN = { width: 1280, height: 720, crf: 28 };
-const SOUND_BIT_RATE = "32k";
-const MIX_BIT_RATE = "64k";
 
-export type MixInput = {
-  ffmpeg: string;
-  tracks: readonly Track[];
-  /** Plain Matroska bytes of a piece, its hash verified. */
-  read: (track: Track, piece: Piece) => Promise<Buffer>;
-  /** Private folder; taken out by the caller. */
-  folder: string;
+/** What is played: with the picture, and alone. */
+export type Version = {
+  /** Language of an interpreter; null: what was said in the room. */
+  channel: string | null;
+  full: string;
+  sound: string;
 };
 
 export type Mix = {
   fromMs: number;
   untilMs: number;
-  full: string;
-  sound: string;
+  versions: Version[];
   /** Peer ids and from when each is the active speaker, milliseconds since the beginning. */
   speakers: { fromMs: number; peerId: string | null }[];
 };
@@ -49,185 +38,44 @@ export type Mix = {
  * @throws Error of ffmpeg, or of a piece that was altered
  */
 export async function mixRecording(input: MixInput): Promise<Mix | null> {
-  // What interpreters say is a channel of its own.
-  const tracks = input.tracks.filter(
-    ({ source, pieces }) => ["audio", "video", "screen"].includes(source) && pieces.length > 0,
-  );
-  const starts = tracks.flatMap(({ pieces }) => pieces.map(({ startMs }) => startMs));
-  if (starts.length === 0) return null;
-  const zeroMs = Math.min(...starts);
+  const captured = input.tracks.filter(({ pieces }) => pieces.length > 0);
+  if (!captured.some(({ source }) => floor.includes(source))) return null;
+  // Of what was captured before languages were noted nobody knows which one it is.
+  const tracks = captured.filter(({ source, channel }) => floor.includes(source) || channel);
+  const zeroMs = Math.min(...tracks.flatMap(({ pieces }) => pieces.map(({ startMs }) => startMs)));
   const runs = tracks.flatMap((track) => runsOf(track, zeroMs));
   const lengthMs = Math.max(...runs.map(({ untilMs }) => untilMs));
   const steps = Math.ceil(lengthMs / STEP_MS);
+  const channels = [...new Set(tracks.flatMap(({ channel }) => channel ?? []))].toSorted();
 
   const loudness = new Map<string, Float32Array>();
-  const mixed = join(input.folder, "mix.m4a");
-  const sound = join(input.folder, "sound.m4a");
-  await mixSound(
-    input,
-    runs.filter(({ track }) => track.kind === "audio"),
-    { lengthMs, steps, loudness, mixed, sound },
-  );
+  const sounds: Sound[] = [null, ...channels].map((channel, index) => ({
+    channel,
+    mixed: join(input.folder, `mix-${index}.m4a`),
+    sound: join(input.folder, `sound-${index}.m4a`),
+  }));
+  const heard = runs.filter(({ track }) => track.kind === "audio");
+  await mixSound(input, heard, { lengthMs, steps, loudness, sounds });
   const speakers = speakersOf(loudness, steps);
   const pictures = runs.filter(({ track }) => track.kind === "video");
   const shots = shotsOf(pictures, speakers, lengthMs);
   const picture = join(input.folder, "picture.h264");
   await encodeShots(input, shots, picture, lengthMs);
-  const full = join(input.folder, "full.mp4");
-  await ffmpeg(input.ffmpeg, [
-    ...["-f", "h264", "-r", String(FPS), "-i", picture, "-i", mixed],
-    ...["-map", "0:v", "-map", "1:a", "-c", "copy", "-movflags", "+faststart", full],
-  ]).done;
+  const versions: Version[] = [];
+  for (const { channel, mixed, sound } of sounds) {
+    const full = join(input.folder, `full-${versions.length}.mp4`);
+    await ffmpeg(input.ffmpeg, [
+      ...["-f", "h264", "-r", String(FPS), "-i", picture, "-i", mixed],
+      ...["-map", "0:v", "-map", "1:a", "-c", "copy", "-movflags", "+faststart", full],
+    ]).done;
+    await rm(mixed);
+    versions.push({ channel, full, sound });
+  }
   await rm(picture);
-  await rm(mixed);
   const changes = speakers
     .map((peerId, step) => ({ fromMs: step * STEP_MS, peerId }))
     .filter(({ peerId }, step) => step === 0 || speakers[step - 1] !== peerId);
-  return { fromMs: zeroMs, untilMs: zeroMs + lengthMs, full, sound, speakers: changes };
-}
-
-/** The bytes of a run from one piece on, as one Matroska stream; up to a time of the mix. */
-async function* streamOf(
-  input: MixInput,
-  run: Run,
-  first = 0,
-  untilMs = Number.POSITIVE_INFINITY,
-): AsyncGenerator<Buffer> {
-  const offsetMs = run.fromMs - run.pieces[0]!.partMs;
-  for (const [index, piece] of run.pieces.slice(first).entries()) {
-    if (piece.partMs + offsetMs > untilMs) return;
-    const bytes = await input.read(run.track, piece);
-    yield index === 0 ? bytes : bytes.subarray(piece.headBytes);
-  }
-}
-
-type SoundPlan = {
-  lengthMs: number;
-  steps: number;
-  loudness: Map<string, Float32Array>;
-  mixed: string;
-  sound: string;
-};
-
-/** Decoded sound of one run, read as far as the mix has come. */
-class SoundReader {
-  readonly fromSample: number;
-  readonly peerId: string;
-  private readonly chunks: AsyncIterator<Buffer>;
-  private readonly decoder: ReturnType<typeof ffmpeg>;
-  private rest: Buffer = Buffer.alloc(0);
-  ended = false;
-
-  constructor(input: MixInput, run: Run) {
-    this.fromSample = Math.round((run.fromMs / 1000) * SAMPLE_RATE);
-    this.peerId = run.track.peerId;
-    this.decoder = ffmpeg(
-      input.ffmpeg,
-      [
-        ...["-f", "matroska", "-i", "pipe:0", "-map", "0:a"],
-        // Silence where nothing was sent; afterwards sound lies where it was.
-        ...["-af", "asetpts=PTS-STARTPTS,aresample=48000:async=1000:first_pts=0"],
-        ...["-ac", "1", "-f", "s16le", "pipe:1"],
-      ],
-      streamOf(input, run),
-    );
-    this.chunks = this.decoder.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  }
-
-  /** The next samples; fewer at the end. */
-  async take(samples: number): Promise<Buffer> {
-    const parts = [this.rest];
-    let size = this.rest.length;
-    while (size < samples * 2 && !this.ended) {
-      const { value, done } = await this.chunks.next();
-      if (done) {
-        this.ended = true;
-        await this.decoder.done;
-      } else {
-        parts.push(value);
-        size += value.length;
-      }
-    }
-    const all = Buffer.concat(parts);
-    this.rest = all.subarray(samples * 2);
-    return all.subarray(0, samples * 2);
-  }
-
-  close(): void {
-    this.decoder.kill();
-  }
-}
-
-async function mixSound(input: MixInput, runs: readonly Run[], plan: SoundPlan): Promise<void> {
-  const encoder = ffmpeg(input.ffmpeg, [
-    ...["-f", "s16le", "-ar", String(SAMPLE_RATE), "-ac", "1", "-i", "pipe:0"],
-    ...["-c:a", "aac", "-b:a", MIX_BIT_RATE, plan.mixed],
-    ...[
-      "-c:a",
-      "aac",
-      "-b:a",
-      SOUND_BIT_RATE,
-      "-ar",
-      "24000",
-      "-movflags",
-      "+faststart",
-      plan.sound,
-    ],
-  ]);
-  const waiting = runs.toSorted((a, b) => a.fromMs - b.fromMs);
-  let active: SoundReader[] = [];
-  const windowSamples = (SAMPLE_RATE * WINDOW_MS) / 1000;
-  const stepSamples = (SAMPLE_RATE * STEP_MS) / 1000;
-  const total = Math.ceil((plan.lengthMs / 1000) * SAMPLE_RATE);
-  try {
-    for (let at = 0; at < total; at += windowSamples) {
-      const samples = Math.min(windowSamples, total - at);
-      while (waiting[0] && (waiting[0].fromMs / 1000) * SAMPLE_RATE < at + samples) {
-        active.push(new SoundReader(input, waiting.shift()!));
-      }
-      const sum = new Int32Array(samples);
-      for (const reader of active) {
-        const begin = Math.max(0, reader.fromSample - at);
-        const bytes = await reader.take(samples - begin);
-        const pcm = new Int16Array(
-          bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + (bytes.length & ~1)),
-        );
-        for (let index = 0; index < pcm.length; index++) sum[begin + index]! += pcm[index]!;
-        const values = plan.loudness.get(reader.peerId) ?? new Float32Array(plan.steps);
-        plan.loudness.set(reader.peerId, values);
-        measure(pcm, at + begin, stepSamples, values);
-      }
-      active = active.filter(({ ended }) => !ended);
-      const out = new Int16Array(samples);
-      for (let index = 0; index < samples; index++) {
-        out[index] = Math.max(-32_768, Math.min(32_767, sum[index]!));
-      }
-      if (!encoder.stdin.write(Buffer.from(out.buffer))) {
-        await Promise.race([
-          new Promise((resolve) => encoder.stdin.once("drain", resolve)),
-          encoder.done,
-        ]);
-      }
-    }
-    encoder.stdin.end();
-    await encoder.done;
-  } finally {
-    for (const reader of active) reader.close();
-    encoder.kill();
-  }
-}
-
-/** Adds the loudness of samples to the steps that they lie in. */
-function measure(pcm: Int16Array, at: number, stepSamples: number, values: Float32Array): void {
-  for (let index = 0; index < pcm.length; ) {
-    const step = Math.floor((at + index) / stepSamples);
-    const end = Math.min(pcm.length, (step + 1) * stepSamples - at);
-    let sum = 0;
-    for (let one = index; one < end; one++) sum += pcm[one]! ** 2;
-    if (step < values.length)
-      values[step] = Math.hypot(values[step]!, Math.sqrt(sum / stepSamples));
-    index = end;
-  }
+  return { fromMs: zeroMs, untilMs: zeroMs + lengthMs, versions, speakers: changes };
 }
 
 async function encodeShots(

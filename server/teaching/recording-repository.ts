@@ -73,11 +73,12 @@ export async function putSegment(
   file: { sizeBytes: number; sha256: Buffer },
 ): Promise<boolean> {
   const { recordingId, trackId, peer, source, kind, codec } = meta;
+  const channel = meta.channel ?? null;
   await tx
     .insert(teachingRecordingTrack)
     .values({
       id: trackId,
-      ...{ recordingId, source, kind, codec, gaps: [] },
+      ...{ recordingId, source, channel, kind, codec, gaps: [] },
       ...{ peerId: peer.id, peerSub: peer.sub, role: peer.role },
     })
     .onConflictDoNothing();
@@ -163,8 +164,8 @@ export async function findTracks(tx: Tx, recordingId: string): Promise<StoredTra
       asc(teachingRecordingSegment.part),
       asc(teachingRecordingSegment.number),
     );
-  return tracks.map(({ id, peerId, source, kind }) => ({
-    ...{ id, peerId, source, kind },
+  return tracks.map(({ id, peerId, source, channel, kind }) => ({
+    ...{ id, peerId, source, channel, kind },
     pieces: pieces.filter(({ trackId }) => trackId === id),
   }));
 }
@@ -187,7 +188,7 @@ export async function findFiles(tx: Tx, recordingIds: string[]): Promise<Recordi
 export async function findFile(
   tx: Tx,
   recordingId: string,
-  variant: RecordingVariant,
+  { variant, channel }: { variant: RecordingVariant; channel: string | null },
 ): Promise<RecordingFileRow | null> {
   const [found] = await tx
     .select()
@@ -196,6 +197,9 @@ export async function findFile(
       and(
         eq(teachingRecordingFile.recordingId, recordingId),
         eq(teachingRecordingFile.variant, variant),
+        channel === null
+          ? isNull(teachingRecordingFile.channel)
+          : eq(teachingRecordingFile.channel, channel),
       ),
     );
   return found ?? null;

@@ -25,6 +25,7 @@ import { eraseLater } from "./recording-tasks.ts";
 
 const byId = z.object({ id: uuid });
 const mediaParams = byId.extend({ variant: z.enum(recordingVariants) });
+const mediaQuery = z.object({ channel: line(20).optional() });
 const reason = line(500);
 /** Ten seconds of a large picture; a longer piece is none of ours. */
 const MAX_PIECE_BYTES = 64 * 1024 * 1024;
@@ -46,6 +47,8 @@ export const recordingAnswer = z.object({
       files: z.array(
         z.object({
           variant: z.enum(recordingVariants),
+          /** Language of the interpreter who is heard; null: the floor. */
+          channel: z.string().nullable(),
           url: z.string(),
           type: z.string(),
           sizeBytes: z.number().int(),
@@ -80,7 +83,9 @@ export async function recordingRoutes(app: App, options: RecordingRouteOptions):
           files: row.files.map((file) => ({
             ...file,
             type: mediaTypes[file.variant],
-            url: `/api/teaching/recordings/${row.id}/media/${file.variant}`,
+            url: `/api/teaching/recordings/${row.id}/media/${file.variant}${
+              file.channel === null ? "" : `?channel=${encodeURIComponent(file.channel)}`
+            }`,
           })),
         })),
       };
@@ -92,14 +97,15 @@ export async function recordingRoutes(app: App, options: RecordingRouteOptions):
     url: "/api/teaching/recordings/:id/media/:variant",
     // A player asks for many parts of one file.
     config: { rateLimit: false },
-    schema: { params: mediaParams },
+    schema: { params: mediaParams, querystring: mediaQuery },
     handler: async (request, reply) => {
       const { id, variant } = request.params;
       const actor = requireStaff(request);
-      const viewing = `${actor.personId}/${id}/${variant}`;
+      const channel = request.query.channel ?? null;
+      const viewing = `${actor.personId}/${id}/${variant}/${channel ?? ""}`;
       const isBeginning = isNewViewing(viewing);
       const found = await read(services, request, actor, (work) =>
-        openRecordingFile(work, id, variant, isBeginning),
+        openRecordingFile(work, id, { variant, channel }, isBeginning),
       ).catch((error: unknown) => {
         // Nothing was seen: whoever may see it later leaves a trace then.
         viewings.delete(viewing);

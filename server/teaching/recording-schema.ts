@@ -81,6 +81,8 @@ export const teachingRecordingTrack = pgTable(
     peerSub: text("peer_sub").notNull(),
     role: text("role").notNull(),
     source: text("source").notNull(),
+    /** Language of an interpretation. */
+    channel: text("channel"),
     kind: teachingTrackKind("kind").notNull(),
     codec: text("codec").notNull(),
     /** Holes that are no silence of the sender, with why. */
@@ -120,6 +122,8 @@ export const teachingRecordingFile = pgTable(
       .notNull()
       .references(() => teachingRecording.id),
     variant: teachingRecordingVariant("variant").notNull(),
+    /** Language of the interpreter who is heard; null: the floor. */
+    channel: text("channel"),
     /** Of what is played, not of the ciphertext. */
     sizeBytes: bigint("size_bytes", { mode: "number" }).notNull(),
     durationMs: integer("duration_ms").notNull(),
@@ -127,5 +131,9 @@ export const teachingRecordingFile = pgTable(
     sha256: bytes("sha256").notNull(),
     createdAt: createdAt(),
   },
-  (table) => [unique().on(table.recordingId, table.variant)],
+  (table) => [
+    unique("teaching_recording_file_version")
+      .on(table.recordingId, table.variant, table.channel)
+      .nullsNotDistinct(),
+  ],
 );

@@ -206,7 +206,7 @@ async function tellSession(
 export async function openRecordingFile(
   work: Work<StaffActor>,
   recordingId: string,
-  variant: RecordingVariant,
+  { variant, channel }: { variant: RecordingVariant; channel: string | null },
   isBeginning: boolean,
 ): Promise<{ row: RecordingRow; file: RecordingFileRow }> {
   const { tx, actor, origin } = work;
@@ -216,7 +216,7 @@ export async function openRecordingFile(
   if (row.withheldAt !== null) throw new DomainError("teaching.replay-withheld");
   // One that broke off may be mixed while the broadcast still runs: it is shown with all the rest.
   const session = await findSession(tx, row.sessionId);
-  const file = await repository.findFile(tx, recordingId, variant);
+  const file = await repository.findFile(tx, recordingId, { variant, channel });
   if (session?.state !== "published" || row.state !== "ready" || !file)
     throw new DomainError("request.not-found");
   if (isBeginning)
@@ -224,7 +224,7 @@ export async function openRecordingFile(
       action: "teaching.replay-open",
       entityType: "teaching-recording",
       entityId: recordingId,
-      detail: { sessionId: row.sessionId, variant },
+      detail: { sessionId: row.sessionId, variant, ...(channel ? { channel } : {}) },
     });
   return { row, file };
 }
@@ -249,7 +249,9 @@ export async function listRecordings(work: Work<StaffActor>, sessionId: string) 
     },
     files: files
       .filter(({ recordingId }) => recordingId === row.id && row.withheldAt === null)
-      .map(({ variant, sizeBytes, durationMs }) => ({ variant, sizeBytes, durationMs })),
+      .map(({ variant, channel, sizeBytes, durationMs }) => ({
+        ...{ variant, channel, sizeBytes, durationMs },
+      })),
   }));
 }
 

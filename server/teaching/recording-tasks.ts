@@ -18,7 +18,7 @@ import { recordingProcessing, recordingReady, serverWork } from "./live-service.
 import { StoreRefusedError } from "./recording-blobs.ts";
 import { openSegment, sealFile, sha256 } from "./recording-crypto.ts";
 import { findFfmpeg } from "./recording-ffmpeg.ts";
-import { type Mix, mixRecording } from "./recording-mix.ts";
+import { mixRecording } from "./recording-mix.ts";
 import type { RecordingRow, StoredPiece } from "./recording-repository.ts";
 import * as repository from "./recording-repository.ts";
 import {
@@ -226,10 +226,13 @@ async function makeFiles(
     },
   });
   if (!made) return false;
-  const files = [
-    await sealOne(options, row, key, made, "full"),
-    await sealOne(options, row, key, made, "sound"),
-  ];
+  const files: Awaited<ReturnType<typeof sealOne>>[] = [];
+  const durationMs = Math.round(made.untilMs - made.fromMs);
+  for (const { channel, full, sound } of made.versions) {
+    const of = { channel, durationMs };
+    files.push(await sealOne(options, row, key, { ...of, variant: "full", path: full }));
+    files.push(await sealOne(options, row, key, { ...of, variant: "sound", path: sound }));
+  }
   const all = tracks.flatMap(({ pieces }) => pieces.map((piece) => piece.sha256));
   await asJob(async (tx) => {
     for (const old of await repository.deleteFiles(tx, recordingId))
@@ -251,11 +254,12 @@ async function sealOne(
   { store }: RecordingTaskOptions,
   row: RecordingRow,
   key: Buffer,
-  made: Mix,
-  variant: RecordingVariant,
+  {
+    path,
+    ...file
+  }: { path: string; variant: RecordingVariant; channel: string | null; durationMs: number },
 ) {
   const id = randomUUID();
-  const path = variant === "full" ? made.full : made.sound;
   const { size: sizeBytes } = await stat(path);
   const from = await open(path, "r");
   const sealed = `${path}.sealed`;
@@ -268,6 +272,5 @@ async function sealOne(
     await to.close();
   }
   await store.keepFile(row.id, id, sealed, hash);
-  const durationMs = Math.round(made.untilMs - made.fromMs);
-  return { id, recordingId: row.id, variant, sizeBytes, durationMs, sha256: hash };
+  return { id, recordingId: row.id, ...file, sizeBytes, sha256: hash };
 }

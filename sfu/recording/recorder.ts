@@ -80,7 +80,7 @@ export class Recorder {
     else if (Date.now() - this.lastSeenMs > EMPTY_LIMIT_MS) this.options.onEmpty();
     const present = new Set<string>();
     for (const track of tracks) {
-      const key = `${track.peer.id}/${track.source}`;
+      const key = `${track.peer.id}/${track.source}/${track.channel ?? ""}`;
       present.add(key);
       this.captureOf(key, track).follow(track);
     }

@@ -220,7 +220,7 @@ export class TrackCapture {
     const startMs = Math.round(ourMs + clockOffsetMs);
     const frameMs = consumer.kind === "audio" ? 20 : 33;
     const durationMs = last.lastMs - first.firstMs + frameMs;
-    const { peer, source } = this.track;
+    const { peer, source, channel } = this.track;
     const meta: SegmentMeta = {
       v: 1,
       recordingId,
@@ -228,6 +228,7 @@ export class TrackCapture {
       trackId: this.trackId,
       peer,
       source,
+      channel,
       kind: consumer.kind,
       codec: consumer.rtpParameters.codecs[0]!.mimeType,
       part: part.number,

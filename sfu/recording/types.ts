@@ -5,6 +5,8 @@ import type { Source } from "../protocol.ts";
 export type RecordableTrack = {
   peer: { id: string; sub: string; role: string };
   source: Source;
+  /** Language of an interpretation. */
+  channel?: string | undefined;
   producer: Producer;
   router: Router;
 };
@@ -24,10 +26,11 @@ export type SegmentMeta = {
   v: 1;
   recordingId: string;
   roomId: string;
-  /** One person's one source is one track, however often it stops and begins. */
+  /** One person's one source is one track, however often it stops and begins; an interpreter's other language is another. */
   trackId: string;
   peer: { id: string; sub: string; role: string };
   source: Source;
+  channel?: string | undefined;
   kind: "audio" | "video";
   codec: string;
   /** A new part begins with every new ffmpeg; pieces of a part belong together. */

@@ -408,9 +408,9 @@ export class Room {
   tracks(): RecordableTrack[] {
     if (this.isPrivateTalk) return [];
     return [...this.stage].flatMap(({ id, claims: { sub, role }, producers }) =>
-      [...producers.values()].flatMap(({ producer, source }) => {
+      [...producers.values()].flatMap(({ producer, source, channel }) => {
         const origin = this.media.home.originOf(producer.id);
-        return origin ? [{ peer: { id, sub, role }, source, ...origin }] : [];
+        return origin ? [{ peer: { id, sub, role }, source, channel, ...origin }] : [];
       }),
     );
   }

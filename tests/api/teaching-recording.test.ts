@@ -23,7 +23,7 @@ import { manifestOf } from "../../sfu/recording/recorder.ts";
 import { sealSegment, sha256 } from "../../sfu/recording/seal.ts";
 import type { Manifest, SegmentMeta } from "../../sfu/recording/types.ts";
 import { signCallback, verifyAdmin } from "../../sfu/tokens.ts";
-import { flashesIn, skews, tonesIn } from "../sfu/support/marks.ts";
+import { decode, flashesIn, skews, tonesIn } from "../sfu/support/marks.ts";
 import { type Answer, buildTestApp, type Client, type TestApp } from "../support/app.ts";
 import { type ObjectStore, startObjectStore } from "../support/object-store.ts";
 import { silent, system } from "./kit.ts";
@@ -38,7 +38,8 @@ const keys = new Map<string, Buffer>();
 const orders: string[] = [];
 /** Where orders came to. */
 const places: string[] = [];
-let capture: Record<"audio" | "video", Buffer>;
+type Captured = "audio" | "video" | "interpretation";
+let capture: Record<Captured, Buffer>;
 const who: Record<string, Client> = {};
 const logins = ["zhouminhua", "danzeng", "qiaoxuemei", "zhenglan"];
 const signIn = async () => {
@@ -86,14 +87,19 @@ beforeAll(async () => {
   await openHouse();
   who.patient = await test.as("13800138001");
   const mark = "between(mod(t\\,2)\\,0.5\\,0.62)";
-  const [audio, video] = await Promise.all([
+  // An interpreter has another voice, and speaks after each mark of the floor.
+  const [audio, video, interpretation] = await Promise.all([
     encode(`aevalsrc='0.6*sin(2*PI*1000*t)*${mark}':s=48000:c=mono`, ["-c:a", "libopus"]),
     encode(
       `color=c=0x202020:size=320x180:rate=15,noise=alls=20:allf=t,drawbox=enable='${mark}':c=white:t=fill`,
       ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-g", "15", "-b:v", "200k"],
     ),
+    encode("aevalsrc='0.5*sin(2*PI*3000*t)*between(mod(t\\,2)\\,1.2\\,1.6)':s=48000:c=mono", [
+      "-c:a",
+      "libopus",
+    ]),
   ]);
-  capture = { audio, video };
+  capture = { audio, video, interpretation };
 });
 afterAll(async () => {
   node.close();
@@ -164,12 +170,13 @@ const step = (sessionId: string, name: string) =>
 type Piece = { meta: SegmentMeta; sealed: Buffer };
 
 /** What a node makes of the capture: two pieces of each stream, sealed with the key that it was given. */
-function piecesOf({ sessionId, recordingId }: Lecture, kinds: readonly ("audio" | "video")[]) {
+function piecesOf({ sessionId, recordingId }: Lecture, captured: readonly Captured[]) {
   const beganMs = test.clock.now.getTime();
   const peer = { id: randomUUID(), sub: `${person("zhouminhua")}:device`, role: "specialist" };
-  return kinds.flatMap((kind) => {
+  return captured.flatMap((source) => {
+    const kind = source === "video" ? "video" : "audio";
     const cutter = new MatroskaCutter(1_000);
-    const clusters = cutter.push(capture[kind]);
+    const clusters = cutter.push(capture[source]);
     expect(clusters.length).toBeGreaterThan(3);
     const trackId = randomUUID();
     const frameMs = kind === "audio" ? 20 : 67;
@@ -177,7 +184,8 @@ function piecesOf({ sessionId, recordingId }: Lecture, kinds: readonly ("audio" 
       const [first] = own;
       const head = cutter.head!;
       const meta: SegmentMeta = {
-        ...{ v: 1, recordingId, roomId: sessionId, trackId, peer, source: kind, kind, number },
+        ...{ v: 1, recordingId, roomId: sessionId, trackId, peer, source, kind, number },
+        ...(source === "interpretation" ? { channel: "bo" } : {}),
         codec: kind === "audio" ? "audio/opus" : "video/VP8",
         ...{ part: 0, startMs: beganMs + first!.firstMs, partMs: first!.firstMs },
         durationMs: own.at(-1)!.lastMs - first!.firstMs + frameMs,
@@ -221,8 +229,8 @@ async function bring(
   });
   return answer.statusCode;
 }
-async function bringAll(of: Lecture, kinds: readonly ("audio" | "video")[]): Promise<Piece[]> {
-  const pieces = piecesOf(of, kinds);
+async function bringAll(of: Lecture, captured: readonly Captured[]): Promise<Piece[]> {
+  const pieces = piecesOf(of, captured);
   for (const { sealed } of pieces)
     expect(await bring(of.recordingId, "segments", sealed)).toBe(200);
   return pieces;
@@ -383,7 +391,7 @@ it("takes pieces and their list only as a node signed and sealed them, and each 
 it("is mixed, and played byte for byte to whoever may watch the broadcast", async () => {
   const own = await lecture();
   const { recordingId, sessionId } = own;
-  const pieces = await bringAll(own, ["audio", "video"]);
+  const pieces = await bringAll(own, ["audio", "video", "interpretation"]);
   const listed = async (login: string) =>
     ok(await who[login]!.get(`/api/teaching/sessions/${sessionId}/recordings`)).recordings;
   const url = mediaOf(recordingId);
@@ -425,6 +433,8 @@ it("is mixed, and played byte for byte to whoever may watch the broadcast", asyn
   expect(shown).toMatchObject({ state: "ready", withheld: false, held: false });
   expect(shown.files.map((file: { type: string }) => file.type).toSorted()).toEqual([
     "audio/mp4",
+    "audio/mp4",
+    "video/mp4",
     "video/mp4",
   ]);
   const whole = await ask(who.danzeng!, "GET", url);
@@ -478,11 +488,34 @@ it("is mixed, and played byte for byte to whoever may watch the broadcast", asyn
   for (const skew of fit) expect(Math.abs(skew)).toBeLessThanOrEqual(80);
   expect((await tonesIn(sound.rawPayload)).length).toBe(3);
 
+  // The interpreter's version: as long and with the same picture, so that chapters fit; the floor lies under the voice.
+  type Version = { variant: string; channel: string | null; durationMs: number; url: string };
+  const versions: Version[] = (await listed("danzeng"))[0].files;
+  const interpreted = versions.filter(({ channel }) => channel === "bo");
+  expect(interpreted.map(({ variant }) => variant).toSorted()).toEqual(["full", "sound"]);
+  expect(new Set(versions.map(({ durationMs }) => durationMs)).size).toBe(1);
+  for (const one of interpreted) {
+    const played = (await ask(who.danzeng!, "GET", one.url)).rawPayload;
+    const streams = await probe(played);
+    expect(streams.at(-1)).toMatchObject({ codec_name: "aac", seconds });
+    expect(streams).toHaveLength(one.variant === "full" ? 2 : 1);
+    const [voice, floor] = await Promise.all([levelsIn(played, 3_000), levelsIn(played, 1_000)]);
+    expect(voice(1_300)).toBeGreaterThan(3_000);
+    expect(voice(3_300)).toBeGreaterThan(3_000);
+    expect(voice(900)).toBeLessThan(500);
+    expect(floor(2_530)).toBeLessThan(floor(530) / 2);
+    expect(floor(2_530)).toBeGreaterThan(floor(530) / 12);
+  }
+  const floorVoice = await levelsIn(bytes, 3_000);
+  expect(floorVoice(1_300)).toBeLessThan(500);
+  const none = await ask(who.danzeng!, "GET", `${url}?channel=en`);
+  expect(none.statusCode).toBe(404);
+
   // Altered on the disk: not one byte is given out, an alarm is raised once, and a backup heals it.
   const folder = join(test.dataDir, "recordings", recordingId);
-  const name = readdirSync(folder).find(
-    (one) => one.endsWith(".media") && readFileSync(join(folder, one)).length > size,
-  )!;
+  const [floorFile] =
+    await admin`select id from teaching_recording_file where recording_id = ${recordingId} and variant = 'full' and channel is null`;
+  const name = `${floorFile!.id}.media`;
   const backup = readFileSync(join(folder, name));
   expect(backup.includes("ftyp")).toBe(false);
   const altered = Buffer.from(backup);
@@ -661,6 +694,20 @@ it("lies in an object store; while that refuses, nothing is lost and the house i
   expect(keys()).toEqual([]);
   await bucket.close();
 }, 120_000);
+
+/** How loud one tone is at a time of what is played: the largest of 60 ms, 0 to 32767. */
+async function levelsIn(bytes: Buffer, hertz: number): Promise<(atMs: number) => number> {
+  const pcm = await decode(bytes, [
+    ...["-map", "0:a", "-af", `bandpass=f=${hertz}:width_type=h:width=300`, "-ac", "1"],
+    ...["-ar", "8000", "-f", "s16le", "pipe:1"],
+  ]);
+  return (atMs) => {
+    const values = Array.from({ length: 480 }, (_, index) =>
+      Math.abs(pcm.readInt16LE((atMs * 8 + index) * 2)),
+    );
+    return Math.max(...values);
+  };
+}
 
 /** Streams of a file as ffprobe sees them, with their length in whole seconds. */
 async function probe(bytes: Buffer) {

@@ -27,6 +27,7 @@ const track = (peerId: string, source: string, pieces: Piece[]): Track => ({
   id: `${peerId}/${source}`,
   peerId,
   source,
+  channel: null,
   kind: source === "audio" ? "audio" : "video",
   pieces,
 });

@@ -92,7 +92,7 @@ async function speaks(options: Parameters<typeof createSpeaker>[1] = {}): Promis
 
 const of = (kind: string) =>
   pieces
-    .filter(({ meta }) => meta.kind === kind)
+    .filter(({ meta }) => meta.kind === kind && meta.channel === undefined)
     .sort((a, b) => a.meta.part - b.meta.part || a.meta.number - b.meta.number);
 const until = (condition: () => boolean, what: string) =>
   expect.poll(condition, { timeout: 40_000, interval: 50, message: what }).toBe(true);
@@ -112,7 +112,10 @@ async function marksOf(kind: "audio" | "video", part = 0): Promise<number[]> {
 
 describe("recording a room", () => {
   test("sound and picture fit at both ends, with a sender whose clock is wrong", async () => {
-    await speaks({ clockErrorMs: 3_600_000 });
+    const { tracks: sent } = await speaks({ clockErrorMs: 3_600_000 });
+    // The same person interprets as well, into two languages: each is a track of its own.
+    for (const channel of ["bo", "en"])
+      tracks.push({ ...sent[0]!, source: "interpretation", channel });
     const recordings = node();
     const recordingId = randomUUID();
     recordings.start(roomId, { recordingId, key: key.toString("base64") });
@@ -127,6 +130,13 @@ describe("recording a room", () => {
     expect(manifests[0]).toMatchObject({ recordingId, reason: "ordered", gaps: [] });
     expect(manifests[0]!.segments).toHaveLength(pieces.length);
     expect(events.map(({ type }) => type)).toEqual(["recording-started", "recording-stopped"]);
+    const interpreted = pieces.filter(({ meta }) => meta.source === "interpretation");
+    const byTrack = Map.groupBy(interpreted, ({ meta }) => meta.trackId);
+    expect([...byTrack.values()].map(([one]) => one!.meta.channel).toSorted()).toEqual([
+      "bo",
+      "en",
+    ]);
+    expect(byTrack.has(of("audio")[0]!.meta.trackId)).toBe(false);
     // Nothing of it can be read, or changed, without the key.
     const { sealed } = pieces[0]!;
     expect(() => openSegment(sealed, randomBytes(32))).toThrow();
