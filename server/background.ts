@@ -61,6 +61,7 @@ import { createTimelineRelay } from "./teaching/timeline-relay.ts";
 import { watchRights } from "./teaching/timeline-service.ts";
 import { transferSchedule, transferTasks } from "./transfer/service.ts";
 import { triageAlarms, triageSchedule, triageTasks } from "./triage/service.ts";
+import { visitAlarms } from "./visit/service.ts";
 
 /** What runs beside the routes: the application socket, the outbox that feeds it, and the jobs. */
 export async function startBackground(options: {
@@ -196,7 +197,9 @@ export async function startBackground(options: {
       ...outsideAlarms,
       ...triageAlarms({ vault: services.vault }),
       ...prescriptionAlarms,
+      ...visitAlarms,
     },
+    apart: ["referral:respond"],
   });
   return {
     close: async () => {

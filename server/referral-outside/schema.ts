@@ -10,6 +10,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import type { CarriedResult } from "../../fhir-mappings/carried-result.ts";
 import { createdAt, instant } from "../db/columns.ts";
 import { institution } from "../directory/schema.ts";
 import { recordOutside } from "../records/schema.ts";
@@ -51,6 +52,8 @@ export const referralOutside = pgTable(
     consent: jsonb("consent").$type<OutsideConsent | null>(),
     /** Referrals that it goes on from, as they named them: they travel on with whatever goes on from this one. */
     replaces: jsonb("replaces").$type<ReplacedNumber[]>().notNull().default([]),
+    /** What their laboratories found, as it came with the referral. */
+    results: jsonb("results").$type<CarriedResult[]>().notNull().default([]),
     /** The number of ours that they were told last; another one is told anew. */
     toldAppointmentAt: instant("told_appointment_at"),
     /** Who asks there, in their words. */

@@ -10,9 +10,9 @@ import { giveBedBack } from "./bed-service.ts";
 import { takeStep, tellOf, writeStep } from "./change.ts";
 import { escalationRungs, type ReferralPolicy, rungAt } from "./domain.ts";
 import { findFollowUp, updateFollowUp } from "./follow-up-repository.ts";
-import { policyOf } from "./policy.ts";
 import type { ReferralRow } from "./repository.ts";
 import * as repository from "./repository.ts";
+import { lookedUp, type RungPermission } from "./rung-lookup.ts";
 import { giveSeatBack, releaseSeat, seatState } from "./seat-service.ts";
 import { holdingStates } from "./states.ts";
 import { tellUnanswered } from "./unanswered.ts";
@@ -22,7 +22,7 @@ const rungPermissions = {
   desk: "referral.desk",
   head: "booking.manage",
   administrator: "alliance.view",
-} as const;
+} as const satisfies Record<string, RungPermission>;
 
 /** After the last rung the alarm rings on at this distance while nobody answers. */
 const repeatMinutes = { emergency: 15, urgent: 60, routine: 24 * 60 } as const;
@@ -37,7 +37,7 @@ export function referralAlarms(options: { vault: Vault }): AlarmHandlers {
       const work: Work = { tx, now, actor, origin: { correlationId: alarm.kind, address: null } };
       const row = await repository.findReferral(tx, alarm.entityId);
       if (row?.state !== "submitted" || !row.respondBy || row.respondBy > now) return;
-      const policy = await policyOf(tx, row.toInstitutionId!, localDay(now));
+      const policy = await lookedUp(tx).policy(row.toInstitutionId!, localDay(now));
       const holder = await holderOf(tx, row, alarm.detail.holder, now);
       let rung = Math.min(Number(alarm.detail.rung ?? 0), escalationRungs.length);
       // After a standstill everybody up to the rung that is due hears it once, not once for each that was missed.
@@ -259,17 +259,8 @@ async function ring(
   let empty = false;
   while (reached < Math.min(rung, last) || (empty && reached < last)) {
     reached += 1;
-    const found = await whoIsThere(
-      tx,
-      row.toInstitutionId!,
-      await findWithPermission(
-        tx,
-        row.toInstitutionId!,
-        rungPermissions[escalationRungs[reached]!],
-        now,
-      ),
-      now,
-    );
+    const permission = rungPermissions[escalationRungs[reached]!];
+    const found = await lookedUp(tx).people(row.toInstitutionId!, permission, now);
     people.push(...found.there);
     away.push(...found.away);
     empty = found.there.length === 0 && found.away.length > 0;
