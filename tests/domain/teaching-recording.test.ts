@@ -14,7 +14,7 @@ import {
   type Track,
 } from "../../server/teaching/recording-cut.ts";
 import { rangeOf } from "../../server/teaching/recording-routes.ts";
-import { silenceOf } from "../../web/teaching/replay/replay-data.ts";
+import { silenceOf, versionFor } from "../../web/teaching/replay/replay-data.ts";
 import { SilentMedia } from "../../web/teaching/replay/silent-media.ts";
 
 const piece = (part: number, number: number, startMs: number, partMs: number): Piece => ({
@@ -127,6 +127,19 @@ describe("cutting a recording", () => {
     await source.close();
     await target.close();
   });
+});
+
+test("a version of a replay: the way that is wanted before the language", () => {
+  const version = (name: "full" | "sound", channel: string | null) => ({
+    ...{ name, channel, url: `${name}-${channel}`, bytes: 1, type: "video/mp4" },
+  });
+  const all = [version("full", null), version("sound", null), version("sound", "bo")];
+  const urlFor = (name: "full" | "sound", channel: string | null) =>
+    versionFor(all, { name, channel })?.url;
+  expect(urlFor("sound", "bo")).toBe("sound-bo");
+  expect(urlFor("full", "bo")).toBe("full-null");
+  expect(urlFor("sound", "en")).toBe("sound-null");
+  expect(versionFor([], { name: "full", channel: null })).toBeNull();
 });
 
 describe("a replay of which nothing is heard", () => {

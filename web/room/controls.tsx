@@ -15,7 +15,8 @@ import {
   screen,
 } from "../design/icons-work.ts";
 import { useText } from "../i18n/i18n.ts";
-import { InterpretationBar, languageOf } from "./interpretation-bar.tsx";
+import { languageOf } from "./channel-language.ts";
+import { InterpretationBar } from "./interpretation-bar.tsx";
 import { useRoom } from "./room-context.ts";
 import { useStill } from "./use-still.ts";
 

@@ -1,12 +1,7 @@
 import { Segmented } from "../design/components/segmented.tsx";
-import type { Language } from "../i18n/areas.ts";
 import { useText } from "../i18n/i18n.ts";
+import { languageOf } from "./channel-language.ts";
 import { useRoom } from "./room-context.ts";
-
-/** A channel is named by its language. */
-export function languageOf(channel: string): Language {
-  return channel === "bo" || channel === "en" ? channel : "zh-CN";
-}
 
 /** Which voice I hear: the room's own or an interpreter's. An interpreter chooses here what to speak. */
 export function InterpretationBar() {

@@ -2,7 +2,7 @@ import { Button } from "../../design/components/button.tsx";
 import { Status } from "../../design/components/status.tsx";
 import { line, thinLine } from "../../design/icons-work.ts";
 import { useText } from "../../i18n/i18n.ts";
-import { languageOf } from "../../room/interpretation-bar.tsx";
+import { languageOf } from "../../room/channel-language.ts";
 import type { RoomState } from "../../room/media/index.ts";
 import type { Lecture } from "../lecture.ts";
 

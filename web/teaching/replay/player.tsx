@@ -5,6 +5,7 @@ import { SelectField, TextField } from "../../design/components/field.tsx";
 import { Segmented } from "../../design/components/segmented.tsx";
 import { pause, play } from "../../design/icons-work.ts";
 import { useText } from "../../i18n/i18n.ts";
+import { languageOf } from "../../room/channel-language.ts";
 import { CaseSheet } from "../case-sheet.tsx";
 import { PollResults } from "../poll-card.tsx";
 import { Sheet } from "../sheet.tsx";
@@ -13,7 +14,7 @@ import { StillSheet } from "../still-sheet.tsx";
 import { spanOf } from "../words.ts";
 import { chapterAt, chaptersOf, createReel, findLines, linesOf } from "./chapters.ts";
 import type { OpenedKept } from "./offline.ts";
-import type { ReplayVariant, ReplayView } from "./replay-data.ts";
+import type { ReplayVariant, ReplayView, Wish } from "./replay-data.ts";
 import { type Playable, SilentMedia } from "./silent-media.ts";
 import { rememberedPlace, speeds, usePlayer } from "./use-player.ts";
 
@@ -31,7 +32,7 @@ export function Player({
   /** Null: nothing is heard, slides and chat go by their own clock. */
   variant: ReplayVariant | null;
   kept: OpenedKept | null;
-  onVariant: ((name: ReplayVariant["name"]) => void) | null;
+  onVariant: ((wish: Wish) => void) | null;
 }) {
   const t = useText();
   const media = useRef<Playable>(null);
@@ -67,6 +68,14 @@ export function Player({
     pageOf(slide)?.title ?? t("lecture.slides.page", { page: slide.page });
   const address = page ? (kept?.pictures.get(page.thin) ?? (thin ? page.thin : page.full)) : null;
   const pictureAt = (picture: string) => kept?.pictures.get(picture) ?? picture;
+
+  const names = [...new Set(view.variants.map((one) => one.name))];
+  const channels = [...new Set(view.variants.flatMap((one) => one.channel ?? []))];
+  const choose = (wish: Wish) => {
+    const element = media.current;
+    if (element) before.current = { at: element.currentTime, wasPlaying: !element.paused };
+    onVariant?.(wish);
+  };
 
   // Another version goes on at the same second and pace.
   const before = useRef<{ at: number; wasPlaying: boolean } | null>(null);
@@ -185,21 +194,29 @@ export function Player({
                   </option>
                 ))}
               </SelectField>
-              {onVariant && variant && view.variants.length > 1 ? (
+              {onVariant && variant && channels.length > 0 ? (
+                <Segmented
+                  label={t("replay.channel")}
+                  value={variant.channel ?? "floor"}
+                  onChange={(next) =>
+                    choose({ name: variant.name, channel: next === "floor" ? null : next })
+                  }
+                  options={[
+                    { value: "floor", label: t("replay.channel.floor") },
+                    ...channels.map((one) => ({
+                      value: one,
+                      label: t(`common.languageName.${languageOf(one)}`),
+                    })),
+                  ]}
+                />
+              ) : null}
+              {onVariant && variant && names.length > 1 ? (
                 <Segmented
                   label={t("replay.variant")}
                   hideLabel
                   value={variant.name}
-                  onChange={(name) => {
-                    const element = media.current;
-                    if (element)
-                      before.current = { at: element.currentTime, wasPlaying: !element.paused };
-                    onVariant(name);
-                  }}
-                  options={view.variants.map((one) => ({
-                    value: one.name,
-                    label: t(`replay.variant.${one.name}`),
-                  }))}
+                  onChange={(name) => choose({ name, channel: variant.channel })}
+                  options={names.map((one) => ({ value: one, label: t(`replay.variant.${one}`) }))}
                 />
               ) : null}
             </span>

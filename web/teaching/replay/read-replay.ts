@@ -61,12 +61,17 @@ export async function readReplay(sessionId: string, signal: AbortSignal): Promis
       .map(
         (file): ReplayVariant => ({
           name: file.variant,
+          channel: file.channel,
           url: file.url,
           bytes: file.sizeBytes,
           type: file.type,
         }),
       )
-      .toSorted((left, right) => left.name.localeCompare(right.name)),
+      .toSorted(
+        (left, right) =>
+          left.name.localeCompare(right.name) ||
+          (left.channel ?? "").localeCompare(right.channel ?? ""),
+      ),
     silence: ready ? null : silence,
   };
 }

@@ -4,6 +4,8 @@ import type { Deck, ShownCase } from "../lecture.ts";
 /** One way to receive a recording. */
 export type ReplayVariant = {
   name: "full" | "sound";
+  /** Language of the interpreter who is heard; null: what was said in the room. */
+  channel: string | null;
   url: string;
   bytes: number;
   /** MIME type. */
@@ -12,6 +14,19 @@ export type ReplayVariant = {
 
 /** Why nothing is heard: it was not to be recorded, nobody sent anything, it could not be made, or it was deleted. */
 export type Silence = "not-recorded" | "nothing-captured" | "failed" | "deleted";
+
+/** How somebody wants to receive it. */
+export type Wish = Pick<ReplayVariant, "name" | "channel">;
+
+/** The version that fits a wish best: the way before the language, for a thin line stays thin. */
+export const versionFor = (
+  variants: readonly ReplayVariant[],
+  { name, channel }: Wish,
+): ReplayVariant | null =>
+  variants.find((one) => one.name === name && one.channel === channel) ??
+  variants.find((one) => one.name === name) ??
+  variants[0] ??
+  null;
 
 /** A broadcast that is over: what was heard and seen, and everything that happened beside it. */
 export type ReplayView = {

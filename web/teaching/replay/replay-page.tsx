@@ -17,7 +17,7 @@ import { KeepOffline } from "./keep-offline.tsx";
 import { forgetKept, type OpenedKept, openKept, readKept } from "./offline.ts";
 import { Player } from "./player.tsx";
 import { NotYet, readReplay } from "./read-replay.ts";
-import type { ReplayVariant, ReplayView } from "./replay-data.ts";
+import { type ReplayVariant, type ReplayView, versionFor, type Wish } from "./replay-data.ts";
 import "./replay.css";
 
 export { wordsReady } from "./words.ts";
@@ -35,7 +35,7 @@ export function ReplayPage({ sessionId }: { sessionId: string }) {
     opened: OpenedKept;
     variant: ReplayVariant | null;
   } | null>(null);
-  const [wanted, setWanted] = useState<ReplayVariant["name"] | null>(null);
+  const [wanted, setWanted] = useState<Wish | null>(null);
   const found = useQuery<ReplayView>({
     queryKey: ["teaching", sessionId, "replay"],
     staleTime: Number.POSITIVE_INFINITY,
@@ -85,9 +85,7 @@ export function ReplayPage({ sessionId }: { sessionId: string }) {
   }, [title]);
   const variant = kept
     ? kept.variant
-    : (view?.variants.find((one) => one.name === (wanted ?? bestVariant())) ??
-      view?.variants[0] ??
-      null);
+    : versionFor(view?.variants ?? [], wanted ?? { name: bestVariant(), channel: null });
   return (
     <main className="replay-page" id="main">
       <header className="row spread">
