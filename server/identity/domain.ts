@@ -183,6 +183,12 @@ export const permissions = [
   "prescription.dispense",
   /** Import, write and publish versions of the house's formulary. */
   "formulary.manage",
+  /** See prices, preview and issue invoices of the own house. */
+  "billing.issue",
+  /** Take cash, cancel invoices, give money back, compare days with the providers. */
+  "billing.cashier",
+  /** Propose prices of the own house, and approve what another proposed. */
+  "billing.prices",
   "directory.manage",
   "alliance.view",
 ] as const;
@@ -202,6 +208,7 @@ export const initialRoles: readonly {
     en: "Attending doctor",
     bo: "སྨན་བཅོས་སྨན་པ།",
     permissions: [
+      "billing.issue",
       "prescription.write",
       "referral.request",
       "referral.desk",
@@ -314,6 +321,7 @@ export const initialRoles: readonly {
     bo: "སྡེ་ཁུལ་སྨན་པ།",
     permissions: [
       "visit.conduct",
+      "billing.issue",
       "prescription.write",
       "referral.request",
       "referral.desk",
@@ -395,6 +403,7 @@ export const initialRoles: readonly {
     en: "Fever-clinic doctor",
     bo: "ཚ་བའི་སྨན་ཁང་གི་སྨན་པ།",
     permissions: [
+      "billing.issue",
       "prescription.write",
       "referral.request",
       "patient.read",
@@ -447,6 +456,13 @@ export const initialRoles: readonly {
       "record.read",
       "teaching.attend",
     ],
+  },
+  {
+    code: "cashier",
+    zh: "收费员",
+    en: "Cashier",
+    bo: "དངུལ་བསྡུ་མི།",
+    permissions: ["billing.issue", "billing.cashier", "billing.prices", "patient.read"],
   },
   {
     code: "sampler",
@@ -550,6 +566,7 @@ export const initialRoles: readonly {
     en: "Clinical administrator",
     bo: "སྨན་བཅོས་དོ་དམ་པ།",
     permissions: [
+      "billing.prices",
       "formulary.manage",
       "pathway.manage",
       "triage.rules",

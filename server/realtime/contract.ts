@@ -28,7 +28,8 @@ export type Changed = {
     | "bed-hold"
     | "teaching"
     | "prescription"
-    | "visit";
+    | "visit"
+    | "invoice";
   id: string;
   /** Version of the row after the change; 0 where the topic has none. */
   version: number;
