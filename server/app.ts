@@ -93,6 +93,8 @@ import {
 import { terminologyRoutes } from "./terminology/routes.ts";
 import { transferRoutes } from "./transfer/routes.ts";
 import { triageRoutes } from "./triage/routes.ts";
+import { visitRoutes } from "./visit/routes.ts";
+import { assertMayOpenVisitFile, recordVisitPresence } from "./visit/service.ts";
 
 export type AppOptions = {
   services: Services;
@@ -206,6 +208,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     media,
     onEvents: async (tx, events) => {
       await recordPresence(tx, services.clock(), events);
+      await recordVisitPresence(tx, services.clock(), events);
       await recordTeachingPresence(tx, services.clock(), events);
       await hearOfRecordings(tx, services.clock(), events);
     },
@@ -286,7 +289,11 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(attachmentRoutes, {
       services,
       store: options.attachments,
-      assertMayOpenAttachment,
+      // Files hang on a consult or on a video visit.
+      assertMayOpenAttachment: async (work, id, purpose) => {
+        if (!(await assertMayOpenVisitFile(work, id, purpose)))
+          await assertMayOpenAttachment(work, id, purpose);
+      },
     });
     await own.register(signingRoutes, { services, requireRecentAuth: requireRecentAuth(services) });
     await own.register(terminologyRoutes);
@@ -324,6 +331,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(outsideHouseRoutes, services);
     await own.register(connectionRoutes, services);
     await own.register(recordRoutes, { services, federation });
+    await own.register(visitRoutes, { services, media, federation });
     own.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   });
   await app.register(pageRoutes, { root: options.webRoot, demo: services.demo });

@@ -129,10 +129,11 @@ export function safeName(name: string): string {
   return [...characters.slice(0, maximumNameLength - ending.length), ...ending].join("");
 }
 
-/** @throws DomainError `permission.denied`: patients and relatives send stills from the room only */
+/** @throws DomainError `permission.denied`: patients and relatives send stills from the room; patients what shows an earlier diagnosis */
 export function assertMayAttach(actor: Actor, purpose: AttachmentPurpose): void {
   if (actor.kind === "staff") return;
   if ((actor.kind === "patient" || actor.kind === "guest") && purpose === "still") return;
+  if (actor.kind === "patient" && purpose === "evidence") return;
   throw new DomainError("permission.denied");
 }
 

@@ -1,13 +1,48 @@
 import { and, count, eq, inArray, lt, ne, sql } from "drizzle-orm";
+import { closedStates } from "../consult/domain.ts";
 import { consult } from "../consult/schema.ts";
 import type { Tx } from "../db/client.ts";
 import { patient } from "../patients/schema.ts";
+import { isOpen } from "../visit/domain.ts";
+import { visit } from "../visit/schema.ts";
 import { attachment } from "./schema.ts";
 
 export type AttachmentRow = typeof attachment.$inferSelect;
 
-/** What an attachment needs to know of its consult; null when the actor does not see it. */
-export async function findConsult(tx: Tx, consultId: string) {
+/** What a file hangs on: a consult, or a video visit under the same column. */
+export type Holder = {
+  patientId: string;
+  /** Nothing is added any more. */
+  closed: boolean;
+  state: string;
+  institutionIds: (string | null)[];
+};
+
+/** What an attachment needs to know of where it hangs; null when the actor does not see it. */
+export async function findHolder(tx: Tx, id: string): Promise<Holder | null> {
+  const found = await findConsult(tx, id);
+  if (found)
+    return {
+      patientId: found.patientId,
+      closed: closedStates.includes(found.state),
+      state: found.state,
+      institutionIds: [found.invitingInstitutionId, found.invitedInstitutionId],
+    };
+  const [seen] = await tx
+    .select({ patientId: visit.patientId, state: visit.state, institutionId: visit.institutionId })
+    .from(visit)
+    .where(eq(visit.id, id));
+  return seen
+    ? {
+        patientId: seen.patientId,
+        closed: !isOpen(seen.state),
+        state: seen.state,
+        institutionIds: [seen.institutionId],
+      }
+    : null;
+}
+
+async function findConsult(tx: Tx, consultId: string) {
   const [found] = await tx
     .select({
       id: consult.id,

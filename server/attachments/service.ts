@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { trace } from "../audit/service.ts";
-import { closedStates } from "../consult/domain.ts";
 import type { Database, Tx } from "../db/client.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import type { Work } from "../http/context.ts";
@@ -63,10 +62,10 @@ export async function beginUpload(
   }
   const { consultId, purpose, filename, filetype, width, height } = metadata.data;
   assertMayAttach(actor, purpose);
-  const consult = await repository.findConsult(tx, consultId);
+  const consult = await repository.findHolder(tx, consultId);
   if (!consult) throw new DomainError("request.not-found");
   await assertMayOpenAttachment(work, consultId, purpose);
-  if (closedStates.includes(consult.state)) {
+  if (consult.closed) {
     throw new DomainError("consult.illegal-step", { from: consult.state, action: "attach" });
   }
   assertSize(upload.sizeBytes);
@@ -146,7 +145,7 @@ export async function completeUpload(
     completedAt: now,
   });
   if (!changed) return "already";
-  const consult = await repository.findConsult(tx, row.consultId);
+  const consult = await repository.findHolder(tx, row.consultId);
   await trace(tx, actor, origin, {
     action: fits ? "attachment.complete" : "attachment.refuse",
     entityType: "attachment",
@@ -158,8 +157,9 @@ export async function completeUpload(
     tx,
     { topic: "attachment", id, version: 0 },
     {
-      institutionIds: consult ? [consult.invitingInstitutionId, consult.invitedInstitutionId] : [],
-      patientIds: consult && row.purpose === "still" ? [consult.patientId] : [],
+      institutionIds: consult?.institutionIds ?? [],
+      patientIds:
+        consult && row.purpose !== "request" && row.purpose !== "answer" ? [consult.patientId] : [],
     },
     { consultId: row.consultId },
   );
@@ -180,7 +180,7 @@ export async function openAttachment(
   if (!row || row.state === "refused") throw new DomainError("request.not-found");
   await assertMayOpenAttachment(work, row.consultId, row.purpose);
   if (row.state === "uploading") throw new DomainError("attachment.unfinished");
-  const consult = await repository.findConsult(tx, row.consultId);
+  const consult = await repository.findHolder(tx, row.consultId);
   await trace(tx, actor, origin, {
     action: "attachment.read",
     entityType: "attachment",

@@ -6,6 +6,7 @@ import {
   type PrescriptionState,
   toFhirMedicationRequest,
 } from "../../fhir-mappings/medication-request.ts";
+import { codeSystems } from "../../fhir-mappings/systems.ts";
 import type { FhirResource } from "../fhir/service.ts";
 
 /** Clinical records of the demo's patients: invented, with a fixed seed and days before the base day. */
@@ -190,13 +191,13 @@ export function recordWriter(record: DemoRecord, baseDay: Date) {
           : {}),
         conclusion,
       }),
-    visit: (text: string, daysAgo: number) =>
+    visit: (text: string, daysAgo: number, icd10?: string) =>
       make("Encounter", "visit", {
         status: "finished",
         class: { system: actCode, code: "AMB", display: "ambulatory" },
         subject,
         period: { start: at(daysAgo), end: at(daysAgo - 1 / 24) },
-        reasonCode: [{ text }],
+        reasonCode: [icd10 ? coded(codeSystems.icd10, icd10, text) : { text }],
       }),
     vaccine: (text: string, daysAgo: number) =>
       mapped(

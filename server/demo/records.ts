@@ -169,7 +169,7 @@ function atXuhui(find: Find, baseDay: Date): Held {
       ),
       ...[365, 10].map((days) => w.haemoglobin(124 + Math.round(random() * 6), days)),
       w.saturation(97, 10),
-      w.visit("高血压随访", 10),
+      w.visit("高血压随访", 10, "I10"),
       w.vaccine("23 价肺炎球菌多糖疫苗", 500),
     );
   }

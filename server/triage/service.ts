@@ -1,5 +1,6 @@
 /** What other capabilities may ask of triage. */
 export {
+  assess,
   findAssessment,
   findLatestAssessment,
   type TriageAssessment,

@@ -1,0 +1,3 @@
+/** What other capabilities may ask of video visits. */
+export { visitAlarms } from "./clocks.ts";
+export { assertMayOpenVisitFile, recordVisitPresence } from "./room-service.ts";
