@@ -150,7 +150,8 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
         imgSrc: ["'self'", "blob:", "data:"],
-        mediaSrc: ["'self'", "blob:"],
+        // Browsers that play HLS by themselves fetch it as media.
+        mediaSrc: ["'self'", "blob:", ...options.mediaUrls],
         connectSrc: [
           "'self'",
           ...options.mediaUrls.flatMap((url) => [url, url.replace(/^http/, "ws")]),

@@ -9,7 +9,7 @@ import { OperatorError } from "./operator-error.ts";
 
 const PORT_MAX = 65_535;
 const SECRET_LENGTH_MIN = 32;
-const NAME_PREFIXES = ["SFU_", "TLS_", "TURN_", "S3_", "SMS_", "YILIAN_"];
+const NAME_PREFIXES = ["SFU_", "TLS_", "TURN_", "S3_", "HLS_", "SMS_", "YILIAN_"];
 
 const port = z.coerce.number().int().min(1).max(PORT_MAX);
 const text = z.string().min(1);
@@ -17,6 +17,9 @@ const webAddress = z
   .url({ protocol: /^https?$/ })
   .transform((address) => address.replace(/\/+$/, ""));
 const databaseAddress = z.url({ protocol: /^postgres(ql)?$/ });
+const bucketName = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/);
+const bucketAdvice =
+  "the name of a bucket that exists, 3 to 63 small letters, digits, dots and hyphens";
 const switchValue = z.enum(["0", "1"]).transform((value) => value === "1");
 
 /** Each known name: what it may be, and what to write instead of something else. */
@@ -81,16 +84,25 @@ const settings = {
     webAddress.optional(),
     "the address of an object store for recordings, for example https://s3.example.org, together with the other S3_ names",
   ],
-  S3_BUCKET: [
-    z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
-      .optional(),
-    "the name of a bucket that exists, 3 to 63 small letters, digits, dots and hyphens",
-  ],
+  S3_BUCKET: [bucketName.optional(), bucketAdvice],
   S3_REGION: [text.max(64).default("us-east-1"), "the region that the store was set up with"],
   S3_ACCESS_KEY: [text.optional(), "the access key of an account that may write to S3_BUCKET"],
   S3_SECRET_KEY: [text.optional(), "the secret key that belongs to S3_ACCESS_KEY"],
+  HLS_S3_ENDPOINT: [
+    webAddress.optional(),
+    "the address of an object store for pieces of streams, together with the other HLS_S3_ names",
+  ],
+  HLS_S3_BUCKET: [bucketName.optional(), bucketAdvice],
+  HLS_S3_REGION: [text.max(64).default("us-east-1"), "the region that the store was set up with"],
+  HLS_S3_ACCESS_KEY: [
+    text.optional(),
+    "the access key of an account that may write to HLS_S3_BUCKET",
+  ],
+  HLS_S3_SECRET_KEY: [text.optional(), "the secret key that belongs to HLS_S3_ACCESS_KEY"],
+  HLS_URL: [
+    webAddress.optional(),
+    "the address under which pages reach what lies in HLS_S3_BUCKET, for example https://cdn.example.org",
+  ],
   TLS_CERT: [text.optional(), "the path of a certificate in PEM form, together with TLS_KEY"],
   TLS_KEY: [text.optional(), "the path of a key in PEM form, together with TLS_CERT"],
   TURN_URLS: [
@@ -125,6 +137,7 @@ const TOGETHER: readonly (readonly SettingName[])[] = [
   ["TURN_URLS", "TURN_SECRET"],
   ["SMS_URL", "SMS_TOKEN"],
   ["S3_ENDPOINT", "S3_BUCKET", "S3_ACCESS_KEY", "S3_SECRET_KEY"],
+  ["HLS_S3_ENDPOINT", "HLS_S3_BUCKET", "HLS_S3_ACCESS_KEY", "HLS_S3_SECRET_KEY"],
 ];
 
 export type Config = ReturnType<typeof shape>;
@@ -202,10 +215,15 @@ function shape(env: Parsed) {
             ...{ accessKey: env.S3_ACCESS_KEY, secretKey: env.S3_SECRET_KEY },
           }
         : undefined,
+    /** Where pages fetch pieces of streams, beside the media node; undefined: nowhere else */
+    streamOrigin: originOf(env.HLS_S3_ENDPOINT ? (env.HLS_URL ?? env.HLS_S3_ENDPOINT) : undefined),
     /** undefined: answers by message are not taken */
     smsInboundToken: env.SMS_INBOUND_TOKEN,
   };
 }
+
+const originOf = (address: string | undefined): string | undefined =>
+  address === undefined ? undefined : new URL(address).origin;
 
 function portProblems(env: Parsed): string[] {
   const problems: string[] = [];

@@ -61,7 +61,10 @@ async function main(): Promise<void> {
     services,
     releaseRooms,
     media,
-    mediaUrls: [config.sfu.publicUrl],
+    mediaUrls: [
+      config.sfu.publicUrl,
+      ...(config.streamOrigin === undefined ? [] : [config.streamOrigin]),
+    ],
     webRoot,
     attachments,
     recordings,

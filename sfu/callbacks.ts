@@ -27,6 +27,7 @@ export type EventType =
   | "recording-started"
   | "recording-stopped"
   | "recording-failed"
+  | "stream-store-refused"
   | "room-closed";
 
 export type EventPeer = { id: string; sub: string; name: string; role: string };

@@ -1,6 +1,7 @@
 import os from "node:os";
 import path from "node:path";
 import { z } from "zod";
+import type { BucketOptions } from "./broadcast/bucket.ts";
 
 /** Settings of one media node, parsed once from the environment. */
 export type NodeConfig = {
@@ -48,6 +49,8 @@ export type NodeConfig = {
   spoolDir: string;
   /** Recordings stop before less than this is free on its disk. */
   recordingReserveBytes: number;
+  /** Where pieces of streams lie for a network of caches; undefined: at this node alone. */
+  streamBucket: BucketOptions | undefined;
   /** How long a peer whose line is lost is kept, in milliseconds. */
   keepAwayMs: number;
   /** This machine's clock, if not `Date.now`; for tests. */
@@ -90,6 +93,12 @@ const environmentSchema = z.object({
   SFU_WORKER_CONSUMERS: z.coerce.number().int().min(1).max(100_000).default(500),
   SFU_RECORDING_RESERVE_MB: z.coerce.number().int().min(0).max(1e9).default(500),
   DATA_DIR: z.string().min(1).default(".data"),
+  HLS_S3_ENDPOINT: httpUrl.optional(),
+  HLS_S3_BUCKET: z.string().min(1).optional(),
+  HLS_S3_REGION: z.string().min(1).max(64).default("us-east-1"),
+  HLS_S3_ACCESS_KEY: z.string().min(1).optional(),
+  HLS_S3_SECRET_KEY: z.string().min(1).optional(),
+  HLS_URL: httpUrl.optional(),
   SFU_LINK_URL: httpUrl.optional(),
   SFU_LINK_ADDRESS: z.string().min(1).optional(),
   SFU_LINK_PORTS: z
@@ -122,6 +131,13 @@ const ADVICE: Record<string, string> = {
   SFU_AUDIENCE_CAMERAS: "write how many cameras an audience gets at most, for example 4",
   SFU_RECORDING_RESERVE_MB:
     "write how many megabytes a recording leaves free on the disk, for example 500",
+  HLS_S3_ENDPOINT:
+    "write the address of an object store for pieces of streams, with the other HLS_S3_ names",
+  HLS_S3_BUCKET: "write the name of a bucket that exists, with the other HLS_S3_ names",
+  HLS_S3_REGION: "write the region that the store was set up with",
+  HLS_S3_ACCESS_KEY: "write the access key of an account that may write to HLS_S3_BUCKET",
+  HLS_S3_SECRET_KEY: "write the secret key that belongs to HLS_S3_ACCESS_KEY",
+  HLS_URL: "write the address under which pages reach what lies in HLS_S3_BUCKET",
   DATA_DIR: "write a folder for what this installation keeps",
   SFU_LINK_URL: "write the address that other media nodes reach this one under, or leave it out",
   SFU_LINK_ADDRESS: "write the address that other media nodes send media to, or leave it out",
@@ -165,6 +181,14 @@ export function parseConfig(environment: Record<string, string | undefined>): No
   };
   if (!env.TLS_CERT !== !env.TLS_KEY) one(env.TLS_CERT ? "TLS_CERT" : "TLS_KEY");
   if (!env.TURN_URLS !== !env.TURN_SECRET) one(env.TURN_URLS ? "TURN_URLS" : "TURN_SECRET");
+  const store = {
+    HLS_S3_ENDPOINT: env.HLS_S3_ENDPOINT,
+    HLS_S3_BUCKET: env.HLS_S3_BUCKET,
+    HLS_S3_ACCESS_KEY: env.HLS_S3_ACCESS_KEY,
+    HLS_S3_SECRET_KEY: env.HLS_S3_SECRET_KEY,
+  };
+  const missing = Object.entries(store).find(([, value]) => value === undefined)?.[0];
+  if (missing && Object.values(store).some((value) => value !== undefined)) one(missing);
   if (env.SFU_RTC_PORT + env.SFU_WORKERS - 1 > 65_535) one("SFU_RTC_PORT");
   return {
     port: env.SFU_PORT,
@@ -194,8 +218,17 @@ export function parseConfig(environment: Record<string, string | undefined>): No
     consumersPerWorker: env.SFU_WORKER_CONSUMERS,
     spoolDir: path.resolve(env.DATA_DIR, "media-node"),
     recordingReserveBytes: env.SFU_RECORDING_RESERVE_MB * 1_000_000,
+    streamBucket: bucketOf(env),
     keepAwayMs: 120_000,
   };
+}
+
+function bucketOf(env: z.output<typeof environmentSchema>): BucketOptions | undefined {
+  const { HLS_S3_ENDPOINT: endpoint, HLS_S3_BUCKET: bucket } = env;
+  const { HLS_S3_ACCESS_KEY: accessKey, HLS_S3_SECRET_KEY: secretKey } = env;
+  if (!endpoint || !bucket || !accessKey || !secretKey) return undefined;
+  const url = env.HLS_URL ?? `${endpoint}/${bucket}`;
+  return { endpoint, bucket, region: env.HLS_S3_REGION, accessKey, secretKey, url };
 }
 
 const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"];

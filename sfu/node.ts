@@ -63,6 +63,8 @@ export async function createMediaNode(
     ...{ config, log },
     roomOf: (roomId) => registry.find(roomId),
     speakerOf: (roomId) => registry.find(roomId)?.speaker ?? null,
+    onStoreRefused: (room, reason) =>
+      callbacks.push({ room, type: "stream-store-refused", peer: null, data: { reason } }),
   });
   const recordings = new Recordings({
     ...{ config, callbacks, log, now: clock.now },

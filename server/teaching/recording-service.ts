@@ -108,11 +108,12 @@ export const finishLater = (tx: Tx, recordingId: string, runAt: Date) =>
   });
 
 const beganEvent = z.object({ recordingId: z.uuid() });
+const refusedEvent = z.object({ reason: z.string().max(60) });
 const failedEvent = z.object({ recordingId: z.uuid(), reason: z.string().max(60) });
 const uuidShape = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
- * What media nodes report. A recording that broke off is an alarm for the house that teaches; a room that
+ * What media nodes report of recordings and streams. A recording that broke off is an alarm for the house that teaches; a room that
  * people come back to after their node died goes on being recorded.
  */
 export async function hearOfRecordings(
@@ -124,6 +125,7 @@ export async function hearOfRecordings(
     if (!event.room || !uuidShape.test(event.room)) continue;
     if (event.type === "recording-failed") await hearOfFailure(tx, now, event);
     if (event.type === "recording-started") await hearOfBeginning(tx, now, event);
+    if (event.type === "stream-store-refused") await hearOfStream(tx, now, event);
     if (event.type !== "peer-joined") continue;
     const running = await repository.findRunning(tx, event.room);
     if (running) await order(tx, running.id, "start");
@@ -181,10 +183,24 @@ export async function raiseAlarm(
   await tellSession(tx, row, { recordingFailed: reason });
 }
 
-/** Tells whoever works with the session that its recording changed. */
+/** The bucket takes no pieces of a stream: the node gives them out itself, and the house is told. */
+async function hearOfStream(tx: Tx, now: Date, { room, data }: ReportedEvent): Promise<void> {
+  const refused = refusedEvent.safeParse(data);
+  if (!room || !refused.success || !(await findSession(tx, room))) return;
+  const { actor, origin } = serverWork(tx, now, "stream");
+  await trace(tx, actor, origin, {
+    action: "teaching.stream-store-refused",
+    entityType: "teaching-session",
+    entityId: room,
+    detail: { reason: refused.data.reason },
+  });
+  await tellSession(tx, { sessionId: room }, { streamStoreRefused: true });
+}
+
+/** Tells whoever works with the session that something about its recording or stream changed. */
 async function tellSession(
   tx: Tx,
-  row: RecordingRow,
+  row: Pick<RecordingRow, "sessionId">,
   detail: Record<string, unknown>,
 ): Promise<void> {
   const session = await findSession(tx, row.sessionId);

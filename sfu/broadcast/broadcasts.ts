@@ -8,11 +8,21 @@ import type { Log } from "../log.ts";
 import { findFfmpeg } from "../recording/ffmpeg.ts";
 import type { RecordableRoom } from "../recording/types.ts";
 import { Broadcast } from "./broadcast.ts";
+import { type BucketOptions, PieceBucket } from "./bucket.ts";
+import { PieceMirror } from "./mirror.ts";
 
 export type BroadcastsOptions = {
-  config: { spoolDir: string; secret: string; allowedOrigins: readonly string[] };
+  config: {
+    spoolDir: string;
+    secret: string;
+    allowedOrigins: readonly string[];
+    /** Where pieces lie for a network of caches; left out: at the node alone. */
+    streamBucket?: BucketOptions | undefined;
+  };
   roomOf: (roomId: string) => RecordableRoom | undefined;
   speakerOf: (roomId: string) => string | null;
+  /** The bucket takes nothing: pieces are given out by the node meanwhile. */
+  onStoreRefused?: (roomId: string, reason: string) => void;
   log: Log;
   ffmpeg?: string | null;
 };
@@ -28,15 +38,18 @@ const IDLE_MS = 60_000;
 export class Broadcasts {
   private readonly options: BroadcastsOptions;
   private readonly ffmpeg: string | null;
+  private readonly bucket: PieceBucket | null;
   private readonly running = new Map<
     string,
-    { broadcast: Broadcast; ordered: boolean; askedMs: number }
+    { broadcast: Broadcast; mirror: PieceMirror | null; ordered: boolean; askedMs: number }
   >();
   private readonly sweep: NodeJS.Timeout;
 
   constructor(options: BroadcastsOptions) {
     this.options = options;
     this.ffmpeg = options.ffmpeg === undefined ? findFfmpeg() : options.ffmpeg;
+    const { streamBucket } = options.config;
+    this.bucket = streamBucket ? new PieceBucket(streamBucket) : null;
     this.sweep = setInterval(() => {
       for (const [roomId, { ordered, askedMs }] of this.running) {
         if (!ordered && Date.now() - askedMs > IDLE_MS) void this.stop(roomId);
@@ -62,13 +75,20 @@ export class Broadcasts {
       ...{ roomId, roomOf, speakerOf, log, ffmpeg: this.ffmpeg },
       folder: join(config.spoolDir, "broadcasts", randomUUID()),
     });
-    this.running.set(roomId, { broadcast, ordered, askedMs: Date.now() });
+    const mirror = this.bucket
+      ? new PieceMirror({
+          ...{ bucket: this.bucket, folder: broadcast.folder, log },
+          onRefused: (reason) => this.options.onStoreRefused?.(roomId, reason),
+        })
+      : null;
+    this.running.set(roomId, { broadcast, mirror, ordered, askedMs: Date.now() });
     return broadcast;
   }
 
   async stop(roomId: string): Promise<void> {
     const current = this.running.get(roomId);
     this.running.delete(roomId);
+    await current?.mirror?.close();
     await current?.broadcast.close();
   }
 
@@ -132,7 +152,10 @@ export class Broadcasts {
     if (entry) entry.askedMs = Date.now();
     for (let waitedMs = 0; waitedMs < FIRST_WAIT_MS; waitedMs += POLL_MS) {
       const text = await readFile(join(broadcast.folder, "index.m3u8"), "utf8").catch(() => null);
-      if (text) return Buffer.from(broadcast.timed(text));
+      if (text) {
+        const timed = broadcast.timed(text);
+        return Buffer.from(entry?.mirror?.placed(timed) ?? timed);
+      }
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
     return null;

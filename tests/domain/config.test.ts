@@ -111,6 +111,14 @@ describe("parseConfig", () => {
     const whole = { ...place, S3_ACCESS_KEY: "a", S3_SECRET_KEY: "b" };
     expect(problemsOf(whole)).toEqual([]);
     expect(problemsOf({ ...whole, S3_BUCKET: "Teaching/x" })[0]).toMatch(/^S3_BUCKET/);
+    // Pieces of streams likewise; the page's policy lets them in from where they lie.
+    const stream = { HLS_S3_ENDPOINT: "https://s3.example.org", HLS_S3_BUCKET: "streams" };
+    expect(problemsOf(stream)).toHaveLength(2);
+    const keys = { HLS_S3_ACCESS_KEY: "a", HLS_S3_SECRET_KEY: "b" };
+    expect(parseConfig({ ...stream, ...keys }).streamOrigin).toBe("https://s3.example.org");
+    const cached = { ...stream, ...keys, HLS_URL: "https://cdn.example.org/streams" };
+    expect(parseConfig(cached).streamOrigin).toBe("https://cdn.example.org");
+    expect(parseConfig({}).streamOrigin).toBeUndefined();
     expect(problemsOf({ S3_BUKET: "x" })).toEqual([
       "S3_BUKET is not a setting: write S3_BUCKET instead.",
     ]);

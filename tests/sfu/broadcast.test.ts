@@ -12,6 +12,7 @@ import { ensureWorker } from "../../scripts/worker.mjs";
 import { Broadcasts } from "../../sfu/broadcast/broadcasts.ts";
 import { createLog } from "../../sfu/log.ts";
 import { routerCodecs } from "../../sfu/transports/codecs.ts";
+import { type ObjectStore, startObjectStore } from "../support/object-store.ts";
 import { flashesIn, skews, tonesIn } from "./support/marks.ts";
 import { createSpeaker, MARK_EVERY_MS, type Speaker } from "./support/speaker.ts";
 
@@ -25,6 +26,15 @@ let speaker: Speaker;
 let firstMarkMs = 0;
 let broadcasts: Broadcasts;
 let url = "";
+let store: ObjectStore;
+/** Rooms of which the node said that the store takes nothing. */
+const refused: string[] = [];
+/** A cache in front of the store. */
+const cache = createServer((request, response) => {
+  const found = store.objects.get((request.url ?? "").slice(1));
+  response.writeHead(found ? 200 : 404, { "cache-control": "immutable" }).end(found);
+});
+const portOf = (one: typeof cache) => (one.address() as AddressInfo).port;
 const server = createServer((request, response) => {
   broadcasts.answer(request, response).then(
     (isOurs) => isOurs || response.writeHead(404).end(),
@@ -37,12 +47,16 @@ beforeAll(async () => {
   const router = await worker.createRouter({ mediaCodecs: routerCodecs });
   speaker = await createSpeaker(router);
   firstMarkMs = Date.now();
+  store = await startObjectStore();
+  await new Promise<void>((resolve) => cache.listen(0, "127.0.0.1", resolve));
   broadcasts = new Broadcasts({
     config: {
       spoolDir: mkdtempSync(join(tmpdir(), "yilian-hls-")),
       secret,
       allowedOrigins: [],
+      streamBucket: { ...store.options, url: `http://127.0.0.1:${portOf(cache)}` },
     },
+    onStoreRefused: (room) => refused.push(room),
     roomOf: (id) =>
       id === roomId
         ? { id, tracks: () => speaker.tracks, showRecording: () => {}, isStreamed: false }
@@ -51,10 +65,12 @@ beforeAll(async () => {
     log: createLog("silent"),
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/broadcast/${roomId}`;
+  url = `http://127.0.0.1:${portOf(server)}/broadcast/${roomId}`;
 });
 afterAll(async () => {
   await broadcasts.close();
+  await store.close();
+  cache.close();
   speaker.close();
   worker.close();
   server.close();
@@ -72,6 +88,8 @@ const playlist = async (bearer: string) =>
 
 type Piece = {
   name: string;
+  /** Where it was fetched: at the node, or at the cache in front of the store. */
+  from: "node" | "cache";
   beginMs: number;
   durationMs: number;
   seenMs: number;
@@ -94,14 +112,16 @@ class Listener {
     const seenMs = Date.now();
     this.text = await answer.text();
     const entry = /#EXTINF:([\d.]+),\s+#EXT-X-PROGRAM-DATE-TIME:(\S+)\s+(\S+\.ts)/g;
-    for (const [, seconds, date, name] of this.text.matchAll(entry)) {
+    for (const [, seconds, date, address] of this.text.matchAll(entry)) {
+      const name = address!.split("/").at(-1)!;
       if (this.pieces.some((piece) => piece.name === name)) continue;
-      const piece = await fetch(`${url}/${name}`);
+      const piece = await fetch(new URL(address!, `${url}/index.m3u8`));
       expect(piece.status).toBe(200);
       // Open to every cache that knows its name.
       expect(piece.headers.get("cache-control")).toContain("immutable");
       this.pieces.push({
-        ...{ name: name!, seenMs, beginMs: Date.parse(date!) },
+        from: address === name ? "node" : "cache",
+        ...{ name, seenMs, beginMs: Date.parse(date!) },
         durationMs: Number(seconds) * 1_000,
         bytes: Buffer.from(await piece.arrayBuffer()),
       });
@@ -123,7 +143,11 @@ test("a programme of pieces of a second for whoever has a token, through an enco
         interval: 100,
       })
       .toBe(true);
-  await hears(() => listener.pieces.length >= 9);
+  // From the store by and by, whose names are told by the playlist alone.
+  const fetched = (from: Piece["from"]) => listener.pieces.filter((one) => one.from === from);
+  await hears(() => listener.pieces.length >= 9 && fetched("cache").length > 0);
+  for (const key of store.objects.keys()) expect(key).toMatch(/^stream\/[0-9a-f]{24}-\d+\.ts$/);
+  expect(refused).toEqual([]);
   for (const { durationMs } of listener.pieces) expect(durationMs).toBeLessThan(2_100);
   expect((await fetch(`${url}/${"0".repeat(24)}-0.ts`)).status).toBe(404);
 
@@ -135,6 +159,9 @@ test("a programme of pieces of a second for whoever has a token, through an enco
   expect(flashes.length).toBeGreaterThan(1);
   expect(tones.length).toBeGreaterThan(1);
 
+  // A store that takes nothing more: the node gives the pieces out itself, and says so once.
+  store.refuses = 503;
+  const before = fetched("node").length;
   const died = listener.pieces.at(-1)!.name.slice(0, 24);
   process.kill(broadcasts.of(roomId)!.pid!, "SIGKILL");
   const after = () => listener.pieces.filter(({ name }) => !name.startsWith(died));
@@ -146,6 +173,8 @@ test("a programme of pieces of a second for whoever has a token, through an enco
     looked = own.length;
     return (await flashesIn(Buffer.concat(own.map(({ bytes }) => bytes)))).flashes.length > 0;
   });
+  await hears(() => fetched("node").length > before);
+  await expect.poll(() => refused, { timeout: 40_000 }).toEqual([roomId]);
   expect(listener.text).toMatch(/#EXT-X-DISCONTINUITY\r?\n/);
   expect(listener.text).not.toContain("#EXT-X-ENDLIST");
 
@@ -156,6 +185,10 @@ test("a programme of pieces of a second for whoever has a token, through an enco
   process.stdout.write(
     `broadcast: newest piece ${newest} ms behind live, a player ${player} ms; date-time ${labelled} ms late; tone after flash ${skew} ms; first flash at ${Math.round(flashes[0]!)} ms\n`,
   );
+  // When it is over nothing of it stays there.
+  store.refuses = null;
+  await broadcasts.stop(roomId);
+  expect([...store.objects.keys()]).toEqual([]);
 }, 120_000);
 
 /**
