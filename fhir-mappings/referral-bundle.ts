@@ -14,6 +14,12 @@ import type {
 } from "@medplum/fhirtypes";
 import type { Medicine, PendingResult, ReturnTrigger } from "../server/referral/domain.ts";
 import { fromFhirCarePlan } from "./care-plan.ts";
+import {
+  type CarriedResult,
+  carriedResults,
+  isVitalSign,
+  namesOfResults,
+} from "./carried-result.ts";
 import { codeIn, concept, need } from "./elements.ts";
 import { fromFhirReturnFlag } from "./flag.ts";
 import { FhirMappingError } from "./mapping-error.ts";
@@ -35,6 +41,8 @@ export interface OwnNames {
 }
 export interface SentReferral {
   readonly resources: readonly Resource[];
+  /** What was found by laboratories and goes along: reports, their values and specimens, about the same patient. */
+  readonly results: readonly Resource[];
   readonly names: OwnNames;
   /** The number, with the attempt behind it when it is sent again. */
   readonly number: string;
@@ -69,7 +77,10 @@ const sentTypes: readonly string[] = [
 ];
 
 export function toReferralBundle(sent: SentReferral): Bundle {
-  const shown = sent.resources.filter((one) => sentTypes.includes(one.resourceType));
+  const shown = [
+    ...sent.resources.filter((one) => sentTypes.includes(one.resourceType)),
+    ...sent.results,
+  ];
   const urns = new Map(
     shown.map((one) => {
       const { resourceType: type, id = "" } = one;
@@ -129,6 +140,11 @@ function entryOf(
   if (copy.resourceType === "ServiceRequest") {
     delete copy.basedOn;
     delete copy.replaces;
+    const found = namesOfResults(sent.results).flatMap((name) => {
+      const reference = urns.get(name);
+      return reference ? { reference } : [];
+    });
+    if (found.length > 0) copy.supportingInfo = [...(copy.supportingInfo ?? []), ...found];
     if (sent.replaces.length > 0)
       copy.replaces = sent.replaces.map((identifier) => ({ type: "ServiceRequest", identifier }));
     if (sent.endsWayUp) copy.basedOn = [{ type: "ServiceRequest", identifier: sent.endsWayUp }];
@@ -157,7 +173,7 @@ function pointed(sent: SentReferral, urns: ReadonlyMap<string, string>, value: u
   if (Array.isArray(value)) return value.map((one) => pointed(sent, urns, one));
   if (typeof value !== "object" || value === null) return value;
   const found = value as Record<string, unknown>;
-  if (typeof found.reference === "string") {
+  if (typeof found.reference === "string" && !found.reference.startsWith("#")) {
     const urn = urns.get(found.reference);
     const { reference, ...rest } = found;
     if (urn) return { ...rest, reference: urn };
@@ -191,6 +207,7 @@ export interface ReadReferral {
   readonly patient: Patient;
   readonly consent: TravelConsent | null;
   readonly vitals: VitalSignsFacts | null;
+  readonly results: readonly CarriedResult[];
   readonly plan: {
     readonly plan: string | null;
     readonly reviewOn: string | null;
@@ -248,7 +265,7 @@ export function fromReferralBundle(bundle: Bundle): ReadReferral {
   const plan = only("CarePlan");
   const consent = only("Consent");
   const service = asked.performer?.find((one) => one.type === "HealthcareService");
-  const signs = all("Observation").filter((one) => isVital(one));
+  const signs = all("Observation").filter(isVitalSign);
   return {
     number: { system: number.system ?? "", value: number.value ?? "" },
     taskAddress: task.identifier?.find((one) => one.system === absolute)?.value ?? null,
@@ -273,6 +290,7 @@ export function fromReferralBundle(bundle: Bundle): ReadReferral {
       null,
     patient,
     consent: consent ? fromFhirTravelConsent(consent, namesOfPatient, patient) : null,
+    results: carriedResults(local, patient),
     vitals: signs.length > 0 ? fromFhirVitalSigns(signs.map(withoutContext)) : null,
     plan: plan ? planOf(plan) : null,
     returnTriggers: all("Flag").map((one) => fromFhirReturnFlag(withAuthor(one)).trigger),
@@ -338,10 +356,6 @@ function completed(
   };
 }
 
-const isVital = (one: Resource): boolean =>
-  one.resourceType === "Observation" &&
-  one.category?.some((two) => codeIn([two], codeSystems.observationCategory) === "vital-signs") ===
-    true;
 /** Signs of one referral: who measured them stays at home. */
 const withoutContext = (one: Resource): Resource =>
   ({ ...one, performer: [{ reference: `Practitioner/${someone}` }] }) as Resource;

@@ -48,8 +48,9 @@ export const referralNotes = [
 export type ReferralNote = (typeof referralNotes)[number];
 
 /** What of the record belongs to it. */
+export const supportingTypes = ["Condition", "Observation", "DiagnosticReport"] as const;
 export interface SupportingInfo {
-  readonly type: "Condition" | "Observation";
+  readonly type: (typeof supportingTypes)[number];
   readonly id: string;
 }
 
@@ -189,7 +190,7 @@ export function fromFhirReferralRequest(resource: Resource): ReferralRequestRead
     supporting: (resource.supportingInfo ?? []).map((one): SupportingInfo => {
       const type = knownCode(
         one.reference?.split("/")[0],
-        ["Condition", "Observation"] as const,
+        supportingTypes,
         "ServiceRequest.supportingInfo",
       );
       return { type, id: idOf(one, type, "ServiceRequest.supportingInfo") };

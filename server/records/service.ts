@@ -89,6 +89,7 @@ function plain(found: { resource: Resource } | null): ReadResource | null {
   return found ? { ...found, patientId: null, version: null, updatedAt: null } : null;
 }
 
+export { carriedItems } from "./carried-items.ts";
 export { patientResource } from "./directory-resources.ts";
 export { tellOfEmergency } from "./emergency-notice.ts";
 /** How others send something out of the house: the same guarded way as a partner is asked. */
@@ -115,5 +116,6 @@ export type { RecordEvent, RecordItem } from "./record-contract.ts";
 export { recordRoutes } from "./record-routes.ts";
 export { beginRecord, locateRecord, streamRecord } from "./record-service.ts";
 export { recordSchedule, recordTasks } from "./tasks.ts";
+export { resultsToTravel } from "./travel-results.ts";
 export { travelSummary } from "./travel-summary.ts";
 export { type WardFacts, wardFactsOf } from "./ward-facts.ts";

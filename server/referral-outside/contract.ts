@@ -42,6 +42,15 @@ export const houseList = z.object({
   ),
 });
 
+/** One thing that a laboratory found, as it is read. */
+const carriedItem = z.object({
+  key: z.string(),
+  title: z.string(),
+  date: z.string().nullable(),
+  value: z.string().nullable(),
+  flag: z.enum(["usual", "low", "high", "critical"]).nullable(),
+  range: z.object({ low: z.number().nullable(), high: z.number().nullable() }).nullable(),
+});
 /** How the line of one referral is. */
 export const lineView = z.object({
   line: z
@@ -66,6 +75,8 @@ export const lineView = z.object({
       /** So long silent that somebody has to ring. */
       silent: z.boolean(),
       contradiction: z.enum(referralStates).nullable(),
+      /** What came along; empty to whoever no longer has the patient. */
+      results: z.array(carriedItem),
     })
     .nullable(),
 });

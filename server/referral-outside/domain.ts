@@ -133,6 +133,10 @@ export const leaseMs = 120_000;
 /** So many tries without an answer, and people are told to ring. */
 export const silentAfter = 5;
 
+/** They were asked often enough, or said no to what it says: people have to ring, for trying again changes nothing. */
+export const isStuck = (line: { fault: OutsideFault | null; failedCount: number }): boolean =>
+  line.failedCount >= silentAfter || line.fault === "invalid";
+
 export const retryAt = (failed: number, now: Date): Date =>
   new Date(now.getTime() + (retryMs[failed - 1] ?? hourMs));
 

@@ -9,9 +9,12 @@ import type { StaffActor } from "../identity/domain.ts";
 import { roleAssignment } from "../identity/schema.ts";
 import { systemActor } from "../identity/service.ts";
 import { recordOutside, recordStore } from "../records/schema.ts";
+import { carriedItems } from "../records/service.ts";
+import { receivingStates } from "../referral/domain.ts";
+import { referral } from "../referral/schema.ts";
 import { smartClient } from "../smart/schema.ts";
 import type { houseBody, houseList, lineView, systemBody } from "./contract.ts";
-import { silentAfter } from "./domain.ts";
+import { isStuck } from "./domain.ts";
 import * as repository from "./repository.ts";
 import { referralOutside } from "./schema.ts";
 
@@ -182,11 +185,15 @@ export async function registerHouseSystem(
 
 /** How the line of one referral is, for whoever may see the referral. */
 export async function readLine(
-  { tx }: Work<StaffActor>,
+  { tx, actor }: Work<StaffActor>,
   referralId: string,
 ): Promise<z.input<typeof lineView>> {
   const line = await repository.findLine(tx, referralId);
   if (!line) return { line: null };
+  const [row] = await tx.select().from(referral).where(eq(referral.id, referralId));
+  // Whoever sent somebody back or on keeps the work, not the file.
+  const hasPatient =
+    row?.toInstitutionId === actor.institutionId && receivingStates.includes(row.state);
   const [house] = await findInstitutions(tx, [line.houseId]);
   const iso = (at: Date | null) => at?.toISOString() ?? null;
   return {
@@ -207,8 +214,9 @@ export async function readLine(
       fault: line.fault,
       failedCount: line.failedCount,
       failingSince: iso(line.failingSince),
-      silent: line.failedCount >= silentAfter,
+      silent: isStuck(line),
       contradiction: line.contradiction,
+      results: hasPatient ? carriedItems(line.results) : [],
     },
   };
 }

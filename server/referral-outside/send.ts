@@ -5,11 +5,13 @@ import { and, desc, eq, isNull } from "drizzle-orm";
 import { toFhirReturnFlag } from "../../fhir-mappings/flag.ts";
 import { toReferralBundle } from "../../fhir-mappings/referral-bundle.ts";
 import { identifierSystems } from "../../fhir-mappings/systems.ts";
+import { trace } from "../audit/service.ts";
 import type { Tx } from "../db/client.ts";
 import { department, institution } from "../directory/schema.ts";
 import type { Services } from "../http/context.ts";
+import { systemActor } from "../identity/service.ts";
 import { findPatient } from "../patients/service.ts";
-import { patientResource, referralResources } from "../records/service.ts";
+import { patientResource, referralResources, resultsToTravel } from "../records/service.ts";
 import { referral, referralConsent } from "../referral/schema.ts";
 import { findLine, type LineRow } from "./repository.ts";
 import { referralOutside } from "./schema.ts";
@@ -70,7 +72,9 @@ export async function bundleOf(
           ),
         )
     : [];
+  const results = await resultsOf(services, tx, row, line, consent !== undefined);
   return toReferralBundle({
+    results,
     replaces: await goneOnFrom(services, tx, row),
     endsWayUp: above?.system && above.value ? { system: above.system, value: above.value } : null,
     resources: [
@@ -113,6 +117,38 @@ export async function bundleOf(
         : null,
     urnOf: (type, id) => `urn:uuid:${uuidOf(`${services.publicUrl}/${type}/${id}`)}`,
   });
+}
+
+/** Only what the patient agreed to be told there, or what an emergency needs; never what the store was told to keep back. */
+async function resultsOf(
+  services: Services,
+  tx: Tx,
+  row: ReferralRow,
+  line: LineRow,
+  agreed: boolean,
+): Promise<Resource[]> {
+  if (!agreed && row.urgency !== "emergency") return [];
+  const { patientId } = row;
+  const found = await resultsToTravel(services, tx, {
+    institutionId: line.ourInstitutionId,
+    recipientId: line.houseId,
+    patientId,
+  });
+  if (found.length > 0)
+    await trace(
+      tx,
+      systemActor("referral-outside"),
+      { correlationId: `referral-outside:${row.id}`, address: null },
+      {
+        action: "referral.results-sent",
+        entityType: "referral",
+        entityId: row.id,
+        patientId,
+        purpose: row.urgency === "emergency" ? "emergency" : "treatment",
+        detail: { count: found.length },
+      },
+    );
+  return found;
 }
 
 /** So long is no way: whoever goes on from more has lost the way. */

@@ -28,10 +28,10 @@ import {
   followOf,
   instantIn,
   isOver,
+  isStuck,
   type OutsideFault,
   retryAt,
   type Step,
-  silentAfter,
 } from "./domain.ts";
 import * as repository from "./repository.ts";
 import { bundleOf, taskIdOf } from "./send.ts";
@@ -420,12 +420,13 @@ async function noteSilence(
     if (!row || !line) return;
     const failedCount = line.failedCount + 1;
     const nextAt = retryAt(failedCount, now);
-    const tell = failedCount >= silentAfter && line.silenceToldAt === null;
+    const fault = faultOf(error);
+    const tell = isStuck({ fault, failedCount }) && line.silenceToldAt === null;
     await repository.changeLine(tx, referralId, {
       triedAt: now,
       nextAt,
       failedCount,
-      fault: faultOf(error),
+      fault,
       failingSince: line.failingSince ?? now,
       ...(tell ? { silenceToldAt: now } : {}),
     });

@@ -16,6 +16,7 @@ import type { Origin } from "../audit/service.ts";
 import type { Tx } from "../db/client.ts";
 import { department, institution } from "../directory/schema.ts";
 import { DomainError } from "../errors/domain-error.ts";
+import { validateResource } from "../fhir/service.ts";
 import type { Services, Work } from "../http/context.ts";
 import type { HouseActor } from "../identity/domain.ts";
 import { person } from "../identity/schema.ts";
@@ -75,6 +76,9 @@ const problemWords = {
 /** What cannot be guessed from its path alone. */
 const pathWords: Readonly<Record<string, string>> = {
   [consentMethodPath]: `how the patient agreed: extension ${extensionUrls.consentMethod} with valueCode ${agreedBy.join(", ")}, or the signed paper as Consent.source`,
+  "DiagnosticReport.subject":
+    "a result travels with the Patient whom it is about, and with no other",
+  "Observation.subject": "a result travels with the Patient whom it is about, and with no other",
   "Consent.performer": "who agreed: the name as display, or the Patient",
   "Consent.dateTime": "when the patient agreed",
   "Consent.extension(consent-witness)": `a fingerprint has a named witness: extension ${extensionUrls.consentWitness} with valueString`,
@@ -88,6 +92,14 @@ const refused = (expression: string, diagnostics: string) =>
     issues: [{ severity: "error", code: "invalid", diagnostics, expression }],
   });
 
+/** They are kept, shown and passed on as they are written: so they have to be written well. */
+function assertResults(results: ReadReferral["results"]): void {
+  for (const one of results) {
+    const issues = validateResource(one).filter(({ severity }) => severity === "error");
+    if (issues.length > 0) throw new DomainError("fhir.resource", { issues });
+  }
+}
+
 async function takeNew(
   services: Services,
   work: Work<HouseActor>,
@@ -96,6 +108,7 @@ async function takeNew(
 ): Promise<string> {
   const { tx, actor, now } = work;
   const { request } = read;
+  assertResults(read.results);
   await assertNoRing(services, tx, ourId, read.replaces);
   const above = await wayUp(tx, ourId, actor.institutionId, read.endsWayUp);
   const { birthDate } = read.patient;
@@ -174,6 +187,7 @@ async function takeNew(
     theirState: "submitted",
     consent: read.consent,
     replaces: [...read.replaces],
+    results: [...read.results],
     requesterName: read.requesterName,
     readAt: now,
   });

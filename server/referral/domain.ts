@@ -11,6 +11,7 @@ export {
   type ReferralAction,
   type ReferralDirection,
   type ReferralState,
+  receivingStates,
   referralStates,
   referralTransitions,
 } from "./states.ts";

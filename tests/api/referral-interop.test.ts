@@ -25,6 +25,8 @@ type Side = {
   url: string;
   database: TestDatabase;
   sql: postgres.Sql;
+  /** The record stores beside it. */
+  kept: postgres.Sql;
   key: ReturnType<typeof newKey>;
   start: () => Promise<void>;
   stop: () => Promise<void>;
@@ -38,7 +40,11 @@ type Person = {
 // biome-ignore lint/suspicious/noExplicitAny: tests read answers of many shapes
 type Body = any;
 
-async function side(): Promise<Side> {
+/**
+ * @param own the house of this side, which keeps its records here
+ * @param outside the house that is the other side's, and keeps none here
+ */
+async function side(own: string, outside: string): Promise<Side> {
   const database = await createTestDatabase({ demo: "fixed" });
   await database.records();
   const [port] = [await freePorts(1)];
@@ -49,9 +55,14 @@ async function side(): Promise<Side> {
   const sql = postgres(database.admin, { max: 2, onnotice: () => {} });
   const records = new URL(await database.records()).pathname.slice(1);
   await sql`update record_store set location = ${records} where kind = 'hosted'`;
-  // To each other both houses are outside.
   await sql`update record_store set kind = 'remote', location = 'http://127.0.0.1:9/fhir'
-    where institution_id = (select id from institution where slug = 'zhabei-central')`;
+    where institution_id = (select id from institution where slug = ${outside})`;
+  await sql`insert into record_store (institution_id, kind, location) select id, 'hosted', ${records} from institution where slug = ${own}
+    on conflict do nothing`;
+  const kept = postgres(new URL(`/${records}`, database.admin).href, {
+    max: 1,
+    onnotice: () => {},
+  });
   let child: ReturnType<typeof spawn> | null = null;
   const stop = async () => {
     if (!child || child.exitCode !== null) return;
@@ -65,6 +76,7 @@ async function side(): Promise<Side> {
     url,
     database,
     sql,
+    kept,
     key: newKey(),
     start: async () => {
       child = spawn(process.execPath, [join(root, "server/main.ts")], {
@@ -116,6 +128,7 @@ async function side(): Promise<Side> {
     end: async () => {
       await stop();
       await sql.end();
+      await kept.end();
       await database.drop();
       rmSync(dataDir, { recursive: true, force: true });
     },
@@ -157,6 +170,100 @@ async function connect(ours: Side, theirs: Side, ownHouse: string, house: string
   return clientId;
 }
 
+/** What a registered system is let in with. */
+async function tokenAt(of: Side, clientId: string, key: Side["key"]): Promise<string> {
+  const assertion = await new SignJWT({})
+    .setProtectedHeader({ alg: "ES384", kid })
+    .setIssuer(clientId)
+    .setSubject(clientId)
+    .setAudience(`${of.url}/auth/token`)
+    .setJti(randomUUID())
+    .setExpirationTime("2m")
+    .sign(key.privateKey);
+  const token = await fetch(`${of.url}/auth/token`, {
+    method: "POST",
+    body: new URLSearchParams({
+      grant_type: "client_credentials",
+      scope: "system/*.crus",
+      client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+      client_assertion: assertion,
+    }),
+  });
+  return ((await token.json()) as { access_token: string }).access_token;
+}
+
+/** The house's own laboratory writes into the house's record store, as its system would. */
+async function laboratory(of: Side, house: string, resources: { id: string }[]): Promise<void> {
+  const clientId = randomUUID();
+  const jwk = { ...of.key.publicKey.export({ format: "jwk" }), kid, alg: "ES384", use: "sig" };
+  await of.sql`insert into smart_client (id, institution_id, name, scopes, jwks, registered_by)
+    select ${clientId}, i.id, 'LIS', ${["system/*.crus"]}, ${of.sql.json({ keys: [jwk] } as never)}, (select id from person order by id limit 1)
+    from institution i where i.slug = ${house}`;
+  const token = await tokenAt(of, clientId, of.key);
+  for (const resource of resources) {
+    const { resourceType, id } = resource as { resourceType?: string; id: string };
+    const answer = await fetch(`${of.url}/stores/${house}/fhir/${resourceType}/${id}`, {
+      method: "PUT",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/fhir+json" },
+      body: JSON.stringify(resource),
+    });
+    expect(answer.status, await answer.text()).toBe(201);
+  }
+}
+const yesterday = new Date(Date.now() - 86_400_000).toISOString();
+const value = (
+  id: string,
+  patientId: string,
+  code: string,
+  text: string,
+  measured: number,
+  more = {},
+) => ({
+  resourceType: "Observation",
+  id,
+  status: "final",
+  category: [
+    {
+      coding: [
+        {
+          system: "http://terminology.hl7.org/CodeSystem/observation-category",
+          code: "laboratory",
+        },
+      ],
+    },
+  ],
+  code: { coding: [{ system: "http://loinc.org", code }], text },
+  subject: { reference: `Patient/${patientId}` },
+  effectiveDateTime: yesterday,
+  valueQuantity: { value: measured, unit: "g/L", system: "http://unitsofmeasure.org", code: "g/L" },
+  referenceRange: [{ low: { value: 115, unit: "g/L" }, high: { value: 150, unit: "g/L" } }],
+  ...more,
+});
+const report = (id: string, patientId: string, text: string, more: object) => ({
+  resourceType: "DiagnosticReport",
+  id,
+  status: "final",
+  code: { text },
+  subject: { reference: `Patient/${patientId}` },
+  effectiveDateTime: yesterday,
+  issued: yesterday,
+  ...more,
+});
+const came = async (person: Person, id: string) =>
+  (await person.get(`/api/referrals/${id}/outside`)).body.line.results as { title: string }[];
+/** What the record store of the house that has it says of a referral's results: each named by the request. */
+async function supporting(of: Side, id: string): Promise<Body[]> {
+  let found: { content: Body }[] = [];
+  await until(async () => {
+    found =
+      await of.kept`select r.content from resource q cross join jsonb_array_elements(q.content -> 'supportingInfo') s
+      join resource r on r.tenant = q.tenant and r.type || '/' || r.id = s ->> 'reference' and not r.deleted
+      where q.type = 'ServiceRequest' and q.id = ${id} and r.type = 'DiagnosticReport'`;
+    return found.length > 0;
+  }, 30);
+  return found.map((one) => one.content);
+}
+
 let a: Side;
 let b: Side;
 let clientOfB: string;
@@ -164,9 +271,11 @@ let wang: Person;
 let qin: Person;
 let gu: Person;
 beforeAll(async () => {
-  [a, b] = await Promise.all([side(), side()]);
+  [a, b] = await Promise.all([side("pengpu", "zhabei-central"), side("zhabei-central", "pengpu")]);
   await connect(a, b, "pengpu", "zhabei-central");
   clientOfB = await connect(b, a, "zhabei-central", "pengpu");
+  // A third house on A's side, whose way leads over both servers.
+  await connect(a, b, "linfen-care", "zhabei-central");
   await Promise.all([a.start(), b.start()]);
   [wang, qin, gu] = await Promise.all([a.as("wangjianguo"), b.as("qinxuemei"), b.as("gumingyuan")]);
 }, 90_000);
@@ -243,10 +352,45 @@ async function arrivedAt(of: Side, house: string, number: string): Promise<strin
 }
 
 it("goes up, is answered, doubted, kept and seen, and comes home: each step once on both sides", {
-  timeout: 60_000,
+  timeout: 90_000,
 }, async () => {
+  const [zhou] = await a.sql<{ id: string }[]>`select id from patient where full_name = '周桂英'`;
+  const psychiatric = {
+    meta: {
+      security: [{ system: "http://terminology.hl7.org/CodeSystem/v3-ActCode", code: "PSY" }],
+    },
+  };
+  await laboratory(a, "pengpu", [
+    value("lis-hb", zhou!.id, "718-7", "血红蛋白", 92),
+    report("lis-blood", zhou!.id, "血常规", {
+      conclusion: "轻度贫血",
+      result: [{ reference: "Observation/lis-hb" }],
+    }),
+    value("lis-lithium", zhou!.id, "14334-7", "血锂", 1, psychiatric),
+  ]);
   const { here, there } = await sendUp("medicine");
   const seen = await at(qin, there);
+  // What the laboratory found came along as it was written; what bears a sensitive label stayed at home.
+  const results = await came(qin, there);
+  expect(results).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({
+        title: "血红蛋白",
+        value: "92 g/L",
+        flag: "low",
+        range: { low: 115, high: 150 },
+      }),
+      expect.objectContaining({ title: "血常规", value: "轻度贫血" }),
+    ]),
+  );
+  expect(results.map((one) => one.title)).not.toContain("血锂");
+  expect(await came(wang, here)).toEqual([]);
+  const [blood] = (await supporting(b, there)).filter((one) => one.code.text === "血常规");
+  expect([blood.subject.reference, blood.conclusion, blood.result.length]).toEqual([
+    `Patient/${seen.patient.id}`,
+    "轻度贫血",
+    1,
+  ]);
   expect(seen.content).toMatchObject({
     reason: "血压控制不满意，伴头晕",
     impression: [{ code: "I10", text: "原发性高血压" }],
@@ -278,6 +422,13 @@ it("goes up, is answered, doubted, kept and seen, and comes home: each step once
     substitute: null,
   };
   const [pengpu] = await b.sql<{ id: string }[]>`select id from institution where slug = 'pengpu'`;
+  // A value that lies within its report, as many systems write it.
+  await laboratory(b, "zhabei-central", [
+    report("lis-ward", seen.patient.id, "出院前复查", {
+      contained: [{ ...value("inner", seen.patient.id, "718-7", "血红蛋白", 118), id: "inner" }],
+      result: [{ reference: "#inner" }],
+    }),
+  ]);
   const made = await gu.post("/api/referrals", {
     patientId: seen.patient.id,
     direction: "down",
@@ -309,6 +460,14 @@ it("goes up, is answered, doubted, kept and seen, and comes home: each step once
     returnTriggers: [{ kind: "value", code: "pressure", measure: "systolicMmHg", atLeast: 180 }],
   });
   expect(plan.previousId).toBe(here);
+  expect(await came(wang, home)).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ title: "血红蛋白", value: "118 g/L", flag: "usual" }),
+      expect.objectContaining({ title: "出院前复查" }),
+    ]),
+  );
+  const [ward] = (await supporting(a, home)).filter((one) => one.code.text === "出院前复查");
+  expect([ward.subject.reference, ward.result.length]).toEqual([`Patient/${zhou!.id}`, 1]);
   await act(wang, home, {
     action: "accept",
     medicines: [{ ...medicine, available: false, substitute: "厄贝沙坦 150 mg" }],
@@ -360,28 +519,10 @@ it("is answered by their system itself: twice is once, and what is not theirs is
   const { here, there } = await sendUp("fever");
   // B's own system at A, as B's server speaks there.
   const task = async (method: string, body?: object, version?: string) => {
-    const assertion = await new SignJWT({})
-      .setProtectedHeader({ alg: "ES384", kid })
-      .setIssuer(clientOfB)
-      .setSubject(clientOfB)
-      .setAudience(`${a.url}/auth/token`)
-      .setJti(randomUUID())
-      .setExpirationTime("2m")
-      .sign(b.key.privateKey);
-    const token = await fetch(`${a.url}/auth/token`, {
-      method: "POST",
-      body: new URLSearchParams({
-        grant_type: "client_credentials",
-        scope: "system/*.crus",
-        client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-        client_assertion: assertion,
-      }),
-    });
-    const { access_token } = (await token.json()) as { access_token: string };
     const answer = await fetch(`${a.url}/fhir/Task/${here}`, {
       method,
       headers: {
-        authorization: `Bearer ${access_token}`,
+        authorization: `Bearer ${await tokenAt(a, clientOfB, b.key)}`,
         ...(body ? { "content-type": "application/json-patch+json" } : {}),
         ...(version ? { "if-match": version } : {}),
       },
@@ -414,7 +555,17 @@ it("is answered by their system itself: twice is once, and what is not theirs is
 });
 
 it("ends by asking and confirming, never by one side alone", { timeout: 60_000 }, async () => {
+  // The patient lets that house see nothing of this one's record: the referral goes, the results do not.
+  const [zhou] = await a.sql<{ id: string }[]>`select id from patient where full_name = '周桂英'`;
+  const houses = await a.sql<
+    { id: string; slug: string }[]
+  >`select id, slug from institution where slug in ('pengpu', 'zhabei-central')`;
+  const idOf = (slug: string) => houses.find((one) => one.slug === slug)!.id;
+  await a.kept`insert into consent_rule (tenant, patient, recipient, label, decision, starts_at, source)
+    values (${idOf("pengpu")}, ${zhou!.id}, ${idOf("zhabei-central")}, null, 'deny', now() - interval '1 minute', 'test')`;
   const { here, there } = await sendUp("fever");
+  expect(await came(qin, there)).toEqual([]);
+  await a.kept`update consent_rule set ends_at = now() where source = 'test'`;
   await act(qin, there, { action: "accept" });
   await comes(wang, here, "accepted");
   await act(wang, here, { action: "askCancel", reason: "家属不去了" });
@@ -547,4 +698,69 @@ it("loses nothing while the line is down, and lets people decide where both side
     "cancelled",
     "accepted",
   ]);
+});
+
+it("goes round no ring over both servers: refused where it began, and every house knows", {
+  timeout: 60_000,
+}, async () => {
+  const han = await a.as("hanshuzhen");
+  const idAt = async (of: Side, slug: string) =>
+    (await of.sql<{ id: string }[]>`select id from institution where slug = ${slug}`)[0]!.id;
+  const call = { with: "韩淑珍", at: new Date().toISOString() };
+  const { patient } = (
+    await han.post("/api/patients", { fullName: "环顾之", sex: "male", birthDate: "1941-05-06" })
+  ).body;
+  // 1. The nursing home sends an emergency to the community centre, both on A.
+  const made = await han.post("/api/referrals", {
+    patientId: patient.id,
+    direction: "up",
+    content: {
+      urgency: "emergency",
+      toInstitutionId: await idAt(a, "pengpu"),
+      requesterPhone: "021-56910011",
+      reason: "突然气促",
+      vitals: { spo2Percent: 88, pulsePerMinute: 118 },
+    },
+  });
+  expect(made.status, JSON.stringify(made.body)).toBe(200);
+  const first = made.body.id as string;
+  await act(han, first, { action: "submit" });
+  // 2. Its desk passes it on to the hospital, whose server is B.
+  await act(wang, first, {
+    action: "redirect",
+    reason: "需要呼吸科",
+    institutionId: await idAt(a, "zhabei-central"),
+    departmentId: null,
+    call,
+  });
+  const [next] = await a.sql<
+    { id: string; number: string }[]
+  >`select id, number from referral where previous_id = ${first}`;
+  const there = await arrivedAt(b, "linfen-care", next!.number);
+  // 3. There somebody passes it on to the centre on A that was asked before.
+  await act(qin, there, {
+    action: "redirect",
+    reason: "床位已满",
+    institutionId: await idAt(b, "pengpu"),
+    departmentId: null,
+    call,
+  });
+  const [back] = await b.sql<
+    { id: string }[]
+  >`select id from referral where previous_id = ${there}`;
+  // A says no, for it knows its own number in the way; trying again would change nothing, so people are told at once.
+  const lineOf = async () => (await qin.get(`/api/referrals/${back!.id}/outside`)).body.line;
+  await until(async () => (await lineOf()).fault === "invalid");
+  expect(await lineOf()).toMatchObject({ silent: true, sentAt: null });
+  const told =
+    await b.sql`select 1 from notice where kind = 'referral-outside-silent' and entity_id = ${back!.id}`;
+  expect(told.length).toBeGreaterThan(0);
+  const taken =
+    await a.sql`select 1 from referral where from_institution_id = ${await idAt(a, "zhabei-central")} and patient_id = ${patient.id}`;
+  expect(taken).toHaveLength(0);
+  // Nothing is lost: the hospital still has it to pass on elsewhere, and the doctor who began reads what became of it.
+  expect((await at(qin, back!.id)).state).toBe("submitted");
+  await ring(a, next!.id);
+  await comes(han, next!.id, "returned");
+  expect((await at(han, next!.id)).steps.at(-1).reason).toContain("床位已满");
 });

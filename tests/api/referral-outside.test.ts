@@ -436,6 +436,76 @@ describe("a referral from outside", () => {
     );
   });
 
+  it("brings results of its patient alone: of somebody else, of nobody, or badly written none is taken", async () => {
+    const withResult = (number: string, result: object) => {
+      const made = bundle(number);
+      const patient = made.entry.find((one) => one.request.url === "Patient")!;
+      return {
+        ...made,
+        entry: [
+          ...made.entry,
+          {
+            fullUrl: `urn:uuid:${randomUUID()}`,
+            resource: {
+              resourceType: "Observation",
+              status: "final",
+              code: { coding: [{ system: "http://loinc.org", code: "718-7" }], text: "血红蛋白" },
+              subject: { reference: patient.fullUrl },
+              effectiveDateTime: "2026-11-22T08:00:00+08:00",
+              valueQuantity: { value: 96, unit: "g/L" },
+              interpretation: [
+                {
+                  coding: [
+                    {
+                      system: "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation",
+                      code: "L",
+                    },
+                  ],
+                },
+              ],
+              ...result,
+            },
+            request: { method: "POST", url: "Observation", ifNoneExist: `identifier=${number}-1` },
+          },
+        ],
+      };
+    };
+    const refused = async (result: object) => {
+      const answer = await outer("POST", "/fhir", withResult("N-20", result));
+      const issue = answer.body.issue.at(-1);
+      return { status: answer.status, path: issue.expression?.[0], words: issue.diagnostics };
+    };
+    const others = { reference: `urn:uuid:${randomUUID()}` };
+    expect(await refused({ subject: others })).toMatchObject({
+      status: 422,
+      path: "Observation.subject",
+      words: expect.stringContaining("the Patient whom it is about"),
+    });
+    expect(
+      await refused({ subject: { identifier: { system: "urn:x", value: "another" } } }),
+    ).toMatchObject({ status: 422, path: "Observation.subject" });
+    expect(await refused({ subject: undefined })).toMatchObject({
+      status: 422,
+      path: "Observation.subject",
+    });
+    expect((await refused({ valueQuantity: { value: "a lot" } })).status).toBe(422);
+    const none = (await desk.get("/api/referrals?scope=desk")).body.referrals;
+    expect(none.filter((one: { reason: string }) => one.reason === "发热三天，呼吸困难")).toEqual(
+      [],
+    );
+    const taken = await outer("POST", "/fhir", withResult("N-20", {}));
+    expect(taken.status, JSON.stringify(taken.body)).toBe(200);
+    const mine = taken.body.entry[0].response.location.split("/").at(-1);
+    const { line } = (await desk.get(`/api/referrals/${mine}/outside`)).body;
+    expect(line.results).toEqual([
+      expect.objectContaining({ title: "血红蛋白", value: "96 g/L", flag: "low", range: null }),
+    ]);
+    // Whoever sends somebody back keeps the work, and neither the file nor what came with it.
+    const { version } = await read(desk, mine);
+    await act(desk, mine, { action: "return", version, reason: "社区可处理" });
+    expect((await desk.get(`/api/referrals/${mine}/outside`)).body.line.results).toEqual([]);
+  });
+
   it("does not come again by the way on which our desk sent it on", async () => {
     const first = await outer("POST", "/fhir", bundle("N-8"));
     const id = first.body.entry[0].response.location.split("/").at(-1);

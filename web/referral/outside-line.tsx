@@ -10,6 +10,7 @@ import { check, phone } from "../design/icons.ts";
 import { useText } from "../i18n/i18n.ts";
 import { useNameOf } from "../i18n/name-of.ts";
 import { dayTime } from "../i18n/time.ts";
+import { CarriedResults } from "./carried-results.tsx";
 
 /** The line to a house outside: whether its system has this referral, and what to do when it is silent or says otherwise. */
 export function OutsideLine({ referral }: { referral: ReferralDetail }) {
@@ -20,7 +21,14 @@ export function OutsideLine({ referral }: { referral: ReferralDetail }) {
     enabled: referral.submittedAt !== null,
     refetchInterval: (query) => (query.state.data?.line ? 30_000 : false),
   });
-  return found.data?.line ? <Told line={found.data.line} /> : null;
+  const line = found.data?.line;
+  if (!line) return null;
+  return (
+    <>
+      <Told line={line} />
+      {line.results.length > 0 ? <CarriedResults results={line.results} /> : null}
+    </>
+  );
 }
 
 function Told({ line }: { line: Line }) {

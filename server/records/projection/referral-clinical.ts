@@ -3,12 +3,17 @@
  * what is to bring the patient back. Both houses have it as long as the patient is theirs.
  */
 import { toFhirCarePlan } from "../../../fhir-mappings/care-plan.ts";
+import {
+  isCarriedResult,
+  namesOfResults,
+  resultsOfReferral,
+} from "../../../fhir-mappings/carried-result.ts";
 import { toFhirReturnFlag } from "../../../fhir-mappings/flag.ts";
 import {
   type PrescriptionState,
   toFhirMedicationRequest,
 } from "../../../fhir-mappings/medication-request.ts";
-import type { SupportingInfo } from "../../../fhir-mappings/referral-request.ts";
+import { type SupportingInfo, supportingTypes } from "../../../fhir-mappings/referral-request.ts";
 import { toFhirReferralStay } from "../../../fhir-mappings/referral-stay.ts";
 import type { ReferralState } from "../../referral/states.ts";
 import { certaintyOf, diagnoses, vitalSignsOf } from "./consult-clinical.ts";
@@ -48,10 +53,25 @@ export const vitals = (row: ReferralRow, told: Told): Projected[] =>
     state: told.part !== "all" || withdrawn.includes(told.state) ? "cancelled" : told.state,
   });
 
-export const supportingOf = (items: readonly Projected[]): SupportingInfo[] =>
-  items.flatMap(({ type, id, resource }) =>
-    resource && (type === "Condition" || type === "Observation") ? [{ type, id }] : [],
-  );
+/** Results that came along from a house outside; whoever is shown the progress alone has them not, or not any more. */
+export function results(row: ReferralRow, told: Told, around: Around): Projected[] {
+  const list = resultsOfReferral(around.results, row.id, row.patientId);
+  return told.part === "all" && !withdrawn.includes(told.state)
+    ? list.map(shown)
+    : list.map((one) => ended(one.resourceType, one.id ?? ""));
+}
+
+/** What of the record belongs to the request: of a report's values the report alone is named. */
+export function supportingOf(items: readonly Projected[]): SupportingInfo[] {
+  const resources = items.flatMap(({ resource }) => resource ?? []);
+  const values = new Set(namesOfResults(resources));
+  return resources.flatMap((one) => {
+    const type = supportingTypes.find((known) => known === one.resourceType);
+    const name = `${one.resourceType}/${one.id}`;
+    const isWithin = isCarriedResult(one) && !values.has(name);
+    return type && one.id && !isWithin ? [{ type, id: one.id }] : [];
+  });
+}
 
 /** In these the ward has the patient no more. */
 const left: readonly ReferralState[] = ["sent-down", "continued-in-community", "closed"];

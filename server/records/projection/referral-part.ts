@@ -14,6 +14,7 @@ import {
   carePlan,
   impressions,
   medicines,
+  results,
   returnFlags,
   stay,
   supportingOf,
@@ -148,7 +149,11 @@ function contentOf(
   told: Told,
   around: Around,
 ): Projected[] {
-  const clinical = [...impressions(row, told, around), ...vitals(row, told)];
+  const clinical = [
+    ...impressions(row, told, around),
+    ...vitals(row, told),
+    ...results(row, told, around),
+  ];
   return [
     ...clinical,
     requestOf(institutionId, row, told, around, clinical),

@@ -1,5 +1,6 @@
 /** Rows around referrals, read for many of them at once. */
 import { and, asc, eq, inArray, isNotNull } from "drizzle-orm";
+import type { CarriedResult } from "../../../fhir-mappings/carried-result.ts";
 import { appointment } from "../../booking/schema.ts";
 import type { Tx } from "../../db/client.ts";
 import { department } from "../../directory/schema.ts";
@@ -10,6 +11,7 @@ import {
   referralMessage,
   referralStep,
 } from "../../referral/schema.ts";
+import { referralOutside } from "../../referral-outside/schema.ts";
 import type { ReferralRow, StepRow } from "./referral-told.ts";
 
 export type FollowUpRow = typeof followUp.$inferSelect;
@@ -25,6 +27,8 @@ export type Around = {
   /** Diagnoses of the ward have taken the place of the first ones. */
   readonly diagnosedBelow: boolean;
   readonly specialtyCode: string | null;
+  /** Of one that came from a house outside: what its laboratories found. */
+  readonly results: readonly CarriedResult[];
   /** The number that is kept or booked; null: none, or it was given back. */
   readonly appointment: { readonly startsAt: Date; readonly booked: boolean } | null;
 };
@@ -71,6 +75,10 @@ export async function readAround(
         .from(appointment)
         .where(inArray(appointment.id, wanted)),
   );
+  const carried = await tx
+    .select({ id: referralOutside.referralId, results: referralOutside.results })
+    .from(referralOutside)
+    .where(inArray(referralOutside.referralId, ids));
   return (row) => ({
     episodeNumber: episodes.find((one) => one.id === row.episodeId)?.number ?? "",
     steps: steps.filter((one) => one.referralId === row.id),
@@ -79,6 +87,7 @@ export async function readAround(
     previous: previous.find((one) => one.id === row.previousId) ?? null,
     diagnosedBelow: below.has(row.id),
     specialtyCode: units.find((one) => one.id === row.toDepartmentId)?.specialtyCode ?? null,
+    results: carried.find((one) => one.id === row.id)?.results ?? [],
     appointment: numberOf(booked.find((one) => one.id === row.appointmentId)),
   });
 }
