@@ -16,6 +16,7 @@ import { withoutValues } from "./queue/safe-error.ts";
 import { loadSecrets } from "./secrets.ts";
 import { createServices } from "./services.ts";
 import { createRecordingStore } from "./teaching/recording-store.ts";
+import { createSlideStore } from "./teaching/service.ts";
 
 const webRoot = fileURLToPath(new URL("../web/dist", import.meta.url));
 /** After this a stop is forced. */
@@ -47,7 +48,8 @@ async function main(): Promise<void> {
     publicUrl: config.publicUrl,
   });
   await loadRoles(services);
-  if (config.demo && (await loadDemo(services))) logger.info("demo data loaded");
+  if (config.demo && (await loadDemo(services, createSlideStore(config.dataDir, services.vault))))
+    logger.info("demo data loaded");
   const media = createMediaService({ secret: secrets.sfuSecret, clock: services.clock });
   const attachments = createAttachmentStore(config.dataDir);
   const recordings = createRecordingStore(config.dataDir, config.s3);

@@ -22,6 +22,7 @@ import { hashPassword, systemActor } from "../identity/service.ts";
 import { registerPatient } from "../patients/service.ts";
 import { reportingSetting } from "../reporting/schema.ts";
 import { loadDiseases } from "../reporting/service.ts";
+import type { SlideStore } from "../teaching/service.ts";
 import { loadTriageRules } from "../triage/service.ts";
 import { loadDemoBooking } from "./booking.ts";
 import { loadDemoCapacity } from "./capacity.ts";
@@ -115,9 +116,10 @@ export async function loadRoles(services: Services): Promise<void> {
 /**
  * Load the demo into an empty database: directory and staff as rows, patients and consults through
  * the same services that the pages use, so that demo data can never be what the product could not make.
+ * @param slides where slides of lectures are put; left out: the demo's lecture has none, and no case
  * @returns false when the database already has people
  */
-export async function loadDemo(services: Services): Promise<boolean> {
+export async function loadDemo(services: Services, slides?: SlideStore): Promise<boolean> {
   const system = systemActor("demo");
   const ids = await services.db.withActor(system, async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(7105221)`);
@@ -161,7 +163,7 @@ export async function loadDemo(services: Services): Promise<boolean> {
   await loadDemoRecords(services, ids);
   await loadDemoReferrals(services, ids);
   await loadDemoWard(services, ids);
-  await loadDemoTeaching(services, ids);
+  await loadDemoTeaching(services, ids, slides);
   await loadDemoPharmacies(services, ids);
   return true;
 }

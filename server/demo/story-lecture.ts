@@ -1,7 +1,5 @@
 /** Scene 8: the lecture for both ends of Sakya, with a scripted speaker; made by the services that people use. */
 import { randomUUID } from "node:crypto";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { DomainError } from "../errors/domain-error.ts";
@@ -12,8 +10,6 @@ import type { MediaService } from "../media/service.ts";
 import {
   actOnPlan,
   addPoll,
-  beginDeck,
-  completeDeck,
   createTimelineWriter,
   draftSession,
   enterSession,
@@ -24,10 +20,10 @@ import {
   stepPoll,
   takeLiveStep,
 } from "../teaching/service.ts";
+import { bringSlides } from "./lecture-slides.ts";
 import { asDemo, type DemoIds, demoActor } from "./load.ts";
 import { findDemoIds } from "./story.ts";
 import { addStoryCase } from "./story-case.ts";
-import { storySlides } from "./story-slides.ts";
 
 const title = "过敏性紫癜的诊断及治疗";
 const speakerLogin = "zhouminhua";
@@ -112,17 +108,7 @@ export function createStoryLecture(options: {
     await asDemo(services, actor, (work) =>
       actOnPlan(work, made.id, { action: "plan", version: made.version }),
     );
-    const pdf = await storySlides();
-    const deckId = randomUUID();
-    await asDemo(services, actor, (work) =>
-      beginDeck(work, {
-        id: deckId,
-        sizeBytes: pdf.length,
-        metadata: { sessionId: made.id, filename: `${title}.pdf` },
-      }),
-    );
-    await writeFile(join(slides.folder, deckId), pdf, { mode: 0o600 });
-    await asDemo(services, actor, (work) => completeDeck(work, deckId, slides));
+    await bringSlides(services, slides, actor, { sessionId: made.id, title });
   }
 
   return {

@@ -2,8 +2,16 @@
 import type { Services } from "../http/context.ts";
 import { systemActor } from "../identity/service.ts";
 import { teachingCatchment } from "../teaching/schema.ts";
-import { actOnPlan, addPoll, draftSession, findOwnSession } from "../teaching/service.ts";
+import {
+  actOnPlan,
+  addPoll,
+  draftSession,
+  findOwnSession,
+  type SlideStore,
+} from "../teaching/service.ts";
+import { bringSlides } from "./lecture-slides.ts";
 import { asDemo, type DemoIds, demoActor } from "./load.ts";
+import { addStoryCase } from "./story-case.ts";
 
 export const demoLecture = "过敏性紫癜的诊断及治疗";
 const afterDays = 1;
@@ -59,8 +67,15 @@ const quiz = [
   },
 ];
 
-/** Loaded once; a database that has it stays as it is. */
-export async function loadDemoTeaching(services: Services, ids: DemoIds): Promise<void> {
+/**
+ * Loaded once; a database that has it stays as it is.
+ * @param slides with it the lecture has its slides and the girl's case, and can go live at once
+ */
+export async function loadDemoTeaching(
+  services: Services,
+  ids: DemoIds,
+  slides?: SlideStore,
+): Promise<void> {
   const house = (slug: string) => ids.institutions.get(slug)!;
   const person = (login: string) => ids.people.get(login)!;
   const teacher = demoActor(ids, "zhouminhua");
@@ -114,4 +129,17 @@ export async function loadDemoTeaching(services: Services, ids: DemoIds): Promis
   await asDemo(services, teacher, (work) =>
     actOnPlan(work, drafted.id, { action: "plan", version: drafted.version }),
   );
+  if (slides) await equipDemoLecture(services, ids, slides, drafted.id);
+}
+
+/** The girl's case, agreed to in private and looked at by a second person, and the slides. */
+export async function equipDemoLecture(
+  services: Services,
+  ids: DemoIds,
+  slides: SlideStore,
+  sessionId: string,
+): Promise<void> {
+  const teacher = demoActor(ids, "zhouminhua");
+  await addStoryCase(services, ids, teacher, sessionId);
+  await bringSlides(services, slides, teacher, { sessionId, title: demoLecture });
 }

@@ -357,6 +357,11 @@ it("takes pieces and their list only as a node signed and sealed them, and each 
   expect(await rowOf(recordingId)).toMatchObject({ failed_reason: "disk-full" });
   expect(await traces("teaching.recording-broke-off", recordingId)).toHaveLength(1);
 
+  // So is a store that takes no pieces of the stream; of a room that is no broadcast it is nothing.
+  for (const room of [own.sessionId, randomUUID()])
+    await hears(room, "stream-store-refused", { reason: "PUT was answered with 503" });
+  expect(await traces("teaching.stream-store-refused", own.sessionId)).toHaveLength(1);
+
   // While the broadcast goes on it is begun again by itself; as long as it fails nobody is told twice.
   const again = async () =>
     (

@@ -3,9 +3,15 @@ import { NodeCompiler } from "@myriaddreamin/typst-ts-node-compiler";
 import pino from "pino";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { demoActor } from "../../server/demo/load.ts";
+import { asDemo, demoActor } from "../../server/demo/load.ts";
+import { demoLecture, equipDemoLecture } from "../../server/demo/teaching.ts";
 import { findSession } from "../../server/teaching/repository.ts";
-import { createSlideStore, slideTasks, takeTeachingStep } from "../../server/teaching/service.ts";
+import {
+  createSlideStore,
+  findOwnSession,
+  slideTasks,
+  takeTeachingStep,
+} from "../../server/teaching/service.ts";
 import { deckLimits, thinBytes } from "../../server/teaching/slides-domain.ts";
 import { buildTestApp, type Client, type TestApp } from "../support/app.ts";
 
@@ -94,9 +100,13 @@ async function bring(bytes: Buffer, limits?: Parameters<typeof slideTasks>[1]) {
   const sent = await send(teacher, url, 0, bytes);
   const id = url.split("/").at(-1)!;
   if (sent.statusCode >= 400) return { id, sent };
+  await draw(id, limits);
+  return { id, sent };
+}
+async function draw(deckId: string, limits?: Parameters<typeof slideTasks>[1]): Promise<void> {
   const tasks = slideTasks(createSlideStore(test.dataDir, test.services.vault), limits);
   await tasks["teaching:render"]!(
-    { deckId: id },
+    { deckId },
     {
       db: test.services.db,
       clock: () => test.clock.now,
@@ -108,7 +118,6 @@ async function bring(bytes: Buffer, limits?: Parameters<typeof slideTasks>[1]) {
         ),
     },
   );
-  return { id, sent };
 }
 type Page = {
   page: number;
@@ -320,6 +329,26 @@ function lockedPdf(): Buffer {
     `/Encrypt 4 0 R /ID [<${hex.slice(0, 32)}> <${hex.slice(0, 32)}>]`,
   );
 }
+
+describe("the demo's lecture", () => {
+  it("has slides and the girl's de-identified case", async () => {
+    const find = (work: Parameters<typeof findOwnSession>[0]) => findOwnSession(work, demoLecture);
+    const lecture = await asDemo(test.services, staff("zhouminhua"), find);
+    const path = `/api/teaching/sessions/${lecture!.id}`;
+    const store = createSlideStore(test.dataDir, test.services.vault);
+    await equipDemoLecture(test.services, test.ids, store, lecture!.id);
+    const [deck] = (await teacher.get(`${path}/decks`)).body.decks;
+    await draw(deck.id);
+    const drawn = (await teacher.get(`${path}/decks`)).body.decks[0];
+    expect(drawn).toMatchObject({ state: "ready", current: true, refusal: null });
+    expect(drawn.pages[1].title).toBe("怎样认");
+    const { cases } = (await teacher.get(`${path}/cases`)).body;
+    expect(cases).toMatchObject([{ state: "ready", title: "一例腹型过敏性紫癜" }]);
+    expect(JSON.stringify(cases)).not.toContain("达娃");
+    // Planned, with nothing missing: one click away from its audience.
+    expect((await teacher.get(path)).body).toMatchObject({ state: "planned", missing: [] });
+  });
+});
 
 /** Forms within forms, each drawn ten times by the one above: ten to the ninth drawings of a small file. */
 function bombPdf(): Buffer {
