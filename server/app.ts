@@ -16,6 +16,8 @@ import {
 import { createRecordFiles } from "./attachments/record-files.ts";
 import { attachmentRoutes } from "./attachments/routes.ts";
 import type { AttachmentStore } from "./attachments/store.ts";
+import { billingRoutes, paymentCallbackRoutes } from "./billing/routes.ts";
+import type { PaymentProviders } from "./billing/service.ts";
 import { clinicRoutes } from "./booking/clinic-routes.ts";
 import { openingsRoutes } from "./booking/openings-routes.ts";
 import { releaseRoutes } from "./booking/release-routes.ts";
@@ -54,6 +56,8 @@ import { noticeCentreRoutes } from "./notices/centre-routes.ts";
 import { noticeRoutes } from "./notices/routes.ts";
 import { joinRoutes } from "./patients/join-routes.ts";
 import { patientRoutes } from "./patients/routes.ts";
+import { sandboxRoutes } from "./payment-sandbox/routes.ts";
+import type { Sandbox } from "./payment-sandbox/service.ts";
 import { prescriptionRoutes } from "./prescription/routes.ts";
 import { connectionRoutes } from "./records/connection-routes.ts";
 import { fhirRoutes } from "./records/routes.ts";
@@ -107,6 +111,8 @@ export type AppOptions = {
   /** Default: beside the attachments. */
   recordings?: RecordingStore;
   releaseRooms: ReleaseRooms;
+  /** By whom people may pay; default: by nobody but the desk. */
+  payments?: { providers: PaymentProviders; sandbox?: Sandbox };
   /** How partners are asked for records; default: within the usual limits. */
   federation?: Federation;
   logger?: FastifyBaseLogger;
@@ -216,6 +222,12 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
   });
   const recordings =
     options.recordings ?? createRecordingStore(dirname(options.attachments.folder));
+  const providers: PaymentProviders = options.payments?.providers ?? new Map();
+  await app.register(paymentCallbackRoutes, { services, providers });
+  if (options.payments?.sandbox) {
+    const { sandbox } = options.payments;
+    await app.register((scope) => sandboxRoutes(scope as App, sandbox), { prefix: "/sandbox-pay" });
+  }
   await app.register(recordingIntakeRoutes, { services, media, store: recordings });
   const listeners = [recordingListener(services.vault)];
   await app.register(async (scope) => {
@@ -254,6 +266,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: App; close: 
     await own.register(capacityRoutes, services);
     await own.register(formularyRoutes, services);
     await own.register(prescriptionRoutes, services);
+    await own.register(billingRoutes, { services, providers });
     await own.register(teachingRoutes, { services, media });
     await own.register(teachingLiveRoutes, {
       services,

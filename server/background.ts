@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from "fastify";
 import { startAlarms } from "./alarms/service.ts";
 import type { AttachmentStore } from "./attachments/store.ts";
 import { attachmentSchedule, attachmentTasks } from "./attachments/tasks.ts";
+import { billingSchedule, billingTasks, type PaymentProviders } from "./billing/service.ts";
 import {
   bookingSchedule,
   bookingTasks,
@@ -26,6 +27,7 @@ import { type MediaService, mediaTasks } from "./media/service.ts";
 import type { SmsProvider } from "./notices/sms-provider.ts";
 import { noticeSchedule, noticeTasks } from "./notices/tasks.ts";
 import { startOutboxListener } from "./outbox/listener.ts";
+import { type Sandbox, sandboxSchedule, sandboxTasks } from "./payment-sandbox/service.ts";
 import { prescriptionAlarms } from "./prescription/service.ts";
 import { maintenanceSchedule, maintenanceTasks } from "./queue/maintenance.ts";
 import { startQueue } from "./queue/queue.ts";
@@ -74,6 +76,8 @@ export async function startBackground(options: {
   recordings?: RecordingStore;
   smsProvider: SmsProvider;
   media: MediaService;
+  /** By whom people may pay, and what tells of it where it is the sandbox. */
+  payments?: { providers: PaymentProviders; sandbox?: Sandbox };
   log: FastifyBaseLogger;
 }): Promise<{ close: () => Promise<void> }> {
   const { app, services, log } = options;
@@ -163,6 +167,8 @@ export async function startBackground(options: {
       ...attachmentTasks(options.attachments),
       ...bookingTasks({ vault: services.vault }),
       ...samplingTasks,
+      ...billingTasks(services, options.payments?.providers ?? new Map()),
+      ...sandboxTasks(options.payments?.sandbox),
       ...hotlineTasks,
       ...noticeTasks({ vault: services.vault, provider: options.smsProvider }),
     },
@@ -170,6 +176,8 @@ export async function startBackground(options: {
       ...maintenanceSchedule,
       ...bookingSchedule,
       ...samplingSchedule,
+      ...billingSchedule,
+      ...sandboxSchedule,
       ...capacitySchedule,
       ...transferSchedule,
       ...publishSchedule,

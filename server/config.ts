@@ -123,6 +123,21 @@ const settings = {
     z.string().min(SECRET_LENGTH_MIN).optional(),
     `at least ${SECRET_LENGTH_MIN} characters that the SMS gateway sends with each answer it brings`,
   ],
+  PAY_NAME: [
+    z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{1,29}$/)
+      .optional(),
+    "the payment provider's short name, for example unionpay",
+  ],
+  PAY_URL: [
+    webAddress.optional(),
+    "the payment provider's address, together with PAY_NAME and PAY_SECRET, for example https://pay.example.org/v1",
+  ],
+  PAY_SECRET: [
+    text.min(SECRET_LENGTH_MIN).optional(),
+    `at least ${SECRET_LENGTH_MIN} characters that the payment provider and this server sign with`,
+  ],
   SMS_SIGNATURE: [text.max(20).default("医联"), "a signature of at most 20 characters"],
   YILIAN_CACHE: [text.optional(), "a folder for the media worker's programme"],
   YILIAN_WORKER_BUILD: [switchValue.default(false), "1 to build the media worker always, or 0"],
@@ -136,6 +151,7 @@ const TOGETHER: readonly (readonly SettingName[])[] = [
   ["TLS_CERT", "TLS_KEY"],
   ["TURN_URLS", "TURN_SECRET"],
   ["SMS_URL", "SMS_TOKEN"],
+  ["PAY_NAME", "PAY_URL", "PAY_SECRET"],
   ["S3_ENDPOINT", "S3_BUCKET", "S3_ACCESS_KEY", "S3_SECRET_KEY"],
   ["HLS_S3_ENDPOINT", "HLS_S3_BUCKET", "HLS_S3_ACCESS_KEY", "HLS_S3_SECRET_KEY"],
 ];
@@ -206,6 +222,11 @@ function shape(env: Parsed) {
     sms:
       env.SMS_URL && env.SMS_TOKEN
         ? { url: env.SMS_URL, token: env.SMS_TOKEN, signature: env.SMS_SIGNATURE }
+        : undefined,
+    /** undefined: one pays at the desk, and in the demo by the sandbox */
+    payment:
+      env.PAY_NAME && env.PAY_URL && env.PAY_SECRET
+        ? { name: env.PAY_NAME, url: env.PAY_URL, secret: env.PAY_SECRET }
         : undefined,
     /** undefined: recordings are kept in DATA_DIR, as attachments are always */
     s3:

@@ -12,6 +12,7 @@ import { loadDemo, loadRoles } from "./demo/load.ts";
 import { createMediaService } from "./media/service.ts";
 import { createDemoSmsProvider, createHttpSmsProvider } from "./notices/sms-provider.ts";
 import { OperatorError } from "./operator-error.ts";
+import { createPayments } from "./payments.ts";
 import { withoutValues } from "./queue/safe-error.ts";
 import { loadSecrets } from "./secrets.ts";
 import { createServices } from "./services.ts";
@@ -54,6 +55,11 @@ async function main(): Promise<void> {
   const attachments = createAttachmentStore(config.dataDir);
   const recordings = createRecordingStore(config.dataDir, config.s3);
   const smsProvider = config.sms ? createHttpSmsProvider(config.sms) : createDemoSmsProvider();
+  const payments = createPayments(services, {
+    localUrl: config.tls ? config.publicUrl : `http://127.0.0.1:${config.port}`,
+    cookieSecret: secrets.cookieSecret,
+    provider: config.payment,
+  });
   const releaseRooms = createReleaseRooms({
     db: services.db,
     clock: services.clock,
@@ -70,6 +76,7 @@ async function main(): Promise<void> {
     webRoot,
     attachments,
     recordings,
+    payments,
     smsInboundToken: config.smsInboundToken,
     logger,
     ...(config.tls
@@ -88,6 +95,7 @@ async function main(): Promise<void> {
     recordings,
     smsProvider,
     media,
+    payments,
     log: logger,
   });
   await app.listen({ port: config.port, host: config.host });

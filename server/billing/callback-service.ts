@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Tx } from "../db/client.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import type { Services } from "../http/context.ts";
-import { systemActor } from "../identity/session-service.ts";
+import { providersWord } from "./actor.ts";
 import { hearOfPayment } from "./payment-service.ts";
 import type { ProviderEvent } from "./provider.ts";
 import { hearOfRefund } from "./refund-service.ts";
@@ -22,13 +22,13 @@ export async function hearEvent(
   const now = services.clock();
   const hash = createHash("sha256").update(JSON.stringify(event)).digest();
   const isRefund = event.type.startsWith("refund.");
-  await services.db.withActor(systemActor("payment-callback"), async (tx) => {
+  await services.db.withActor(providersWord, async (tx) => {
     const known = await repository.findEvent(tx, provider, event.eventId);
     if (known) {
       if (!known.hash.equals(hash)) throw new DomainError("billing.forged");
       return;
     }
-    const work = { tx, actor: systemActor("payment-callback"), now };
+    const work = { tx, actor: providersWord, now };
     const state = event.type.endsWith(".succeeded") ? ("succeeded" as const) : ("failed" as const);
     const heard = { state, at: new Date(event.at), reference: event.reference };
     const applied = (await isWhatWasAsked(tx, provider, event, isRefund))

@@ -5,7 +5,7 @@ import type { Tx } from "../db/client.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Services, type Work } from "../http/context.ts";
 import type { Actor, PatientActor, StaffActor } from "../identity/domain.ts";
-import { systemActor } from "../identity/session-service.ts";
+import { providersWord } from "./actor.ts";
 import { tellOf } from "./change.ts";
 import type { invoiceAnswer, payAnswer } from "./contract.ts";
 import {
@@ -72,7 +72,7 @@ export async function openOrder(
     returnUrl: `${publicUrl}/bills`,
     expiresAt: row.expiresAt.toISOString(),
   });
-  await services.db.withActor(systemActor("payment"), async (tx) => {
+  await services.db.withActor(providersWord, async (tx) => {
     const kept = await repository.lockPayment(tx, row.id);
     // Its callback may have been quicker than its answer.
     if (kept?.state !== "created") return;
@@ -195,8 +195,8 @@ export async function askAfter(
 ): Promise<void> {
   const { state, paidAt, reference, amountFen } = await provider.findOrder(row.id);
   const now = services.clock();
-  await services.db.withActor(systemActor("payment"), async (tx) => {
-    const work = { tx, actor: systemActor("payment"), now };
+  await services.db.withActor(providersWord, async (tx) => {
+    const work = { tx, actor: providersWord, now };
     const over = row.expiresAt <= now;
     if (state === "paid" && amountFen === row.amountFen)
       await hearOfPayment(work, row.id, {

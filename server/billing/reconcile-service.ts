@@ -4,8 +4,8 @@ import { trace } from "../audit/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Services, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
-import { systemActor } from "../identity/session-service.ts";
 import { localDay } from "../patients/service.ts";
+import { providersWord } from "./actor.ts";
 import { compareDay } from "./compare-day.ts";
 import type { clearBody, ledgerAnswer } from "./contract.ts";
 import { hearOfPayment } from "./payment-service.ts";
@@ -35,7 +35,7 @@ export async function reconcileDay(
   const statement = await provider.statement(day);
   const now = services.clock();
   for (const row of statement.rows) await takeOver(services, provider.name, row, now);
-  await services.db.withActor(systemActor("reconciliation"), async (tx) => {
+  await services.db.withActor(providersWord, async (tx) => {
     const { from, until } = dayIn(day);
     const ours = await repository.findMovements(tx, provider.name, from, until);
     const theirs = statement.rows;
@@ -66,12 +66,12 @@ async function takeOver(
   row: StatementView["rows"][number],
   now: Date,
 ): Promise<void> {
-  await services.db.withActor(systemActor("reconciliation"), async (tx) => {
+  await services.db.withActor(providersWord, async (tx) => {
     const back = row.kind === "refund" ? await repository.findRefund(tx, row.id) : null;
     const paid = await repository.findPayment(tx, back?.paymentId ?? row.id);
     if (paid?.provider !== provider || (row.kind === "refund" && !back)) return;
     if ((back ?? paid).amountFen !== row.amountFen) return;
-    const work = { tx, actor: systemActor("reconciliation"), now };
+    const work = { tx, actor: providersWord, now };
     const heard = { state: "succeeded" as const, at: new Date(row.at), reference: null };
     if (back) await hearOfRefund(work, back.id, heard);
     else await hearOfPayment(work, paid.id, heard);

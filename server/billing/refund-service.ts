@@ -5,7 +5,7 @@ import type { Tx } from "../db/client.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Services, type Work } from "../http/context.ts";
 import type { Actor, StaffActor } from "../identity/domain.ts";
-import { systemActor } from "../identity/session-service.ts";
+import { providersWord } from "./actor.ts";
 import { tellOf } from "./change.ts";
 import type { invoiceAnswer, refundRequest } from "./contract.ts";
 import { refundAgreed, refundFailed, refundMay, refundPaid } from "./domain.ts";
@@ -128,8 +128,8 @@ export async function sendRefund(
       ? await provider.refund({ refund: row.id, order: row.paymentId, amountFen: row.amountFen })
       : await provider.findRefund(row.id);
   const now = services.clock();
-  await services.db.withActor(systemActor("payment"), async (tx) => {
-    const work = { tx, actor: systemActor("payment"), now };
+  await services.db.withActor(providersWord, async (tx) => {
+    const work = { tx, actor: providersWord, now };
     if (state === "succeeded" || state === "refused")
       await hearOfRefund(work, row.id, {
         state: state === "succeeded" ? "succeeded" : "failed",

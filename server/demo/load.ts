@@ -24,6 +24,7 @@ import { reportingSetting } from "../reporting/schema.ts";
 import { loadDiseases } from "../reporting/service.ts";
 import type { SlideStore } from "../teaching/service.ts";
 import { loadTriageRules } from "../triage/service.ts";
+import { loadDemoPrices } from "./billing.ts";
 import { loadDemoBooking } from "./booking.ts";
 import { loadDemoCapacity } from "./capacity.ts";
 import { loadDemoConsults } from "./consults.ts";
@@ -44,6 +45,7 @@ import { loadDemoReferrals } from "./referral.ts";
 import { loadDemoSampling } from "./sampling.ts";
 import { findDemoIds } from "./story.ts";
 import { loadDemoTeaching } from "./teaching.ts";
+import { loadDemoVisits } from "./visits.ts";
 import { loadDemoWard } from "./ward.ts";
 
 /** Departments in Tibetan; they await native review. */
@@ -165,6 +167,8 @@ export async function loadDemo(services: Services, slides?: SlideStore): Promise
   await loadDemoWard(services, ids);
   await loadDemoTeaching(services, ids, slides);
   await loadDemoPharmacies(services, ids);
+  await loadDemoVisits(services, ids);
+  await loadDemoPrices(services, ids);
   return true;
 }
 
@@ -198,6 +202,7 @@ async function extendDemo(services: Services): Promise<void> {
   await loadDemoWard(services, ids);
   await loadDemoTeaching(services, ids);
   await loadDemoPharmacies(services, ids);
+  await loadDemoPrices(services, ids);
 }
 
 async function insertDirectory(tx: Tx): Promise<Map<string, string>> {

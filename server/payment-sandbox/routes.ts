@@ -1,8 +1,7 @@
 /** The sandbox as a shop's server and as a person's browser see it. */
 import { z } from "zod";
 import { yuan } from "../billing/domain.ts";
-import { orderBody, refundBody } from "../billing/provider.ts";
-import { assertSigned } from "../billing/signature.ts";
+import { assertSigned, orderBody, refundBody } from "../billing/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import type { App } from "../http/context.ts";
 import { day, uuid } from "../http/contract.ts";

@@ -11,11 +11,12 @@ import type {
   RefundView,
   StatementView,
 } from "../billing/provider.ts";
-import { signed } from "../billing/signature.ts";
+import { signed } from "../billing/service.ts";
 import type { Tx } from "../db/client.ts";
 import type { Services } from "../http/context.ts";
-import { systemActor } from "../identity/session-service.ts";
+import type { Actor } from "../identity/domain.ts";
 import { localDay } from "../patients/service.ts";
+import { noPayload, type ScheduledTask, type TaskList, task } from "../queue/task.ts";
 import { sandboxMessage, sandboxOrder, sandboxRefund } from "./schema.ts";
 
 /** How what somebody did is told. */
@@ -25,6 +26,8 @@ const LATE_MS = 2 * 60_000;
 const MOST_ATTEMPTS = 20;
 const TIMEOUT_MS = 5_000;
 
+const asSandbox: Actor = { kind: "system", reason: "payment-sandbox", language: "zh-CN" };
+
 type OrderRow = typeof sandboxOrder.$inferSelect;
 export type Sandbox = ReturnType<typeof createSandbox>;
 
@@ -33,8 +36,7 @@ export function createSandbox(
   { db, clock }: Pick<Services, "db" | "clock">,
   options: { url: string; secret: string },
 ) {
-  const within = <Result>(work: (tx: Tx) => Promise<Result>) =>
-    db.withActor(systemActor("payment-sandbox"), work);
+  const within = <Result>(work: (tx: Tx) => Promise<Result>) => db.withActor(asSandbox, work);
   const find = async (tx: Tx, id: string): Promise<OrderRow | null> =>
     (await tx.select().from(sandboxOrder).where(eq(sandboxOrder.id, id)).for("update"))[0] ?? null;
 
@@ -233,3 +235,12 @@ export function createSandbox(
     }
   }
 }
+
+export const sandboxTasks = (sandbox: Sandbox | undefined): TaskList => ({
+  "sandbox:tell": task(noPayload, async () => {
+    await sandbox?.deliver();
+  }),
+});
+export const sandboxSchedule: readonly ScheduledTask[] = [
+  { task: "sandbox:tell", cron: "* * * * *" },
+];

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { InjectOptions, LightMyRequestResponse } from "fastify";
 import { inject } from "vitest";
-import { buildApp } from "../../server/app.ts";
+import { type AppOptions, buildApp } from "../../server/app.ts";
 import { createAttachmentStore } from "../../server/attachments/store.ts";
 import { createReleaseRooms, type ReleaseRooms } from "../../server/booking/service.ts";
 import type { DemoIds } from "../../server/demo/load.ts";
@@ -62,6 +62,8 @@ export async function buildTestApp(
     requestsPerMinute?: number;
     /** Where recordings are kept; default: a folder. */
     s3?: S3Options;
+    /** By whom people may pay; default: at the desk alone. */
+    payments?: (services: Services) => AppOptions["payments"] & object;
   } = {},
 ): Promise<TestApp> {
   const demo = options.demo ?? true;
@@ -95,6 +97,7 @@ export async function buildTestApp(
     attachments: createAttachmentStore(dataDir),
     recordings: createRecordingStore(dataDir, options.s3),
     releaseRooms,
+    ...(options.payments && { payments: options.payments(services) }),
     requestsPerMinute: options.requestsPerMinute ?? 100_000,
   });
   await app.ready();

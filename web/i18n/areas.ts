@@ -54,6 +54,9 @@ export const areas = {
   ],
   /** The page on which a person lets an app see records. */
   apps: ["common", "apps"],
+  /** Video visits: of the workbench, and on the phone. */
+  visit: ["visit"],
+  patientVisit: ["common", "patient.readToMe", "patient.visit"],
   /** Prescriptions of the workbench: fetched with their page. */
   prescription: ["prescription"],
   /** Clinic schedules: fetched with their page. */

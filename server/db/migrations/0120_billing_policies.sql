@@ -110,7 +110,7 @@ CREATE TRIGGER ledger_line_stands BEFORE UPDATE OR DELETE ON ledger_line FOR EAC
 --> statement-breakpoint
 -- At commit the lines are the invoice, and an entry comes to nothing.
 CREATE FUNCTION app.check_invoice_lines() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, app, pg_temp AS $$
-DECLARE of_invoice uuid := CASE WHEN TG_TABLE_NAME = 'invoice' THEN NEW.id ELSE NEW.invoice_id END; sums bigint[]; amounts bigint[];
+DECLARE of_invoice uuid := coalesce(to_jsonb(NEW) ->> 'invoice_id', to_jsonb(NEW) ->> 'id'); sums bigint[]; amounts bigint[];
 BEGIN
   SELECT ARRAY[coalesce(sum(total_fen), -1), coalesce(sum(insurance_fen), -1), coalesce(sum(own_fen), -1)] INTO sums FROM invoice_line WHERE invoice_id = of_invoice;
   SELECT ARRAY[total_fen, insurance_fen, own_fen] INTO amounts FROM invoice WHERE id = of_invoice;
@@ -125,7 +125,7 @@ CREATE CONSTRAINT TRIGGER invoice_whole AFTER INSERT ON invoice DEFERRABLE INITI
 CREATE CONSTRAINT TRIGGER invoice_line_whole AFTER INSERT ON invoice_line DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION app.check_invoice_lines();
 --> statement-breakpoint
 CREATE FUNCTION app.check_ledger_entry() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, app, pg_temp AS $$
-DECLARE of_entry bigint := CASE WHEN TG_TABLE_NAME = 'ledger_entry' THEN NEW.id ELSE NEW.entry_id END;
+DECLARE of_entry bigint := coalesce(to_jsonb(NEW) ->> 'entry_id', to_jsonb(NEW) ->> 'id');
 BEGIN
   IF (SELECT coalesce(sum(fen), 1) FROM ledger_line WHERE entry_id = of_entry) <> 0 THEN
     RAISE EXCEPTION 'an entry comes to nothing' USING ERRCODE = 'YL001', CONSTRAINT = 'ledger_balanced';
