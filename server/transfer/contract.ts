@@ -212,7 +212,11 @@ export const transferDetail = transferSummary.extend({
 });
 export type TransferDetail = z.infer<typeof transferDetail>;
 
-export const ofReferral = z.object({ transferId: uuid.nullable() });
+export const ofReferral = z.object({
+  transferId: uuid.nullable(),
+  /** The patient is in the fever room of the sending house: a closed loop can be begun. */
+  fromFeverRoom: z.boolean(),
+});
 export const linkAnswer = z.object({ url: z.string() });
 export const packetAnswer = z.object({
   /** Shown once; told by telephone, never written on the sheet. */

@@ -250,7 +250,7 @@ export async function forgetPositions(tx: Tx, before: Date): Promise<number> {
 /** The newest visit of a patient to the fever room of a house, unless fever was excluded. */
 export async function findFeverVisit(tx: Tx, patientId: string, house: string) {
   const [found] = await tx
-    .select({ id: feverVisit.id })
+    .select({ id: feverVisit.id, state: feverVisit.state })
     .from(feverVisit)
     .where(and(ofPerson(feverVisit.patientId, patientId), eq(feverVisit.institutionId, house)))
     .orderBy(desc(feverVisit.arrivedAt))

@@ -1,5 +1,7 @@
+import type { z } from "zod";
 import { holdBed } from "../capacity/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
+import type { FeverVisitState } from "../fever/domain.ts";
 import { assertPermission, type Services, type Work } from "../http/context.ts";
 import type { StaffActor } from "../identity/domain.ts";
 import { leaveTrace, loadTransfer, permissionOf, sidesOf, takeStep, tell } from "./change.ts";
@@ -7,6 +9,7 @@ import type {
   ActionBody,
   BeginBody,
   CallBody,
+  ofReferral,
   TransferDetail,
   TransferSummary,
 } from "./contract.ts";
@@ -55,10 +58,30 @@ export async function readTransfer(
 export async function transferOf(
   work: Work<StaffActor>,
   referralId: string,
-): Promise<{ transferId: string | null }> {
-  const row = await repository.findOfReferral(work.tx, referralId);
-  return { transferId: row && sidesOf(work.actor, row).length > 0 ? row.id : null };
+): Promise<z.input<typeof ofReferral>> {
+  const { tx, actor } = work;
+  const row = await repository.findOfReferral(tx, referralId);
+  const [of] = await repository.findReferrals(tx, [referralId]);
+  const visit =
+    of?.fromInstitutionId === actor.institutionId
+      ? await repository.findFeverVisit(tx, of.patientId, of.fromInstitutionId)
+      : null;
+  return {
+    transferId: row && sidesOf(actor, row).length > 0 ? row.id : null,
+    fromFeverRoom: visit !== null && !leftFeverRoom.includes(visit.state),
+  };
 }
+
+/** Sent home, to ordinary care, or away already. */
+const leftFeverRoom: readonly FeverVisitState[] = [
+  "ordinary",
+  "excluded",
+  "left-before-result",
+  "in-transfer",
+  "handed-over",
+  "disinfected",
+  "emergency",
+];
 
 /**
  * Open the green channel of a referral that was sent; who asks twice gets the one that there is. An infectious

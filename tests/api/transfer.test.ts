@@ -453,8 +453,16 @@ describe("a suspected infection", () => {
     const ask = { referralId: up, kind: "infectious" };
     // Only from a fever room that has seen the patient.
     expect((await wang.post("/api/transfers", ask)).body.code).toBe("transfer.of-referral");
+    const offered = async (client = wang) => (await client.get(`/api/transfers/of/${up}`)).body;
+    expect(await offered()).toEqual({ transferId: null, fromFeverRoom: false });
     const visit = await wang.post("/api/fever/visits", { patientId: patient });
     expect(visit.status, JSON.stringify(visit.body)).toBe(200);
+    // Who is in the fever room is known there alone.
+    expect([await offered(), await offered(qin), await offered(danzeng)]).toEqual([
+      { transferId: null, fromFeverRoom: true },
+      { transferId: null, fromFeverRoom: false },
+      { transferId: null, fromFeverRoom: false },
+    ]);
     const begun = await wang.post("/api/transfers", ask);
     expect(begun.status, JSON.stringify(begun.body)).toBe(200);
     id = begun.body.id;

@@ -37,8 +37,8 @@ afterEach(async ({ task }) => {
   expect(Object.values(people).flatMap(({ problems }) => problems)).toEqual([]);
 });
 
-/** An emergency referral that was sent, and its green channel, as the referral's page does it. */
-async function sendOff({ context }: Person): Promise<string> {
+/** Asks as this person's page would. @throws Error with what the server said */
+async function asPage({ context }: Person) {
   const get = async (path: string) => (await context.request.get(path)).json();
   const { csrfToken } = await get("/api/session");
   const post = async (path: string, data: object) => {
@@ -50,11 +50,23 @@ async function sendOff({ context }: Person): Promise<string> {
     if (!answer.ok()) throw new Error(`${path}: ${JSON.stringify(body)}`);
     return body;
   };
-  const { patients } = await get(`/api/patients?q=${encodeURIComponent("周桂英")}`);
+  return { get, post };
+}
+
+/** An emergency referral to the hospital that was sent, as its form does it. */
+async function refer(
+  person: Person,
+  patientName: string,
+  department: RegExp,
+  content: object,
+): Promise<{ id: string; patientId: string }> {
+  const { get, post } = await asPage(person);
+  const { patients } = await get(`/api/patients?q=${encodeURIComponent(patientName)}`);
   const patientId = patients[0].id;
   const { targets } = await get("/api/referrals/targets?direction=up");
-  const target = targets.find((one: { institution: { name: string } }) =>
-    one.institution.name.includes("闸北"),
+  const target = targets.find(
+    (one: { institution: { name: string }; department: { name: string } }) =>
+      one.institution.name.includes("闸北") && department.test(one.department.name),
   );
   const made = await post("/api/referrals", {
     patientId,
@@ -64,19 +76,48 @@ async function sendOff({ context }: Person): Promise<string> {
       toInstitutionId: target.institution.id,
       toDepartmentId: target.department.id,
       requesterPhone: "021-56914949",
-      reason: "胸痛 2 小时，大汗",
-      impression: [{ code: "I21.9", text: "急性心肌梗死？" }],
-      presentHistory:
-        "胸骨后压榨样疼痛 2 小时，含服硝酸甘油不缓解。心电图 II、III、aVF 导联 ST 段抬高。",
-      pastHistory: "高血压 12 年",
-      treatmentSoFar: "阿司匹林 300 mg 嚼服，吸氧 3 L/min，建立静脉通路",
-      allergies: "青霉素",
       criteria: [{ code: "acute", evidence: null }],
-      vitals: { systolicMmHg: 92, diastolicMmHg: 60, pulsePerMinute: 118, spo2Percent: 93 },
+      ...content,
     },
   });
   await post(`/api/referrals/${made.id}/actions`, { action: "submit", version: made.version });
-  return (await post("/api/transfers", { referralId: made.id })).id;
+  return { id: made.id, patientId };
+}
+
+/** Its green channel, as the referral's page opens it. */
+async function sendOff(person: Person): Promise<string> {
+  const { id } = await refer(person, "周桂英", /./, {
+    reason: "胸痛 2 小时，大汗",
+    impression: [{ code: "I21.9", text: "急性心肌梗死？" }],
+    presentHistory:
+      "胸骨后压榨样疼痛 2 小时，含服硝酸甘油不缓解。心电图 II、III、aVF 导联 ST 段抬高。",
+    pastHistory: "高血压 12 年",
+    treatmentSoFar: "阿司匹林 300 mg 嚼服，吸氧 3 L/min，建立静脉通路",
+    allergies: "青霉素",
+    vitals: { systolicMmHg: 92, diastolicMmHg: 60, pulsePerMinute: 118, spo2Percent: 93 },
+  });
+  return (await (await asPage(person)).post("/api/transfers", { referralId: id })).id;
+}
+
+/** Seen in the sentinel room of the community centre, with a report that has its clock. */
+async function seenInFeverRoom(person: Person, patientId: string): Promise<void> {
+  const { get, post } = await asPage(person);
+  const visit = await post("/api/fever/visits", { patientId });
+  const { rooms } = await get("/api/fever/desk");
+  const room = rooms.find((one: { state: string }) => one.state === "free");
+  for (const body of [
+    { action: "to-fever" },
+    { action: "to-room", roomId: room.id },
+    { action: "see" },
+    {
+      action: "suspect",
+      diagnosis: "疑似霍乱",
+      report: { diseaseCode: "cholera", diagnosisKind: "suspected", note: null },
+    },
+  ]) {
+    const { version } = await get(`/api/fever/visits/${visit.id}`);
+    await post(`/api/fever/visits/${visit.id}/actions`, { version, ...body });
+  }
 }
 
 /** Kept for whoever wants to look; nothing that axe-core objects to, nothing that scrolls sideways. */
@@ -235,5 +276,60 @@ describe("the green channel", () => {
       await see(doctor.locator(".transfer-steps").last()).toBeVisible();
       await picture(doctor, `transfer-desk-${language}`);
     }
+  });
+});
+
+describe("a suspected infection", () => {
+  it("goes from the fever room in a closed loop: report clock, isolation bed, negative pressure, signature, disinfection", async () => {
+    const doctor = people.doctor!;
+    const { page } = doctor;
+    await speak(page, "zh-CN");
+    const { id, patientId } = await refer(doctor, "沈秀兰", /发热/, {
+      reason: "腹泻、脱水，疑似霍乱",
+      impression: [{ code: "A00.9", text: "疑似霍乱" }],
+      vitals: { systolicMmHg: 92, diastolicMmHg: 60, temperatureCelsius: 38.4 },
+    });
+    // Nobody has seen the patient in a fever room yet: only the ordinary way is offered.
+    await doctor.open(`/workbench/referrals/${id}`);
+    await see(page.getByRole("button", { name: "开始转运" })).toBeVisible();
+    await see(page.getByRole("button", { name: "疑似传染病闭环转运" })).toHaveCount(0);
+    await seenInFeverRoom(doctor, patientId);
+    await page.reload();
+    await page.getByRole("button", { name: "疑似传染病闭环转运" }).click();
+    await see(page).toHaveURL(/\/transfers\//);
+    const path = new URL(page.url()).pathname;
+    const loop = page.locator(".notice").filter({ hasText: "疑似传染病闭环转运" });
+    await see(loop).toContainText("接收方已留隔离床");
+    await see(loop).toContainText("霍乱");
+    await see(loop).toContainText("上报时限");
+    // No other vehicle can be chosen.
+    await see(page.getByLabel("车辆", { exact: true })).toBeDisabled();
+    await see(page.getByLabel("车辆", { exact: true })).toHaveValue("negative-pressure");
+    await page.getByLabel("车牌").fill("沪A·N0002");
+    await page.getByLabel("随车人员", { exact: true }).fill("李师傅");
+    await page.getByLabel("随车手机").fill("13900000002");
+    await page.getByRole("button", { name: "派车" }).click();
+    await page.getByRole("button", { name: "病人已上车" }).click();
+    await page.getByRole("button", { name: "出发" }).click();
+    await see(loop).toContainText("发热就诊");
+    await picture(page, "transfer-infectious-desk-zh-CN");
+
+    const { page: desk } = people.desk!;
+    await people.desk!.open(path);
+    await desk.getByLabel("隔离床位与通道").click();
+    await see(desk.getByLabel("隔离床位与通道")).toBeChecked();
+    await desk.getByRole("button", { name: "已到达" }).click();
+    await desk.getByLabel("收缩压 (mmHg)").fill("98");
+    await desk.getByLabel("到达时情况").fill("神清，已入隔离病房");
+    await desk.getByLabel("接收人签名").fill("何敏");
+    await desk.getByRole("button", { name: "签字接收" }).click();
+    await see(desk.getByText("何敏 已签字接收")).toBeVisible();
+    // The vehicle is nobody's until it has been disinfected, by either house.
+    await page.getByRole("button", { name: "登记终末消毒" }).click();
+    await page.getByLabel("用什么、多长时间").fill("过氧化氢喷雾 60 分钟");
+    await page.locator("form").getByRole("button", { name: "登记终末消毒" }).click();
+    await see(page.getByText("已登记消毒", { exact: false })).toBeVisible();
+    await see(desk.getByText("已登记消毒", { exact: false })).toBeVisible();
+    await picture(desk, "transfer-infectious-receiver-desk-zh-CN");
   });
 });
