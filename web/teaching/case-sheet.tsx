@@ -35,6 +35,13 @@ export function CaseSheet({
       <h2>{item.title}</h2>
       {item.picture ? (
         <img src={pictureAt(thin ? item.picture.thin : item.picture.full)} alt={item.title} />
+      ) : item.lines.every((line) => !line.day && !line.value && !line.flag) ? (
+        // Words alone have the whole width.
+        item.lines.map((line) => (
+          <p key={line.text} className="pre-line">
+            {line.text}
+          </p>
+        ))
       ) : (
         <table>
           <tbody>

@@ -9,7 +9,7 @@ import { CheckField } from "../../design/components/field.tsx";
 import { Notice } from "../../design/components/notice.tsx";
 import { ProblemNotice } from "../../design/components/problem.tsx";
 import { Status } from "../../design/components/status.tsx";
-import { camera } from "../../design/icons.ts";
+import { photo } from "../../design/icons-work.ts";
 import { useText } from "../../i18n/i18n.ts";
 import { clockTime } from "../../i18n/time.ts";
 import type { Lecture } from "../lecture.ts";
@@ -105,7 +105,7 @@ export function Stills({ lecture }: { lecture: Lecture }) {
         </>
       ) : (
         <div className="row">
-          <Button icon={camera} onClick={() => input.current?.click()}>
+          <Button icon={photo} onClick={() => input.current?.click()}>
             {t("lecture.still.pick")}
           </Button>
         </div>

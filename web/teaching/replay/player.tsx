@@ -69,16 +69,24 @@ export function Player({
   const address = page ? (kept?.pictures.get(page.thin) ?? (thin ? page.thin : page.full)) : null;
   const pictureAt = (picture: string) => kept?.pictures.get(picture) ?? picture;
 
+  // Where the next version goes on, as long as it is not there: nothing may be sought in it before.
+  const before = useRef<{ at: number; wasPlaying: boolean } | null>({
+    at: player.atMs / 1000,
+    wasPlaying: false,
+  });
+  const seek = (milliseconds: number) => {
+    if (before.current) before.current.at = Math.max(0, milliseconds / 1000);
+    player.seek(milliseconds);
+  };
   const names = [...new Set(view.variants.map((one) => one.name))];
   const channels = [...new Set(view.variants.flatMap((one) => one.channel ?? []))];
   const choose = (wish: Wish) => {
     const element = media.current;
-    if (element) before.current = { at: element.currentTime, wasPlaying: !element.paused };
+    if (element) before.current ??= { at: element.currentTime, wasPlaying: !element.paused };
     onVariant?.(wish);
   };
 
   // Another version goes on at the same second and pace.
-  const before = useRef<{ at: number; wasPlaying: boolean } | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: when the source changes
   useEffect(() => {
     const element = media.current;
@@ -159,7 +167,7 @@ export function Player({
             value={Math.min(player.atMs, view.durationMs)}
             aria-label={t("replay.place")}
             aria-valuetext={spanOf(player.atMs)}
-            onChange={({ target }) => player.seek(Number(target.value))}
+            onChange={({ target }) => seek(Number(target.value))}
           />
           <div className="row spread">
             <span className="row">
@@ -168,13 +176,13 @@ export function Player({
               </Button>
               <Button
                 aria-label={t("replay.back10")}
-                onClick={() => player.seek(player.atMs - player.stepMs)}
+                onClick={() => seek(player.atMs - player.stepMs)}
               >
                 −10
               </Button>
               <Button
                 aria-label={t("replay.forward10")}
-                onClick={() => player.seek(player.atMs + player.stepMs)}
+                onClick={() => seek(player.atMs + player.stepMs)}
               >
                 +10
               </Button>
@@ -197,6 +205,7 @@ export function Player({
               {onVariant && variant && channels.length > 0 ? (
                 <Segmented
                   label={t("replay.channel")}
+                  hideLabel
                   value={variant.channel ?? "floor"}
                   onChange={(next) =>
                     choose({ name: variant.name, channel: next === "floor" ? null : next })
@@ -243,7 +252,7 @@ export function Player({
                         <button
                           type="button"
                           aria-current={index === now ? "true" : undefined}
-                          onClick={() => player.seek(chapter.atMs)}
+                          onClick={() => seek(chapter.atMs)}
                         >
                           <span className="figure muted">{spanOf(chapter.atMs)}</span>
                           <span>{titleOf(chapter)}</span>
@@ -273,7 +282,7 @@ export function Player({
                   <ol className="replay-lines">
                     {found.slice(0, mostLines).map((line) => (
                       <li key={line.seq} data-past={line.atMs <= player.atMs || undefined}>
-                        <button type="button" onClick={() => player.seek(line.atMs)}>
+                        <button type="button" onClick={() => seek(line.atMs)}>
                           <span className="muted small">
                             <span className="figure">{spanOf(line.atMs)}</span>{" "}
                             {[line.name, line.org].filter(Boolean).join(" · ")}
@@ -302,11 +311,7 @@ export function Player({
                   <ul className="stack stack-6">
                     {polls.map(({ poll, atMs }) => (
                       <li key={poll.pollId} className="poll">
-                        <button
-                          type="button"
-                          className="replay-jump"
-                          onClick={() => player.seek(atMs)}
-                        >
+                        <button type="button" className="replay-jump" onClick={() => seek(atMs)}>
                           <span className="figure muted">{spanOf(atMs)}</span>{" "}
                           <span className="strong">{poll.question}</span>
                         </button>
