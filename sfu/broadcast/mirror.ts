@@ -30,6 +30,8 @@ export class PieceMirror {
   private readonly options: MirrorOptions;
   private readonly seenMs = new Map<string, number>();
   private readonly there = new Set<string>();
+  /** All that was sent: one that was given up may lie there all the same. */
+  private readonly sent = new Set<string>();
   /** Where a piece was said to lie: that never changes. */
   private readonly told = new Map<string, string>();
   private readonly clock: NodeJS.Timeout;
@@ -95,6 +97,7 @@ export class PieceMirror {
       if (this.there.has(name) || this.told.has(name) || Date.now() < this.notBeforeMs) continue;
       const bytes = await readFile(join(folder, name)).catch(() => null);
       if (!bytes) continue;
+      this.sent.add(name);
       await bucket.put(name, new Uint8Array(bytes)).then(
         () => this.there.add(name),
         (error: unknown) => this.refuse(error),
@@ -118,7 +121,8 @@ export class PieceMirror {
       if (listed.has(name) || nowMs - seenMs < KEPT_MS) continue;
       this.seenMs.delete(name);
       this.told.delete(name);
-      if (this.there.delete(name)) await this.remove(name);
+      this.there.delete(name);
+      if (this.sent.delete(name)) await this.remove(name);
     }
   }
 
@@ -135,7 +139,7 @@ export class PieceMirror {
   async close(): Promise<void> {
     clearInterval(this.clock);
     await this.working;
-    await Promise.all([...this.there].map((name) => this.remove(name)));
-    this.there.clear();
+    await Promise.all([...this.sent].map((name) => this.remove(name)));
+    this.sent.clear();
   }
 }
