@@ -9,6 +9,7 @@ import type { App } from "./context.ts";
 const pages: readonly { prefix: string; file: string; unframed?: true }[] = [
   { prefix: "/workbench", file: "workbench/index.html" },
   { prefix: "/room", file: "room/index.html" },
+  { prefix: "/visit-room", file: "room/index.html" },
   { prefix: "/join", file: "room/index.html" },
   { prefix: "/check", file: "check/index.html" },
   { prefix: "/sampling", file: "sampling/index.html" },

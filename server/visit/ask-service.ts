@@ -8,12 +8,13 @@ import type { Services, Work } from "../http/context.ts";
 import type { PatientActor } from "../identity/domain.ts";
 import { findPeopleNames } from "../identity/service.ts";
 import type { ContactRelation } from "../patients/domain.ts";
-import { findPatient, localDay, type PatientRecord } from "../patients/service.ts";
+import { findPatient, localDay, type PatientRecord, phoneContext } from "../patients/service.ts";
 import type { KnownDiagnoses } from "../records/service.ts";
 import { assess } from "../triage/service.ts";
 import { alarmKey, dayEndAlarm, loadVisit, takeStep, tellOf, writeStep } from "./change.ts";
 import type { AskAnswer, AskBody, MyVisit, VisitChoices } from "./contract.ts";
 import {
+  complaintOf,
   conditionsOf,
   expectedMinutes,
   findEvidence,
@@ -44,6 +45,12 @@ function relationOf(actor: PatientActor, record: PatientRecord): ContactRelation
     .filter((one) => one.maySignIn && one.phoneIndex.equals(actor.phoneIndex))
     .map((one) => one.relation);
   return relations.find((one) => one === "self") ?? relations[0] ?? "relative";
+}
+
+/** The number of the phone that asks, as it stands with the patient. */
+function ownPhone(services: Services, actor: PatientActor, record: PatientRecord): string {
+  const own = record.contacts.find((one) => one.phoneIndex.equals(actor.phoneIndex));
+  return own ? services.vault.open(phoneContext, own.phoneCipher) : "";
 }
 
 /** Illnesses that the alliance knows, and doctors: the signed one first, else who is free soonest. */
@@ -82,7 +89,11 @@ export async function readChoices(
     patientId,
   });
   return {
-    conditions: conditionsOf(known.found, localDay(now)),
+    conditions: conditionsOf(known.found, localDay(now)).map((one) => ({
+      ...one,
+      complaint: complaintOf(one.code),
+    })),
+    otherComplaint: complaintOf(null),
     silent: [...known.silent],
     doctors: orderDoctors(all).map((one) => ({
       doctor: { id: one.doctorId, name: names.get(one.doctorId) ?? "" },
@@ -136,7 +147,10 @@ export async function askForVisit(
     assessmentId: triage.id,
     evidenceFrom: evidence.length > 0 ? "record" : "none",
     evidence,
-    callbackCipher: services.vault.seal(callbackContext, body.callbackPhone),
+    callbackCipher: services.vault.seal(
+      callbackContext,
+      body.callbackPhone ?? ownPhone(services, actor, record),
+    ),
     requestedAt: now,
     note: { s: "", o: "", a: "", p: "" },
     diagnoses: [],

@@ -39,7 +39,9 @@ export const doctorChoice = z.object({
 });
 /** What the alliance knows before anything is asked. */
 export const visitChoices = z.object({
-  conditions: z.array(knownDiagnosis),
+  /** Each with the complaint by whose danger signs it is asked. */
+  conditions: z.array(knownDiagnosis.extend({ complaint: z.string() })),
+  otherComplaint: z.string(),
   /** Houses whose record did not answer: what they know may be missing. */
   silent: z.array(z.string()),
   doctors: z.array(doctorChoice),
@@ -56,7 +58,8 @@ export const askBody = z
     doctorId: uuid.nullable(),
     condition: diagnosis,
     reason: line(500),
-    callbackPhone: line(20),
+    /** Default: the phone that asks. */
+    callbackPhone: line(20).nullish(),
     /** Danger signs first: decided here by the triage rules. */
     triage: assessmentBody.omit({ patientId: true, relation: true }),
   })
@@ -163,7 +166,11 @@ export const visitDetail = visitSummary.extend({
       callbackPhone: z.string(),
       address: z.string().nullable(),
       family: z.array(
-        z.object({ relation: z.string(), name: z.string().nullable(), phone: z.string() }),
+        z.object({
+          relation: z.enum(contactRelations),
+          name: z.string().nullable(),
+          phone: z.string(),
+        }),
       ),
     })
     .nullable(),

@@ -84,7 +84,6 @@ const asking = async (more: object = {}, yes?: string) => ({
   doctorId: person("wangjianguo"),
   condition: pressure,
   reason: "血压药快吃完了，血压平稳",
-  callbackPhone: "13800138003",
   triage: await triageOf(zhou, patient("zhou"), "high-pressure", yes),
   ...more,
 });
