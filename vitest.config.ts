@@ -33,7 +33,7 @@ class LongestFirst extends BaseSequencer {
 }
 
 /** Journeys in which people see and hear each other. */
-const mediaJourneys = ["consult", "faults", "turn", "teaching"].map(
+const mediaJourneys = ["consult", "faults", "turn", "teaching", "visit"].map(
   (name) => `tests/journeys/${name}.test.ts`,
 );
 

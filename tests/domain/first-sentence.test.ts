@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { firstSentence } from "../../web/patient/next-words.ts";
+import { firstSentence } from "../../web/patient/first-sentence.ts";
 
 describe("the first sentence of an opinion", () => {
   it.each([

@@ -47,6 +47,7 @@ function invalidate(client: QueryClient, change: Changed) {
         return topic === change.topic && (id === "list" || id === change.id);
       if (change.topic === "lab" || change.topic === "recall") return topic === change.topic;
       if (change.topic === "capacity" || change.topic === "bed-hold") return topic === "capacity";
+      if (change.topic === "visit") return topic === "visit" || (topic === "my" && id === "visits");
       if (change.topic === "prescription")
         return topic === "prescription" || (topic === "my" && id === "prescriptions");
       // An episode is read with each of its referrals: whichever changed, all that are open are read again.

@@ -3,7 +3,7 @@ import type { Upload } from "tus-js-client";
 import { writeHeaders } from "./client.ts";
 import { firstPace, nextPace, type Pace } from "./upload-pace.ts";
 
-export type UploadPurpose = "request" | "still" | "answer";
+export type UploadPurpose = "request" | "still" | "answer" | "evidence";
 export type UploadItem = {
   key: string;
   name: string;

@@ -114,7 +114,7 @@ export function App() {
           <Route path="/">
             {elder ? <ElderHome session={patient} /> : <Home session={patient} />}
           </Route>
-          <Route path={/^\/(records|access|me)(\/|$)/}>
+          <Route path={/^\/(records|access|me|visit)(\/|$)/}>
             <Pages session={patient} />
           </Route>
           <Route path={/^\/record(\/|$)/}>

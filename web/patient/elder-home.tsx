@@ -128,6 +128,10 @@ export function ElderHome({ session }: { session: PatientView | null }) {
           <Icon path={calendar} size="tile" />
           {t("patient.elder.book")}
         </Link>
+        <Link className="elder-tile" href="/visit">
+          <Icon path={camera} size="tile" />
+          {t("patient.elder.visit")}
+        </Link>
         <Link className="elder-tile" href="/fever">
           <Icon path={thermometer} size="tile" />
           {t("patient.elder.fever")}

@@ -1,17 +1,14 @@
 import { lazy, Suspense } from "react";
 import { Link } from "wouter";
 import type { PatientView } from "../api/session.ts";
-import { buttonClass } from "../design/components/button.tsx";
 import { Icon } from "../design/components/icon.tsx";
 import { LanguageSwitch } from "../design/components/language-switch.tsx";
 import { ProblemNotice } from "../design/components/problem.tsx";
 import { Skeleton } from "../design/components/skeleton.tsx";
-import { Status } from "../design/components/status.tsx";
 import {
   calendar,
   camera,
   check,
-  clock,
   compass,
   eye,
   file,
@@ -24,12 +21,13 @@ import { type Translate, useText } from "../i18n/i18n.ts";
 import { clockTime, dayTime } from "../i18n/time.ts";
 import { withTriageWords } from "../triage/phone-words.ts";
 import { withBookingWords } from "./booking-words.ts";
+import { firstSentence } from "./first-sentence.ts";
 import { nextAppointment, useMyAppointments } from "./my-appointments.ts";
-import { type MyConsult, nextConsult, useMyConsults, withOpinion } from "./my-consults.ts";
+import { nextConsult, useMyConsults, withOpinion } from "./my-consults.ts";
 import { endedLately, inOrder, isOpen, needsAnswer, useMyRoad } from "./my-road.ts";
-import { firstSentence, nextWords } from "./next-words.ts";
 import { withRoadWords } from "./road-words.ts";
 
+const NextCard = lazy(async () => ({ default: (await import("./next-consult.tsx")).NextCard }));
 const visits = () => withBookingWords(import("./booking/home-booking.tsx"));
 const NextVisit = lazy(async () => ({ default: (await visits()).NextVisit }));
 const TriageNews = lazy(async () => ({
@@ -75,7 +73,11 @@ export function Home({ session }: { session: PatientView | null }) {
   const consultFirst =
     next?.state === "in-session" ||
     (next?.scheduledStart && visit && next.scheduledStart < visit.startsAt);
-  const consultCard = next ? <NextCard consult={next} several={names.length > 1} /> : null;
+  const consultCard = next ? (
+    <Suspense fallback={<Skeleton lines={4} />}>
+      <NextCard consult={next} several={names.length > 1} />
+    </Suspense>
+  ) : null;
   // What waits for this person's yes or no stands before everything that only has to be awaited.
   const decide = open.some(needsAnswer);
   const roadCards =
@@ -148,56 +150,48 @@ export function Home({ session }: { session: PatientView | null }) {
           </span>
         </Link>
         <div className="tiles">
-          <Link href="/book" className="tile">
-            <Icon path={calendar} size="large" />
-            <span>
-              <span className="strong">{t("patient.home.book")}</span>
-              <br />
-              <span className="muted small">{t("patient.home.bookWhat")}</span>
-            </span>
-          </Link>
-          <Link href="/fever" className="tile">
-            <Icon path={thermometer} size="large" />
-            <span>
-              <span className="strong">{t("patient.home.fever")}</span>
-              <br />
-              <span className="muted small">{t("patient.home.feverWhat")}</span>
-            </span>
-          </Link>
-          <Link href="/test" className="tile">
-            <Icon path={testTube} size="large" />
-            <span>
-              <span className="strong">{t("patient.home.test")}</span>
-              <br />
-              <span className="muted small">{t("patient.home.testWhat")}</span>
-            </span>
-          </Link>
-          <Link href="/records" className="tile">
-            <Icon path={file} size="large" />
-            <span>
-              <span className="strong">{t("patient.home.opinions")}</span>
-              <br />
-              <span className="muted small">
-                {t("patient.home.opinionsCount", { count: opinions.length })}
-              </span>
-            </span>
-          </Link>
-          <Link href="/results" className="tile">
-            <Icon path={check} size="large" />
-            <span>
-              <span className="strong">{t("patient.home.results")}</span>
-              <br />
-              <span className="muted small">{t("patient.home.resultsWhat")}</span>
-            </span>
-          </Link>
-          <Link href="/access" className="tile">
-            <Icon path={eye} size="large" />
-            <span>
-              <span className="strong">{t("patient.home.access")}</span>
-              <br />
-              <span className="muted small">{t("patient.home.accessWhat")}</span>
-            </span>
-          </Link>
+          <Tile
+            href="/book"
+            icon={calendar}
+            title={t("patient.home.book")}
+            what={t("patient.home.bookWhat")}
+          />
+          <Tile
+            href="/visit"
+            icon={camera}
+            title={t("patient.home.visit")}
+            what={t("patient.home.visitWhat")}
+          />
+          <Tile
+            href="/fever"
+            icon={thermometer}
+            title={t("patient.home.fever")}
+            what={t("patient.home.feverWhat")}
+          />
+          <Tile
+            href="/test"
+            icon={testTube}
+            title={t("patient.home.test")}
+            what={t("patient.home.testWhat")}
+          />
+          <Tile
+            href="/records"
+            icon={file}
+            title={t("patient.home.opinions")}
+            what={t("patient.home.opinionsCount", { count: opinions.length })}
+          />
+          <Tile
+            href="/results"
+            icon={check}
+            title={t("patient.home.results")}
+            what={t("patient.home.resultsWhat")}
+          />
+          <Tile
+            href="/access"
+            icon={eye}
+            title={t("patient.home.access")}
+            what={t("patient.home.accessWhat")}
+          />
         </div>
       </section>
       {opinions.length + offers.length + ended.length > 0 ? (
@@ -242,56 +236,15 @@ export function Home({ session }: { session: PatientView | null }) {
   );
 }
 
-function NextCard({ consult, several }: { consult: MyConsult; several: boolean }) {
-  const t = useText();
-  const words = nextWords(consult, t);
+function Tile(one: { href: string; icon: string; title: string; what: string }) {
   return (
-    <div className="next-card">
-      <div className="next-body">
-        <div className="row spread">
-          <span className="muted">
-            {words.day ? t("patient.next.day", { day: words.day }) : t("patient.next.soon")}
-          </span>
-          <Status tone={words.time ? "good" : "info"}>{t(`patient.state.${consult.state}`)}</Status>
-        </div>
-        <div className="next-main">
-          <div className="grow">
-            <h2>{words.title}</h2>
-            <p className="muted">{words.where}</p>
-            {several ? (
-              <p className="muted">{t("patient.next.for", { name: consult.patientName })}</p>
-            ) : null}
-            {consult.doctors.length > 0 ? (
-              <p className="muted">
-                {t("patient.next.doctors", {
-                  names: consult.doctors.join(t("common.listSeparator")),
-                })}
-              </p>
-            ) : null}
-          </div>
-          {words.time ? (
-            <p className="next-figure">
-              <strong>{words.time}</strong>
-              <span className="muted">{words.day}</span>
-            </p>
-          ) : null}
-        </div>
-        <p className="next-say">
-          <Icon path={clock} />
-          <span>{words.say}</span>
-        </p>
-      </div>
-      {consult.mayEnterRoom ? (
-        <div className="next-foot">
-          <a
-            className={buttonClass("primary", { wide: true, size: "large" })}
-            href={`/room/${consult.id}`}
-          >
-            <Icon path={camera} />
-            <span>{t("patient.next.enter")}</span>
-          </a>
-        </div>
-      ) : null}
-    </div>
+    <Link href={one.href} className="tile">
+      <Icon path={one.icon} size="large" />
+      <span>
+        <span className="strong">{one.title}</span>
+        <br />
+        <span className="muted small">{one.what}</span>
+      </span>
+    </Link>
   );
 }

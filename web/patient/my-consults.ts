@@ -10,7 +10,15 @@ export type Kept<Answer> = Answer & { keptAt: string | null };
 
 /** Something of mine (`/api/my/…`); without a line what this phone has kept from the last time. */
 export function useMine<Answer extends object>(
-  what: "consults" | "appointments" | "results" | "paper-codes" | "tests" | "fever" | "road",
+  what:
+    | "consults"
+    | "appointments"
+    | "results"
+    | "paper-codes"
+    | "tests"
+    | "fever"
+    | "road"
+    | "visits",
   address = `/api/my/${what}`,
 ) {
   return useQuery({

@@ -21,8 +21,3 @@ export function nextWords(consult: MyConsult, t: Translate) {
           : t("patient.next.waiting"),
   };
 }
-
-/** The first whole sentence: a warning cut in the middle would say something else. */
-export function firstSentence(text: string): string {
-  return /^[^。！？!?།]*[。！？!?།]?/.exec(text)?.[0] ?? text;
-}

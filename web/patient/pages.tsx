@@ -1,9 +1,14 @@
+import { lazy } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import type { PatientView } from "../api/session.ts";
 import { Access } from "./access.tsx";
 import { Me } from "./me.tsx";
 import { Opinion } from "./opinion.tsx";
 import { Records } from "./records.tsx";
+
+const VisitPages = lazy(async () => ({
+  default: (await (await import("./visit/door.ts")).ready)[0].VisitPages,
+}));
 
 /** Pages behind home that share their words: one piece, so that home has less to load. */
 export function Pages({ session }: { session: PatientView | null }) {
@@ -13,6 +18,9 @@ export function Pages({ session }: { session: PatientView | null }) {
         <Records />
       </Route>
       <Route path="/records/:id">{({ id }) => <Opinion id={id} />}</Route>
+      <Route path={/^\/visit(\/|$)/}>
+        <VisitPages session={session} />
+      </Route>
       <Route path="/access">
         <Access />
       </Route>

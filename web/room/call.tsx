@@ -16,7 +16,7 @@ import { Controls } from "./controls.tsx";
 import type { Devices } from "./device-check.tsx";
 import { createRoomClient, playRoom } from "./media/index.ts";
 import { Door, type SignedIn } from "./room-app.tsx";
-import { RoomContext, type RoomContextValue } from "./room-context.ts";
+import { RoomContext, type RoomContextValue, type RoomPlace } from "./room-context.ts";
 import { Stage } from "./stage.tsx";
 import "./call.css";
 
@@ -28,11 +28,13 @@ const final = new Set(["ended", "removed", "refused", "replaced", "outdated", "f
 /** The room itself. What breaks heals by itself; only what is final leads out of it. */
 export function Call({
   consultId,
+  place,
   session,
   devices,
   onLeft,
 }: {
   consultId: string;
+  place: RoomPlace;
   session: SignedIn;
   devices: Devices;
   onLeft: (reason: string) => void;
@@ -43,7 +45,7 @@ export function Call({
     createRoomClient({
       getToken: async () => {
         const { token, nodeUrl } = await api.post<z.infer<typeof roomTokenAnswer>>(
-          `/api/consults/${consultId}/room-token`,
+          `/api/${place}s/${consultId}/room-token`,
         );
         return { token, url: nodeUrl };
       },
@@ -55,7 +57,8 @@ export function Call({
   const [error, setError] = useState<unknown>(null);
   const [blocked, setBlocked] = useState(false);
   const [tab, setTab] = useState<RoomContextValue["tab"]>(
-    session.kind === "staff" ? "request" : null,
+    // Beside a visit its own page stands.
+    session.kind === "staff" && place === "consult" ? "request" : null,
   );
   const [captions, setCaptions] = useState(false);
   const [pinned, setPinned] = useState<string | null>(null);
@@ -104,6 +107,7 @@ export function Call({
     room,
     session,
     consultId,
+    place,
     tab,
     setTab,
     captions,

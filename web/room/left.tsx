@@ -1,6 +1,7 @@
 import { Button, buttonClass } from "../design/components/button.tsx";
 import { type MessageId, useText } from "../i18n/i18n.ts";
 import { Door, type SignedIn } from "./room-app.tsx";
+import type { RoomPlace } from "./room-context.ts";
 
 const known = ["ended", "removed", "refused", "replaced", "outdated", "failed"] as const;
 
@@ -9,11 +10,13 @@ export function Left({
   reason,
   consultId,
   session,
+  place,
   onAgain,
 }: {
   reason: string;
   consultId: string;
   session: SignedIn;
+  place: RoomPlace;
   onAgain: () => void;
 }) {
   const t = useText();
@@ -28,11 +31,19 @@ export function Left({
           </Button>
         )}
         {session.kind === "staff" ? (
-          <a className={buttonClass("plain")} href={`/workbench/mine/${consultId}`}>
+          <a
+            className={buttonClass("plain")}
+            // The room of a visit stands in a frame beside its page.
+            target="_top"
+            href={`/workbench/${place === "visit" ? "visits" : "mine"}/${consultId}`}
+          >
             {t("room.left.toWorkbench")}
           </a>
         ) : session.kind === "patient" ? (
-          <a className={buttonClass("plain")} href="/">
+          <a
+            className={buttonClass("plain")}
+            href={place === "visit" ? `/visit/${consultId}` : "/"}
+          >
             {t("room.left.toHome")}
           </a>
         ) : null}

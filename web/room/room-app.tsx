@@ -11,6 +11,7 @@ import { Skeleton } from "../design/components/skeleton.tsx";
 import { useText } from "../i18n/i18n.ts";
 import { DeviceCheck, type Devices } from "./device-check.tsx";
 import { Left } from "./left.tsx";
+import type { RoomPlace } from "./room-context.ts";
 import "./room.css";
 
 export type SignedIn = Exclude<SessionView, { kind: "none" }>;
@@ -27,7 +28,12 @@ export function RoomApp() {
     document.title = t("room.pageTitle");
   });
   if (first === "join" && second) return <GuestDoor secret={second} />;
-  return <StaffOrPatientDoor consultId={second ?? ""} />;
+  return (
+    <StaffOrPatientDoor
+      consultId={second ?? ""}
+      place={first === "visit-room" ? "visit" : "consult"}
+    />
+  );
 }
 
 function GuestDoor({ secret }: { secret: string }) {
@@ -54,10 +60,10 @@ function GuestDoor({ secret }: { secret: string }) {
       </Door>
     );
   }
-  return <Entrance consultId={guest.data.consultId} session={guest.data} />;
+  return <Entrance consultId={guest.data.consultId} session={guest.data} place="consult" />;
 }
 
-function StaffOrPatientDoor({ consultId }: { consultId: string }) {
+function StaffOrPatientDoor({ consultId, place }: { consultId: string; place: RoomPlace }) {
   const t = useText();
   const session = useSession();
   if (session.isPending) return <Waiting />;
@@ -85,10 +91,18 @@ function StaffOrPatientDoor({ consultId }: { consultId: string }) {
       </Door>
     );
   }
-  return <Entrance consultId={consultId} session={session.data} />;
+  return <Entrance consultId={consultId} session={session.data} place={place} />;
 }
 
-function Entrance({ consultId, session }: { consultId: string; session: SignedIn }) {
+function Entrance({
+  consultId,
+  session,
+  place,
+}: {
+  consultId: string;
+  session: SignedIn;
+  place: RoomPlace;
+}) {
   const [devices, setDevices] = useState<Devices | null>(null);
   const [left, setLeft] = useState<string | null>(null);
   useEffect(() => void loadCall(), []);
@@ -98,6 +112,7 @@ function Entrance({ consultId, session }: { consultId: string; session: SignedIn
         reason={left}
         consultId={consultId}
         session={session}
+        place={place}
         onAgain={() => {
           setLeft(null);
           setDevices(null);
@@ -118,7 +133,13 @@ function Entrance({ consultId, session }: { consultId: string; session: SignedIn
   }
   return (
     <Suspense fallback={<Waiting />}>
-      <Call consultId={consultId} session={session} devices={devices} onLeft={setLeft} />
+      <Call
+        consultId={consultId}
+        place={place}
+        session={session}
+        devices={devices}
+        onLeft={setLeft}
+      />
     </Suspense>
   );
 }

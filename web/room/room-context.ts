@@ -4,11 +4,16 @@ import type { SignedIn } from "./room-app.tsx";
 
 export type PanelTab = "request" | "record" | "opinion" | "chat" | "people";
 
+/** Which part of the alliance the room belongs to. */
+export type RoomPlace = "consult" | "visit";
+
 export type RoomContextValue = {
   client: RoomClient;
   room: RoomState;
   session: SignedIn;
   consultId: string;
+  /** A consult, or a video visit under the same id. */
+  place: RoomPlace;
   tab: PanelTab | null;
   setTab: (tab: PanelTab | null) => void;
   captions: boolean;

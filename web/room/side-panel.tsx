@@ -20,8 +20,8 @@ import { type PanelTab, useRoom } from "./room-context.ts";
 /** Beside the picture, never over it: request, record, opinion, chat, who is here. */
 export function SidePanel() {
   const t = useText();
-  const { tab, setTab, room, session } = useRoom();
-  const staff = session.kind === "staff" ? session : null;
+  const { tab, setTab, room, session, place } = useRoom();
+  const staff = session.kind === "staff" && place === "consult" ? session : null;
   const tabs: PanelTab[] = staff
     ? ["request", "record", "opinion", "chat", "people"]
     : ["chat", "people"];
@@ -56,7 +56,7 @@ export function SidePanel() {
         <div className="stack stack-6">
           <People />
           {staff ? <Invite /> : null}
-          <RollCall />
+          {place === "consult" ? <RollCall /> : null}
           {staff ? <EndConsult /> : null}
         </div>
       </TabPanel>

@@ -31,7 +31,7 @@ declare class ImageCapture {
  */
 export function useStill() {
   const t = useText();
-  const { client, room, consultId, session } = useRoom();
+  const { client, room, consultId, place, session } = useRoom();
   const input = useRef<HTMLInputElement>(null);
   const [progress, setProgress] = useState<number | null>(null);
   const [result, setResult] = useState<"sent" | "failed" | null>(null);
@@ -63,7 +63,9 @@ export function useStill() {
       ownStills.set(attachmentId, URL.createObjectURL(photo.blob));
       const takenBy =
         room.me?.name ?? (session.kind === "staff" ? session.person.name : session.kind);
-      await api.post(`/api/consults/${consultId}/stills`, { attachmentId, takenBy });
+      // A visit has its files by themselves; a consult lists its stills.
+      if (place === "consult")
+        await api.post(`/api/consults/${consultId}/stills`, { attachmentId, takenBy });
       await client.announceStill({
         attachmentId,
         name,

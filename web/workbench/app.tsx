@@ -129,6 +129,12 @@ const SitesPage = lazy(() =>
     return { default: page.SitesPage };
   }),
 );
+const VisitsPage = lazy(() =>
+  import("../visit/visits-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.VisitsPage };
+  }),
+);
 const PrescriptionPage = lazy(() =>
   import("../prescription/prescription-page.tsx").then(async (page) => {
     await page.wordsReady;
@@ -359,6 +365,11 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
             {worksInLab(session) ? (
               <Route path="/lab/:what?/:id?">
                 {({ what, id }) => <LabPage what={what} id={id} />}
+              </Route>
+            ) : null}
+            {may("visit.conduct") ? (
+              <Route path="/visits/:id?">
+                {({ id }) => <VisitsPage session={session} id={id ?? null} />}
               </Route>
             ) : null}
             {seesPrescriptions(session) ? (

@@ -104,6 +104,7 @@ export function Shell({
     mayFollowUp(session) && tab("/follow-ups", "care", t("workbench.nav.followUps")),
     mayHotline(session) && tab("/hotline", "care", t("workbench.nav.hotline")),
     mayHelp(session) && tab("/helping", "care", t("workbench.nav.helping")),
+    may("visit.conduct") && tab("/visits", "care", t("workbench.nav.visits")),
     seesPrescriptions(session) && tab("/prescriptions", "care", t("workbench.nav.prescriptions")),
     seesTriage(session) && tab("/triage", "care", t("workbench.nav.triage")),
     seesFever(session) && tab("/fever", "care", t("workbench.nav.fever")),
