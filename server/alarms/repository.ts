@@ -1,5 +1,5 @@
 /** Clocks as rows. */
-import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { alarm } from "./schema.ts";
 
@@ -27,12 +27,13 @@ export async function stopAlarms(tx: Tx, keys: readonly string[], now: Date): Pr
       .where(and(inArray(alarm.key, [...keys]), isNull(alarm.firedAt)));
 }
 
-/** Due clocks that no other process is at, oldest first; they are locked until the transaction ends. */
+/** Due clocks that no other process is at, oldest or newest first; they are locked until the transaction ends. */
 export async function takeDue(
   tx: Tx,
   kinds: readonly string[],
   now: Date,
   limit: number,
+  first: "oldest" | "newest",
 ): Promise<AlarmRow[]> {
   return tx
     .select()
@@ -44,7 +45,7 @@ export async function takeDue(
         inArray(alarm.kind, [...kinds]),
       ),
     )
-    .orderBy(alarm.dueAt)
+    .orderBy(first === "oldest" ? alarm.dueAt : desc(alarm.dueAt))
     .limit(limit)
     .for("update", { skipLocked: true });
 }

@@ -20,11 +20,15 @@ export type Alarms = {
 };
 
 /** People feel seconds: the table is looked at this often, by one indexed question. */
-const lookEveryMs = 500;
+const lookEveryMs = 250;
 /** A rush is worked off in batches, each a transaction of its own: small, for what a batch did is told at its end. */
 const batch = 25;
-/** As after a standstill: so many batches more at once, for each waits for the database most of its time. */
-const lanesMore = 2;
+/**
+ * As after a standstill: so many batches more at once, for each waits for the database most of its time. One begins
+ * with the newest: what falls due now is in time, while the others work off what was missed.
+ */
+const lanesMore = ["oldest", "newest"] as const;
+type First = (typeof lanesMore)[number];
 /** What went wrong is tried again, later each time. */
 const retryMs = [5_000, 30_000, 120_000, 600_000];
 
@@ -48,10 +52,10 @@ export function startAlarms(options: {
   const actor: Actor = { kind: "job", task: "alarms", language: "zh-CN" };
   const stop = new AbortController();
 
-  const fireBatch = (of: readonly string[]) =>
+  const fireBatch = (of: readonly string[], first: First) =>
     db.withActor(actor, async (tx) => {
       const now = clock();
-      const due = await takeDue(tx, of, now, batch);
+      const due = await takeDue(tx, of, now, batch, first);
       // Stamped first: a handler that sets the same clock again has the last word.
       await markFired(
         tx,
@@ -79,9 +83,11 @@ export function startAlarms(options: {
 
   const fireDue = async () => {
     let total = 0;
-    for (let more = 0; ; more = apart.length > 0 ? lanesMore : 0) {
-      const lanes = [kinds, ...Array.from({ length: more }, () => apart)];
-      const fired = await Promise.allSettled(lanes.map(fireBatch));
+    for (let isRush = false; ; isRush = apart.length > 0) {
+      const fired = await Promise.allSettled([
+        fireBatch(kinds, "oldest"),
+        ...(isRush ? lanesMore.map((first) => fireBatch(apart, first)) : []),
+      ]);
       // Every lane has ended before anybody hears of a fault: none goes on behind.
       for (const one of fired) if (one.status === "rejected") throw one.reason;
       const done = fired.map((one) => (one.status === "fulfilled" ? one.value : 0));
