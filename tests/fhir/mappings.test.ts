@@ -60,6 +60,12 @@ import {
 } from "../../fhir-mappings/service-request.ts";
 import { fromFhirSlot, localTime, toFhirSlot } from "../../fhir-mappings/slot.ts";
 import { fromFhirTask, toFhirTask } from "../../fhir-mappings/task.ts";
+import {
+  fromFhirVideoVisit,
+  toFhirVideoVisit,
+  type VideoVisitFacts,
+  videoVisitStatuses,
+} from "../../fhir-mappings/video-visit.ts";
 import { fromFhirVisit, toFhirVisit } from "../../fhir-mappings/visit.ts";
 import { appointmentStates } from "../../server/booking/domain.ts";
 import { consultStates } from "../../server/consult/domain.ts";
@@ -489,5 +495,31 @@ describe("/fhir/metadata", () => {
     ).not.toEqual([]);
     const task = { ...toFhirTask(sample(any.tasks)), colour: "red" } as unknown as Resource;
     expect(problemsOf(wire(task))).not.toEqual([]);
+  });
+});
+
+describe("a video visit", () => {
+  const facts: VideoVisitFacts = {
+    id: "5b0d2a4e-6a37-4a5b-9d0e-0f0f0f0f0f01",
+    number: "SF2026031000001",
+    status: "finished",
+    patientId: "5b0d2a4e-6a37-4a5b-9d0e-0f0f0f0f0f02",
+    institutionId: "5b0d2a4e-6a37-4a5b-9d0e-0f0f0f0f0f03",
+    doctorId: "5b0d2a4e-6a37-4a5b-9d0e-0f0f0f0f0f04",
+    reason: { code: "I10", text: "高血压" },
+    start: new Date("2026-03-10T01:00:00Z"),
+    end: new Date("2026-03-10T01:09:00Z"),
+  };
+  it("is a virtual Encounter that comes back as it went, coded or in words, over or going on", () => {
+    for (const status of videoVisitStatuses)
+      for (const reason of [facts.reason, { code: null, text: "痛风" }])
+        for (const end of [facts.end, null]) {
+          const given = { ...facts, status, reason, end };
+          const resource = toFhirVideoVisit(given);
+          expect(problemsOf(wire(resource))).toEqual([]);
+          expect(fromFhirVideoVisit(wire(resource))).toEqual(given);
+        }
+    const other = { ...toFhirVideoVisit(facts), class: { code: "AMB" } };
+    expect(() => fromFhirVideoVisit(other)).toThrow();
   });
 });
