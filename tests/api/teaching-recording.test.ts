@@ -586,7 +586,7 @@ it("is mixed, and played byte for byte to whoever may watch the broadcast", asyn
   expect((await ask(who.danzeng!, "GET", url)).statusCode).toBe(403);
   expect(await bring(recordingId, "segments", pieces[0]!.sealed)).toBe(200);
   expect(existsSync(folder)).toBe(false);
-}, 60_000);
+}, 240_000);
 
 it("is not made of altered pieces; what could not be made goes after its years, unless it is held", async () => {
   const own = await lecture();
@@ -635,7 +635,7 @@ it("is not made of altered pieces; what could not be made goes after its years, 
   expect(await rowOf(recordingId)).toMatchObject({ state: "deleted", deleted_reason: "retention" });
   await run("teaching:recording-erase", { recordingId });
   expect(existsSync(folder)).toBe(false);
-});
+}, 60_000);
 
 it("lies in an object store; while that refuses, nothing is lost and the house is told once", async () => {
   const bucket = await startObjectStore();

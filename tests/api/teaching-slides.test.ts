@@ -313,7 +313,7 @@ describe("a picture brought to the board", () => {
     expect((await listener.get(brought.full)).status).toBe(404);
     expect((await show(teacher, brought.id)).status).toBe(404);
     expect((await teacher.get(at("stills"))).body.stills).toEqual([]);
-  });
+  }, 60_000);
 });
 
 /** A PDF that asks for a password (standard handler, revision 2, a key that nobody knows). */
@@ -347,7 +347,7 @@ describe("the demo's lecture", () => {
     expect(JSON.stringify(cases)).not.toContain("达娃");
     // Planned, with nothing missing: one click away from its audience.
     expect((await teacher.get(path)).body).toMatchObject({ state: "planned", missing: [] });
-  });
+  }, 60_000);
 });
 
 /** Forms within forms, each drawn ten times by the one above: ten to the ninth drawings of a small file. */
