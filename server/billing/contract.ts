@@ -53,7 +53,14 @@ const items = z
   .array(z.object({ code: line(60), quantity: z.number().positive().max(10_000) }).strict())
   .min(1)
   .max(60);
-export const previewBody = z.object({ patientId: uuid, items }).strict();
+export const previewBody = z
+  .object({
+    patientId: uuid,
+    items,
+    /** As the card shows now; without it, as it was seen last. */
+    scheme: z.enum(coverageSchemes).optional(),
+  })
+  .strict();
 const splitLine = z.object({
   code: z.string(),
   name: words,
@@ -82,6 +89,21 @@ export const issueBody = previewBody
     payLater: z.boolean().default(false),
   })
   .strict();
+/** What is to be billed, filled in: the fee of the encounter and the medicines approved in it. */
+export const unbilledList = z.object({
+  encounters: z.array(
+    z.object({
+      kind: z.enum(billedEncounters),
+      id: uuid,
+      at: instant,
+      patient: z.object({ id: uuid, name: z.string() }),
+      scheme: z.enum(coverageSchemes),
+      items: z.array(z.object({ code: z.string(), quantity: z.number() })),
+      /** Codes that have no approved price today. */
+      unpriced: z.array(z.string()),
+    }),
+  ),
+});
 export const cancelBody = z.object({ reason: line(200) }).strict();
 export const payBody = z.object({ provider: line(40) }).strict();
 export const refundRequest = z

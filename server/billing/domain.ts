@@ -15,6 +15,14 @@ export const PAY_LATER_DAYS = 7;
 export const billedEncounters = ["appointment", "consult", "fever-visit", "video-visit"] as const;
 export type BilledEncounter = (typeof billedEncounters)[number];
 
+/** What the encounter itself costs, by the code of its price. */
+export const encounterFees: Readonly<Record<BilledEncounter, string>> = {
+  appointment: "visit-general",
+  consult: "consult-remote",
+  "fever-visit": "visit-fever",
+  "video-visit": "visit-video",
+};
+
 /** Where a price stands: proposed by one person, approved by another, from a day on. */
 export const priceStates = ["proposed", "approved", "withdrawn"] as const;
 

@@ -5,20 +5,21 @@ import { findInstitutions } from "../directory/service.ts";
 import { DomainError } from "../errors/domain-error.ts";
 import { assertPermission, type Work } from "../http/context.ts";
 import type { PatientActor, StaffActor } from "../identity/domain.ts";
-import { findPatient, localDay } from "../patients/service.ts";
+import { findPatient, findPatients, localDay } from "../patients/service.ts";
 import { tellOf } from "./change.ts";
 import type {
   cancelBody,
-  coverageBody,
   invoiceAnswer,
   invoiceList,
   issueBody,
   previewAnswer,
   previewBody,
+  unbilledList,
 } from "./contract.ts";
 import {
   assertInvoiceMay,
   type CoverageScheme,
+  encounterFees,
   invoiceCancelled,
   invoiceIssued,
   PAY_LATER_DAYS,
@@ -33,14 +34,14 @@ import { viewInvoices } from "./view.ts";
 const SHOWN_MS = 400 * 86_400_000;
 const DAY_MS = 86_400_000;
 
-type Asked = { patientId: string; items: readonly { code: string; quantity: number }[] };
+type Asked = Pick<z.output<typeof previewBody>, "patientId" | "items" | "scheme">;
 type Priced = Split & { scheme: CoverageScheme; prices: PriceRow[] };
 
 /** @throws DomainError `billing.no-price` names what has none today, `billing.amount` */
 async function priced(
   { tx, now }: Pick<Work, "tx" | "now">,
   institutionId: string,
-  { patientId, items }: Asked,
+  { patientId, items, scheme: shown }: Asked,
 ): Promise<Priced> {
   const [house] = await findInstitutions(tx, [institutionId]);
   const prices = await repository.findPrices(tx, institutionId, localDay(now), [
@@ -53,13 +54,49 @@ async function priced(
     const { category, unitFen, insured } = found;
     return { code, category, unitFen, insured, quantity };
   });
-  const scheme = (await repository.findCoverage(tx, patientId)) ?? "self-pay";
+  const scheme = shown ?? (await repository.findCoverage(tx, patientId)) ?? "self-pay";
   const level = house?.level === "primary" ? "community" : "hospital";
   return {
     ...splitInvoice(lines, scheme, level),
     scheme,
     prices: items.map(({ code }) => byCode.get(code)!),
   };
+}
+
+/** What was done in the last week and is not billed: nobody types in what the house knows. */
+export async function listUnbilled(work: Work<StaffActor>): Promise<z.input<typeof unbilledList>> {
+  const { tx, actor, origin, now } = work;
+  assertPermission(actor, "billing.issue");
+  const rows = await repository.findUnbilled(tx, new Date(now.getTime() - 7 * DAY_MS));
+  const prices = await repository.findPrices(tx, actor.institutionId, localDay(now));
+  const priced = new Set(prices.map((one) => one.code));
+  const people = new Map(
+    (await findPatients(tx, [...new Set(rows.map((row) => row.patientId))])).map(({ row }) => [
+      row.id,
+      row.fullName ?? row.fullNameBo ?? row.unknownNote ?? "—",
+    ]),
+  );
+  const encounters: z.input<typeof unbilledList>["encounters"] = [];
+  for (const row of rows) {
+    const items = [{ code: encounterFees[row.kind], quantity: 1 }, ...row.medicines];
+    encounters.push({
+      kind: row.kind,
+      id: row.id,
+      at: row.at.toISOString(),
+      patient: { id: row.patientId, name: people.get(row.patientId) ?? "—" },
+      scheme: (await repository.findCoverage(tx, row.patientId)) ?? "self-pay",
+      items: items.filter((item) => priced.has(item.code)),
+      unpriced: items.filter((item) => !priced.has(item.code)).map((item) => item.code),
+    });
+  }
+  await trace(tx, actor, origin, {
+    action: "invoice.list-unbilled",
+    entityType: "institution",
+    entityId: actor.institutionId,
+    purpose: "payment",
+    detail: { count: rows.length },
+  });
+  return { encounters };
 }
 
 /** What it will cost and who pays what, before anybody agrees to it. */
@@ -74,29 +111,6 @@ export async function previewInvoice(
     ...split,
     lines: split.lines.map((line, place) => ({ ...line, name: prices[place]!.name })),
   };
-}
-
-/** The insurance as the card at the desk shows it. */
-export async function saveCoverage(
-  work: Work<StaffActor>,
-  { patientId, scheme }: z.output<typeof coverageBody>,
-): Promise<void> {
-  const { tx, actor, origin, now } = work;
-  assertPermission(actor, "billing.issue");
-  await assertSeen(work, patientId);
-  await repository.saveCoverage(tx, {
-    patientId,
-    scheme,
-    seenBy: actor.personId,
-    seenAt: now,
-  });
-  await trace(tx, actor, origin, {
-    action: "coverage.save",
-    entityType: "patient",
-    entityId: patientId,
-    patientId,
-    detail: { scheme },
-  });
 }
 
 /**
@@ -142,6 +156,13 @@ export async function issueInvoice(
       name: prices[position]!.name,
     })),
   );
+  if (body.scheme)
+    await repository.saveCoverage(tx, {
+      patientId: body.patientId,
+      scheme,
+      seenBy: actor.personId,
+      seenAt: now,
+    });
   await repository.post(tx, {
     institutionId: row.institutionId,
     sourceId: row.id,

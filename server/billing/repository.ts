@@ -3,6 +3,7 @@ import { and, asc, desc, eq, gte, inArray, isNull, lt, ne, or, sql } from "drizz
 import type { Tx } from "../db/client.ts";
 import { ofPerson } from "../patients/service.ts";
 import {
+  type BilledEncounter,
   type CoverageScheme,
   type LedgerAccount,
   type LedgerEntry,
@@ -153,6 +154,24 @@ export const updateInvoice = async (
   change: Partial<typeof invoice.$inferInsert>,
 ): Promise<InvoiceRow> =>
   (await tx.update(invoice).set(change).where(eq(invoice.id, id)).returning())[0]!;
+
+/** What was done at the own house and not billed yet, the newest first. */
+export const findUnbilled = async (tx: Tx, since: Date) => {
+  const rows = await tx.execute<{
+    kind: BilledEncounter;
+    id: string;
+    patient_id: string;
+    at: string | Date;
+    medicines: { code: string; quantity: number }[];
+  }>(sql`select * from app.unbilled_encounters(${since.toISOString()})`);
+  return rows.map((row) => ({
+    kind: row.kind,
+    id: row.id,
+    patientId: row.patient_id,
+    at: new Date(row.at),
+    medicines: row.medicines,
+  }));
+};
 
 // ---- payments ----------------------------------------------------------------------------------
 

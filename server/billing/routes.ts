@@ -16,8 +16,8 @@ import {
   issueInvoice,
   listInvoices,
   listMyInvoices,
+  listUnbilled,
   previewInvoice,
-  saveCoverage,
 } from "./invoice-service.ts";
 import { beginPayment, openOrder, payInCash } from "./payment-service.ts";
 import { judgePrice, listPrices, proposePrice } from "./price-service.ts";
@@ -57,19 +57,15 @@ export async function billingRoutes(
       ),
   );
   app.post(
-    "/api/billing/coverage",
-    { schema: { body: contract.coverageBody, response: done } },
-    (request) =>
-      write(services, request, requireStaff(request), async (work) => {
-        await saveCoverage(work, request.body);
-        return { ok: true as const };
-      }),
-  );
-  app.post(
     "/api/billing/preview",
     { schema: { body: contract.previewBody, response: { 200: contract.previewAnswer } } },
     (request) =>
       read(services, request, requireStaff(request), (work) => previewInvoice(work, request.body)),
+  );
+  app.get(
+    "/api/billing/unbilled",
+    { schema: { response: { 200: contract.unbilledList } } },
+    (request) => read(services, request, requireStaff(request), listUnbilled),
   );
   app.get(
     "/api/billing/invoices",

@@ -78,7 +78,11 @@ export async function sandboxRoutes(app: App, sandbox: Sandbox): Promise<void> {
   );
   app.post(
     "/pay/:reference",
-    { schema: { ...hidden, params: byReference, querystring: choice } },
+    {
+      // Another company's page: nobody's session of ours counts there.
+      config: { anyOrigin: true, ownSession: true },
+      schema: { ...hidden, params: byReference, querystring: choice },
+    },
     async (request, reply) => {
       const { reference } = request.params;
       const back = await sandbox.end(reference, request.query.do, request.query.told);

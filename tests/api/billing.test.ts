@@ -103,7 +103,12 @@ const press = async ({ payUrl }: { payUrl: string }, state: string, told: string
   return test.app.inject({
     method: "POST",
     url: `${path}?do=${state}&told=${told}`,
-    headers: { "content-type": "application/x-www-form-urlencoded" },
+    // A browser sends our cookie along, and its form carries no token of ours.
+    headers: {
+      "content-type": "application/x-www-form-urlencoded",
+      cookie: gui.cookie,
+      origin: "http://localhost:8080",
+    },
   });
 };
 /** Everything that is due is told, until nothing is waiting. */
@@ -202,6 +207,33 @@ describe("who may what", () => {
   });
 });
 
+describe("what is to be billed", () => {
+  it("is filled in from the visit, and is gone once it is billed", async () => {
+    const find = async () =>
+      (await cashier.get("/api/billing/unbilled")).body.encounters.find(
+        (one: { id: string }) => one.id === visit.id,
+      );
+    // The tests above have billed and paid this visit.
+    expect(await find()).toBeUndefined();
+    expect((await wang.get("/api/billing/unbilled")).status).toBe(200);
+    expect((await gui.get("/api/billing/unbilled")).status).toBe(403);
+    const [other] = await owner<{ id: string }[]>`
+      insert into appointment (code, segment_id, schedule_id, institution_id, department_id, patient_id, day, starts_at, ends_at, ticket, state, channel, relation, called_at)
+      select 'B2LL3D', g.id, g.schedule_id, g.institution_id, g.department_id, ${test.ids.patients.get("xu")!}, g.day, g.starts_at, g.ends_at,
+        'TB2LL3D', 'in-consultation', 'window', 'self', ${test.clock.now}
+      from segment g where g.institution_id = ${test.ids.institutions.get("pengpu")!} order by g.starts_at limit 1 returning id`;
+    const listed = (await cashier.get("/api/billing/unbilled")).body.encounters.find(
+      (one: { id: string }) => one.id === other!.id,
+    );
+    expect(listed).toMatchObject({
+      kind: "appointment",
+      items: [{ code: "visit-general", quantity: 1 }],
+      unpriced: [],
+      scheme: "self-pay",
+    });
+  });
+});
+
 describe("prices", () => {
   const proposal = {
     code: "ecg-12",
@@ -283,14 +315,23 @@ describe("prices", () => {
     );
   });
 
-  it("are split by the insurance that the card shows", async () => {
-    const shown = async () =>
-      (await wang.post("/api/billing/preview", { patientId: visit.patientId, items })).body;
+  it("are split by the insurance that the card shows, which is kept with the invoice", async () => {
+    const shown = async (scheme?: string) =>
+      (
+        await wang.post("/api/billing/preview", {
+          patientId: visit.patientId,
+          items,
+          ...(scheme && { scheme }),
+        })
+      ).body;
     expect(await shown()).toMatchObject({ scheme: "self-pay", insuranceFen: 0 });
-    await cashier.post("/api/billing/coverage", { patientId: visit.patientId, scheme: "resident" });
-    const { totalFen, insuranceFen, ownFen } = await shown();
+    const { totalFen, insuranceFen, ownFen } = await shown("resident");
     expect(insuranceFen).toBeGreaterThan(totalFen / 2);
     expect(insuranceFen + ownFen).toBe(totalFen);
+    expect(await shown()).toMatchObject({ scheme: "self-pay" });
+    const { id } = await bill({ scheme: "resident", expectedOwnFen: ownFen });
+    expect(await shown()).toMatchObject({ scheme: "resident", ownFen });
+    await cashier.post(`/api/billing/invoices/${id}/cash`, {});
   });
 });
 

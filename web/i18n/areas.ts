@@ -59,6 +59,9 @@ export const areas = {
   patientVisit: ["common", "patient.readToMe", "patient.visit"],
   /** Prescriptions of the workbench: fetched with their page. */
   prescription: ["prescription"],
+  /** The cashier's pages; one's own bills on the phone: fetched with their pages. */
+  billing: ["billing"],
+  patientBills: ["common", "patient.readToMe", "patient.bills"],
   /** Clinic schedules: fetched with their page. */
   schedules: ["schedules"],
   /** Critical values and reports: fetched with their page. */

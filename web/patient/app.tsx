@@ -114,7 +114,7 @@ export function App() {
           <Route path="/">
             {elder ? <ElderHome session={patient} /> : <Home session={patient} />}
           </Route>
-          <Route path={/^\/(records|access|me|visit)(\/|$)/}>
+          <Route path={/^\/(records|access|me|visit|bills)(\/|$)/}>
             <Pages session={patient} />
           </Route>
           <Route path={/^\/record(\/|$)/}>

@@ -23,6 +23,7 @@ export function Records() {
             ["/record", file, "patient.records.mine"],
             ["/record/choices", eye, "patient.records.choices"],
             ["/record/medicines", file, "patient.records.medicines"],
+            ["/bills", file, "patient.records.bills"],
             ["/road", clock, "patient.records.road"],
           ] as const
         ).map(([href, icon, words]) => (

@@ -141,6 +141,12 @@ const PrescriptionPage = lazy(() =>
     return { default: page.PrescriptionPage };
   }),
 );
+const BillingPage = lazy(() =>
+  import("../billing/billing-page.tsx").then(async (page) => {
+    await page.wordsReady;
+    return { default: page.BillingPage };
+  }),
+);
 const LabPage = lazy(() =>
   import("../lab/lab-page.tsx").then(async (page) => {
     await page.wordsReady;
@@ -306,17 +312,19 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
                     ? "/lab"
                     : may("prescription.review")
                       ? "/prescriptions"
-                      : leadsSampling(session)
-                        ? "/sites"
-                        : may("capacity.manage")
-                          ? "/beds"
-                          : mayReport(session)
-                            ? "/reporting"
-                            : may("record.manage")
-                              ? "/connections"
-                              : may("pathway.manage")
-                                ? "/pathways"
-                                : "/mine";
+                      : may("billing.cashier")
+                        ? "/billing"
+                        : leadsSampling(session)
+                          ? "/sites"
+                          : may("capacity.manage")
+                            ? "/beds"
+                            : mayReport(session)
+                              ? "/reporting"
+                              : may("record.manage")
+                                ? "/connections"
+                                : may("pathway.manage")
+                                  ? "/pathways"
+                                  : "/mine";
   // Nothing but swabs or boxes to see to: that is done on the phone's page.
   const onPhoneOnly =
     first === "/mine" && worksInSampling(session) && !mayConsult(session) && !session.mustEnrol;
@@ -370,6 +378,11 @@ function SignedIn({ session }: { session: StaffView & { demo: boolean } }) {
             {may("visit.conduct") ? (
               <Route path="/visits/:id?">
                 {({ id }) => <VisitsPage session={session} id={id ?? null} />}
+              </Route>
+            ) : null}
+            {may("billing.cashier") || may("billing.prices") ? (
+              <Route path="/billing">
+                <BillingPage session={session} />
               </Route>
             ) : null}
             {seesPrescriptions(session) ? (

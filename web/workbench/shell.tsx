@@ -90,6 +90,7 @@ export function Shell({
       mayHelp(session) ||
       may("pathway.manage") ||
       may("prescription.review") ||
+      may("billing.cashier") ||
       worksInSampling(session)
     );
   const tabs: Tab[] = [
@@ -106,6 +107,8 @@ export function Shell({
     mayHelp(session) && tab("/helping", "care", t("workbench.nav.helping")),
     may("visit.conduct") && tab("/visits", "care", t("workbench.nav.visits")),
     seesPrescriptions(session) && tab("/prescriptions", "care", t("workbench.nav.prescriptions")),
+    (may("billing.cashier") || may("billing.prices")) &&
+      tab("/billing", "care", t("workbench.nav.billing")),
     seesTriage(session) && tab("/triage", "care", t("workbench.nav.triage")),
     seesFever(session) && tab("/fever", "care", t("workbench.nav.fever")),
     runsClinic(session) && tab("/clinic", "care", t("workbench.nav.clinic")),

@@ -222,6 +222,20 @@ CREATE FUNCTION app.may_see_invoice(of_invoice uuid) RETURNS boolean LANGUAGE sq
           WHEN 'staff' THEN i.institution_id = app.institution() AND (app.holds('billing.issue') OR app.holds('billing.cashier'))
           ELSE false END) $$;
 --> statement-breakpoint
+-- What was done at the own house and not billed yet, with the medicines that were approved in it.
+CREATE FUNCTION app.unbilled_encounters(since timestamptz) RETURNS TABLE (kind billed_encounter, id uuid, patient_id uuid, at timestamptz, medicines jsonb)
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, app, pg_temp
+  AS $$ SELECT e.kind, e.id, e.patient_id, e.at, coalesce((SELECT jsonb_agg(jsonb_build_object('code', l.medicine_code, 'quantity', l.quantity) ORDER BY p.number, l.position)
+            FROM prescription p JOIN prescription_line l ON l.prescription_id = p.id
+            WHERE p.encounter_kind::text = e.kind::text AND p.encounter_id = e.id AND p.state IN ('approved', 'dispensed', 'collected')), '[]')
+        FROM (SELECT 'appointment'::billed_encounter AS kind, a.id, a.patient_id, a.starts_at AS at FROM appointment a
+                WHERE a.institution_id = app.institution() AND a.state IN ('in-consultation', 'completed')
+              UNION ALL SELECT 'fever-visit', f.id, f.patient_id, f.seen_at FROM fever_visit f WHERE f.institution_id = app.institution() AND f.seen_at IS NOT NULL
+              UNION ALL SELECT 'video-visit', v.id, v.patient_id, v.started_at FROM visit v WHERE v.institution_id = app.institution() AND v.state IN ('in-visit', 'ended')) e
+        WHERE app.holds('billing.issue') AND e.at >= since
+          AND NOT EXISTS (SELECT 1 FROM invoice i WHERE i.encounter_kind = e.kind AND i.encounter_id = e.id AND i.state <> 'cancelled')
+        ORDER BY e.at DESC LIMIT 100 $$;
+--> statement-breakpoint
 CREATE POLICY see ON price FOR SELECT TO yilian_app USING ((SELECT app.kind()) = 'staff' AND institution_id = (SELECT app.institution())
   AND ((SELECT app.holds('billing.issue')) OR (SELECT app.holds('billing.prices'))));
 --> statement-breakpoint
@@ -295,7 +309,7 @@ DECLARE one regprocedure;
 BEGIN
   FOR one IN SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'app' AND p.proname = ANY (ARRAY[
     'assert_billing_step', 'guard_price', 'guard_invoice', 'billed_encounter_exists', 'stands', 'check_invoice_lines', 'check_ledger_entry', 'guard_payment', 'guard_refund',
-    'may_see_invoice']) LOOP
+    'may_see_invoice', 'unbilled_encounters']) LOOP
     EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', one);
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO yilian_app, yilian_owner', one);
   END LOOP;
