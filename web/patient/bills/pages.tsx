@@ -18,6 +18,7 @@ import { file, left, retry } from "../../design/icons.ts";
 import { useLanguage, useText } from "../../i18n/i18n.ts";
 import { dayTime } from "../../i18n/time.ts";
 import { ReadAloud } from "../read-aloud.tsx";
+import "../../design/components/card.css";
 import "./bills.css";
 
 type Answer = z.infer<typeof invoiceList>;
