@@ -98,12 +98,12 @@ export { callerOfToken } from "./federation/caller-token.ts";
 export { exchange } from "./federation/exchange.ts";
 export { PartnerError } from "./federation/fault.ts";
 export { createFederation, type Federation } from "./federation/federation.ts";
-export { indexStores } from "./locator-service.ts";
 export {
   type KnownDiagnoses,
   knownDiagnoses,
   openForDiagnoses,
 } from "./known-diagnoses-service.ts";
+export { indexStores } from "./locator-service.ts";
 export { type OutsideClient, outsideClient } from "./outside-client.ts";
 export { ownAddress } from "./own-address.ts";
 export { recordPeople } from "./own-apps.ts";

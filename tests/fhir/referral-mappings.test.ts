@@ -97,7 +97,10 @@ const requests: fc.Arbitrary<ReferralRequestFacts> = fc
     impression: diagnoses,
     criteria: fc.array(fc.record({ code, evidence: orNull(text) }), { maxLength: 3 }),
     supporting: fc.array(
-      fc.record({ type: fc.constantFrom("Condition", "Observation", "DiagnosticReport"), id: uuid }),
+      fc.record({
+        type: fc.constantFrom("Condition", "Observation", "DiagnosticReport"),
+        id: uuid,
+      }),
       { maxLength: 3 },
     ),
     rehabilitationAdvice: orNull(text),
