@@ -1,10 +1,21 @@
-/** The visit: so far the check of a prescription against the starter's tables. */
+/** The visit: the check of a prescription against the starter's tables, and what a payment provider tells. */
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import postgres from "postgres";
+import { startEmbedded } from "../../server/db/embedded.ts";
+import { migrate } from "../../server/db/migrate.ts";
 import { compile } from "../../server/formulary/domain.ts";
 import { starterFormulary } from "../../server/formulary/service.ts";
 import { check } from "../../server/prescription/checks.ts";
 import { defaultLimits } from "../../server/prescription/limits.ts";
 import { packsFor } from "../../server/prescription/line.ts";
+import { generateSecrets } from "../../server/secrets.ts";
+import { startServer } from "./booking/server.ts";
 import { type BenchResult, result, type Suite } from "./suite.ts";
+import { benchCallbacks, PROVIDER, PROVIDER_SECRET } from "./visit/callbacks.ts";
+
+const PORT = 18_590;
 
 /** Numbers from 0 to 1 that are the same at every start. */
 function seeded(seed: number): () => number {
@@ -71,7 +82,37 @@ export function benchCheck(rounds = 4000): BenchResult {
 
 export const suite: Suite = {
   name: "visit",
-  describe: "the community internet hospital: the check of a prescription",
-  minutes: 1,
-  run: async ({ quick }) => [benchCheck(quick ? 500 : 4000)],
+  describe:
+    "the community internet hospital: the check of a prescription, a storm of payment callbacks",
+  minutes: 6,
+  async run({ root, quick, log }) {
+    const checks = benchCheck(quick ? 500 : 4000);
+    const folder = mkdtempSync(join(tmpdir(), "yilian-visit-"));
+    chmodSync(folder, 0o711);
+    const database = await startEmbedded({ dataDir: folder, secrets: generateSecrets() });
+    const urls = await database.createDatabase("bench");
+    await migrate({ ownerUrl: urls.owner, jobsUrl: urls.jobs, log: () => {} });
+    // Nobody answers at the provider's address: what it tells has to be enough.
+    const env = {
+      PAY_NAME: PROVIDER,
+      PAY_URL: "http://127.0.0.1:9/",
+      PAY_SECRET: PROVIDER_SECRET,
+    };
+    const options = { root, urls, dataDir: folder, port: PORT, env };
+    let server = await startServer(options);
+    const admin = postgres(urls.admin, { max: 2, onnotice: () => {} });
+    try {
+      const callbacks = await benchCallbacks({
+        ...{ admin, server, options, log },
+        count: quick ? 3_000 : 100_000,
+      });
+      server = callbacks.server;
+      return [checks, ...callbacks.results];
+    } finally {
+      await server.stop();
+      await admin.end();
+      await database.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
 };

@@ -21,6 +21,8 @@ export async function startServer(options: {
   demo?: boolean;
   /** What media nodes sign with; left out: nobody knows it. */
   sfuSecret?: string;
+  /** Further settings. */
+  env?: Readonly<Record<string, string>>;
 }): Promise<BenchServer> {
   const { root, urls, dataDir, port } = options;
   const child = spawn(process.execPath, [join(root, "server/main.ts")], {
@@ -39,6 +41,7 @@ export async function startServer(options: {
       MIGRATION_DATABASE_URL: urls.owner,
       JOBS_DATABASE_URL: urls.jobs,
       SFU_SECRET: options.sfuSecret ?? generateSecrets().sfuSecret,
+      ...options.env,
     },
   });
   const url = `http://127.0.0.1:${port}`;
