@@ -48,6 +48,8 @@ function invalidate(client: QueryClient, change: Changed) {
       if (change.topic === "lab" || change.topic === "recall") return topic === change.topic;
       if (change.topic === "capacity" || change.topic === "bed-hold") return topic === "capacity";
       if (change.topic === "visit") return topic === "visit" || (topic === "my" && id === "visits");
+      if (change.topic === "invoice")
+        return topic === "billing" || (topic === "my" && id === "invoices");
       if (change.topic === "prescription")
         return topic === "prescription" || (topic === "my" && id === "prescriptions");
       // An episode is read with each of its referrals: whichever changed, all that are open are read again.
