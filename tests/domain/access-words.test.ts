@@ -2,9 +2,11 @@ import { globSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { consultActions } from "../../server/consult/domain.ts";
 import { feverActions } from "../../server/fever/domain.ts";
+import { prescriptionActions } from "../../server/prescription/domain.ts";
 import { referralActions } from "../../server/referral/states.ts";
 import { criticalValueActions, infectiousReportActions } from "../../server/reporting/domain.ts";
 import { transferActions } from "../../server/transfer/states.ts";
+import { visitActions } from "../../server/visit/states.ts";
 
 /** What a patient reads under "who looked" must say what was done: a step that is not named reads as something else. */
 describe("the words of who looked", () => {
@@ -13,7 +15,7 @@ describe("the words of who looked", () => {
     .join("\n");
   const traced = [
     ...sources.matchAll(
-      /action: "((?:patient|consult|consent|opinion|attachment|room|guest|fhir|critical-value|infectious-report|fever|triage|paper-code|test-result|card|recall|bed|referral|episode|follow-up)\.[\w.-]+)"/g,
+      /action: "((?:patient|consult|consent|opinion|attachment|room|guest|fhir|critical-value|infectious-report|fever|triage|paper-code|test-result|card|recall|bed|referral|episode|follow-up|visit|prescription|invoice|payment|refund)\.[\w.-]+)"/g,
     ),
   ].map((found) => found[1]!);
   const conditional = [...sources.matchAll(/"(consent\.(?:given|refused))"/g)].map(
@@ -45,12 +47,16 @@ describe("the words of who looked", () => {
   // Written by the database with each step of a sampler's phone that names a person.
   const sampling = ["sample", "undo", "lead-away"].map((step) => `sampling.${step}`);
   const records = ["open", "emergency", "ask", "unanswered"].map((step) => `record.${step}`);
+  const visits = visitActions.map((step) => `visit.${step}`);
+  const prescriptions = prescriptionActions.map((step) => `prescription.${step}`);
   const transfers = [
     ...Object.keys(transferActions),
     ...["begin", "read", "list", "link", "call", "ready", "packet", "packet-opened"],
   ].map((step) => `transfer.${step}`);
   const actions = [
     ...new Set([
+      ...visits,
+      ...prescriptions,
       ...transfers,
       ...records,
       ...sampling,
