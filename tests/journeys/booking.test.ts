@@ -354,7 +354,7 @@ describe("afterwards", () => {
     await see(page.getByText("已候补")).toBeVisible();
     await see(page.getByText(/您排第一/)).toBeVisible();
     await page.getByRole("link", { name: "首页" }).tap();
-    await see(page.locator(".next-card")).toBeVisible();
+    await see(page.locator(".next-card").first()).toBeVisible();
     await luosang.send("POST", `/api/appointments/${taken.id}/cancel`, {});
     const news = row(page, "候补到了一个号");
     await see(news).toBeVisible();

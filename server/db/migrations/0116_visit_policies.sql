@@ -106,10 +106,12 @@ CREATE FUNCTION app.visit_doctors(at timestamptz) RETURNS TABLE (institution_id 
           AND v.state IN ('waiting', 'called', 'in-visit') AND (v.doctor_id IS NULL OR v.doctor_id = d.doctor_id))
         FROM visit_duty d WHERE d.since <= at AND d.until > at AND app.kind() <> 'none' $$;
 --> statement-breakpoint
--- Somebody whom the own house sees by video: the places of those who wait behind are told.
+-- Who else waits there, for whoever waits or works there: the places of those behind are told when one goes.
 CREATE FUNCTION app.visit_waiting(of_house uuid) RETURNS TABLE (visit_id uuid, patient_id uuid)
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, app, pg_temp
-  AS $$ SELECT v.id, v.patient_id FROM visit v WHERE v.institution_id = of_house AND v.state = 'waiting' $$;
+  AS $$ SELECT v.id, v.patient_id FROM visit v WHERE v.institution_id = of_house AND v.state = 'waiting'
+          AND (app.internal() OR (app.kind() = 'staff' AND app.institution() = of_house AND app.holds('visit.conduct'))
+            OR EXISTS (SELECT 1 FROM visit own WHERE own.institution_id = of_house AND own.patient_id = ANY (app.patient_ids()))) $$;
 --> statement-breakpoint
 CREATE OR REPLACE FUNCTION app.prescribing_encounter(of_kind prescription_encounter, of_id uuid, of_patient uuid, house uuid) RETURNS boolean
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, app, pg_temp
