@@ -310,7 +310,10 @@ describe("a suspected infection", () => {
     await page.getByLabel("随车手机").fill("13900000002");
     await page.getByRole("button", { name: "派车" }).click();
     await page.getByRole("button", { name: "病人已上车" }).click();
-    await page.getByRole("button", { name: "出发" }).click();
+    const leaves = page.getByRole("button", { name: "出发" });
+    await leaves.click();
+    // Taken, and not only being taken: a button that works is pale.
+    await see(leaves).toHaveCount(0);
     await see(loop).toContainText("发热就诊");
     await picture(page, "transfer-infectious-desk-zh-CN");
 
