@@ -12,7 +12,7 @@ import { findPatient, localDay, type PatientRecord, phoneContext } from "../pati
 import type { KnownDiagnoses } from "../records/service.ts";
 import { assess } from "../triage/service.ts";
 import { alarmKey, dayEndAlarm, loadVisit, takeStep, tellOf, writeStep } from "./change.ts";
-import type { AskAnswer, AskBody, MyVisit, VisitChoices } from "./contract.ts";
+import type { AskAnswer, AskBody, DangerAnswer, MyVisit, VisitChoices } from "./contract.ts";
 import {
   complaintOf,
   conditionsOf,
@@ -109,6 +109,21 @@ export async function readChoices(
     guardianNeeded: needsGuardian(ageYearsOf(record, now)),
     openVisitId: open?.id ?? null,
   };
+}
+
+/**
+ * A danger sign is answered as soon as it is named or cannot be ruled out: whether a doctor receives now, and which,
+ * changes nothing about it.
+ * @throws DomainError `request.not-found`, those of triage
+ */
+export async function judgeDanger(
+  work: Work<PatientActor>,
+  { patientId, triage }: Pick<AskBody, "patientId" | "triage">,
+): Promise<DangerAnswer> {
+  const record = await loadOwn(work, patientId);
+  const relation = relationOf(work.actor, record);
+  const judged = await assess(work, { ...triage, patientId, relation });
+  return { triage: mayVisitByVideo(judged) ? null : judged };
 }
 
 /**

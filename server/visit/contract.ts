@@ -64,6 +64,10 @@ export const askBody = z
     triage: assessmentBody.omit({ patientId: true, relation: true }),
   })
   .strict();
+export const dangerBody = askBody.pick({ patientId: true, triage: true });
+/** Null: nothing that was answered speaks against a visit by video. */
+export const dangerAnswer = z.object({ triage: assessmentView.nullable() });
+export type DangerAnswer = z.infer<typeof dangerAnswer>;
 export type AskBody = z.output<typeof askBody>;
 
 export const versionBody = z.object({ version }).strict();

@@ -21,6 +21,7 @@ import {
   askForVisit,
   cancelVisit,
   joinVisit,
+  judgeDanger,
   listMine,
   readChoices,
   readMine,
@@ -85,6 +86,12 @@ export async function visitRoutes(
         askForVisit(services, work, request.body, found),
       );
     },
+  );
+  app.post(
+    "/api/my/visits/danger",
+    { schema: { body: contract.dangerBody, response: { 200: contract.dangerAnswer } } },
+    async (request) =>
+      write(services, request, requirePatient(request), (work) => judgeDanger(work, request.body)),
   );
   app.get("/api/my/visits/:id", { schema: { params: byId, response: mine } }, async (request) =>
     read(services, request, requirePatient(request), (work) => readMine(work, request.params.id)),

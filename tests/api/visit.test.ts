@@ -275,6 +275,27 @@ describe("asking", () => {
     ).toBe(true);
   });
 
+  it("answers a danger sign at once, also where nobody receives, and what cannot be ruled out too", async () => {
+    const triage = await triageOf(zhou, patient("zhou"), "high-pressure");
+    const judge = (answers: Record<string, string>) =>
+      zhou.post("/api/my/visits/danger", {
+        patientId: patient("zhou"),
+        triage: { ...triage, answers: { ...triage.answers, ...answers } },
+      });
+    expect(ok(await judge({})).triage).toBeNull();
+    for (const [said, outcome] of [
+      ["yes", "emergency"],
+      ["unknown", "community-visit"],
+    ] as const)
+      expect(ok(await judge({ "any-chest": said })).triage).toMatchObject({ outcome });
+    const stranger = await test.as("13800138004");
+    const other = await stranger.post("/api/my/visits/danger", {
+      patientId: patient("zhou"),
+      triage,
+    });
+    expect([403, 404]).toContain(other.status);
+  });
+
   it("gives a repeated request its first answer, and needs a doctor who receives", async () => {
     const body = await asking();
     const key = { "idempotency-key": randomUUID() };

@@ -64,6 +64,19 @@ const say = async (page: Page, label: string, text: string) => {
 };
 
 describe("a video visit", () => {
+  it("is none with a danger sign: 120 is the answer, before a doctor is chosen", async () => {
+    const phone = patient.page;
+    await patient.open("/visit");
+    await phone.locator('a[href^="/visit/ask/"]').first().click();
+    await phone.getByRole("button", { name: /原发性高血压/ }).click();
+    await phone.getByRole("checkbox", { name: /胸口有没有压着/ }).check();
+    await press(phone, "有，看该怎么办");
+    await see(phone).toHaveURL(/\/triage\/result\//);
+    await see(phone.locator('a[href="tel:120"]').first()).toBeVisible();
+    await see(phone.getByRole("button", { name: /排 .* 的队/ })).toHaveCount(0);
+    await right(phone, "visit-danger-answer");
+  });
+
   it("is asked for on a phone in three presses, with nothing that the alliance knows", async () => {
     const { page } = doctor;
     await doctor.open("/workbench/visits");

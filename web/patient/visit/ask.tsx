@@ -8,10 +8,12 @@ import { ProblemNotice } from "../../design/components/problem.tsx";
 import { Skeleton } from "../../design/components/skeleton.tsx";
 import { Status } from "../../design/components/status.tsx";
 import { useLanguage, useText } from "../../i18n/i18n.ts";
-import { type Questionnaire, useQuestionnaire } from "../../triage/phone-queries.ts";
+import { type Answer, type Questionnaire, useQuestionnaire } from "../../triage/phone-queries.ts";
 import { StepHead } from "../booking/step-head.tsx";
-import { useAskVisit, useChoices, type VisitChoices } from "./queries.ts";
+import { useAskVisit, useChoices, useDanger, type VisitChoices } from "./queries.ts";
 
+/** Of each danger sign. Who is not sure is told to tick it. */
+type Answers = Record<string, Answer>;
 type Condition = { code: string | null; text: string; complaint: string };
 
 /** Which illness, no danger sign, which doctor: three presses for whom the alliance knows. */
@@ -26,11 +28,11 @@ export function AskVisit({
   const choices = useChoices(patientId);
   const questions = useQuestionnaire(patientId);
   const [condition, setCondition] = useState<Condition | null>(null);
-  const [safe, setSafe] = useState<string[] | null>(null);
+  const [answers, setAnswers] = useState<Answers | null>(null);
   const person = session?.patients.find(({ id }) => id === patientId);
   if (choices.data?.openVisitId)
     return <Redirect to={`/visit/${choices.data.openVisitId}`} replace />;
-  const step = condition === null ? 1 : safe === null ? 2 : 3;
+  const step = condition === null ? 1 : answers === null ? 2 : 3;
   return (
     <main id="main" className="phone-page">
       <StepHead
@@ -54,14 +56,19 @@ export function AskVisit({
       {choices.data && questions.data ? (
         condition === null ? (
           <Illness choices={choices.data} onChosen={setCondition} />
-        ) : safe === null ? (
-          <Danger asked={questions.data} condition={condition} onAnswered={setSafe} />
+        ) : answers === null ? (
+          <Danger
+            asked={questions.data}
+            condition={condition}
+            patientId={patientId}
+            onSafe={setAnswers}
+          />
         ) : (
           <Doctor
             choices={choices.data}
             asked={questions.data}
             condition={condition}
-            flags={safe}
+            answers={answers}
             patientId={patientId}
           />
         )
@@ -138,19 +145,41 @@ const askedOf = (asked: Questionnaire, condition: Condition) => {
   ];
 };
 
+const triageBody = (asked: Questionnaire, condition: Condition, answers: Answers) => ({
+  ruleSetId: asked.ruleSetId,
+  complaint: condition.complaint,
+  answers,
+  values: {},
+  conditions: asked.known?.conditions ?? [],
+  medicines: asked.known?.medicines ?? [],
+});
+
 function Danger({
   asked,
   condition,
-  onAnswered,
+  patientId,
+  onSafe,
 }: {
   asked: Questionnaire;
   condition: Condition;
-  onAnswered: (flags: string[]) => void;
+  patientId: string;
+  onSafe: (answers: Answers) => void;
 }) {
   const t = useText();
+  const [, go] = useLocation();
   const language = useLanguage();
   const [ticked, setTicked] = useState<string[]>([]);
   const signs = askedOf(asked, condition);
+  const judge = useDanger(({ triage }, asks) =>
+    triage ? go(`/triage/result/${triage.id}`, { replace: true }) : onSafe(asks.triage.answers),
+  );
+  const answer = () => {
+    const answers: Answers = Object.fromEntries(
+      signs.map(({ key }) => [key, ticked.includes(key) ? "yes" : "no"]),
+    );
+    if (ticked.length === 0) onSafe(answers);
+    else judge.mutate({ patientId, triage: triageBody(asked, condition, answers) });
+  };
   return (
     <div className="stack">
       <p>{t("patient.visit.danger")}</p>
@@ -168,7 +197,8 @@ function Danger({
           }
         />
       ))}
-      <Button look="primary" wide size="large" onClick={() => onAnswered(ticked)}>
+      <ProblemNotice error={judge.error} />
+      <Button look="primary" wide size="large" busy={judge.isPending} onClick={answer}>
         {ticked.length === 0 ? t("patient.visit.none") : t("patient.visit.some")}
       </Button>
     </div>
@@ -179,13 +209,13 @@ function Doctor({
   choices,
   asked,
   condition,
-  flags,
+  answers,
   patientId,
 }: {
   choices: VisitChoices;
   asked: Questionnaire;
   condition: Condition;
-  flags: readonly string[];
+  answers: Answers;
   patientId: string;
 }) {
   const t = useText();
@@ -194,7 +224,6 @@ function Doctor({
   const ask = useAskVisit(({ visit, triage }) =>
     go(visit ? `/visit/${visit.id}` : `/triage/result/${triage?.id}`, { replace: true }),
   );
-  const signs = askedOf(asked, condition);
   const send = (institutionId: string, doctorId: string) =>
     ask.mutate({
       patientId,
@@ -202,16 +231,7 @@ function Doctor({
       doctorId,
       condition: { code: condition.code, text: condition.text },
       reason,
-      triage: {
-        ruleSetId: asked.ruleSetId,
-        complaint: condition.complaint,
-        answers: Object.fromEntries(
-          signs.map(({ key }) => [key, flags.includes(key) ? "yes" : "no"]),
-        ),
-        values: {},
-        conditions: asked.known?.conditions ?? [],
-        medicines: asked.known?.medicines ?? [],
-      },
+      triage: triageBody(asked, condition, answers),
     });
   const free = choices.doctors.some((one) => one.onDuty);
   return (

@@ -1,7 +1,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import type { AskAnswer, MyVisit, VisitChoices } from "../../../server/visit/contract.ts";
+import type {
+  AskAnswer,
+  DangerAnswer,
+  MyVisit,
+  VisitChoices,
+} from "../../../server/visit/contract.ts";
 import { api } from "../../api/client.ts";
 import { useWrite } from "../../api/write.ts";
+import type { Answer } from "../../triage/phone-queries.ts";
 import { useMine } from "../my-consults.ts";
 
 export type { MyVisit, VisitChoices };
@@ -26,6 +32,13 @@ export function useAskVisit(onDone: (answer: AskAnswer) => unknown) {
     },
   });
 }
+
+type Danger = { patientId: string; triage: { answers: Record<string, Answer> } };
+/** A danger sign that was named is judged before anything else is asked. */
+export const useDanger = (onDone: (answer: DangerAnswer, asked: Danger) => unknown) =>
+  useWrite((asked: Danger, key) => api.post<DangerAnswer>("/api/my/visits/danger", asked, key), {
+    onDone,
+  });
 
 /** `join` or `cancel` one of mine. */
 export function useMyStep(id: string) {
