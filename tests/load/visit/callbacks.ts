@@ -27,15 +27,15 @@ async function issue(admin: postgres.Sql, count: number): Promise<string[]> {
       insert into price (institution_id, code, category, name, unit_fen, insured, valid_from)
       values (${house!.id}, 'visit', 'consultation', '{"zh":"诊","en":"visit","bo":"བ"}', ${TOTAL_FEN}, true, '2026-01-01') returning id`;
     await tx`with i as (insert into invoice (number, institution_id, patient_id, encounter_kind, encounter_id, scheme, total_fen, insurance_fen, own_fen, due_at, issued_at)
-        select 'ZD' || n, ${house!.id}, ${patient!.id}, 'appointment', gen_random_uuid(), 'resident', ${TOTAL_FEN}, ${TOTAL_FEN - OWN_FEN}, ${OWN_FEN}, now(), now()
-        from generate_series(1, ${count}) n returning id),
+        select 'ZD' || n, ${house!.id}::uuid, ${patient!.id}::uuid, 'appointment'::billed_encounter, gen_random_uuid(), 'resident'::coverage_scheme, ${TOTAL_FEN}::bigint, ${TOTAL_FEN - OWN_FEN}::bigint, ${OWN_FEN}::bigint, now(), now()
+        from generate_series(1, ${count}::integer) n returning id),
       l as (insert into invoice_line (invoice_id, position, price_id, code, category, name, unit_fen, quantity, insured, total_fen, insurance_fen, own_fen)
-        select id, 0, ${cost!.id}, 'visit', 'consultation', '{"zh":"诊","en":"visit","bo":"བ"}', ${TOTAL_FEN}, 1, true, ${TOTAL_FEN}, ${TOTAL_FEN - OWN_FEN}, ${OWN_FEN} from i),
-      e as (insert into ledger_entry (institution_id, kind, source_id, at) select ${house!.id}, 'invoice-issued', id, now() from i returning id),
+        select id, 0, ${cost!.id}::uuid, 'visit', 'consultation'::price_category, '{"zh":"诊","en":"visit","bo":"བ"}'::jsonb, ${TOTAL_FEN}::bigint, 1, true, ${TOTAL_FEN}::bigint, ${TOTAL_FEN - OWN_FEN}::bigint, ${OWN_FEN}::bigint from i),
+      e as (insert into ledger_entry (institution_id, kind, source_id, at) select ${house!.id}::uuid, 'invoice-issued'::ledger_entry_kind, id, now() from i returning id),
       w as (insert into ledger_line (entry_id, account, fen) select e.id, a.account::ledger_account, a.fen from e,
-        (values ('patients', ${OWN_FEN}), ('insurance', ${TOTAL_FEN - OWN_FEN}), ('income-consultation', ${-TOTAL_FEN})) a (account, fen))
+        (values ('patients', ${OWN_FEN}::bigint), ('insurance', ${TOTAL_FEN - OWN_FEN}::bigint), ('income-consultation', ${-TOTAL_FEN}::bigint)) a (account, fen))
       insert into payment (invoice_id, institution_id, provider, amount_fen, state, expires_at, updated_at)
-      select id, ${house!.id}, ${PROVIDER}, ${OWN_FEN}, 'pending', now() + interval '1 hour', now() from i`;
+      select id, ${house!.id}::uuid, ${PROVIDER}::text, ${OWN_FEN}::bigint, 'pending'::payment_state, now() + interval '1 hour', now() from i`;
     return tx<{ id: string }[]>`select id from payment`;
   });
   await admin`vacuum analyze`;
